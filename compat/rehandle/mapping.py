@@ -1,0 +1,155 @@
+"""What each legacy result handler becomes: one table for shim, codemods, error texts and docs.
+
+Nothing here imports Prefect. Signatures are those of Prefect 0.10.7 (handlers) and 1.4.1 (Results).
+"""
+
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
+
+HANDLERS_MODULE = "prefect.engine.result_handlers"
+RESULTS_MODULE = "prefect.engine.results"
+RESULT_BASE_MODULE = "prefect.engine.result"
+
+
+class Parameter(NamedTuple):
+    """One parameter of a handler's constructor, and where its value goes.
+
+    Attributes:
+        name: the parameter's name in the handler.
+        result_name: the keyword of the Result that takes the value; None where the Result has none.
+        default: what the handler uses when the argument is missing.
+        required: whether the handler can't be made without it.
+        positional: whether a positional argument keeps its meaning at the same place in the Result.
+        unused_with: a parameter that, when it is given, makes the handler ignore this one.
+        trap: why the value can't simply be passed on, and what to do; empty where it can.
+    """
+
+    name: str
+    result_name: Optional[str]
+    default: Any = None
+    required: bool = False
+    positional: bool = False
+    unused_with: Optional[str] = None
+    trap: str = ""
+
+
+class HandlerMapping(NamedTuple):
+    """One legacy handler class.
+
+    Attributes:
+        handler: the class's name.
+        submodule: the module below ``prefect.engine.result_handlers`` that defined it.
+        result: the Result class that takes its place.
+        parameters: the constructor's parameters, in the order of the handler's signature.
+    """
+
+    handler: str
+    submodule: str
+    result: str
+    parameters: Tuple[Parameter, ...] = ()
+
+    @property
+    def result_module(self) -> str:
+        """The module that the Result is imported from."""
+        return RESULT_BASE_MODULE if self.result == "Result" else RESULTS_MODULE
+
+
+_TABLE = (
+    HandlerMapping("ResultHandler", "result_handler", "Result"),
+    HandlerMapping(
+        "LocalResultHandler",
+        "local_result_handler",
+        "LocalResult",
+        (
+            Parameter("dir", "dir", positional=True),
+            Parameter("validate", "validate_dir", default=True, positional=True),
+        ),
+    ),
+    HandlerMapping(
+        "GCSResultHandler",
+        "gcs_result_handler",
+        "GCSResult",
+        (
+            Parameter("bucket", "bucket", positional=True),
+            Parameter(
+                "credentials_secret",
+                None,
+                trap="GCSResult has no such argument: it reads the context secret GCP_CREDENTIALS, "
+                "else the environment's own credentials",
+            ),
+        ),
+    ),
+    HandlerMapping(
+        "S3ResultHandler",
+        "s3_result_handler",
+        "S3Result",
+        (
+            Parameter("bucket", "bucket", required=True, positional=True),
+            Parameter(
+                "aws_credentials_secret",
+                None,
+                trap="S3Result has no such argument: it reads the context secret AWS_CREDENTIALS, "
+                "else the environment's own credentials",
+            ),
+            Parameter("boto3_kwargs", "boto3_kwargs"),
+        ),
+    ),
+    HandlerMapping(
+        "AzureResultHandler",
+        "azure_result_handler",
+        "AzureResult",
+        (
+            Parameter("container", "container", required=True, positional=True),
+            Parameter("connection_string", "connection_string", positional=True),
+            Parameter(
+                "azure_credentials_secret",
+                None,
+                default="AZ_CREDENTIALS",
+                unused_with="connection_string",
+                trap="AzureResult authenticates with a connection string (connection_string=, "
+                "connection_string_secret= or AZURE_STORAGE_CONNECTION_STRING), the handler with a "
+                "secret that holds an account's name and key",
+            ),
+        ),
+    ),
+    HandlerMapping("JSONResultHandler", "json_result_handler", "PrefectResult"),
+    HandlerMapping(
+        "ConstantResultHandler",
+        "constant_result_handler",
+        "ConstantResult",
+        (Parameter("value", "value", required=True),),
+    ),
+    HandlerMapping(
+        "SecretResultHandler",
+        "secret_result_handler",
+        "SecretResult",
+        (Parameter("secret_task", "secret_task", required=True, positional=True),),
+    ),
+)
+
+HANDLERS: Dict[str, HandlerMapping] = {row.handler: row for row in _TABLE}
+"""The eight legacy classes by name, the base class first."""
+
+HANDLER_ALIASES = {"LocalStorageHandler": "LocalResultHandler"}
+"""Names that Prefect's documentation used for classes that never had them."""
+
+MODULE_ALIASES = {"prefect.engine.results_handler": HANDLERS_MODULE}
+"""The same for modules."""
+
+
+def lost_parameters(row: HandlerMapping, arguments: Mapping[str, Any]) -> List[Parameter]:
+    """Tell which parameters of a handler carry something that its Result has no place for.
+
+    Args:
+        row: the handler's row in the table.
+        arguments: the arguments by parameter name. A missing one stands for its default; None means none.
+
+    Returns:
+        The parameters whose value would be lost, in the order of the signature.
+    """
+    lost = []
+    for parameter in row.parameters:
+        value = arguments.get(parameter.name, parameter.default)
+        unused = parameter.unused_with is not None and arguments.get(parameter.unused_with) is not None
+        if parameter.result_name is None and value is not None and not unused:
+            lost.append(parameter)
+    return lost
