@@ -1,3 +1,40 @@
-"""rehandle moves Prefect flows from result handlers to Results."""
+"""rehandle moves Prefect flows from result handlers (0.4 to 0.13) to Results (0.11 to 1.4)."""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from rehandle.errors import (
+    ConversionError,
+    PrefectNotFoundError,
+    PrefectUnsupportedError,
+    RehandleError,
+    ResultHandlerDeprecationWarning,
+)
+from rehandle.installation import install, installed, is_installed, uninstall
+
+if TYPE_CHECKING:
+    from rehandle.conversion import register, to_result
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "ConversionError",
+    "PrefectNotFoundError",
+    "PrefectUnsupportedError",
+    "RehandleError",
+    "ResultHandlerDeprecationWarning",
+    "install",
+    "installed",
+    "is_installed",
+    "register",
+    "to_result",
+    "uninstall",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # Conversion imports the handlers, and those import Prefect where it has its own: a second that `rehandle check`
+    # need not spend.
+    if name in ("register", "to_result"):
+        return getattr(importlib.import_module("rehandle.conversion"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -135,6 +135,25 @@ HANDLER_ALIASES = {"LocalStorageHandler": "LocalResultHandler"}
 MODULE_ALIASES = {"prefect.engine.results_handler": HANDLERS_MODULE}
 """The same for modules."""
 
+_TASK_0_13 = (
+    "name slug tags max_retries retry_delay timeout trigger skip_on_upstream_skip cache_for cache_validator cache_key "
+    "checkpoint result_handler state_handlers on_failure log_stdout result target task_run_name nout"
+)
+_FLOW_0_12 = (
+    "name schedule environment storage tasks edges reference_tasks state_handlers on_failure validate "
+    "result_handler result"
+)
+_FLOW_0_13 = (
+    "name schedule executor environment run_config storage tasks edges reference_tasks state_handlers on_failure "
+    "validate result_handler result"
+)
+
+LEGACY_POSITIONS = {
+    "Task": (tuple(_TASK_0_13.split()),),
+    "Flow": (tuple(_FLOW_0_12.split()), tuple(_FLOW_0_13.split())),
+}
+"""The constructors' parameters in the order that they had while they took a handler (0.6 to 0.13)."""
+
 
 def lost_parameters(row: HandlerMapping, arguments: Mapping[str, Any]) -> List[Parameter]:
     """Tell which parameters of a handler carry something that its Result has no place for.

@@ -1,0 +1,134 @@
+"""The ``rehandle`` command: ``run`` is here, the rest comes with the ``codemods`` extra."""
+
+import argparse
+import importlib.util
+import os
+import runpy
+import sys
+from typing import List, Optional, Sequence
+
+from rehandle import __version__
+from rehandle.errors import RehandleError
+from rehandle.installation import install
+
+EPILOG = """\
+commands:
+  run      run a flow that uses result handlers, unchanged, on Prefect 0.14 to 1.4
+  check    list every use of result handlers, and what would become of it
+  migrate  rewrite result handlers into Results
+  explain  print what a rule does
+
+`rehandle COMMAND --help` tells more. check, migrate and explain come with the extra:
+  pip install 'rehandle[codemods]'
+"""
+
+CODEMOD_COMMANDS = ("check", "migrate", "explain")
+
+
+def main(argv: Optional[Sequence[str]] = None) -> int:
+    """Run the ``rehandle`` command.
+
+    Args:
+        argv: the arguments without the program's name; those of the process if missing.
+
+    Returns:
+        The exit code: 0 for success, 1 for something left to do, 2 for an error.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments and arguments[0] == "run":
+        return _run(arguments[1:])
+    if arguments and arguments[0] in CODEMOD_COMMANDS:
+        return _codemods(arguments)
+    parser = argparse.ArgumentParser(
+        prog="rehandle",
+        usage="rehandle [--version] COMMAND ...",
+        description="Move Prefect flows from result handlers to Results.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"rehandle {__version__}")
+    parser.add_argument("command", nargs="?", help=argparse.SUPPRESS)
+    command = parser.parse_args(arguments[:1]).command
+    if command is not None:
+        parser.error(f"there is no command {command!r}: it is one of run, {', '.join(CODEMOD_COMMANDS)}")
+    parser.print_help(sys.stderr)
+    return 2
+
+
+def _codemods(arguments: List[str]) -> int:
+    if sys.version_info < (3, 9):
+        version = ".".join(map(str, sys.version_info[:2]))
+        return _error(f"`{arguments[0]}` needs Python 3.9 or later, and this is {version}")
+    try:
+        from rehandle_codemods.cli import main as codemods_main
+    except ModuleNotFoundError as error:
+        if error.name not in ("click", "libcst", "rich"):
+            raise
+        return _error(f"`{arguments[0]}` needs {error.name}, which is not installed: pip install 'rehandle[codemods]'")
+    return codemods_main(arguments)
+
+
+def _run(arguments: List[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="rehandle run",
+        usage="rehandle run FILE [ARGS ...]\n       rehandle run -m MODULE [ARGS ...]",
+        description="Run a Python file or module as `python` does, with result handlers made to work.",
+    )
+    parser.add_argument("-m", dest="is_module", action="store_true", help="run a module, as `python -m` does")
+    parser.add_argument("target", metavar="FILE", help="the file, or with -m the module, to run")
+    parser.add_argument("args", metavar="ARGS", nargs=argparse.REMAINDER, help="its arguments")
+    options = parser.parse_args(arguments)
+    problem = _module_problem(options.target) if options.is_module else _file_problem(options.target)
+    if problem:
+        return _error(problem)
+    try:
+        install()
+    except RehandleError as error:
+        return _error(str(error))
+    except ImportError as error:
+        return _error(
+            f"Prefect is installed, but can't be imported: {error}. "
+            "Old releases need old versions of what they build on: see the constraints in rehandle's documentation"
+        )
+    sys.argv = [options.target, *options.args]
+    if options.is_module:
+        runpy.run_module(options.target, run_name="__main__", alter_sys=True)
+    else:
+        sys.path[0] = os.path.dirname(os.path.abspath(options.target))
+        runpy.run_path(options.target, run_name="__main__")
+    return 0
+
+
+def _file_problem(path: str) -> Optional[str]:
+    if not os.path.exists(path):
+        return f"run: {path} doesn't exist: give the path of a Python file, or -m and a module's name"
+    if os.path.isdir(path) and not os.path.isfile(os.path.join(path, "__main__.py")):
+        return f"run: {path} is a folder without __main__.py: give the path of a Python file"
+    if not os.access(path, os.R_OK):
+        return f"run: {path} can't be read: its permissions forbid it"
+    return None
+
+
+def _module_problem(name: str) -> Optional[str]:
+    # `python -m` finds modules in the working directory first.
+    sys.path[0] = os.getcwd()
+    try:
+        spec = importlib.util.find_spec(name)
+    except ModuleNotFoundError as error:
+        if not (error.name and f"{name}.".startswith(f"{error.name}.")):
+            raise
+        spec = None
+    except ValueError:
+        spec = None
+    if spec is None:
+        return f"run: there is no module {name}: looked for it in the working directory and in this Python"
+    return None
+
+
+def _error(message: str) -> int:
+    print(f"rehandle: error: {message}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

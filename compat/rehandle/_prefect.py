@@ -1,0 +1,88 @@
+"""Which Prefect is installed: looked up without importing it where that is possible."""
+
+import functools
+import importlib
+import importlib.util
+import os
+from typing import Any, Optional, Tuple
+
+from rehandle.errors import PrefectNotFoundError, PrefectUnsupportedError
+
+Release = Tuple[int, ...]
+
+INSTALL_ADVICE = "install the release that your flows should run on, for example: pip install 'prefect==1.4.1'"
+
+
+@functools.lru_cache(maxsize=None)
+def package_folder() -> Optional[str]:
+    """Find the installed Prefect without importing it.
+
+    Returns:
+        The folder of the ``prefect`` package, or None where there is none.
+    """
+    spec = importlib.util.find_spec("prefect")
+    if spec is None or not spec.submodule_search_locations or spec.origin is None:
+        return None
+    return os.path.dirname(spec.origin)
+
+
+@functools.lru_cache(maxsize=None)
+def has_handlers() -> bool:
+    """Tell whether the installed Prefect has result handlers of its own, as 0.4 to 0.13 have."""
+    folder = package_folder()
+    return folder is not None and os.path.isdir(os.path.join(folder, "engine", "result_handlers"))
+
+
+@functools.lru_cache(maxsize=None)
+def has_results() -> bool:
+    """Tell whether the installed Prefect uses Results, as 0.11 to 1.4 do.
+
+    The module was there from 0.10.1 on. What tells the releases apart that use it is ``result_handler_result``
+    (0.11 to 0.13) or the absence of handlers (0.14 and later).
+    """
+    folder = package_folder()
+    if folder is None:
+        return False
+    results = os.path.join(folder, "engine", "results")
+    wrapper = os.path.join(results, "result_handler_result.py")
+    return os.path.isdir(results) and (os.path.isfile(wrapper) or not has_handlers())
+
+
+def load() -> Any:
+    """Import Prefect.
+
+    Returns:
+        The ``prefect`` module.
+
+    Raises:
+        PrefectNotFoundError: no Prefect is installed.
+    """
+    if package_folder() is None:
+        raise PrefectNotFoundError(f"rehandle found no Prefect in this Python: {INSTALL_ADVICE}.")
+    return importlib.import_module("prefect")
+
+
+def release() -> Release:
+    """Tell the release of the installed Prefect, as numbers: ``(0, 14, 22)``.
+
+    Raises:
+        PrefectNotFoundError: no Prefect is installed.
+        PrefectUnsupportedError: its version can't be read.
+    """
+    version = str(getattr(load(), "__version__", ""))
+    numbers = []
+    for part in version.split("+")[0].split("."):
+        digits = part[: len(part) - len(part.lstrip("0123456789"))]
+        if not digits:
+            break
+        numbers.append(int(digits))
+    if not numbers:
+        raise PrefectUnsupportedError(f"rehandle can't read the version of the installed Prefect: {version!r}.")
+    return tuple(numbers)
+
+
+def home_folder() -> str:
+    """Tell Prefect's home folder: ``prefect.config.home_dir``, or where it would be if Prefect were installed."""
+    if has_handlers() or has_results():
+        return str(load().config.home_dir)
+    return os.path.expanduser(os.environ.get("PREFECT__HOME_DIR", os.path.join("~", ".prefect")))

@@ -1,0 +1,254 @@
+"""Handler to Result, and back.
+
+A built-in handler becomes Prefect's own Result, so that nothing in a pickled flow mentions rehandle.
+What no Result can stand in for stays a handler, in a ``ResultHandlerResult``.
+"""
+
+import functools
+import importlib
+import warnings
+from typing import Any, Callable, Dict, Optional, Set, TypeVar, Union, overload
+
+from rehandle import _prefect, handlers
+from rehandle.errors import ConversionError, PrefectUnsupportedError
+from rehandle.mapping import HANDLERS, HandlerMapping, lost_parameters
+
+Converter = Callable[[Any], Any]
+ConverterT = TypeVar("ConverterT", bound=Converter)
+
+_BUILT_IN = {getattr(handlers, name): row for name, row in HANDLERS.items()}
+_MAPPINGS_BY_RESULT = {row.result: row for row in HANDLERS.values()}
+
+# A living handler has made its folder already, and its path is absolute.
+_DONE_AT_INIT = {"validate": False}
+
+_converters: Dict[type, Converter] = {}
+
+
+def to_result(x: Any) -> Any:
+    """Convert a result handler into a Result.
+
+    Args:
+        x: a handler, a Result or None.
+
+    Returns:
+        The handler's Result; a Result and None as they are. A custom handler, and a subclass of a built-in one that
+        overrides what its base does, come back in a ``ResultHandlerResult`` that keeps them.
+
+    Raises:
+        TypeError: x is anything else.
+        ConversionError: the Result would lose an argument of the handler.
+        PrefectNotFoundError: no Prefect is installed.
+        PrefectUnsupportedError: the installed Prefect doesn't use Results (0.10 and earlier, 2 and later).
+    """
+    if x is None or isinstance(x, _result_class()):
+        return x
+    converter = _converters.get(type(x))
+    if converter is not None:
+        return _converted_by(converter, x)
+    if not is_handler(x):
+        raise TypeError(_not_a_handler(x))
+    handler_class: Any = type(x)
+    base = _built_in_base(handler_class)
+    if base is None or {"read", "write"} & set(vars(x)):
+        return _wrapper_class()(x)
+    return _native_result(x, _BUILT_IN[base])
+
+
+def native_result(handler: Any) -> Any:
+    """Give the Result that a built-in handler stands for, whatever a subclass of it overrides.
+
+    Args:
+        handler: an instance of a built-in handler class or of a subclass.
+
+    Returns:
+        The Result.
+
+    Raises:
+        ConversionError: the Result would lose an argument of the handler.
+    """
+    row = next(_BUILT_IN[cls] for cls in type(handler).__mro__ if cls in _BUILT_IN)
+    return _native_result(handler, row)
+
+
+def to_handler(result: Any) -> Any:
+    """Give the handler that a Result stands for, as ``task.result_handler`` shows it.
+
+    Args:
+        result: a Result or None.
+
+    Returns:
+        None for None; the handler of a ``ResultHandlerResult``; for a Result that a built-in handler converts to, a
+        handler whose attributes are the Result's own, so that changing one changes the other; else a handler that
+        reads and writes through the Result.
+    """
+    if result is None:
+        return None
+    if isinstance(result, _wrapper_class()):
+        return result.result_handler
+    row = _MAPPINGS_BY_RESULT.get(type(result).__name__)
+    if row is None or type(result) not in (_native_class(row), _result_class_for(row)):
+        return ResultAdapter(result)
+    cls = getattr(handlers, row.handler)
+    handler = cls.__new__(cls)
+    handler.__dict__ = result.__dict__
+    return handler
+
+
+def is_handler(x: Any) -> bool:
+    """Tell whether something is a handler: not a class, and with ``read`` and ``write`` to call.
+
+    Args:
+        x: anything.
+    """
+    if isinstance(x, (type, _result_class())):
+        return False
+    return isinstance(x, handlers.ResultHandler) or (
+        callable(getattr(x, "read", None)) and callable(getattr(x, "write", None))
+    )
+
+
+@overload
+def register(handler_class: type) -> Callable[[ConverterT], ConverterT]: ...
+@overload
+def register(handler_class: type, converter: ConverterT) -> ConverterT: ...
+def register(
+    handler_class: type, converter: Optional[ConverterT] = None
+) -> Union[ConverterT, Callable[[ConverterT], ConverterT]]:
+    """Teach how a handler class of your own becomes a Result.
+
+    Args:
+        handler_class: the class. Subclasses aren't meant: register each.
+        converter: takes the handler, returns a Result. Without it ``register`` is a decorator.
+
+    Returns:
+        The converter, or the decorator.
+
+    Raises:
+        TypeError: handler_class is no class, or the converter can't be called.
+
+    Warns:
+        UserWarning: the class had a converter, which is replaced.
+    """
+    if not isinstance(handler_class, type):
+        raise TypeError(f"rehandle.register takes a handler class first, not {handler_class!r}")
+    if converter is None:
+        return lambda function: register(handler_class, function)
+    if not callable(converter):
+        raise TypeError(f"the converter for {handler_class.__name__} must be a function, not {converter!r}")
+    if handler_class in _converters:
+        warnings.warn(f"the converter registered for {handler_class.__name__} is replaced", stacklevel=2)
+    _converters[handler_class] = converter
+    return converter
+
+
+class ResultAdapter(handlers.ResultHandler):
+    """A handler that reads and writes through a Result.
+
+    Args:
+        result: the Result.
+    """
+
+    def __init__(self, result: Any) -> None:
+        self.result = result
+        super().__init__()
+
+    def read(self, loc: Any) -> Any:
+        """Read a value.
+
+        Args:
+            loc: the location.
+
+        Returns:
+            The value.
+        """
+        return self.result.read(loc).value
+
+    def write(self, result: Any) -> Any:
+        """Write a value.
+
+        Args:
+            result: the value.
+
+        Returns:
+            Its location.
+        """
+        return self.result.write(result).location
+
+
+def _native_result(handler: Any, row: HandlerMapping) -> Any:
+    values = {p.name: getattr(handler, p.name, p.default) for p in row.parameters}
+    values.update({name: value for name, value in _DONE_AT_INIT.items() if name in values})
+    lost = lost_parameters(row, values)
+    if lost:
+        raise ConversionError(
+            f"{row.handler}({lost[0].name}=...) can't become a {row.result} yet without losing {lost[0].name}: "
+            f"{lost[0].trap}. Pass result={row.result}(...) with the authentication that your flow needs."
+        )
+    arguments = {}
+    for parameter in row.parameters:
+        if parameter.result_name is not None:
+            value = values[parameter.name]
+            arguments[parameter.result_name] = dict(value) if isinstance(value, dict) else value
+    return _result_class_for(row)(**arguments)
+
+
+def _converted_by(converter: Converter, handler: Any) -> Any:
+    result = converter(handler)
+    if not isinstance(result, _result_class()):
+        raise TypeError(
+            f"the converter registered for {type(handler).__name__} must return a Result, "
+            f"and returned {type(result).__name__}"
+        )
+    return result
+
+
+def _not_a_handler(x: Any) -> str:
+    if isinstance(x, type):
+        return f"expected a result handler, and got the class {x.__name__} itself: call it, {x.__name__}(...)"
+    return f"expected a result handler (with read and write), a Result or None, and got {type(x).__name__}: {x!r}"
+
+
+@functools.lru_cache(maxsize=1024)
+def _built_in_base(cls: Any) -> Optional[type]:
+    """Find the built-in class that decides what a handler class does: None if the class has a say of its own."""
+    own: Set[str] = set()
+    for base in cls.__mro__:
+        if base is handlers.ResultHandler:
+            return None
+        if base in _BUILT_IN:
+            return base if not own & set(dir(base)) else None
+        own |= {name for name in vars(base) if name in ("__getattribute__", "__getstate__") or not _is_special(name)}
+    return None
+
+
+def _is_special(name: str) -> bool:
+    return name.startswith("__") and name.endswith("__")
+
+
+@functools.lru_cache(maxsize=None)
+def _result_class() -> Any:
+    if not _prefect.has_results():
+        version = ".".join(map(str, _prefect.release()))
+        raise PrefectUnsupportedError(
+            f"Results need Prefect 0.11 to 1.4, and the installed one is {version}: {_prefect.INSTALL_ADVICE}."
+        )
+    return importlib.import_module("prefect.engine.result").Result
+
+
+@functools.lru_cache(maxsize=None)
+def _wrapper_class() -> Any:
+    _result_class()
+    return importlib.import_module("rehandle.wrapper").ResultHandlerResult
+
+
+@functools.lru_cache(maxsize=None)
+def _native_class(row: HandlerMapping) -> Any:
+    return getattr(importlib.import_module(row.result_module), row.result)
+
+
+@functools.lru_cache(maxsize=None)
+def _result_class_for(row: HandlerMapping) -> Any:
+    _result_class()
+    converted = importlib.import_module("rehandle.converted")
+    return getattr(converted, row.result, None) or _native_class(row)

@@ -1,0 +1,48 @@
+"""What is patched, one module per generation of Prefect. Each has ``apply(patches)``."""
+
+from typing import NamedTuple, Optional
+
+from rehandle._prefect import INSTALL_ADVICE, Release
+from rehandle.errors import PrefectUnsupportedError
+
+
+class Generation(NamedTuple):
+    """Releases that are patched in the same way.
+
+    Attributes:
+        first: the first release.
+        end: the first release after them.
+        module: the module with ``apply``; None where handlers are Prefect's own and nothing is patched.
+    """
+
+    first: Release
+    end: Release
+    module: Optional[str]
+
+
+GENERATIONS = (
+    Generation((0, 4, 1), (0, 14), None),
+    Generation((0, 14), (2,), "rehandle.generations.prefect_0_14"),
+)
+
+
+def module_for(release: Release) -> Optional[str]:
+    """Tell which module patches a release of Prefect.
+
+    Args:
+        release: the release as numbers, such as ``(1, 4, 1)``.
+
+    Returns:
+        The module's name, or None where there is nothing to patch.
+
+    Raises:
+        PrefectUnsupportedError: rehandle doesn't adapt to that release.
+    """
+    for generation in GENERATIONS:
+        if generation.first <= release < generation.end:
+            return generation.module
+    version = ".".join(map(str, release))
+    raise PrefectUnsupportedError(
+        f"rehandle's shim is for Prefect 0.4.1 to 1.4, and the installed one is {version}. "
+        f"Flows with result handlers don't run there; {INSTALL_ADVICE}."
+    )

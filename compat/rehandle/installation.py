@@ -1,0 +1,99 @@
+"""Switching the shim on and off."""
+
+import contextlib
+import importlib
+import threading
+from typing import Iterator, Optional
+
+from rehandle import _prefect, generations
+from rehandle.patching import Patches
+
+_lock = threading.RLock()
+_patches: Optional[Patches] = None
+_explicit = False
+_contexts = 0
+
+
+def install() -> bool:
+    """Make result handlers work on the installed Prefect. Imports Prefect; doing it twice does nothing more.
+
+    Prefect 0.14 to 1.4 gets its handlers back. Prefect 0.4 to 0.13 has its own, and is left as it is.
+
+    Returns:
+        True if this call switched the shim on, False if it was on already.
+
+    Raises:
+        PrefectNotFoundError: no Prefect is installed.
+        PrefectUnsupportedError: the installed Prefect is none that rehandle adapts to, such as Prefect 2 or 3.
+    """
+    global _explicit
+    with _lock:
+        switched = _switch_on()
+        _explicit = True
+        return switched
+
+
+def uninstall() -> bool:
+    """Leave Prefect as it was before ``install``.
+
+    Returns:
+        True if the shim was on, False if there was nothing to do.
+    """
+    global _explicit
+    with _lock:
+        _explicit = False
+        return _switch_off()
+
+
+def is_installed() -> bool:
+    """Tell whether the shim is on."""
+    return _patches is not None
+
+
+@contextlib.contextmanager
+def installed() -> Iterator[None]:
+    """Switch the shim on for a ``with`` block, and leave it as it was found.
+
+    Blocks may be nested and may overlap in several threads: the last one to end switches the shim off,
+    unless ``install`` was called.
+
+    Raises:
+        PrefectNotFoundError: no Prefect is installed.
+        PrefectUnsupportedError: the installed Prefect is none that rehandle adapts to.
+    """
+    global _contexts
+    with _lock:
+        _switch_on()
+        _contexts += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _contexts -= 1
+            if not _contexts and not _explicit:
+                _switch_off()
+
+
+def _switch_on() -> bool:
+    global _patches
+    if _patches is not None:
+        return False
+    module = generations.module_for(_prefect.release())
+    patches = Patches()
+    try:
+        if module is not None:
+            importlib.import_module(module).apply(patches)
+    except BaseException:
+        patches.undo()
+        raise
+    _patches = patches
+    return True
+
+
+def _switch_off() -> bool:
+    global _patches
+    if _patches is None:
+        return False
+    _patches.undo()
+    _patches = None
+    return True

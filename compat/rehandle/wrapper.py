@@ -1,0 +1,90 @@
+"""``ResultHandlerResult``: a Result that reads and writes through a handler.
+
+Importing this module imports Prefect, whose ``Result`` is the base class.
+"""
+
+from typing import Any
+
+from prefect.engine.result import Result
+
+
+class ResultHandlerResult(Result):
+    """Stores values the way a custom handler does: what has no Result of its own keeps its handler.
+
+    Prefect 0.11 to 0.13 had a class of this name. This one also sets the location after a read and knows ``exists``.
+
+    Args:
+        result_handler: the handler. It decides where values go: ``location`` and ``target`` have no say in it.
+        **kwargs: for Prefect's ``Result``.
+    """
+
+    def __init__(self, result_handler: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        # After the call above: the Result of Prefect 0.11 to 0.13 has an attribute of that name, and sets it to None.
+        self.result_handler = result_handler
+
+    @classmethod
+    def from_result_handler(cls, result_handler: Any) -> Any:
+        """Convert a handler, as the class of Prefect 0.11 to 0.13 did.
+
+        Args:
+            result_handler: a handler.
+
+        Returns:
+            The Result that ``rehandle.to_result`` gives.
+        """
+        from rehandle.conversion import to_result
+
+        return to_result(result_handler)
+
+    def read(self, location: Any) -> "ResultHandlerResult":
+        """Read a value with the handler.
+
+        Args:
+            location: what the handler's ``write`` returned.
+
+        Returns:
+            A copy with the value and the location.
+        """
+        new = self.copy()
+        new.value = self.result_handler.read(location)
+        new.location = location
+        return new  # type: ignore[no-any-return]
+
+    def write(self, value_: Any, **kwargs: Any) -> "ResultHandlerResult":
+        """Write a value with the handler.
+
+        Args:
+            value_: the value.
+            **kwargs: what Prefect formats templates with. A handler has none, so they aren't used.
+
+        Returns:
+            A copy with the value, and as its location what the handler returned.
+        """
+        new = self.copy()
+        new.value = value_
+        new.location = self.result_handler.write(value_)
+        return new  # type: ignore[no-any-return]
+
+    def exists(self, location: str, **kwargs: Any) -> bool:
+        """Tell whether there is a value at a location.
+
+        A handler's own ``exists`` is asked if it has one. Else the value is read once, which costs as much as any
+        read: a handler with large values should have an ``exists``.
+
+        Args:
+            location: the location, a template for ``**kwargs``.
+            **kwargs: what Prefect formats templates with.
+
+        Returns:
+            Whether there is one. A read that fails or gives None means that there is none, and the task runs.
+        """
+        location = location.format(**kwargs)
+        ask = getattr(self.result_handler, "exists", None)
+        if callable(ask):
+            return bool(ask(location))
+        try:
+            return self.result_handler.read(location) is not None
+        except Exception as error:
+            self.logger.debug("%r can't read %s: %s", self.result_handler, location, error)
+            return False

@@ -1,0 +1,220 @@
+"""Switching the shim on and off."""
+
+import subprocess
+import sys
+import textwrap
+import threading
+
+import pytest
+
+import rehandle
+from rehandle import generations
+from rehandle.errors import PrefectUnsupportedError
+from rehandle.patching import Patches
+
+ANY_PREFECT = pytest.mark.prefect("0.4.1", "2")
+PATCHED = pytest.mark.prefect("0.14", "2")
+
+
+def python(code, *arguments):
+    return subprocess.run(
+        [sys.executable, *arguments, "-c", textwrap.dedent(code)],
+        capture_output=True,
+        text=True,
+    )
+
+
+def snapshot():
+    """Every attribute of every class and module that the shim could touch, and every module name."""
+    names = sorted(name for name in sys.modules if name.partition(".")[0] == "prefect")
+    found = {"modules": names}
+    for name in names:
+        module = sys.modules[name]
+        for key, value in vars(module).items():
+            found[name, key] = id(value)
+            if isinstance(value, type) and value.__module__.startswith("prefect"):
+                found.update({(name, key, k): id(v) for k, v in vars(value).items()})
+    return found
+
+
+@ANY_PREFECT
+class TestOnAndOff:
+    def test_install_tells_whether_it_switched(self):
+        assert not rehandle.is_installed()
+        try:
+            assert rehandle.install()
+            assert rehandle.is_installed()
+            assert not rehandle.install()
+        finally:
+            assert rehandle.uninstall()
+        assert not rehandle.uninstall()
+        assert not rehandle.is_installed()
+
+    def test_prefect_is_exactly_as_it_was_afterwards(self):
+        with rehandle.installed():
+            pass  # what the shim imports is there from now on
+        before = snapshot()
+        with rehandle.installed():
+            inside = snapshot()
+        assert snapshot() == before
+        if rehandle._prefect.release() >= (0, 14):
+            assert inside != before
+
+    def test_a_block_leaves_it_as_it_was_found(self):
+        with rehandle.installed():
+            with rehandle.installed():
+                pass
+            assert rehandle.is_installed()
+        assert not rehandle.is_installed()
+        rehandle.install()
+        try:
+            with rehandle.installed():
+                pass
+            assert rehandle.is_installed()
+        finally:
+            rehandle.uninstall()
+
+    def test_an_error_inside_a_block_switches_off(self):
+        with pytest.raises(KeyError), rehandle.installed():
+            raise KeyError
+        assert not rehandle.is_installed()
+
+    def test_twenty_threads(self):
+        barrier = threading.Barrier(20)
+        seen = []
+
+        def work():
+            barrier.wait()
+            with rehandle.installed():
+                seen.append(rehandle.is_installed())
+
+        threads = [threading.Thread(target=work) for _ in range(20)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert seen == [True] * 20
+        assert not rehandle.is_installed()
+
+    @pytest.mark.parametrize("order", ["import rehandle.auto, prefect", "import prefect, rehandle.auto"])
+    def test_auto_before_or_after_prefect(self, order):
+        run = python(
+            f"""
+            {order}
+            from prefect.engine.result_handlers import JSONResultHandler
+            print(prefect.Task(result_handler=JSONResultHandler()).name, rehandle.is_installed())
+            """
+        )
+        assert (run.returncode, run.stdout) == (0, "Task True\n"), run.stderr
+
+
+@PATCHED
+def test_a_hook_that_fails_leaves_no_trace(monkeypatch):
+    import prefect
+
+    before = vars(prefect.Task)["__init__"]
+    monkeypatch.delattr(prefect.Task, "map")
+    with pytest.raises(AttributeError):
+        rehandle.install()
+    assert not rehandle.is_installed()
+    assert vars(prefect.Task)["__init__"] is before
+    assert "prefect.engine.result_handlers" not in sys.modules
+
+
+@PATCHED
+def test_the_shim_imports_no_cloud_library():
+    run = python(
+        """
+        import sys, prefect
+        before = set(sys.modules)
+        import rehandle.auto
+        new = {name.partition(".")[0] for name in set(sys.modules) - before}
+        print(sorted(new & {"boto3", "botocore", "google", "azure", "libcst", "click", "rich"}))
+        """
+    )
+    assert run.stdout == "[]\n", run.stderr
+
+
+def test_releases_and_their_generations():
+    assert generations.module_for((0, 13, 19)) is None
+    assert generations.module_for((0, 14)) == "rehandle.generations.prefect_0_14"
+    assert generations.module_for((1, 4, 1)) == "rehandle.generations.prefect_0_14"
+    for release, version in [((0, 3, 3), "0.3.3"), ((2, 20, 0), "2.20.0"), ((3, 1), "3.1")]:
+        with pytest.raises(PrefectUnsupportedError, match=f"0.4.1 to 1.4, and the installed one is {version}"):
+            generations.module_for(release)
+
+
+@pytest.mark.prefect(None)
+class TestWithoutPrefect:
+    def test_importing_rehandle_works(self):
+        assert python("import rehandle; rehandle.handlers.JSONResultHandler()").returncode == 0
+
+    @pytest.mark.parametrize("code", ["import rehandle.auto", "import rehandle; rehandle.install()"])
+    def test_installing_says_what_is_missing(self, code):
+        run = python(code)
+        assert run.returncode == 1
+        assert "PrefectNotFoundError: rehandle found no Prefect in this Python: install the release" in run.stderr
+
+    def test_so_does_converting(self):
+        with pytest.raises(rehandle.PrefectNotFoundError, match="rehandle found no Prefect"):
+            rehandle.to_result(rehandle.handlers.JSONResultHandler())
+
+
+@pytest.mark.prefect("2", "4")
+class TestWithALaterPrefect:
+    def test_installing_refuses(self):
+        run = python("import rehandle.auto")
+        assert run.returncode == 1
+        assert "PrefectUnsupportedError: rehandle's shim is for Prefect 0.4.1 to 1.4, and the installed" in run.stderr
+
+    def test_converting_refuses(self):
+        with pytest.raises(PrefectUnsupportedError, match=r"Results need Prefect 0\.11 to 1\.4"):
+            rehandle.to_result(rehandle.handlers.JSONResultHandler())
+
+
+@pytest.mark.prefect("0.4.1", "0.11")
+def test_converting_refuses_where_prefect_knows_no_results():
+    with pytest.raises(PrefectUnsupportedError, match=r"Results need Prefect 0\.11 to 1\.4"):
+        rehandle.to_result(rehandle.handlers.ResultHandler())
+
+
+class TestPatches:
+    class Base:
+        inherited = "base"
+
+    def test_own_inherited_and_new_attributes_come_back(self):
+        class Child(self.Base):
+            own = "child"
+
+        patches = Patches()
+        for name in ("own", "inherited", "new"):
+            patches.set_attribute(Child, name, "patched")
+        assert Child.own == Child.inherited == Child.new == "patched"
+        patches.undo()
+        assert (Child.own, Child.inherited) == ("child", "base")
+        assert not hasattr(Child, "new")
+        assert "inherited" not in vars(Child)
+
+    def test_a_later_patch_of_somebody_else_stays(self):
+        class Child(self.Base):
+            own = "child"
+
+        patches = Patches()
+        patches.set_attribute(Child, "own", "ours")
+        Child.own = "theirs"
+        patches.undo()
+        assert Child.own == "theirs"
+
+    def test_the_same_place_twice(self):
+        patches = Patches()
+        items = {"kept": 1}
+        patches.set_item(items, "kept", 2)
+        patches.set_item(items, "kept", 3)
+        patches.set_item(items, "new", 4)
+        patches.undo()
+        assert items == {"kept": 1}
+
+
+def test_importing_rehandle_is_quiet_and_imports_no_prefect():
+    run = python("import sys, rehandle; print('prefect' in sys.modules)", "-W", "error")
+    assert (run.returncode, run.stdout, run.stderr) == (0, "False\n", "")

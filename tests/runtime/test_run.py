@@ -1,0 +1,144 @@
+"""The command: ``rehandle run``, and what every command says about bad input."""
+
+import subprocess
+import sys
+
+import pytest
+
+import rehandle
+
+FLOW = """\
+import sys
+from prefect import Flow, task
+from prefect.engine.result_handlers import JSONResultHandler
+
+@task(result_handler=JSONResultHandler())
+def one():
+    return 1
+
+with Flow("f") as flow:
+    one()
+
+if __name__ == "__main__":
+    print(sys.argv[1:], flow.run().is_successful())
+"""
+
+
+def command(*arguments, cwd=None):
+    return subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "rehandle", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=str(cwd) if cwd else None,
+    )
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "helper.py").write_text("NAME = 'helper'\n")
+    (tmp_path / "flow.py").write_text(FLOW)
+    (tmp_path / "siblings.py").write_text("import helper, sys\nprint(helper.NAME, sys.argv[0], __name__)\n")
+    (tmp_path / "fails.py").write_text("raise SystemExit(7)\n")
+    (tmp_path / "raises.py").write_text("1 / 0\n")
+    return tmp_path
+
+
+@pytest.mark.prefect("0.8", "2")
+class TestRun:
+    @pytest.mark.parametrize("target", [["flow.py"], ["-m", "flow"]])
+    def test_a_legacy_flow(self, folder, target):
+        run = command("run", *target, "a", "--b", "-m", cwd=folder)
+        assert (run.returncode, run.stdout) == (0, "['a', '--b', '-m'] True\n"), run.stderr
+
+    def test_from_another_folder(self, folder, tmp_path_factory):
+        run = command("run", str(folder / "siblings.py"), cwd=tmp_path_factory.mktemp("elsewhere"))
+        assert (run.returncode, run.stdout) == (0, f"helper {folder / 'siblings.py'} __main__\n"), run.stderr
+
+    def test_a_module_of_the_working_directory(self, folder):
+        run = command("run", "-m", "siblings", cwd=folder)
+        assert (run.returncode, run.stdout) == (0, f"helper {folder / 'siblings.py'} __main__\n"), run.stderr
+
+    def test_the_exit_code_is_the_scripts(self, folder):
+        assert command("run", "fails.py", cwd=folder).returncode == 7
+
+    def test_an_error_in_the_script_is_its_own(self, folder):
+        run = command("run", "raises.py", cwd=folder)
+        assert run.returncode == 1
+        assert run.stderr.endswith("ZeroDivisionError: division by zero\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["run", "missing.py"], "run: missing.py doesn't exist: give the path of a Python file"),
+        (["run", "."], "run: . is a folder without __main__.py"),
+        (["run", "-m", "missing.module"], "run: there is no module missing.module"),
+        (["run", "-m", "helper.deeper"], "run: there is no module helper.deeper"),
+        (["run"], "the following arguments are required: FILE"),
+        (["run", "--wrong", "flow.py"], "rehandle run: error"),
+        (["migrat"], "there is no command 'migrat': it is one of run, check, migrate, explain"),
+        (["--wrong"], "unrecognized arguments: --wrong"),
+        ([], "usage: rehandle"),
+    ],
+)
+def test_bad_arguments(arguments, words, folder):
+    run = command(*arguments, cwd=folder)
+    assert run.returncode == 2
+    assert words in run.stderr
+    assert "Traceback" not in run.stderr
+    assert run.stdout == ""
+
+
+@pytest.mark.prefect(None)
+def test_no_prefect(folder):
+    run = command("run", "flow.py", cwd=folder)
+    assert run.returncode == 2
+    assert run.stderr == (
+        "rehandle: error: rehandle found no Prefect in this Python: install the release that your flows should "
+        "run on, for example: pip install 'prefect==1.4.1'.\n"
+    )
+
+
+@pytest.mark.prefect("2", "4")
+def test_a_later_prefect(folder):
+    run = command("run", "flow.py", cwd=folder)
+    assert run.returncode == 2
+    assert "rehandle: error: rehandle's shim is for Prefect 0.4.1 to 1.4, and the installed one is" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_a_prefect_that_cannot_be_imported(folder):
+    (folder / "prefect").mkdir()
+    (folder / "prefect" / "__init__.py").write_text("import missing_dependency\n")
+    run = command("run", "-m", "siblings", cwd=folder)
+    assert run.returncode == 2
+    assert "Prefect is installed, but can't be imported: No module named 'missing_dependency'" in run.stderr
+
+
+def test_version():
+    run = command("--version")
+    assert (run.returncode, run.stdout) == (0, f"rehandle {rehandle.__version__}\n")
+
+
+def test_help():
+    run = command("--help")
+    assert run.returncode == 0
+    for name in ("run", "check", "migrate", "explain"):
+        assert f"  {name} " in run.stdout
+    assert command("run", "--help").returncode == 0
+
+
+@pytest.mark.skipif(sys.version_info < (3, 9), reason="the codemods don't run on this Python")
+@pytest.mark.parametrize("name", ["check", "migrate", "explain"])
+def test_commands_of_the_extra_say_what_they_need(name, folder):
+    (folder / "click.py").write_text("raise ModuleNotFoundError(\"No module named 'click'\", name='click')\n")
+    run = command(name, cwd=folder)
+    assert run.returncode == 2
+    assert f"`{name}` needs click, which is not installed: pip install 'rehandle[codemods]'" in run.stderr
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 9), reason="the codemods run on this Python")
+def test_the_extra_needs_a_later_python():
+    run = command("check")
+    assert run.returncode == 2
+    assert "`check` needs Python 3.9 or later" in run.stderr
