@@ -1,8 +1,8 @@
 """Run the flow of one script and write down what came of it, as JSON.
 
 ``python outcomes.py SCRIPT OUTPUT.json [--shim] [--without MODULE]`` works on every Prefect from 0.8 to 1.4, so
-that the outcomes of two releases, or of a flow before and after its migration, can be compared. What differs
-between any two runs (dates, times, random names in locations) is left out of what is written.
+that the outcomes of two releases, or of a flow before and after its migration, can be compared. Names of files that
+differ from run to run are left out.
 """
 
 import argparse
@@ -20,12 +20,11 @@ import cloudpickle
 # Prefect reads these when it is imported. The second one is what Prefect 0.8 asks for beside the first.
 CHECKPOINTING = {"PREFECT__FLOWS__CHECKPOINTING": "true", "PREFECT__TASKS__DEFAULTS__CHECKPOINT": "true"}
 TEXT_FILES = (".csv", ".json", ".txt")
-RANDOM_PARTS = (
-    (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "<uuid>"),
-    (re.compile(r"prefect-result-[0-9][0-9tz-]*"), "prefect-result-<time>"),
-    (re.compile(r"prefect-[a-z0-9_]{8}$"), "prefect-<random>"),
-    (re.compile(r"[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}/"), "<date>/"),
+# A file's name that Prefect made up: one for each of Prefect 0.8, 0.9 to 0.10 and 0.11 to 1.4.
+GENERATED_NAME = re.compile(
+    r"(prefect-[a-z0-9_]{8}|prefect-result-[0-9tz-]+|[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}/[0-9a-f-]{36}\.prefect_result)$"
 )
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def run_script(script: str) -> Dict[str, Any]:
@@ -152,11 +151,10 @@ def stored_file(path: str) -> Dict[str, Any]:
         path: the file. Text is told from a pickle by its ending.
 
     Returns:
-        The location without its random parts, the value, and the checksum of the bytes.
+        The location with placeholders for what differs from run to run, the value, and the checksum of the bytes.
     """
     location = os.path.relpath(os.path.realpath(path))
-    for pattern, placeholder in RANDOM_PARTS:
-        location = pattern.sub(placeholder, location)
+    location = UUID.sub("<uuid>", GENERATED_NAME.sub("<generated>", location))
     with open(path, "rb") as file:
         data = file.read()
     value = data.decode() if path.endswith(TEXT_FILES) else repr(cloudpickle.loads(data))

@@ -1,0 +1,267 @@
+"""One legacy repository on a Prefect without result handlers: as it is, under ``rehandle run``, and migrated.
+
+``python demo.py`` works on copies in a temporary folder. It exits with 1 when anything is not as it should be: when the
+legacy code works without help, when a flow fails, or when a flow does something else after its migration.
+"""
+
+import ast
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterator, List, Set
+
+from comparison import DIFFERENT, EQUAL, Comparison, compare, table
+
+HERE = Path(__file__).resolve().parent
+REHANDLE = (sys.executable, "-m", "rehandle")
+NOT_RUN = {"gcs_flow.py": "it needs a bucket on Google Cloud Storage"}
+# Prints the error of each import, and fails unless all fail for want of the result handlers.
+IMPORT_EACH = """
+import importlib, sys
+for name in sys.argv[1:]:
+    try:
+        importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        print(f"$ python -c 'import {name}'".ljust(36), f"-> {type(error).__name__}: {error}")
+        assert error.name.startswith("prefect.engine.result_handlers"), name
+    else:
+        sys.exit(name)
+"""
+COLOURS = {"bold": "1", "red": "31", "green": "32", "dim": "2"}
+
+Run = subprocess.CompletedProcess
+
+
+class Demo:
+    """The steps of the demo.
+
+    Attributes:
+        legacy: a copy of the legacy repository.
+        migrated: a second copy, for ``rehandle migrate``.
+        work: the folder below which flows store their results.
+        problems: what was not as it should be.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Copy the legacy repository.
+
+        Args:
+            folder: an empty folder.
+        """
+        self.legacy = Path(shutil.copytree(HERE / "legacy_flows", folder / "legacy"))
+        self.migrated = Path(shutil.copytree(HERE / "legacy_flows", folder / "migrated"))
+        self.work = folder / "work"
+        self.problems: List[str] = []
+
+    def scripts(self) -> List[str]:
+        """Name the files that run a flow when they are the main program."""
+        return sorted(path.name for path in self.legacy.glob("*.py") if "__main__" in path.read_text())
+
+    def runnable(self) -> List[str]:
+        """Name the scripts that run on this machine."""
+        return [script for script in self.scripts() if script not in NOT_RUN]
+
+    def as_it_is(self) -> None:
+        """Show that the legacy repository can't even be imported."""
+        heading("1. The legacy repository as it is: its imports fail")
+        modules = sorted(path.stem for path in self.legacy.glob("*.py"))
+        run = execute([sys.executable, "-c", IMPORT_EACH, *modules], self.legacy)
+        print(run.stdout, end="")
+        self.expect(run.returncode == 0, f"some of these can be imported without rehandle: {run.stderr}")
+
+    def unchanged(self) -> None:
+        """Run every flow unchanged with ``rehandle run`` and list what is stored."""
+        heading("2. rehandle run: the same files, unchanged")
+        runs = self.run_all("unchanged", self.runnable(), lambda name: [*REHANDLE, "run", self.legacy / name])
+        for script, run in runs.items():
+            print(f"$ rehandle run {script:16} -> exit {run.returncode}")
+            self.expect(run.returncode == 0, f"rehandle run {script} failed:\n{run.stderr}")
+            for path in sorted(files(self.work / "unchanged" / script)):
+                print(paint("dim", f"    {path}"))
+        for script, reason in NOT_RUN.items():
+            print(f"{script} is not run: {reason}")
+
+    def migrate(self) -> List[Dict[str, Any]]:
+        """Show the rewrite, then migrate a copy.
+
+        Returns:
+            The findings of ``rehandle migrate --format json``.
+        """
+        heading("3. rehandle migrate")
+        print("$ rehandle migrate --diff .")
+        shown = execute([*REHANDLE, "migrate", "--diff", "."], self.migrated)
+        for line in shown.stdout.splitlines():
+            print(paint({"+": "green", "-": "red"}.get(line[:1], ""), line))
+        print(f"\n{shown.stderr.rstrip()}\n")
+        self.expect(shown.returncode < 2, "rehandle migrate --diff failed")
+        self.expect(files(self.migrated) == files(self.legacy), "rehandle migrate --diff changed a file")
+        print("$ rehandle migrate --format json .")
+        run = execute([*REHANDLE, "migrate", "--format", "json", "."], self.migrated)
+        self.expect(run.returncode < 2, f"rehandle migrate failed:\n{run.stderr}")
+        findings: List[Dict[str, Any]] = json.loads(run.stdout or "[]")
+        for filename in sorted({finding["filename"] for finding in findings}):
+            states = [finding["status"] for finding in findings if finding["filename"] == filename]
+            counts = ", ".join(f"{states.count(status)} {status}" for status in dict.fromkeys(states))
+            print(f"    {filename:16} {counts}")
+        return findings
+
+    def outcomes(self, findings: List[Dict[str, Any]]) -> None:
+        """Run the legacy flows under the shim and the migrated ones without it, and compare what they did.
+
+        Args:
+            findings: what ``migrate`` returned.
+        """
+        heading("4. What the flows did: legacy under rehandle, and migrated")
+        incomplete = {Path(row["filename"]).name for row in findings if row["status"] in ("runtime", "left")}
+        complete = [name for name in self.runnable() if not incomplete & set(local_files(self.migrated, name))]
+        print(f"{len(complete)} of {len(self.runnable())} migrated flows run where every import of rehandle fails.")
+        for script in self.runnable():
+            if script not in complete:
+                print(f"{script} is not fully migrated: the report tells what is left.")
+        before = self.observe("legacy", self.legacy, lambda script: ["--shim"])
+        after = self.observe(
+            "migrated", self.migrated, lambda script: ["--without", "rehandle"] if script in complete else []
+        )
+        comparisons: List[Comparison] = []
+        for script in before:
+            if script in after:
+                comparisons += compare(script, before[script], after[script])
+        for line in table(comparisons):
+            print(paint("red" if DIFFERENT in line else "", line))
+        different = sum(row.verdict == DIFFERENT for row in comparisons)
+        self.expect(bool(comparisons), "no flow could be compared")
+        self.expect(not different, f"{different} of {len(comparisons)} outcomes are {DIFFERENT}")
+        if not self.problems:
+            print(paint("green", f"\nAll {len(comparisons)} outcomes are {EQUAL}: states, values, stored objects."))
+
+    def observe(self, name: str, repository: Path, options: Callable[[str], List[str]]) -> Dict[str, Dict[str, Any]]:
+        """Run flows with ``outcomes.py``.
+
+        Args:
+            name: the name of a new working folder.
+            repository: where the scripts are.
+            options: gives the options of ``outcomes.py`` for a script.
+
+        Returns:
+            The outcomes by script. A script that failed is a problem, and not among them.
+        """
+        observer = HERE / "outcomes.py"
+        runs = self.run_all(
+            name,
+            self.runnable(),
+            lambda script: [sys.executable, observer, repository / script, "outcome.json", *options(script)],
+        )
+        outcomes = {}
+        for script, run in runs.items():
+            self.expect(run.returncode == 0, f"the {name} {script} failed:\n{run.stderr}")
+            if run.returncode == 0:
+                outcomes[script] = json.loads((self.work / name / script / "outcome.json").read_text())
+        return outcomes
+
+    def run_all(self, name: str, scripts: List[str], command: Callable[[str], List[Any]]) -> Dict[str, "Run[str]"]:
+        """Run a command for each script, each in an empty working folder of its own.
+
+        Args:
+            name: the folder, below ``work``, for the working folders.
+            scripts: the scripts.
+            command: gives the command for a script.
+
+        Returns:
+            The finished processes by script, in the order of the scripts.
+        """
+
+        def run(script: str) -> "Run[str]":
+            folder = self.work / name / script
+            folder.mkdir(parents=True)
+            return execute(command(script), folder)
+
+        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+            return dict(zip(scripts, pool.map(run, scripts)))
+
+    def expect(self, truth: Any, problem: str) -> None:
+        """Remember and print a problem unless something is true."""
+        if not truth:
+            self.problems.append(problem)
+            print(paint("red", f"PROBLEM: {problem}"))
+
+
+def execute(command: List[Any], folder: Path) -> "Run[str]":
+    """Run a command to its end with checkpointing on, in a folder, and capture what it prints."""
+    environment = dict(
+        os.environ,
+        PREFECT__FLOWS__CHECKPOINTING="true",
+        PREFECT__LOGGING__LEVEL="CRITICAL",
+        PYTHONDONTWRITEBYTECODE="1",
+    )
+    environment.pop("RESULTS_DIR", None)
+    return subprocess.run(
+        [str(part) for part in command], cwd=str(folder), env=environment, capture_output=True, text=True
+    )
+
+
+def files(folder: Path) -> Dict[str, bytes]:
+    """Read every file below a folder, by its relative path."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def local_files(repository: Path, script: str) -> Set[str]:
+    """Name the files of a flat repository that a script is made of: itself and what it imports, directly or not."""
+    found = {script}
+    pending = [script]
+    while pending:
+        tree = ast.parse((repository / pending.pop()).read_text())
+        imported = {f"{module}.py" for module in imported_modules(tree)}
+        new = {name for name in imported - found if (repository / name).exists()}
+        found |= new
+        pending += new
+    return found
+
+
+def imported_modules(tree: ast.AST) -> Iterator[str]:
+    """Name the modules that a file imports."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def heading(text: str) -> None:
+    """Print a step's heading."""
+    print("\n" + paint("bold", text) + "\n")
+
+
+def paint(style: str, text: str) -> str:
+    """Colour a text where somebody looks at a terminal."""
+    if style and sys.stdout.isatty() and "NO_COLOR" not in os.environ:
+        return f"\033[{COLOURS[style]}m{text}\033[0m"
+    return text
+
+
+def main() -> int:
+    """Run the demo.
+
+    Returns:
+        The exit code: 0 when everything is as it should be, 1 when not, 2 without a Prefect to show it on.
+    """
+    try:
+        import prefect
+    except ImportError as error:
+        print(f"demo.py: error: Prefect can't be imported ({error}): pip install 'prefect==1.4.1'", file=sys.stderr)
+        return 2
+    print(f"Prefect {prefect.__version__} on Python {sys.version.split()[0]}")
+    with tempfile.TemporaryDirectory() as folder:
+        demo = Demo(Path(folder).resolve())
+        demo.as_it_is()
+        demo.unchanged()
+        demo.outcomes(demo.migrate())
+    return 1 if demo.problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
