@@ -8,7 +8,7 @@ import threading
 import pytest
 
 import rehandle
-from rehandle import generations
+from rehandle import generations, handlers
 from rehandle.errors import PrefectUnsupportedError
 from rehandle.patching import Patches
 
@@ -147,7 +147,7 @@ def test_releases_and_their_generations():
 @pytest.mark.prefect(None)
 class TestWithoutPrefect:
     def test_importing_rehandle_works(self):
-        assert python("import rehandle; rehandle.handlers.JSONResultHandler()").returncode == 0
+        assert python("from rehandle import handlers; handlers.JSONResultHandler()").returncode == 0
 
     @pytest.mark.parametrize("code", ["import rehandle.auto", "import rehandle; rehandle.install()"])
     def test_installing_says_what_is_missing(self, code):
@@ -157,7 +157,7 @@ class TestWithoutPrefect:
 
     def test_so_does_converting(self):
         with pytest.raises(rehandle.PrefectNotFoundError, match="rehandle found no Prefect"):
-            rehandle.to_result(rehandle.handlers.JSONResultHandler())
+            rehandle.to_result(handlers.JSONResultHandler())
 
 
 @pytest.mark.prefect("2", "4")
@@ -169,13 +169,13 @@ class TestWithALaterPrefect:
 
     def test_converting_refuses(self):
         with pytest.raises(PrefectUnsupportedError, match=r"Results need Prefect 0\.11 to 1\.4"):
-            rehandle.to_result(rehandle.handlers.JSONResultHandler())
+            rehandle.to_result(handlers.JSONResultHandler())
 
 
 @pytest.mark.prefect("0.4.1", "0.11")
 def test_converting_refuses_where_prefect_knows_no_results():
     with pytest.raises(PrefectUnsupportedError, match=r"Results need Prefect 0\.11 to 1\.4"):
-        rehandle.to_result(rehandle.handlers.ResultHandler())
+        rehandle.to_result(handlers.ResultHandler())
 
 
 class TestPatches:

@@ -4,23 +4,14 @@ The engine itself needs no change. ``task.result`` and ``flow.result`` are the t
 is handed over, and ``result_handler`` is an attribute computed from ``result``.
 """
 
-import functools
 import importlib
-import inspect
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any, Callable, Dict, Optional, Tuple
+from typing import Any, Dict
 
-from rehandle import deprecation, handlers
-from rehandle.conversion import is_handler, to_handler, to_result
-from rehandle.mapping import (
-    HANDLER_ALIASES,
-    HANDLERS,
-    HANDLERS_MODULE,
-    LEGACY_POSITIONS,
-    MODULE_ALIASES,
-    RESULTS_MODULE,
-)
+from rehandle import handlers
+from rehandle.generations.hooks import take_handlers
+from rehandle.mapping import HANDLER_ALIASES, HANDLERS, HANDLERS_MODULE, MODULE_ALIASES, RESULTS_MODULE
 from rehandle.patching import Patches
 from rehandle.wrapper import ResultHandlerResult
 
@@ -34,126 +25,7 @@ def apply(patches: Patches) -> None:
     prefect = importlib.import_module("prefect")
     storage = importlib.import_module("prefect.storage")
     _add_modules(patches)
-    for cls in (prefect.Task, prefect.Flow, storage.Storage):
-        patches.set_attribute(cls, "__init__", _taking_handler(cls))
-        patches.set_attribute(cls, "result_handler", HandlerAttribute())
-    for name in ("__call__", "map"):
-        patches.set_attribute(prefect.Task, name, _taking_handler_at_call(getattr(prefect.Task, name)))
-
-
-class HandlerAttribute:
-    """``.result_handler`` of a task, flow or storage: what its ``result`` is as a handler.
-
-    It exists on instances alone, so ``hasattr(Task, "result_handler")`` stays False. A value that is no handler is
-    the user's own affair: it is kept and given back untouched.
-    """
-
-    def __get__(self, instance: Any, owner: type) -> Any:
-        if instance is None:
-            raise AttributeError(f"type object {owner.__name__!r} has no attribute 'result_handler'")
-        if "result_handler" in vars(instance):
-            return vars(instance)["result_handler"]
-        return to_handler(getattr(instance, "result", None))
-
-    def __set__(self, instance: Any, value: Any) -> None:
-        vars(instance).pop("result_handler", None)
-        result = _result_of(value)
-        if result is None and value is not None:
-            vars(instance)["result_handler"] = value
-            return
-        if is_handler(value):
-            deprecation.warn(f"{type(instance).__name__}.result_handler", value)
-        instance.result = result
-
-    def __delete__(self, instance: Any) -> None:
-        vars(instance).pop("result_handler", None)
-
-
-def _result_of(value: Any) -> Optional[Any]:
-    """Give the Result of a handler or Result, and None for anything else."""
-    try:
-        return to_result(value)
-    except TypeError:
-        return None
-
-
-def _taking_handler(cls: Any) -> Callable[..., None]:
-    """Make a constructor that takes ``result_handler=``, also at its old place among positional arguments."""
-    original = cls.__init__
-
-    @functools.wraps(original)
-    def init(self: Any, *args: Any, **kwargs: Any) -> None:
-        args, kwargs = _named_arguments(cls.__name__, args, kwargs)
-        handler = kwargs.pop("result_handler", None)
-        if handler is not None:
-            _refuse_for_secret(self)
-            result = to_result(handler)
-            if is_handler(handler):
-                deprecation.warn(f"{_shown(self)}(result_handler=...)", handler)
-            if kwargs.get("result") is not None:
-                deprecation.warn_both(_shown(self))
-            kwargs["result"] = result
-        elif is_handler(kwargs.get("result")):
-            deprecation.warn(f"{_shown(self)}(result=<a handler>)", kwargs["result"])
-            kwargs["result"] = to_result(kwargs["result"])
-        original(self, *args, **kwargs)
-
-    init.__signature__ = _with_handler_parameter(original)  # type: ignore[attr-defined]
-    return init
-
-
-def _taking_handler_at_call(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Make a ``Task`` method that takes ``result_handler=`` when a task is called or mapped.
-
-    No release of Prefect did, but "Using Result Handlers" teaches it. If ``run`` takes it, it is the task's own.
-    """
-
-    @functools.wraps(original)
-    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if "result_handler" in kwargs and not _run_takes_handler(self):
-            task_args = dict(kwargs.get("task_args") or {}, result_handler=kwargs.pop("result_handler"))
-            kwargs["task_args"] = task_args
-        return original(self, *args, **kwargs)
-
-    return call
-
-
-def _run_takes_handler(task: Any) -> bool:
-    parameters = inspect.signature(task.run).parameters
-    return "result_handler" in parameters or any(p.kind is p.VAR_KEYWORD for p in parameters.values())
-
-
-def _shown(instance: Any) -> str:
-    name = type(instance).__name__
-    return "@task" if name == "FunctionTask" else name
-
-
-def _named_arguments(
-    class_name: str, args: Tuple[Any, ...], kwargs: Dict[str, Any]
-) -> Tuple[Tuple[Any, ...], Dict[str, Any]]:
-    """Turn positional arguments into keywords if a handler among them shows that they are in the old order."""
-    for order in LEGACY_POSITIONS.get(class_name, ()):
-        place = order.index("result_handler")
-        if len(args) > place and is_handler(args[place]):
-            named = {name: value for name, value in zip(order, args) if value is not None}
-            return (), {**named, **kwargs}
-    return args, kwargs
-
-
-def _refuse_for_secret(task: Any) -> None:
-    base = importlib.import_module("prefect.tasks.secrets.base").SecretBase
-    if isinstance(task, base):
-        raise ValueError(
-            f"{type(task).__name__} takes no result_handler: a secret's value isn't stored (as in Prefect 0.7 to 0.10)"
-        )
-
-
-def _with_handler_parameter(function: Callable[..., Any]) -> inspect.Signature:
-    signature = inspect.signature(function)
-    parameters = list(signature.parameters.values())
-    handler = inspect.Parameter("result_handler", inspect.Parameter.KEYWORD_ONLY, default=None)
-    at = len(parameters) - (1 if parameters and parameters[-1].kind is inspect.Parameter.VAR_KEYWORD else 0)
-    return signature.replace(parameters=[*parameters[:at], handler, *parameters[at:]])
+    take_handlers(patches, prefect.Task, prefect.Flow, storage.Storage)
 
 
 def _add_modules(patches: Patches) -> None:
