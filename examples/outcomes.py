@@ -20,7 +20,7 @@ import cloudpickle
 # Prefect reads these when it is imported. The second one is what Prefect 0.8 asks for beside the first.
 CHECKPOINTING = {"PREFECT__FLOWS__CHECKPOINTING": "true", "PREFECT__TASKS__DEFAULTS__CHECKPOINT": "true"}
 TEXT_FILES = (".csv", ".json", ".txt")
-# A file's name that Prefect made up: one for each of Prefect 0.8, 0.9 to 0.10 and 0.11 to 1.4.
+# A name that Prefect made up: for a local file up to 0.8, for a local file since, and for any other storage.
 GENERATED_NAME = re.compile(
     r"(prefect-[a-z0-9_]{8}|prefect-result-[0-9tz-]+|[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}/[0-9a-f-]{36}\.prefect_result)$"
 )
