@@ -1,0 +1,132 @@
+"""The commands `rehandle check`, `rehandle migrate` and `rehandle explain`."""
+
+from __future__ import annotations
+
+import sys
+from typing import List, Optional, Sequence, Tuple
+
+import click
+
+from rehandle_codemods import engine, report
+from rehandle_codemods.findings import ERROR, LEFT, REWRITTEN, RUNTIME
+
+DONE, TO_DO, FAILED, INTERRUPTED = 0, 1, 2, 130
+
+_PATHS = click.argument("paths", nargs=-1, type=click.Path())
+_FORMAT = click.option(
+    "--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True,
+    help="How findings are printed.",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Rewrite Prefect result handlers (result_handler=) to Results (result=).
+
+    Exit codes: 0 nothing is left to do, 1 something would change or is left for a person, 2 an error.
+    """
+
+
+@cli.command()
+@_PATHS
+@_FORMAT
+def check(paths: Tuple[str, ...], output_format: str) -> int:
+    """Say what `migrate` would do under PATHS (default: here), and what it would leave. Changes nothing."""
+    outcome = engine.run(paths or ["."])
+    _print(outcome, output_format, done=False, to_stderr=False)
+    return _exit_code(outcome, done=False)
+
+
+@cli.command()
+@_PATHS
+@click.option("--diff", "show_diff", is_flag=True, help="Print a patch instead of changing files.")
+@_FORMAT
+def migrate(paths: Tuple[str, ...], show_diff: bool, output_format: str) -> int:
+    """Rewrite the Python files under PATHS (default: here)."""
+    outcome = engine.run(paths or ["."])
+    if show_diff:
+        _print_patches(outcome.changes)
+    else:
+        outcome = _write(outcome)
+    _print(outcome, output_format, done=not show_diff, to_stderr=show_diff)
+    return _exit_code(outcome, done=not show_diff)
+
+
+@cli.command()
+@click.argument("code")
+def explain(code: str) -> int:
+    """Explain the rule CODE, for example RH103."""
+    from rehandle_codemods import rules
+
+    rule = rules.load().get(code.upper())
+    if rule is None:
+        known = ", ".join(rules.load())
+        raise click.UsageError(f"no rule is called {code}. Rules: {known}")
+    from rehandle_codemods.findings import DOCS_URL
+
+    click.echo(f"{rule.code}: {rule.documentation.strip()}\n\n{DOCS_URL.format(code=rule.code)}")
+    return DONE
+
+
+def _write(outcome: engine.Outcome) -> engine.Outcome:
+    from rehandle_codemods.source import SourceError
+
+    findings = outcome.findings
+    for change in outcome.changes:
+        try:
+            change.write()
+        except SourceError as error:
+            findings = sorted(engine.failed(change, findings, str(error)))
+    return outcome._replace(findings=findings)
+
+
+def _print(outcome: engine.Outcome, output_format: str, *, done: bool, to_stderr: bool) -> None:
+    if output_format == "json":
+        click.echo(report.as_json(outcome.findings), err=to_stderr)
+        return
+    for finding in outcome.findings:
+        click.echo(report.line(finding), err=to_stderr)
+    click.echo(report.summary(outcome, done=done), err=to_stderr)
+
+
+def _print_patches(changes: Sequence[engine.Change]) -> None:
+    lines = (line for change in changes for line in report.patch(change))
+    if sys.stdout.isatty():
+        from rich.console import Console
+        from rich.syntax import Syntax
+
+        Console().print(Syntax("".join(lines), "diff", background_color="default"))
+        return
+    sys.stdout.flush()
+    # Bytes: a text stream would translate the newlines of the files.
+    sys.stdout.buffer.write("".join(lines).encode("utf-8", "surrogateescape"))
+    sys.stdout.buffer.flush()
+
+
+def _exit_code(outcome: engine.Outcome, *, done: bool) -> int:
+    statuses = {finding.status for finding in outcome.findings}
+    if ERROR in statuses:
+        return FAILED
+    open_statuses = {LEFT} if done else {LEFT, REWRITTEN, RUNTIME}
+    return TO_DO if statuses & open_statuses else DONE
+
+
+def main(argv: Optional[Sequence[str]] = None) -> int:
+    """Run a command.
+
+    Args:
+        argv: the arguments after the program's name; those of this process by default.
+
+    Returns:
+        The exit code.
+    """
+    arguments: Optional[List[str]] = None if argv is None else list(argv)
+    try:
+        result = cli.main(args=arguments, prog_name="rehandle", standalone_mode=False)
+        return result if isinstance(result, int) else DONE
+    except click.ClickException as error:
+        error.show()
+        return FAILED
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("Interrupted: every file is either as it was or completely rewritten.", err=True)
+        return INTERRUPTED

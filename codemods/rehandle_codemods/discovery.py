@@ -1,0 +1,152 @@
+"""Which files there are, and which of them matter."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import Dict, Iterable, List, NamedTuple, Sequence, Set
+
+SUFFIXES = (".py", ".pyi", ".pyw")
+PRUNED = frozenset(
+    ".git .hg .svn .tox .nox .venv venv .env node_modules __pycache__ .mypy_cache .pytest_cache .ruff_cache "
+    "build dist site-packages .eggs".split()
+)
+
+
+class Selection(NamedTuple):
+    """The files of a run.
+
+    Attributes:
+        chosen: the files that may change, in order.
+        around: the other files of the same repositories: read for their names, never changed.
+        missing: paths that don't exist.
+    """
+
+    chosen: List[str]
+    around: List[str]
+    missing: List[str]
+
+
+def select(paths: Sequence[str]) -> Selection:
+    """Find the Python files under some paths, and those of the repositories round them.
+
+    Args:
+        paths: files and folders. A file that is named is taken whatever it is called.
+
+    Returns:
+        The files; a path that exists neither as file nor folder is in `missing`.
+    """
+    chosen: Dict[str, None] = {}
+    around: Dict[str, None] = {}
+    missing = []
+    for path in paths:
+        if os.path.isdir(path):
+            chosen.update(dict.fromkeys(files_below(path)))
+            root = git_root(path)
+        elif os.path.exists(path):
+            chosen[os.path.abspath(path)] = None
+            folder = os.path.dirname(os.path.abspath(path))
+            root = git_root(folder)
+            if not root:
+                around.update(dict.fromkeys(_neighbours(folder)))
+        else:
+            missing.append(path)
+            continue
+        if root and root != os.path.realpath(path):
+            around.update(dict.fromkeys(files_below(root)))
+    seen = {os.path.realpath(path) for path in chosen}
+    return Selection(list(chosen), [path for path in around if os.path.realpath(path) not in seen], missing)
+
+
+def git_root(folder: str) -> str:
+    """The top of the git work tree that holds a folder, or an empty string."""
+    folder = os.path.realpath(folder)
+    while not os.path.exists(os.path.join(folder, ".git")):
+        above = os.path.dirname(folder)
+        if above == folder:
+            return ""
+        folder = above
+    return folder
+
+
+def files_below(folder: str) -> List[str]:
+    """The Python files below a folder: those git knows or would add where it can tell, else all but pruned ones."""
+    folder = os.path.abspath(folder)
+    if git_root(folder):
+        listed = _git_files(folder)
+        if listed is not None:
+            return listed
+    return sorted(_walk(folder))
+
+
+def _git_files(folder: str) -> List[str] | None:
+    command = ["git", "-C", folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", "."]
+    try:
+        done = subprocess.run(command, capture_output=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    names = {os.fsdecode(name) for name in done.stdout.split(b"\0") if name}
+    paths = (os.path.join(folder, name) for name in sorted(names) if name.endswith(SUFFIXES))
+    return [path for path in paths if os.path.isfile(path)]
+
+
+def _walk(folder: str) -> Iterable[str]:
+    stack = [folder]
+    while stack:
+        current = stack.pop()
+        try:
+            with os.scandir(current) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        if entry.name not in PRUNED and not entry.name.endswith(".egg-info"):
+                            stack.append(entry.path)
+                    elif entry.name.endswith(SUFFIXES) and entry.is_file():
+                        yield entry.path
+        except OSError:
+            continue
+
+
+def _neighbours(folder: str) -> List[str]:
+    top = folder
+    while os.path.exists(os.path.join(top, "__init__.py")):
+        top = os.path.dirname(top)
+    if top != folder:
+        inside = folder
+        while os.path.dirname(inside) != top:
+            inside = os.path.dirname(inside)
+        return sorted(_walk(inside))
+    with os.scandir(folder) as entries:
+        return sorted(entry.path for entry in entries if entry.name.endswith(SUFFIXES) and entry.is_file())
+
+
+def read_bytes(path: str) -> bytes:
+    """The bytes of a file, by the shortest way there is."""
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        with open(handle, "rb", buffering=0, closefd=False) as file:
+            return file.readall()
+    finally:
+        os.close(handle)
+
+
+def word_files(paths: Iterable[str], groups: Sequence[Sequence[bytes]], unreadable: Set[str]) -> Dict[str, bytes]:
+    """The files that hold all the words of at least one group.
+
+    Args:
+        paths: the files to look at.
+        groups: the groups of words.
+        unreadable: filled with the files that can't be read.
+
+    Returns:
+        The bytes of the files that match, by path.
+    """
+    found = {}
+    for path in paths:
+        try:
+            data = read_bytes(path)
+        except OSError:
+            unreadable.add(path)
+            continue
+        if any(all(word in data for word in group) for group in groups):
+            found[path] = data
+    return found

@@ -1,0 +1,102 @@
+"""Small replacements of spans of bytes, and the one function that applies them."""
+
+from __future__ import annotations
+
+from typing import Iterable, List, NamedTuple
+
+
+class Edit(NamedTuple):
+    """Replace `data[start:end]` by `text`; an insertion where start equals end."""
+
+    start: int
+    end: int
+    text: str
+
+
+class OverlapError(ValueError):
+    """Two edits want the same bytes."""
+
+
+def apply(data: bytes, edits: Iterable[Edit]) -> bytes:
+    """Apply edits that don't overlap; insertions at one offset keep their order.
+
+    Args:
+        data: the old bytes.
+        edits: in any order.
+
+    Returns:
+        The new bytes.
+
+    Raises:
+        OverlapError: two edits overlap.
+    """
+    parts: List[bytes] = []
+    done = 0
+    for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):
+        if edit.start < done:
+            raise OverlapError(f"edits overlap at byte {edit.start}")
+        parts += (data[done : edit.start], edit.text.encode("utf-8"))
+        done = edit.end
+    parts.append(data[done:])
+    return b"".join(parts)
+
+
+def closing_bracket(data: bytes, opening: int) -> int:
+    """Find the bracket that closes another one, past strings and comments.
+
+    Args:
+        data: Python source.
+        opening: the offset of the opening bracket.
+
+    Returns:
+        The offset of the closing bracket.
+
+    Raises:
+        ValueError: there is none.
+    """
+    depth = 0
+    place = opening
+    while place < len(data):
+        char = data[place : place + 1]
+        if char in b"\"'":
+            quote = data[place : place + 3] if data[place : place + 3] in (b'"""', b"'''") else char
+            place += len(quote)
+            while data[place : place + len(quote)] != quote:
+                if place >= len(data):
+                    raise ValueError("unterminated string")
+                place += 2 if data[place : place + 1] == b"\\" else 1
+            place += len(quote)
+            continue
+        if char == b"#":
+            while place < len(data) and data[place : place + 1] not in b"\r\n":
+                place += 1
+            continue
+        depth += (char in b"([{") - (char in b")]}")
+        if depth == 0:
+            return place
+        place += 1
+    raise ValueError("unterminated bracket")
+
+
+def last_significant(data: bytes, start: int, end: int) -> int:
+    """The offset after the last byte of `data[start:end]` that is neither space, comment nor backslash."""
+    result = start
+    place = start
+    while place < end:
+        char = data[place : place + 1]
+        if char == b"#":
+            while place < end and data[place : place + 1] not in b"\r\n":
+                place += 1
+            continue
+        if char in b"\"'":
+            quote = data[place : place + 3] if data[place : place + 3] in (b'"""', b"'''") else char
+            place += len(quote)
+            while place < end and data[place : place + len(quote)] != quote:
+                place += 2 if data[place : place + 1] == b"\\" else 1
+            place += len(quote)
+            result = place
+            continue
+        place += 1
+        if char not in b" \t\f\r\n\\":
+            result = place
+    return result

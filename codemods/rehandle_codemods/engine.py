@@ -1,0 +1,233 @@
+"""From paths to findings and new contents: discovery, index, decisions, rules, edits, verification."""
+
+from __future__ import annotations
+
+import ast
+import os
+import sys
+import threading
+from typing import TYPE_CHECKING, Callable, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple, TypeVar
+
+from rehandle_codemods import discovery, names
+from rehandle_codemods.findings import ERROR, LEFT, REWRITTEN, RUNTIME, Finding
+
+if TYPE_CHECKING:
+    from rehandle_codemods.decisions import Decisions
+    from rehandle_codemods.project import Module, Project
+    from rehandle_codemods.scopes import Binding
+
+_STACK = 256 * 1024 * 1024
+_RECURSION_LIMIT = 50_000
+_T = TypeVar("_T")
+
+
+class Change(NamedTuple):
+    """A file's new content.
+
+    Attributes:
+        filename: the path, as it is shown.
+        before: the text as it is.
+        after: the text as it would be.
+        write: replaces the file; raises SourceError where it can't.
+    """
+
+    filename: str
+    before: str
+    after: str
+    write: Callable[[], None]
+
+
+class Outcome(NamedTuple):
+    """All that a run found.
+
+    Attributes:
+        findings: sorted by file and position.
+        changes: the files that change.
+        files: the number of Python files that were asked for.
+    """
+
+    findings: List[Finding]
+    changes: List[Change]
+    files: int
+
+
+def shown(path: str) -> str:
+    """A path relative to the working directory where it is inside it, else as it is."""
+    try:
+        relative = os.path.relpath(path)
+    except ValueError:
+        return path
+    return path if relative.startswith(os.pardir) else relative
+
+
+def run(paths: Sequence[str]) -> Outcome:
+    """Analyse the files under some paths; nothing is written.
+
+    Args:
+        paths: files and folders.
+
+    Returns:
+        The findings and the new contents.
+    """
+    selection = discovery.select(paths)
+    findings = [
+        _error(path, (1, 1), "doesn't exist. Check the spelling and the working directory")
+        for path in selection.missing
+    ]
+    unreadable: Set[str] = set()
+    triggers = [(trigger,) for trigger in names.TRIGGERS]
+    matching = list(discovery.word_files(selection.chosen, triggers, unreadable))
+    findings += [_error(path, (1, 1), "can't be read. Check its permissions") for path in sorted(unreadable)]
+    if not matching:
+        return Outcome(sorted(findings), [], len(selection.chosen))
+    matching += discovery.word_files(selection.around, triggers, set())
+    found, changes = with_large_stack(lambda: _analyse(selection, matching))
+    return Outcome(sorted(findings + found), changes, len(selection.chosen))
+
+
+def with_large_stack(function: Callable[[], _T]) -> _T:
+    """Call a function where deeply nested code doesn't overflow the stack."""
+    result: List[_T] = []
+    failure: List[BaseException] = []
+
+    def work() -> None:
+        try:
+            result.append(function())
+        except BaseException as error:
+            failure.append(error)
+
+    limit = sys.getrecursionlimit()
+    size = threading.stack_size(_STACK)
+    try:
+        sys.setrecursionlimit(max(limit, _RECURSION_LIMIT))
+        thread = threading.Thread(target=work, name="rehandle-analysis", daemon=True)
+        thread.start()
+        thread.join()
+    finally:
+        threading.stack_size(size)
+        sys.setrecursionlimit(limit)
+    if failure:
+        raise failure[0]
+    return result[0]
+
+
+def _analyse(selection: discovery.Selection, matching: List[str]) -> Tuple[List[Finding], List[Change]]:
+    from rehandle_codemods.decisions import Decisions
+    from rehandle_codemods.project import Project
+
+    project = Project([*selection.chosen, *selection.around], selection.chosen)
+    _load_users(project, matching)
+    decisions = Decisions(project)
+    findings: List[Finding] = []
+    changes: List[Change] = []
+    for path, (message, place) in project.broken.items():
+        if path in project.reported:
+            findings.append(_error(path, place, message))
+    for module in list(project.modules.values()):
+        if not module.reported:
+            continue
+        found, change = _module(decisions, module)
+        findings += found
+        if change is not None:
+            changes.append(change)
+    return findings, sorted(changes, key=lambda change: change.filename)
+
+
+def _load_users(project: Project, matching: List[str]) -> None:
+    """Load the files that match, and those that use names of theirs without any trigger word, to a fixpoint."""
+    pending = list(matching)
+    asked: Set[Tuple[bytes, ...]] = set()
+    while pending:
+        groups: List[Tuple[bytes, ...]] = []
+        for path in pending:
+            module = project.load(path)
+            if module is None:
+                continue
+            parts = os.path.splitext(path)[0].split(os.sep)
+            stem = () if parts[-1] == "__init__" else (parts[-1].encode(),)
+            for name, found in module.root.bindings.items():
+                if any(binding.kind in ("from", "class", "assign", "function") for binding in found):
+                    if _may_matter(found):
+                        groups.append((name.encode(), *stem))
+        new = [group for group in dict.fromkeys(groups) if group not in asked]
+        asked.update(new)
+        loaded = set(project.modules) | set(project.broken)
+        rest = [path for path in project.paths if path not in loaded]
+        pending = list(discovery.word_files(rest, new, set())) if new else []
+
+
+def _may_matter(bindings: List[Binding]) -> bool:
+    """Whether a module-level name may be a handler, a handler class, or something that takes one."""
+    for binding in bindings:
+        node = binding.node
+        if isinstance(node, ast.ClassDef):
+            return True
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            arguments = [*node.args.args, *node.args.kwonlyargs]
+            if any(argument.arg == names.KEYWORD for argument in arguments):
+                return True
+        elif binding.kind == "assign" and isinstance(binding.value, (ast.Call, ast.Name, ast.Attribute, ast.IfExp)):
+            return True
+        elif binding.kind == "from":
+            return True
+    return False
+
+
+def _module(decisions: Decisions, module: Module) -> Tuple[List[Finding], Optional[Change]]:
+    from rehandle_codemods import edits, imports, references, rules
+    from rehandle_codemods.plan import Plan
+    from rehandle_codemods.source import write
+
+    source = module.source
+    found = references.collect(decisions, module)
+    if not found:
+        return [], None
+    plan = Plan(decisions, module)
+    findings: List[Finding] = []
+    changes: List[edits.Edit] = []
+    to_result = False
+    for reference in found:
+        for rule in rules.load().values():
+            claim = rule.claim(reference, plan)
+            if claim is not None:
+                break
+        else:
+            raise AssertionError(f"no rule claims {reference}")
+        places = [(reference.span, rule.code, claim.status, claim.message), *claim.notes]
+        for span, code, status, message in places:
+            start, end = source.position(span[0]), source.position(span[1])
+            findings.append(Finding(shown(module.path), start, end, code, status, message))
+        changes += claim.edits
+        to_result = to_result or claim.to_result
+    if not any(finding.status in (REWRITTEN, RUNTIME) for finding in findings):
+        return findings, None
+    changes += imports.replace(module, plan.replacements())
+    changes += plan.exports()
+    wanted = [f"from {want.module} import {want.alias}" for want in plan.extra]
+    if to_result and plan.to_result_missing:
+        wanted.append(plan.to_result_import())
+    changes += imports.insertions(module, wanted, changes)
+    data = edits.apply(source.data, changes)
+    if data == source.data:
+        return findings, None
+    after = data.decode("utf-8")
+    try:
+        ast.parse(after)
+        content = source.encode(data)
+    except (SyntaxError, UnicodeError) as error:
+        message = f"the rewritten file would be wrong ({error}): it is left as it is. Please report this as a bug"
+        kept = [f._replace(status=LEFT) if f.status in (REWRITTEN, RUNTIME) else f for f in findings]
+        return [*kept, _error(module.path, (1, 1), message)], None
+    return findings, Change(shown(module.path), source.text, after, lambda: write(source, content))
+
+
+def failed(change: Change, findings: Sequence[Finding], reason: str) -> Iterator[Finding]:
+    """The findings of a run where one file could not be written."""
+    for finding in findings:
+        mine = finding.filename == change.filename and finding.status in (REWRITTEN, RUNTIME)
+        yield finding._replace(status=LEFT) if mine else finding
+    yield Finding(change.filename, (1, 1), (1, 1), "RH901", ERROR, reason)
+
+
+def _error(path: str, place: Tuple[int, int], message: str) -> Finding:
+    return Finding(shown(path), place, place, "RH901", ERROR, message)

@@ -1,0 +1,297 @@
+"""Import statements: what each legacy import must become, and the text of the statements that do it."""
+
+from __future__ import annotations
+
+import ast
+from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple, Union
+
+from rehandle_codemods import names
+from rehandle_codemods.edits import Edit
+from rehandle_codemods.project import Module
+from rehandle_codemods.scopes import Scope
+
+ImportNode = Union[ast.Import, ast.ImportFrom]
+
+
+class Wanted(NamedTuple):
+    """A name to import: `from module import name as asname`."""
+
+    module: str
+    name: str
+    asname: str = ""
+
+    @property
+    def alias(self) -> str:
+        """The name with its `as` part."""
+        return f"{self.name} as {self.asname}" if self.asname and self.asname != self.name else self.name
+
+    @property
+    def local(self) -> str:
+        """The name that is bound."""
+        return self.asname or self.name
+
+
+class Replacement(NamedTuple):
+    """What one import statement becomes.
+
+    Attributes:
+        node: the statement.
+        aliases: for each of its aliases, the names that take its place; None where it stays as it is.
+    """
+
+    node: ast.ImportFrom
+    aliases: List[Optional[List[Wanted]]]
+
+
+def suite_of(module: Module, statement: ast.stmt) -> List[ast.stmt]:
+    """The statements beside a statement, itself included."""
+    parent = module.analysis.parents.get(statement, module.tree)
+    for field in ("body", "orelse", "finalbody"):
+        suite = getattr(parent, field, None)
+        if isinstance(suite, list) and statement in suite:
+            return suite
+    return [statement]
+
+
+def replace(module: Module, replacements: Sequence[Replacement]) -> List[Edit]:
+    """Rewrite `from` imports, merging with imports of the same module that come before in the same suite.
+
+    Args:
+        module: the module.
+        replacements: what becomes of each statement.
+
+    Returns:
+        The edits.
+    """
+    edits: List[Edit] = []
+    extended: Dict[ast.ImportFrom, List[Wanted]] = {}
+    legacy = {replacement.node for replacement in replacements}
+    for replacement in replacements:
+        suite = suite_of(module, replacement.node)
+        earlier = suite[: suite.index(replacement.node)]
+        changed: List[Optional[List[Wanted]]] = []
+        for wanted in replacement.aliases:
+            changed.append(None if wanted is None else _unmerged(wanted, earlier, legacy, extended))
+        edits += _statement_edits(module, replacement.node, changed, suite)
+    for node, added in extended.items():
+        if added:
+            start, end = module.span(node)
+            edits.append(Edit(start, end, _extend(module.text(node), added)))
+    return edits
+
+
+def _unmerged(
+    wanted: Iterable[Wanted],
+    earlier: Sequence[ast.stmt],
+    legacy: Iterable[ast.ImportFrom],
+    extended: Dict[ast.ImportFrom, List[Wanted]],
+) -> List[Wanted]:
+    rest = []
+    for want in wanted:
+        host = None
+        for statement in earlier:
+            if isinstance(statement, ast.ImportFrom) and not statement.level and statement.module == want.module:
+                if statement not in legacy and not any(alias.name == "*" for alias in statement.names):
+                    host = statement
+        if host is None:
+            rest.append(want)
+            continue
+        present = {(alias.name, alias.asname or alias.name) for alias in host.names}
+        added = extended.setdefault(host, [])
+        if (want.name, want.local) not in present and want not in added:
+            added.append(want)
+    return rest
+
+
+def _statement_edits(
+    module: Module, node: ast.ImportFrom, changed: List[Optional[List[Wanted]]], suite: Sequence[ast.stmt]
+) -> List[Edit]:
+    start, end = module.span(node)
+    groups: Dict[str, None] = {}
+    for wanted in changed:
+        for want in wanted or ():
+            groups[want.module] = None
+    order = list(groups)
+    keeps = any(wanted is None for wanted in changed)
+    if not keeps and not order:
+        return [_deletion(module, node, suite)]
+    main = "" if keeps else order[0]
+    slots: List[Optional[List[str]]] = []
+    for wanted in changed:
+        if wanted is None:
+            slots.append(None)
+        else:
+            slots.append([want.alias for want in wanted if want.module == main])
+    texts = [_reshape(module.text(node), main, slots)]
+    for group in order:
+        if group != main:
+            aliases = dict.fromkeys(want.alias for wanted in changed for want in wanted or () if want.module == group)
+            texts.append(f"from {group} import {', '.join(aliases)}")
+    return [Edit(start, end, joiner(module, node).join(texts))]
+
+
+def joiner(module: Module, statement: ast.stmt) -> str:
+    """What goes between a statement and one more of the same suite: a new line where it stands alone on its own."""
+    start, end = module.span(statement)
+    line_start, _ = module.source.line(start)
+    _, line_end = module.source.line(end)
+    data = module.source.data
+    before, after = data[line_start:start], data[end:line_end].strip()
+    if before.strip(b" \t\f") or (after and not after.startswith(b"#")):
+        return "; "
+    return module.source.newline + before.decode("utf-8").replace("\f", "")
+
+
+def _deletion(module: Module, node: ast.stmt, suite: Sequence[ast.stmt]) -> Edit:
+    start, end = module.span(node)
+    line_start, _ = module.source.line(start)
+    _, line_end = module.source.line(end)
+    data = module.source.data
+    alone = not data[line_start:start].strip(b" \t") and not data[end:line_end].strip()
+    if len(suite) == 1 or not alone:
+        return Edit(start, end, "pass")
+    next_line = line_end
+    if data[next_line : next_line + 2] == b"\r\n":
+        next_line += 2
+    elif next_line < len(data):
+        next_line += 1
+    return Edit(line_start, next_line, "")
+
+
+def _reshape(text: str, target: str, slots: List[Optional[List[str]]]) -> str:
+    """Replace the aliases of one `from` import in place; None keeps an alias, an empty list removes it."""
+    import libcst as cst
+
+    line, statement = _parse(text)
+    assert isinstance(statement, cst.ImportFrom)
+    old = [] if isinstance(statement.names, cst.ImportStar) else list(statement.names)
+    trailing = isinstance(old[-1].comma, cst.Comma) if old else False
+    seen = set()
+    new: List[cst.ImportAlias] = []
+    for alias, slot in zip(old, slots):
+        for text_alias in [None] if slot is None else slot:
+            if text_alias is not None and text_alias in seen:
+                continue
+            made = alias if text_alias is None else _alias(text_alias)
+            if text_alias is not None:
+                seen.add(text_alias)
+            comma = alias.comma if isinstance(alias.comma, cst.Comma) else cst.Comma(cst.SimpleWhitespace(""), cst.SimpleWhitespace(" "))
+            new.append(made.with_changes(comma=comma))
+    if trailing:
+        new[-1] = new[-1].with_changes(comma=old[-1].comma)
+    else:
+        new[-1] = new[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
+    changes: Dict[str, object] = {"names": new}
+    if target:
+        expression = cst.parse_expression(target)
+        changes.update(module=expression, relative=())
+        if isinstance(statement.whitespace_after_from, cst.SimpleWhitespace) and not statement.whitespace_after_from.value:
+            changes["whitespace_after_from"] = cst.SimpleWhitespace(" ")
+        if not statement.whitespace_before_import.value:  # type: ignore[union-attr]
+            changes["whitespace_before_import"] = cst.SimpleWhitespace(" ")
+    return _code(line.with_changes(body=[statement.with_changes(**changes)]), text)
+
+
+def _extend(text: str, added: Sequence[Wanted]) -> str:
+    import libcst as cst
+
+    line, statement = _parse(text)
+    assert isinstance(statement, cst.ImportFrom) and not isinstance(statement.names, cst.ImportStar)
+    old = list(statement.names)
+    last = old[-1]
+    separator = old[-2].comma if len(old) > 1 else cst.Comma(cst.SimpleWhitespace(""), cst.SimpleWhitespace(" "))
+    if len(old) == 1 and statement.lpar is not None and isinstance(statement.lpar.whitespace_after, cst.ParenthesizedWhitespace):
+        separator = cst.Comma(cst.SimpleWhitespace(""), statement.lpar.whitespace_after)
+    new = [*old[:-1], last.with_changes(comma=separator)]
+    new += [_alias(want.alias).with_changes(comma=separator) for want in added]
+    new[-1] = new[-1].with_changes(comma=last.comma)
+    return _code(line.with_changes(body=[statement.with_changes(names=new)]), text)
+
+
+def _parse(text: str):  # type: ignore[no-untyped-def]
+    import libcst as cst
+
+    line = cst.parse_statement(text)
+    assert isinstance(line, cst.SimpleStatementLine)
+    return line, line.body[0]
+
+
+def _code(line, text: str) -> str:  # type: ignore[no-untyped-def]
+    import libcst as cst
+
+    newline = "\r\n" if "\r\n" in text else "\r" if "\r" in text else "\n"
+    code = cst.Module(body=[line], default_newline=newline).code
+    return code[: -len(newline)] if code.endswith(newline) else code
+
+
+def _alias(text: str):  # type: ignore[no-untyped-def]
+    import libcst as cst
+
+    name, _, asname = text.partition(" as ")
+    return cst.ImportAlias(
+        name=cst.Name(name), asname=cst.AsName(name=cst.Name(asname)) if asname else None
+    )
+
+
+def insertions(module: Module, statements: Sequence[str], others: Sequence[Edit]) -> List[Edit]:
+    """Add imports at the top of a module, after its docstring and the imports that it begins with.
+
+    Args:
+        module: the module.
+        statements: the imports.
+        others: the module's other edits, which may delete the lines there.
+
+    Returns:
+        At most one insertion.
+    """
+    if not statements:
+        return []
+    after: Optional[ast.stmt] = None
+    for number, part in enumerate(module.tree.body):
+        value = part.value if isinstance(part, ast.Expr) else None
+        docstring = number == 0 and isinstance(value, ast.Constant) and isinstance(value.value, str)
+        if not docstring and not isinstance(part, (ast.Import, ast.ImportFrom)):
+            break
+        after = part
+    newline = module.source.newline
+    if after is None:
+        first = module.tree.body[0]
+        row = min([first.lineno, *(item.lineno for item in getattr(first, "decorator_list", ()))])
+        start = module.source.offset(row, 0)
+        return [Edit(start, start, "".join(statement + newline for statement in statements))]
+    end = module.span(after)[1]
+    separator = joiner(module, after)
+    place = end if separator == "; " else module.source.line(end)[1]
+    for other in others:
+        if other.start < place < other.end:  # the last import goes, with its newline
+            return [Edit(other.end, other.end, "".join(statement + newline for statement in statements))]
+    return [Edit(place, place, "".join(separator + statement for statement in statements))]
+
+
+def imports_exactly(scope: Scope, name: str, wanted: Wanted) -> bool:
+    """Whether everything that binds a name in a scope imports one certain thing."""
+    found = scope.bindings.get(name, [])
+    return bool(found) and all(
+        binding.kind == "from" and not binding.level and binding.module == wanted.module and binding.attribute == wanted.name
+        for binding in found
+    )
+
+
+def free_name(scopes: Iterable[Scope], wanted: Wanted) -> bool:
+    """Whether a name can be bound by an import: no scope on the way binds it to something else."""
+    return all(
+        wanted.local not in scope.bindings or imports_exactly(scope, wanted.local, wanted) for scope in scopes
+    )
+
+
+def runtime_name(module: Module) -> Tuple[str, bool]:
+    """The name that `rehandle.to_result` has in a module, and whether it has still to be imported."""
+    wanted = Wanted(names.RUNTIME_MODULE, names.RUNTIME_FUNCTION)
+    every = {id(scope): scope for scope in module.analysis.scope_of.values()}.values()
+    if imports_exactly(module.root, wanted.local, wanted):
+        return wanted.local, False
+    used = {node.id for node in module.analysis.nodes if isinstance(node, ast.Name)}
+    for name in (names.RUNTIME_FUNCTION, "rehandle_to_result"):
+        if name not in used and not any(name in scope.bindings for scope in every):
+            return name, True
+    return "_rehandle_to_result", True

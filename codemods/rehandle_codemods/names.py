@@ -1,0 +1,115 @@
+"""Prefect's names: which dotted names are the legacy API, and which take a result handler."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from rehandle.mapping import HANDLER_ALIASES, HANDLERS, HANDLERS_MODULE, MODULE_ALIASES, RESULT_BASE_MODULE, RESULTS_MODULE
+
+KEYWORD = "result_handler"
+RESULT_KEYWORD = "result"
+RUNTIME_MODULE = "rehandle"
+RUNTIME_FUNCTION = "to_result"
+RUNTIME_HANDLERS_MODULE = "rehandle.handlers"
+
+TRIGGERS = (b"result_handler", b"ResultHandler", b"LocalStorageHandler", b"results_handler", b"SafeResult", b"safe_value")
+"""Every place that the tool can do or say something about has one of these in its file, or a name from such a file."""
+
+TASK = "prefect.Task"
+FLOW = "prefect.Flow"
+TASK_DECORATOR = "prefect.task"
+STORAGE = "prefect.Storage"
+RUNNER = "prefect.Runner"
+RESULT = f"{RESULT_BASE_MODULE}.Result"
+
+_CANONICAL = {
+    "prefect.core.Task": TASK,
+    "prefect.core.task.Task": TASK,
+    "prefect.core.Flow": FLOW,
+    "prefect.core.flow.Flow": FLOW,
+    "prefect.utilities.tasks.task": TASK_DECORATOR,
+    "prefect.environments.storage.Storage": STORAGE,
+    "prefect.environments.storage.base.Storage": STORAGE,
+    "prefect.storage.Storage": STORAGE,
+    "prefect.engine.TaskRunner": RUNNER,
+    "prefect.engine.FlowRunner": RUNNER,
+    "prefect.engine.task_runner.TaskRunner": RUNNER,
+    "prefect.engine.flow_runner.FlowRunner": RUNNER,
+    "prefect.engine.result.base.Result": RESULT,
+    "prefect.engine.Result": RESULT,
+}
+
+REMOVED_RESULTS = {"SafeResult", "ResultInterface"}
+"""Names in `prefect.engine.result` that 0.14 removed."""
+
+REMOVED_MODULES = (
+    "prefect.client.result_handlers",
+    "prefect.engine.cloud.result_handler",
+    "prefect.engine.cloud.CloudResultHandler",
+    "prefect.serialization.result_handlers",
+    "prefect.engine.result.SafeResult",
+    "prefect.engine.result.ResultInterface",
+    "prefect.engine.result.base.SafeResult",
+    "prefect.engine.result.base.ResultInterface",
+    "prefect.engine.results.ResultHandlerResult",
+    "prefect.engine.results.result_handler_result",
+    "prefect.engine.get_default_result_handler_class",
+)
+"""Legacy API without a counterpart."""
+
+ENTRY_POINTS = (TASK, FLOW, TASK_DECORATOR)
+
+
+def canonical(dotted: str) -> str:
+    """One spelling for each of Prefect's names.
+
+    A handler class is always `prefect.engine.result_handlers.<class>`, whichever module it was reached by.
+    """
+    for alias, module in MODULE_ALIASES.items():
+        if dotted == alias or dotted.startswith(alias + "."):
+            dotted = module + dotted[len(alias) :]
+    if dotted.startswith(HANDLERS_MODULE + "."):
+        last = dotted.rsplit(".", 1)[1]
+        last = HANDLER_ALIASES.get(last, last)
+        if last in HANDLERS:
+            return f"{HANDLERS_MODULE}.{last}"
+    return _CANONICAL.get(dotted, dotted)
+
+
+def handler_class(dotted: str) -> Optional[str]:
+    """The built-in handler class that a canonical name stands for, if it is one."""
+    head, _, last = dotted.rpartition(".")
+    return last if head == HANDLERS_MODULE and last in HANDLERS else None
+
+
+def is_handlers_module(dotted: str) -> bool:
+    """Whether a canonical name is the handlers' package or one of its submodules."""
+    if dotted == HANDLERS_MODULE:
+        return True
+    return dotted.startswith(HANDLERS_MODULE + ".") and handler_class(dotted) is None
+
+
+def is_removed(dotted: str) -> bool:
+    """Whether a canonical name is legacy API that nothing replaces."""
+    return any(dotted == name or dotted.startswith(name + ".") for name in REMOVED_MODULES)
+
+
+def is_legacy(dotted: str) -> bool:
+    """Whether a canonical name belongs to the legacy API."""
+    return handler_class(dotted) is not None or is_handlers_module(dotted) or is_removed(dotted)
+
+
+def is_task_class(dotted: str) -> bool:
+    """Whether a canonical name is Task or one of the tasks that Prefect ships, all of which pass keywords on."""
+    if dotted == TASK:
+        return True
+    last = dotted.rsplit(".", 1)[1] if "." in dotted else ""
+    return dotted.startswith("prefect.tasks.") and last[:1].isupper() and not dotted.startswith("prefect.tasks.secrets.")
+
+
+def is_result_class(dotted: str) -> bool:
+    """Whether a canonical name is a Result class of Prefect's."""
+    if dotted == RESULT:
+        return True
+    last = dotted.rsplit(".", 1)[1] if "." in dotted else ""
+    return dotted.startswith(RESULTS_MODULE + ".") and last.endswith("Result") and not is_removed(dotted)

@@ -1,0 +1,271 @@
+"""How one module changes: the name of each Result in it, and what each legacy import becomes."""
+
+from __future__ import annotations
+
+import ast
+from typing import Dict, List, Optional, Set
+
+from rehandle.mapping import HANDLERS, HANDLERS_MODULE, RESULTS_MODULE
+from rehandle_codemods import imports, names, scopes
+from rehandle_codemods.decisions import Decisions, HandlerRef, is_annotation
+from rehandle_codemods.findings import LEFT, REWRITTEN, RUNTIME
+from rehandle_codemods.edits import Edit
+from rehandle_codemods.imports import Replacement, Wanted
+from rehandle_codemods.project import Entity, Module
+from rehandle_codemods.references import bindings_of, import_target
+from rehandle_codemods.sinks import PARAMETER, YES, keyword_of
+
+
+class Demand:
+    """What the uses of one imported name need it to be."""
+
+    def __init__(self) -> None:
+        self.converted: List[HandlerRef] = []
+        self.staying: List[HandlerRef] = []
+        self.annotations: List[HandlerRef] = []
+        self.runtime = False
+
+
+class Plan:
+    """What is decided for one module, for the rules to carry out."""
+
+    def __init__(self, decisions: Decisions, module: Module) -> None:
+        """Plan.
+
+        Args:
+            decisions: what is decided for the project.
+            module: the module.
+        """
+        self.decisions = decisions
+        self.module = module
+        self.demands: Dict[Entity, Demand] = {}
+        self.extra: Dict[Wanted, None] = {}
+        self._imports: Dict[Entity, List[scopes.Binding]] = {}
+        for binding in bindings_of(module):
+            if import_target(decisions, module, binding):
+                self._imports.setdefault((binding.scope, binding.name), []).append(binding)
+                self.demands.setdefault((binding.scope, binding.name), Demand())
+        self._fill()
+        self._settle_annotations()
+        self.to_result, self.to_result_missing = imports.runtime_name(module)
+
+    def head(self, node: ast.AST) -> Optional[Entity]:
+        """The name, and the scope that binds it, that an expression of dotted names begins with."""
+        while isinstance(node, ast.Attribute):
+            node = node.value
+        if not isinstance(node, ast.Name):
+            return None
+        scope = self.module.analysis.scope_of[node].lookup(node.id)
+        return (scope, node.id) if scope is not None else None
+
+    def _fill(self) -> None:
+        for ref in self.decisions.handler_refs:
+            if ref.module is not self.module:
+                continue
+            entity = self.head(ref.node)
+            demand = self.demands.setdefault(entity, Demand()) if entity is not None else Demand()
+            if is_annotation(self.module, ref.node):
+                demand.annotations.append(ref)
+            elif self.decisions.converts(ref):
+                demand.converted.append(ref)
+            else:
+                demand.staying.append(ref)
+                demand.runtime = demand.runtime or self.stays_at_runtime(ref)
+
+    def _settle_annotations(self) -> None:
+        clean = not any(demand.staying for demand in self.demands.values()) and not self._converts_at_runtime()
+        for demand in self.demands.values():
+            if clean and self.module.editable:
+                demand.converted += demand.annotations
+            elif demand.annotations:
+                demand.staying += demand.annotations
+                demand.runtime = demand.runtime or self._converts_at_runtime()
+
+    def _converts_at_runtime(self) -> bool:
+        for node in self.module.analysis.nodes:
+            keyword = keyword_of(node, names.KEYWORD) if isinstance(node, ast.Call) else None
+            if keyword is not None and isinstance(node, ast.Call):
+                answer = self.decisions.sinks.call(self.module, node).answer
+                if answer == PARAMETER or (
+                    answer == YES and self.decisions.value_problem(self.module, keyword.value)
+                ):
+                    return True
+        return False
+
+    def stays_at_runtime(self, ref: HandlerRef) -> bool:
+        """Whether a handler class that stays one is made where rehandle converts its instances."""
+        parent = self.module.analysis.parents.get(ref.node)
+        if isinstance(parent, ast.ClassDef):
+            return self.module.editable
+        if isinstance(parent, ast.Call) and parent.func is ref.node:
+            return self.decisions.reaches_runtime(self.module, parent)
+        if isinstance(parent, ast.Attribute) and parent.attr == "__init__":
+            return True
+        return False
+
+    def binding_of(self, alias: ast.alias) -> scopes.Binding:
+        """What one name of an import statement binds."""
+        return next(binding for binding in bindings_of(self.module) if binding.node is alias)
+
+    def first_stay(self, alias: ast.alias) -> str:
+        """Where a name is used that keeps an import from changing."""
+        binding = self.binding_of(alias)
+        demand = self.demands.get((binding.scope, binding.name), Demand())
+        if demand.staying:
+            return f"line {min(ref.node.lineno for ref in demand.staying)}"
+        return "as a module, or by other files"
+
+    def is_converted(self, node: Optional[ast.AST]) -> bool:
+        """Whether a name of a handler class becomes the name of its Result."""
+        return any(ref.node is node for demand in self.demands.values() for ref in demand.converted)
+
+    def result_text(self, node: ast.expr, handler: str) -> Optional[str]:
+        """What is written for a handler class that becomes its Result; None where the name stays as it is."""
+        entity = self.head(node)
+        assert entity is not None
+        row = HANDLERS[handler]
+        if isinstance(node, ast.Name):
+            local = self.local_name(entity, handler)
+            return None if local == entity[1] else local
+        bound = self._imports.get(entity)
+        if bound is None or bound[0].module == "prefect":
+            return f"{self._prefix(node)}.{row.result_module[len('prefect.') :]}.{row.result}"
+        if self.module_import_converts(entity):
+            return f"{entity[1]}.{row.result}"
+        return self._extra(row.result_module, row.result)
+
+    def _extra(self, module_name: str, name: str) -> str:
+        wanted = Wanted(module_name, name)
+        every = {id(scope): scope for scope in self.module.analysis.scope_of.values()}.values()
+        if not imports.free_name(every, wanted):
+            wanted = Wanted(module_name, name, f"_{name}")
+        if not imports.imports_exactly(self.module.root, wanted.local, wanted):
+            self.extra[wanted] = None
+        return wanted.local
+
+    def _prefix(self, node: ast.AST) -> str:
+        while isinstance(node, ast.Attribute):
+            node = node.value
+        assert isinstance(node, ast.Name)
+        return node.id
+
+    def local_name(self, entity: Entity, handler: str) -> str:
+        """The name that a Result gets where an import bound its handler's."""
+        scope, old = entity
+        row = HANDLERS[handler]
+        demand = self.demands[entity]
+        bound = self._imports.get(entity, [])
+        renamed = any(binding.attribute != old for binding in bound)
+        if renamed and not demand.staying:
+            return old
+        wanted = Wanted(row.result_module, row.result)
+        ways: Set[scopes.Scope] = {scope}
+        for ref in demand.converted:
+            ways.update(self.module.analysis.scope_of[ref.node].between(scope))
+        clash = not imports.free_name(ways, wanted)
+        if clash and not demand.staying:
+            return old
+        return f"_{row.result}" if clash else row.result
+
+    # Imports
+
+    def alias(self, binding: scopes.Binding, target: str) -> "tuple[str, Optional[List[Wanted]]]":
+        """What an import of legacy API becomes.
+
+        Args:
+            binding: what it binds.
+            target: the canonical name of what it imports.
+
+        Returns:
+            The status, and the names that take its place (None where it stays).
+        """
+        entity = (binding.scope, binding.name)
+        demand = self.demands.get(entity, Demand())
+        handler = names.handler_class(target)
+        if not self.module.editable or names.is_removed(target):
+            return LEFT, None
+        if handler is None or binding.kind != scopes.FROM:
+            return self._module_alias(binding, entity, demand)
+        users = self.decisions.uses_through(self.module, entity)
+        wanted: List[Wanted] = []
+        if demand.converted or not (demand.staying or users):
+            row = HANDLERS[handler]
+            wanted.append(Wanted(row.result_module, row.result, self.local_name(entity, handler)))
+        if not demand.staying and not users:
+            return REWRITTEN, wanted
+        if not demand.runtime:
+            return LEFT, [*wanted, self._old(binding)] if wanted else None
+        name = target.rsplit(".", 1)[1]
+        return RUNTIME, [*wanted, Wanted(names.RUNTIME_HANDLERS_MODULE, name, binding.name)]
+
+    def replacements(self) -> List[Replacement]:
+        """What becomes of each `from` import of legacy API."""
+        found: Dict[ast.ImportFrom, Replacement] = {}
+        for bindings in self._imports.values():
+            for binding in bindings:
+                node = self.module.analysis.parents[binding.node]
+                if not isinstance(node, ast.ImportFrom) or not isinstance(binding.node, ast.alias):
+                    continue
+                _, wanted = self.alias(binding, import_target(self.decisions, self.module, binding))
+                if wanted is not None:
+                    slots: List[Optional[List[Wanted]]] = [None] * len(node.names)
+                    slots = found.setdefault(node, Replacement(node, slots)).aliases
+                    slots[node.names.index(binding.node)] = wanted
+        return list(found.values())
+
+    def exports(self) -> List[Edit]:
+        """Rename in `__all__` what imports bind under another name now."""
+        renamed = {}
+        for (scope, name), bindings in self._imports.items():
+            if scope is self.module.root:
+                for binding in bindings:
+                    _, wanted = self.alias(binding, import_target(self.decisions, self.module, binding))
+                    if wanted and name not in [want.local for want in wanted]:
+                        renamed[name] = wanted[0].local
+        edits = []
+        for binding in self.module.root.bindings.get("__all__", ()):
+            for node in ast.walk(binding.value) if binding.value is not None else ():
+                if isinstance(node, ast.Constant) and node.value in renamed:
+                    start, end = self.module.span(node)
+                    place = self.module.source.data.find(node.value.encode(), start, end)
+                    edits.append(Edit(place, place + len(node.value), renamed[node.value]))
+        return edits
+
+    def to_result_import(self) -> str:
+        """The statement that imports `rehandle.to_result`."""
+        wanted = Wanted(names.RUNTIME_MODULE, names.RUNTIME_FUNCTION, self.to_result)
+        return f"from {wanted.module} import {wanted.alias}"
+
+    def _module_alias(
+        self, binding: scopes.Binding, entity: Entity, demand: Demand
+    ) -> "tuple[str, Optional[List[Wanted]]]":
+        package, _, name = RESULTS_MODULE.rpartition(".")
+        used = demand.converted or demand.staying or self._module_objects(entity)
+        if self.module_import_converts(entity) or not used:
+            return REWRITTEN, [Wanted(package, name, binding.name)]
+        if self._module_objects(entity) or self.decisions.uses_through(self.module, entity):
+            return LEFT, None
+        if not demand.staying:
+            return REWRITTEN, []
+        if demand.runtime and binding.module != "prefect":
+            package, _, name = names.RUNTIME_HANDLERS_MODULE.rpartition(".")
+            return RUNTIME, [Wanted(package, name, binding.name)]
+        return LEFT, None
+
+    def _module_objects(self, entity: Entity) -> bool:
+        """Whether an imported handlers' module is itself used as an object."""
+        return any(
+            user is self.module and self.head(node) == entity and names.is_handlers_module(name)
+            for user, node, name in self.decisions.module_refs
+        )
+
+    def _old(self, binding: scopes.Binding) -> Wanted:
+        return Wanted("." * binding.level + (binding.module or HANDLERS_MODULE), binding.attribute, binding.name)
+
+    def module_import_converts(self, entity: Entity) -> bool:
+        """Whether every use of an imported handlers' module becomes a Result of the one results' module."""
+        demand = self.demands.get(entity, Demand())
+        base = any(ref.handler == "ResultHandler" for ref in demand.converted)
+        if self._module_objects(entity) or self.decisions.uses_through(self.module, entity):
+            return False
+        return self.module.editable and bool(demand.converted) and not demand.staying and not base

@@ -1,0 +1,270 @@
+"""Every place with legacy API in it: collected once, by what it is, for the rules to claim."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from typing import Iterator, List, NamedTuple, Optional, Tuple
+
+from rehandle_codemods import names, scopes
+from rehandle_codemods.decisions import Decisions, inside_fstring, is_annotation
+from rehandle_codemods.project import External, Module, Unknown
+from rehandle_codemods.sinks import MAYBE, NO, dict_items, task_arguments_call
+
+IMPORT = "import"
+STAR = "star"
+CALL = "call"
+CLASS = "class"
+KEYWORD = "keyword"
+KEY = "key"
+ATTRIBUTE = "attribute"
+ANNOTATION = "annotation"
+NAME = "name"
+WORD = "word"
+STRING = "string"
+COMMENT = "comment"
+
+_WORDS = re.compile(r"\b(?:result_handlers?|\w*ResultHandlers?|LocalStorageHandler|results_handlers?|SafeResult|safe_value)\b")
+_MODULE_STRING = re.compile(r"prefect\.(?:engine\.results?_handlers?|client\.result_handlers)\b")
+_SAFE_ATTRIBUTES = ("safe_value", "store_safe_value")
+
+
+class Reference(NamedTuple):
+    """One place with legacy API in it.
+
+    Attributes:
+        kind: one of this module's constants.
+        module: where it is.
+        node: the node, or None for a comment.
+        span: its offsets.
+        handler: the built-in handler class, for a name, import or call.
+        detail: what else there is to say about it.
+    """
+
+    kind: str
+    module: Module
+    node: Optional[ast.AST]
+    span: Tuple[int, int]
+    handler: str = ""
+    detail: str = ""
+
+
+def collect(decisions: Decisions, module: Module) -> List[Reference]:
+    """All places with legacy API in one module.
+
+    Args:
+        decisions: what is known about the project.
+        module: the module.
+
+    Returns:
+        The places, each once, in the order of the source.
+    """
+    found = [
+        *_imports(decisions, module),
+        *_names(decisions, module),
+        *_classes(decisions, module),
+        *_values(decisions, module),
+    ]
+    if module.package or decisions.project.uses_prefect(module):
+        found += [*_strings(module), *_comments(module)]
+    unique = {}
+    for reference in found:
+        unique.setdefault((reference.span, reference.kind), reference)
+    return sorted(unique.values(), key=lambda reference: (reference.span, reference.kind))
+
+
+def import_target(decisions: Decisions, module: Module, binding: scopes.Binding) -> str:
+    """The canonical name of legacy API that an import binds, or an empty string."""
+    targets = decisions.project.imported(module, binding)
+    for target in targets:
+        if isinstance(target, External) and names.is_legacy(target.name) and len(targets) == 1:
+            return target.name
+    return ""
+
+
+def bindings_of(module: Module) -> Iterator[scopes.Binding]:
+    """Every import binding of a module, in whatever scope."""
+    for scope in {id(scope): scope for scope in module.analysis.scope_of.values()}.values():
+        for found in scope.bindings.values():
+            for binding in found:
+                if binding.kind in (scopes.IMPORT, scopes.FROM):
+                    yield binding
+
+
+def _imports(decisions: Decisions, module: Module) -> Iterator[Reference]:
+    for binding in bindings_of(module):
+        name = import_target(decisions, module, binding)
+        statement = module.analysis.parents[binding.node]
+        if not name and binding.kind == scopes.IMPORT and isinstance(binding.node, ast.alias):
+            # `import prefect.engine.result_handlers` binds `prefect` alone.
+            full = names.canonical(binding.node.name)
+            name = full if names.is_legacy(full) else ""
+        if name:
+            yield Reference(
+                IMPORT, module, binding.node, alias_span(module, statement, binding.node),
+                names.handler_class(name) or "", name,
+            )
+    for node in module.analysis.nodes:
+        if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
+            if not node.level and names.is_handlers_module(names.canonical(node.module or "")):
+                yield Reference(STAR, module, node, module.span(node), detail=node.module or "")
+
+
+def alias_span(module: Module, statement: ast.AST, alias: ast.AST) -> Tuple[int, int]:
+    """The offsets of one name of an import statement, on Python 3.9 as well, where `ast` doesn't give them."""
+    if hasattr(alias, "lineno"):
+        return module.span(alias)
+    assert isinstance(statement, (ast.Import, ast.ImportFrom)) and isinstance(alias, ast.alias)
+    start, end = module.span(statement)
+    data = module.source.data
+    place = start
+    if isinstance(statement, ast.ImportFrom):
+        place = start + re.search(rb"\bimport\b", data[start:end]).end()  # type: ignore[union-attr]
+    for item in statement.names:
+        words = [item.name] if item.asname is None else [item.name, item.asname]
+        first = -1
+        for word in words:
+            pattern = re.compile(rb"(?<![\w.])" + re.escape(word.encode()) + rb"(?![\w.])" if word != "*" else rb"\*")
+            comment = re.compile(rb"#[^\r\n]*")
+            while True:
+                match = pattern.search(data, place, end)
+                if match is None:
+                    return start, end
+                skipped = comment.search(data, place, match.start())
+                if skipped is None or skipped.end() <= place:
+                    break
+                place = skipped.end()
+            first = match.start() if first < 0 else first
+            place = match.end()
+        if item is alias:
+            return first, place
+    return start, end
+
+
+def _names(decisions: Decisions, module: Module) -> Iterator[Reference]:
+    parents = module.analysis.parents
+    for ref in decisions.handler_refs:
+        if ref.module is not module:
+            continue
+        parent = parents.get(ref.node)
+        if isinstance(parent, ast.ClassDef) and ref.node in parent.bases:
+            continue  # the class is the place
+        if isinstance(parent, ast.Attribute) and parent.attr == "__init__":
+            owner = module.analysis.enclosing_class(ref.node)
+            if owner is not None and decisions.is_handler_class(module, owner):
+                continue
+        if isinstance(parent, ast.Call) and parent.func is ref.node:
+            kind = CALL
+        else:
+            kind = ANNOTATION if is_annotation(module, ref.node) else NAME
+        yield Reference(kind, module, ref.node, module.span(ref.node), ref.handler)
+    for user, node, name in decisions.module_refs:
+        if user is module:
+            yield Reference(NAME, module, node, module.span(node), detail=name)
+
+
+def _classes(decisions: Decisions, module: Module) -> Iterator[Reference]:
+    for owner, node in decisions.classes.values():
+        if owner is module:
+            row = module.source.offset(node.lineno, node.col_offset)
+            start = module.source.data.index(node.name.encode(), row + len("class"))
+            yield Reference(CLASS, module, node, (start, start + len(node.name.encode())))
+
+
+def _values(decisions: Decisions, module: Module) -> Iterator[Reference]:
+    prefect = decisions.project.uses_prefect(module)
+    for node in module.analysis.nodes:
+        if isinstance(node, ast.Call):
+            yield from _keywords(decisions, module, node, prefect)
+        elif isinstance(node, ast.Dict):
+            for key, constant, value in dict_items(node):
+                ours = task_arguments_call(module, node) is not None
+                if key == names.KEYWORD and (ours or prefect or decisions.is_handler(module, value)):
+                    yield Reference(KEY, module, constant, module.span(constant))
+        elif isinstance(node, ast.Attribute) and node.attr == names.KEYWORD:
+            verdict = decisions.sinks.holder(module, node.value)
+            ours = verdict.answer != NO and (verdict.answer != MAYBE or prefect)
+            resolved = decisions.project.resolve(module, node)
+            if ours and all(isinstance(target, Unknown) for target in resolved):
+                end = module.span(node)[1]
+                yield Reference(ATTRIBUTE, module, node, (end - len(node.attr), end), detail=verdict.reason)
+        elif isinstance(node, ast.Attribute) and node.attr in _SAFE_ATTRIBUTES and prefect:
+            end = module.span(node)[1]
+            yield Reference(WORD, module, node, (end - len(node.attr), end), detail=node.attr)
+
+
+def _keywords(decisions: Decisions, module: Module, call: ast.Call, prefect: bool) -> Iterator[Reference]:
+    for keyword in call.keywords:
+        start = _keyword_start(module, keyword)
+        if start is None or keyword.arg not in (names.KEYWORD, names.RESULT_KEYWORD):
+            continue
+        span = (start, start + len(keyword.arg))
+        is_dict = isinstance(call.func, ast.Name) and call.func.id == "dict"
+        handler = decisions.is_handler(module, keyword.value)
+        if keyword.arg == names.RESULT_KEYWORD:
+            problem = decisions.value_problem(module, keyword.value) if handler else ""
+            if problem and (decisions.place(module, keyword.value).verdict.answer != NO):
+                yield Reference(KEYWORD, module, keyword, span)
+        elif is_dict:
+            if handler or prefect or task_arguments_call(module, call):
+                yield Reference(KEY, module, keyword, span)
+        else:
+            verdict = decisions.sinks.call(module, call)
+            other = isinstance(keyword.value, ast.Lambda) or (
+                isinstance(keyword.value, ast.Constant) and keyword.value.value is not None
+            )
+            if verdict.answer == NO or (verdict.answer == MAYBE and not handler and (other or not prefect)):
+                continue
+            yield Reference(KEYWORD, module, keyword, span)
+
+
+def _keyword_start(module: Module, keyword: ast.keyword) -> Optional[int]:
+    start = module.source.offset(keyword.lineno, keyword.col_offset)
+    name = (keyword.arg or "").encode()
+    return start if name and module.source.data[start : start + len(name)] == name else None
+
+
+def _strings(module: Module) -> Iterator[Reference]:
+    parents = module.analysis.parents
+    for node in module.analysis.nodes:
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or inside_fstring(module, node):
+            continue
+        parent = parents.get(node)
+        if isinstance(parent, ast.Expr):
+            match = _WORDS.search(node.value)
+            if match:
+                yield Reference(COMMENT, module, None, _inside(module, node, match.group()), detail=match.group())
+        elif _MODULE_STRING.match(node.value):
+            yield Reference(STRING, module, node, module.span(node), detail=node.value)
+        elif node.value == names.KEYWORD and not (isinstance(parent, ast.Dict) and node in parent.keys):
+            yield Reference(STRING, module, node, module.span(node), detail=node.value)
+        elif is_annotation(module, node) and _WORDS.search(node.value):
+            yield Reference(STRING, module, node, module.span(node), detail=node.value)
+
+
+def _inside(module: Module, node: ast.AST, word: str) -> Tuple[int, int]:
+    start, end = module.span(node)
+    place = module.source.data.find(word.encode(), start, end)
+    return (place, place + len(word)) if place >= 0 else (start, end)
+
+
+def _comments(module: Module) -> Iterator[Reference]:
+    if b"#" not in module.source.data:
+        return
+    # tokenize ends a line at \n alone.
+    text = re.sub(r"\r(?!\n)", "\n", module.source.text)
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(text, newline="").readline):
+            match = _WORDS.search(token.string) if token.type == tokenize.COMMENT else None
+            if match:
+                prefix = token.line[: token.start[1]] + token.string[: match.start()]
+                start = module.source.offset(token.start[0], len(prefix.encode("utf-8")))
+                yield Reference(
+                    COMMENT, module, None, (start, start + len(match.group().encode())), detail=match.group()
+                )
+    except (tokenize.TokenError, SyntaxError):
+        return
+
+

@@ -1,0 +1,60 @@
+"""The rules, one module each: found by walking this package, so that a new one needs no registration."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import lru_cache
+from typing import TYPE_CHECKING, Callable, Dict, List, NamedTuple, Optional, Tuple
+
+if TYPE_CHECKING:
+    from rehandle_codemods.edits import Edit
+    from rehandle_codemods.plan import Plan
+    from rehandle_codemods.references import Reference
+
+
+class Claim(NamedTuple):
+    """What a rule does with one place.
+
+    Attributes:
+        status: one of `findings.STATUSES`.
+        message: what is done, or why nothing is and what to do.
+        edits: the edits of the place.
+        to_result: whether the edits use `rehandle.to_result`.
+        imports: statements to add at the top of the module.
+        notes: further remarks on the place, each a finding of its own: offsets, code and message.
+    """
+
+    status: str
+    message: str
+    edits: "Tuple[Edit, ...]" = ()
+    to_result: bool = False
+    imports: Tuple[str, ...] = ()
+    notes: Tuple[Tuple[Tuple[int, int], str, str], ...] = ()
+
+
+class Rule(NamedTuple):
+    """One rule.
+
+    Attributes:
+        code: `RH` and three digits: 1 rewrites, 2 leaves, 3 notes, 9 errors.
+        summary: one line.
+        documentation: the module's docstring.
+        claim: takes a place and the plan of its module; returns None where the rule has nothing to say.
+    """
+
+    code: str
+    summary: str
+    documentation: str
+    claim: "Callable[[Reference, Plan], Optional[Claim]]"
+
+
+@lru_cache(maxsize=None)
+def load() -> Dict[str, Rule]:
+    """Every rule by its code, in the order in which they are asked."""
+    found: List[Rule] = []
+    for item in pkgutil.iter_modules(__path__):
+        module = importlib.import_module(f"{__name__}.{item.name}")
+        documentation = module.__doc__ or ""
+        found.append(Rule(item.name.upper(), documentation.splitlines()[0].rstrip("."), documentation, module.claim))
+    return {rule.code: rule for rule in sorted(found, key=lambda rule: rule.code)}

@@ -1,0 +1,37 @@
+"""Import of a result handler.
+
+`prefect.engine.result_handlers` is gone from Prefect 0.14 on: even an unused import of it is an error there.
+Each name is imported as its Result instead, in the same scope and layout. A name whose handlers must stay handlers
+is imported from `rehandle.handlers`, which has the same classes for every Prefect.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import Optional
+
+from rehandle_codemods import names, references
+from rehandle_codemods.edits import Edit
+from rehandle_codemods.findings import LEFT, REWRITTEN, RUNTIME
+from rehandle_codemods.plan import Plan
+from rehandle_codemods.references import Reference
+from rehandle_codemods.rules import Claim
+
+
+def claim(reference: Reference, plan: Plan) -> Optional[Claim]:
+    """Claim an import. Statements are rewritten as a whole, once every name in them is decided."""
+    if reference.kind != references.IMPORT or names.is_removed(reference.detail) or not reference.module.editable:
+        return None
+    alias = reference.node
+    assert isinstance(alias, ast.alias)
+    status, wanted = plan.alias(plan.binding_of(alias), reference.detail)
+    if status == LEFT:
+        return Claim(LEFT, f"{alias.name} is still needed as it is ({plan.first_stay(alias)}): resolve that, then run again")
+    edits = ()
+    if isinstance(plan.module.analysis.parents[alias], ast.Import):
+        package = wanted[0].module + "." + wanted[0].name if wanted else names.RESULTS_MODULE
+        edits = (Edit(reference.span[0], reference.span[0] + len(alias.name.encode()), package),)
+    if status == RUNTIME:
+        return Claim(RUNTIME, f"{alias.name} stays a handler: import it from rehandle.handlers", edits)
+    instead = ", ".join(want.name for want in wanted or ()) or "nothing"
+    return Claim(REWRITTEN, f"import {instead} instead of {alias.name}", edits)

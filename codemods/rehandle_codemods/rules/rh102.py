@@ -1,0 +1,94 @@
+"""Result handler made by its constructor.
+
+The Result of the same storage is made instead. Arguments are passed by the names that the Result has for them;
+one that the Result has no place for is never dropped: such a handler stays one (RH201).
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import List, Optional
+
+from rehandle.mapping import HANDLERS
+from rehandle_codemods import references
+from rehandle_codemods.edits import Edit
+from rehandle_codemods.findings import REWRITTEN
+from rehandle_codemods.plan import Plan
+from rehandle_codemods.project import Module
+from rehandle_codemods.references import Reference
+from rehandle_codemods.rules import Claim
+
+
+def claim(reference: Reference, plan: Plan) -> Optional[Claim]:
+    """Claim a constructor call that becomes a Result's."""
+    if reference.kind != references.CALL or not plan.is_converted(reference.node):
+        return None
+    module = reference.module
+    function = reference.node
+    assert isinstance(function, (ast.Name, ast.Attribute))
+    call = module.analysis.parents[function]
+    assert isinstance(call, ast.Call)
+    edits = argument_edits(module, call, reference.handler)
+    text = plan.result_text(function, reference.handler)
+    if text is not None:
+        edits.insert(0, Edit(*reference.span, text))
+    return Claim(REWRITTEN, f"make {HANDLERS[reference.handler].result} instead of {reference.handler}", tuple(edits))
+
+
+def argument_edits(module: Module, call: ast.Call, handler: str) -> List[Edit]:
+    """The edits that pass a handler's arguments to its Result.
+
+    Args:
+        module: where the call is.
+        call: a call whose arguments can all be passed on, or are None.
+        handler: the handler's class.
+
+    Returns:
+        Renamed and added keywords, and removed arguments.
+    """
+    parameters = HANDLERS[handler].parameters
+    by_name = {parameter.name: parameter for parameter in parameters}
+    edits: List[Edit] = []
+    shifted = False
+    pairs = list(zip(parameters, call.args))
+    for number, (parameter, value) in enumerate(pairs):
+        start = module.span(value)[0]
+        if parameter.result_name is None:
+            edits.append(_removal(module, call, number))
+            shifted = True
+        elif shifted or not parameter.positional:
+            start = _outer_start(module, call, number)
+            edits.append(Edit(start, start, f"{parameter.result_name}="))
+    for number, keyword in enumerate(call.keywords, len(call.args)):
+        parameter = by_name[keyword.arg or ""]
+        if parameter.result_name is None:
+            edits.append(_removal(module, call, number))
+        elif parameter.result_name != keyword.arg:
+            start = module.span(keyword)[0]
+            edits.append(Edit(start, start + len(parameter.name), parameter.result_name))
+    return edits
+
+
+def _outer_start(module: Module, call: ast.Call, number: int) -> int:
+    """Where an argument begins, parentheses round it included."""
+    items = [*call.args, *call.keywords]
+    floor = module.span(items[number - 1])[1] if number else module.span(call.func)[1]
+    data = module.source.data
+    start = module.span(items[number])[0]
+    while data[floor:start].rstrip(b" \t\r\n").endswith(b"("):
+        before = len(data[floor:start].rstrip(b" \t\r\n")) - 1
+        if number == 0 and b"(" not in data[floor : floor + before]:
+            break
+        start = floor + before
+    return start
+
+
+def _removal(module: Module, call: ast.Call, number: int) -> Edit:
+    """Remove an argument that is None, with one of the commas beside it."""
+    items = [*call.args, *call.keywords]
+    start, end = module.span(items[number])
+    if number:
+        return Edit(module.span(items[number - 1])[1], end, "")
+    if len(items) > 1:
+        return Edit(start, module.span(items[1])[0], "")
+    return Edit(start, end, "")

@@ -1,0 +1,31 @@
+"""Keyword `result_handler=`.
+
+Task, Flow and task take `result=` from Prefect 0.11 on, and nothing else from 0.14 on. Only the keyword of a call
+that is certainly Prefect's is renamed, and only where its value is a Result after the rewrite.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import Optional
+
+from rehandle_codemods import names, references
+from rehandle_codemods.edits import Edit
+from rehandle_codemods.findings import REWRITTEN
+from rehandle_codemods.plan import Plan
+from rehandle_codemods.references import Reference
+from rehandle_codemods.rules import Claim
+from rehandle_codemods.sinks import YES
+
+
+def claim(reference: Reference, plan: Plan) -> Optional[Claim]:
+    """Claim a keyword whose value is a Result now, or None."""
+    keyword = reference.node
+    if reference.kind != references.KEYWORD or not isinstance(keyword, ast.keyword) or not plan.module.editable:
+        return None
+    place = plan.decisions.place(plan.module, keyword.value)
+    if keyword.arg != names.KEYWORD or place.verdict.answer != YES:
+        return None
+    if plan.decisions.value_problem(plan.module, keyword.value):
+        return None
+    return Claim(REWRITTEN, "pass result= instead of result_handler=", (Edit(*reference.span, names.RESULT_KEYWORD),))

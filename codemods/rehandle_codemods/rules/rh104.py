@@ -1,0 +1,51 @@
+"""Key `result_handler` in `task_args`.
+
+`task_args=dict(result_handler=...)` and `task_args={"result_handler": ...}` set an attribute of the task that
+no longer exists from Prefect 0.11 on. The key becomes `result`.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import Optional, Tuple
+
+from rehandle_codemods import names, references
+from rehandle_codemods.edits import Edit
+from rehandle_codemods.findings import REWRITTEN
+from rehandle_codemods.plan import Plan
+from rehandle_codemods.project import Module
+from rehandle_codemods.references import Reference
+from rehandle_codemods.rules import Claim
+from rehandle_codemods.sinks import task_arguments_call
+
+
+def claim(reference: Reference, plan: Plan) -> Optional[Claim]:
+    """Claim a key of task_args whose value is a Result now, or None."""
+    if reference.kind != references.KEY or not plan.module.editable:
+        return None
+    value = value_in_task_arguments(plan.module, reference.node)
+    if value is None or plan.decisions.value_problem(plan.module, value):
+        return None
+    return Claim(REWRITTEN, "set result in task_args instead of result_handler", (rename(plan.module, reference),))
+
+
+def value_in_task_arguments(module: Module, key: Optional[ast.AST]) -> Optional[ast.expr]:
+    """The value of a key, where its dict is a call's `task_args=` and has no other one for the Result."""
+    assert key is not None
+    holder = module.analysis.parents[key]
+    if not isinstance(holder, (ast.Dict, ast.Call)) or task_arguments_call(module, holder) is None:
+        return None
+    if isinstance(holder, ast.Call):
+        if any(keyword.arg == names.RESULT_KEYWORD for keyword in holder.keywords):
+            return None
+        return key.value if isinstance(key, ast.keyword) else None
+    if any(isinstance(other, ast.Constant) and other.value == names.RESULT_KEYWORD for other in holder.keys):
+        return None
+    return next(value for other, value in zip(holder.keys, holder.values) if other is key)
+
+
+def rename(module: Module, reference: Reference) -> Edit:
+    """Rename the key, its quotes kept."""
+    span: Tuple[int, int] = reference.span
+    place = module.source.data.find(names.KEYWORD.encode(), *span)
+    return Edit(place, place + len(names.KEYWORD), names.RESULT_KEYWORD)

@@ -1,0 +1,48 @@
+"""Handler converted at run time.
+
+The place is certainly Prefect's, but what arrives there can't be told, or must stay a handler. `rehandle.to_result`
+turns a handler into its Result when the code runs, and passes a Result and None through.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import Optional
+
+from rehandle_codemods import names, references
+from rehandle_codemods.decisions import inside_fstring
+from rehandle_codemods.edits import Edit
+from rehandle_codemods.findings import RUNTIME
+from rehandle_codemods.plan import Plan
+from rehandle_codemods.references import Reference
+from rehandle_codemods.rules import Claim
+from rehandle_codemods.rules.rh104 import rename, value_in_task_arguments
+from rehandle_codemods.rules.rh106 import assigned_value
+from rehandle_codemods.sinks import PARAMETER, YES
+
+
+def claim(reference: Reference, plan: Plan) -> Optional[Claim]:
+    """Claim a place of Prefect's whose value isn't certainly a Result."""
+    module = plan.module
+    if not module.editable:
+        return None
+    node = reference.node
+    value: Optional[ast.expr] = None
+    edit = Edit(*reference.span, names.RESULT_KEYWORD)
+    if reference.kind == references.KEYWORD and isinstance(node, ast.keyword):
+        place = plan.decisions.place(module, node.value)
+        if place.verdict.answer == PARAMETER and node.arg == names.KEYWORD:
+            return Claim(RUNTIME, f"{place.verdict.reason}: it is converted there")
+        value = node.value if place.verdict.answer == YES else None
+    elif reference.kind == references.KEY:
+        value = value_in_task_arguments(module, node)
+        edit = rename(module, reference)
+    elif reference.kind == references.ATTRIBUTE and isinstance(node, ast.Attribute):
+        if plan.decisions.sinks.holder(module, node.value).answer == YES:
+            value = assigned_value(module, node)
+    if value is None or inside_fstring(module, value):
+        return None
+    reason = plan.decisions.value_problem(module, value)
+    start, end = module.span(value)
+    edits = (edit, Edit(start, start, f"{plan.to_result}("), Edit(end, end, ")"))
+    return Claim(RUNTIME, f"converted when the code runs: {reason}", edits, to_result=True)

@@ -1,0 +1,30 @@
+"""Handler that stays a handler.
+
+It can't become a Result where it is made: an argument would be lost, or it is used in a way that a Result doesn't
+have. Where it arrives at Prefect it is converted at run time; elsewhere it is left for a person.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import Optional
+
+from rehandle_codemods import references
+from rehandle_codemods.findings import LEFT, RUNTIME
+from rehandle_codemods.plan import Plan
+from rehandle_codemods.references import Reference
+from rehandle_codemods.rules import Claim
+
+
+def claim(reference: Reference, plan: Plan) -> Optional[Claim]:
+    """Claim a constructor call that no other rule rewrites."""
+    node = reference.node
+    if reference.kind != references.CALL or not plan.module.editable:
+        return None
+    assert node is not None
+    call = plan.module.analysis.parents[node]
+    assert isinstance(call, ast.Call)
+    reason = plan.decisions.call_problem(plan.module, call) or "what its class is can't be told for certain"
+    if plan.decisions.reaches_runtime(plan.module, call):
+        return Claim(RUNTIME, f"{reference.handler} stays a handler, converted when the code runs: {reason}")
+    return Claim(LEFT, f"{reference.handler} stays a handler, which Prefect 0.14 and later don't have: {reason}. Change it by hand")

@@ -1,0 +1,37 @@
+"""Handler passed to something that can't be told.
+
+The keyword may be Prefect's or not, or a task or class doesn't pass it on. Nothing is changed: say `result=` by hand
+where it is Prefect's.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import Optional
+
+from rehandle_codemods import names, references
+from rehandle_codemods.findings import LEFT
+from rehandle_codemods.plan import Plan
+from rehandle_codemods.references import Reference
+from rehandle_codemods.rules import Claim
+from rehandle_codemods.sinks import keyword_of
+
+
+def claim(reference: Reference, plan: Plan) -> Optional[Claim]:
+    """Claim a keyword, key or attribute that no other rule could decide."""
+    node = reference.node
+    if not plan.module.editable:
+        return None
+    if reference.kind == references.KEYWORD and isinstance(node, ast.keyword):
+        call = plan.module.analysis.parents[node]
+        assert isinstance(call, ast.Call)
+        if keyword_of(call, names.KEYWORD) and keyword_of(call, names.RESULT_KEYWORD):
+            return None
+        reason = plan.decisions.sinks.call(plan.module, call).reason or "its value is inside an f-string"
+        return Claim(LEFT, f"result_handler= is left: {reason}. Write result= by hand where it is Prefect's")
+    if reference.kind == references.KEY:
+        return Claim(LEFT, "where this dict goes can't be told: write result by hand where it goes to a Task or Flow")
+    if reference.kind == references.ATTRIBUTE:
+        reason = reference.detail or "it is read, and a Result has other methods (read and write return Results)"
+        return Claim(LEFT, f"result_handler is left: {reason}. Write .result by hand where it is Prefect's")
+    return None

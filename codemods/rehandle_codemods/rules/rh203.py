@@ -1,0 +1,21 @@
+"""Both `result=` and `result_handler=`.
+
+Prefect 0.11 to 0.13 used the handler and ignored the Result. Which one is meant can't be told: keep one.
+"""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from rehandle_codemods import references
+from rehandle_codemods.findings import LEFT
+from rehandle_codemods.plan import Plan
+from rehandle_codemods.references import Reference
+from rehandle_codemods.rules import Claim
+
+
+def claim(reference: Reference, plan: Plan) -> Optional[Claim]:
+    """Claim what RH202 doesn't: a call with both keywords."""
+    if reference.kind != references.KEYWORD or not plan.module.editable:
+        return None
+    return Claim(LEFT, "both result= and result_handler= are given: Prefect 0.11 to 0.13 used the handler. Keep one of them")

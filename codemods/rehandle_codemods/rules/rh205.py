@@ -1,0 +1,21 @@
+"""Star import of result handlers.
+
+What it binds can't be told from the code. Import the names that are used, then run again.
+"""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from rehandle_codemods import references
+from rehandle_codemods.findings import LEFT
+from rehandle_codemods.plan import Plan
+from rehandle_codemods.references import Reference
+from rehandle_codemods.rules import Claim
+
+
+def claim(reference: Reference, plan: Plan) -> Optional[Claim]:
+    """Claim a star import."""
+    if reference.kind != references.STAR or not plan.module.editable:
+        return None
+    return Claim(LEFT, f"from {reference.detail} import *: import the names that are used, then run again")

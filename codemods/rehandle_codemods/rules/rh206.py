@@ -1,0 +1,31 @@
+"""Legacy API without a direct counterpart.
+
+`SafeResult`, `safe_value`, `store_safe_value`, the handlers' schemas and the clients' old modules are gone. A stored
+result's string is its `location` now; `X(location=...)` stands for `SafeResult(..., X handler)`.
+"""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from rehandle_codemods import names, references
+from rehandle_codemods.findings import LEFT
+from rehandle_codemods.plan import Plan
+from rehandle_codemods.references import Reference
+from rehandle_codemods.rules import Claim
+
+_ADVICE = {
+    "safe_value": "safe_value is gone from 0.11 on: the stored string is .location",
+    "store_safe_value": "store_safe_value is gone: X(...).write(value) stores and returns a Result",
+}
+
+
+def claim(reference: Reference, plan: Plan) -> Optional[Claim]:
+    """Claim names that nothing replaces."""
+    if not plan.module.editable:
+        return None
+    if reference.kind == references.WORD:
+        return Claim(LEFT, _ADVICE[reference.detail])
+    if reference.kind in (references.IMPORT, references.NAME) and names.is_removed(reference.detail):
+        return Claim(LEFT, f"{reference.detail} is gone and has no counterpart: use a Result and its location")
+    return None

@@ -1,0 +1,22 @@
+"""Legacy API that no rule rewrites.
+
+The place uses a result handler, or its name, in a way that has no certain counterpart. It is left for a person.
+"""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from rehandle_codemods import references
+from rehandle_codemods.findings import LEFT
+from rehandle_codemods.plan import Plan
+from rehandle_codemods.references import Reference
+from rehandle_codemods.rules import Claim
+
+
+def claim(reference: Reference, plan: Plan) -> Optional[Claim]:
+    """Claim whatever is code and left over."""
+    if reference.kind == references.COMMENT:
+        return None
+    what = reference.handler or reference.detail or "this"
+    return Claim(LEFT, f"{what} is used in a way that has no certain counterpart: change it by hand to the Result that is meant")

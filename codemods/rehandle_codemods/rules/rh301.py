@@ -1,0 +1,21 @@
+"""Legacy name in a comment or docstring.
+
+Prose and commented-out code are never changed. The note says where they still name result handlers.
+"""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from rehandle_codemods import references
+from rehandle_codemods.findings import NOTE
+from rehandle_codemods.plan import Plan
+from rehandle_codemods.references import Reference
+from rehandle_codemods.rules import Claim
+
+
+def claim(reference: Reference, plan: Plan) -> Optional[Claim]:
+    """Claim a comment or docstring."""
+    if reference.kind != references.COMMENT:
+        return None
+    return Claim(NOTE, f"{reference.detail} is named in a comment or docstring: left as it is")

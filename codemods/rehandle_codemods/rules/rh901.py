@@ -1,0 +1,17 @@
+"""File that can't be processed.
+
+It can't be read, decoded, parsed or written, or doesn't exist. The message says why; the other files are still done.
+"""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from rehandle_codemods.plan import Plan
+from rehandle_codemods.references import Reference
+from rehandle_codemods.rules import Claim
+
+
+def claim(reference: Reference, plan: Plan) -> Optional[Claim]:
+    """Claim nothing: the engine reports these."""
+    return None

@@ -1,0 +1,325 @@
+"""Names as Python binds them: which scope a name belongs to, and everything that binds it there."""
+
+from __future__ import annotations
+
+import ast
+from typing import Dict, Iterator, List, Optional, Set, Tuple, Union
+
+Function = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda]
+
+IMPORT = "import"
+FROM = "from"
+ASSIGN = "assign"
+WITH = "with"
+CLASS = "class"
+FUNCTION = "function"
+PARAMETER = "parameter"
+OTHER = "other"
+
+
+class Binding:
+    """One place that gives a name a value.
+
+    Attributes:
+        kind: IMPORT, FROM, ASSIGN, WITH, CLASS, FUNCTION, PARAMETER or OTHER.
+        name: the name.
+        node: the statement, or the part of it, that binds.
+        scope: the scope it is bound in.
+        value: what an assignment assigns or a `with` enters.
+        module: what an import imports (or imports from), without the leading dots.
+        level: the number of leading dots.
+        attribute: the name that a `from` import takes.
+    """
+
+    __slots__ = ("attribute", "kind", "level", "module", "name", "node", "scope", "value")
+
+    def __init__(self, kind: str, name: str, node: ast.AST, scope: Scope, value: Optional[ast.expr] = None) -> None:
+        self.kind = kind
+        self.name = name
+        self.node = node
+        self.scope = scope
+        self.value = value
+        self.module = ""
+        self.level = 0
+        self.attribute = ""
+
+
+class Scope:
+    """A module, class, function, lambda or comprehension, and what it binds."""
+
+    def __init__(self, kind: str, node: ast.AST, parent: Optional[Scope]) -> None:
+        self.kind = kind
+        self.node = node
+        self.parent = parent
+        self.bindings: Dict[str, List[Binding]] = {}
+        self.globals: Set[str] = set()
+        self.nonlocals: Set[str] = set()
+        self.stars: List[Binding] = []
+
+    @property
+    def module(self) -> Scope:
+        """The module's scope."""
+        scope = self
+        while scope.parent is not None:
+            scope = scope.parent
+        return scope
+
+    def lookup(self, name: str) -> Optional[Scope]:
+        """The scope that a name, used here, belongs to; None for a builtin or an unknown name."""
+        if name in self.globals:
+            return self.module if name in self.module.bindings else None
+        if name in self.bindings and name not in self.nonlocals:
+            return self
+        scope = self.parent
+        while scope is not None:
+            if scope.kind != "class" and name in scope.bindings:
+                if name in scope.globals:
+                    return self.module if name in self.module.bindings else None
+                return scope
+            scope = scope.parent
+        return None
+
+    def between(self, outer: Scope) -> Iterator[Scope]:
+        """This scope and those round it, up to and with an outer one."""
+        scope: Optional[Scope] = self
+        while scope is not None:
+            yield scope
+            if scope is outer:
+                return
+            scope = scope.parent
+
+
+class Analysis:
+    """The scopes of one module.
+
+    Attributes:
+        root: the module's scope.
+        scope_of: the scope that each node is evaluated in.
+        parents: each node's parent.
+        nodes: every node, in the order of the source.
+    """
+
+    def __init__(self, tree: ast.Module) -> None:
+        """Analyse a module.
+
+        Args:
+            tree: the parsed module.
+        """
+        self.root = Scope("module", tree, None)
+        self.scope_of: Dict[ast.AST, Scope] = {}
+        self.parents: Dict[ast.AST, ast.AST] = {}
+        self.nodes: List[ast.AST] = []
+        _Builder(self).visit(tree)
+
+    def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
+        """The nodes round a node, innermost first."""
+        while node in self.parents:
+            node = self.parents[node]
+            yield node
+
+    def enclosing_class(self, node: ast.AST) -> Optional[ast.ClassDef]:
+        """The class whose method's body holds a node, past nested functions."""
+        for ancestor in self.ancestors(node):
+            if isinstance(ancestor, ast.ClassDef):
+                return ancestor
+        return None
+
+
+class _Builder(ast.NodeVisitor):
+    def __init__(self, analysis: Analysis) -> None:
+        self.out = analysis
+        self.scope = analysis.root
+
+    def visit(self, node: ast.AST) -> None:
+        self.out.scope_of[node] = self.scope
+        self.out.nodes.append(node)
+        super().visit(node)
+
+    def generic_visit(self, node: ast.AST) -> None:
+        for child in ast.iter_child_nodes(node):
+            self.child(node, child)
+
+    def child(self, parent: ast.AST, node: Optional[ast.AST]) -> None:
+        if node is not None:
+            self.out.parents[node] = parent
+            self.visit(node)
+
+    def bind(self, kind: str, name: str, node: ast.AST, value: Optional[ast.expr] = None) -> Binding:
+        scope = self.scope
+        if name in scope.globals:
+            scope = scope.module
+        elif name in scope.nonlocals:
+            outer = scope.parent
+            while outer is not None and (outer.kind == "class" or name not in outer.bindings):
+                outer = outer.parent
+            scope = outer or scope
+        binding = Binding(kind, name, node, scope, value)
+        scope.bindings.setdefault(name, []).append(binding)
+        return binding
+
+    def inner(self, kind: str, node: ast.AST) -> Tuple[Scope, Scope]:
+        before = self.scope
+        self.scope = Scope(kind, node, before)
+        return before, self.scope
+
+    def target(self, node: ast.AST, kind: str = OTHER, value: Optional[ast.expr] = None) -> None:
+        if isinstance(node, ast.Name):
+            self.bind(kind, node.id, node, value)
+        elif isinstance(node, (ast.Tuple, ast.List)):
+            for element in node.elts:
+                self.target(element)
+        elif isinstance(node, ast.Starred):
+            self.target(node.value)
+
+    def visit_Assign(self, node: ast.Assign) -> None:  # noqa: N802 (ast.NodeVisitor's names)
+        single = len(node.targets) == 1
+        for target in node.targets:
+            self.target(target, ASSIGN if single else OTHER, node.value if single else None)
+        self.generic_visit(node)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:  # noqa: N802
+        if node.value is not None:
+            self.target(node.target, ASSIGN, node.value)
+        elif self.scope.kind != "module":
+            self.target(node.target)
+        self.generic_visit(node)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> None:  # noqa: N802
+        self.target(node.target)
+        self.generic_visit(node)
+
+    def visit_Delete(self, node: ast.Delete) -> None:  # noqa: N802
+        for target in node.targets:
+            self.target(target)
+        self.generic_visit(node)
+
+    def visit_For(self, node: ast.For) -> None:  # noqa: N802
+        self.target(node.target)
+        self.generic_visit(node)
+
+    def visit_AsyncFor(self, node: ast.AsyncFor) -> None:  # noqa: N802
+        self.target(node.target)
+        self.generic_visit(node)
+
+    def visit_withitem(self, node: ast.withitem) -> None:
+        if node.optional_vars is not None:
+            self.target(node.optional_vars, WITH, node.context_expr)
+        self.generic_visit(node)
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:  # noqa: N802
+        if node.name:
+            self.bind(OTHER, node.name, node)
+        self.generic_visit(node)
+
+    def visit_NamedExpr(self, node: ast.NamedExpr) -> None:  # noqa: N802
+        before = self.scope
+        while self.scope.kind == "comprehension" and self.scope.parent is not None:
+            self.scope = self.scope.parent
+        self.target(node.target)
+        self.scope = before
+        self.generic_visit(node)
+
+    def visit_MatchAs(self, node: ast.AST) -> None:  # noqa: N802
+        name = getattr(node, "name", None) or getattr(node, "rest", None)
+        if name:
+            self.bind(OTHER, name, node)
+        self.generic_visit(node)
+
+    visit_MatchStar = visit_MatchAs  # noqa: N815
+    visit_MatchMapping = visit_MatchAs  # noqa: N815
+
+    def visit_Global(self, node: ast.Global) -> None:  # noqa: N802
+        if self.scope.parent is not None:
+            self.scope.globals.update(node.names)
+
+    def visit_Nonlocal(self, node: ast.Nonlocal) -> None:  # noqa: N802
+        self.scope.nonlocals.update(node.names)
+
+    def visit_Import(self, node: ast.Import) -> None:  # noqa: N802
+        for alias in node.names:
+            self.child(node, alias)
+            name = alias.asname or alias.name.split(".")[0]
+            self.bind(IMPORT, name, alias).module = alias.name if alias.asname else name
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:  # noqa: N802
+        for alias in node.names:
+            self.child(node, alias)
+            if alias.name == "*":
+                binding = Binding(FROM, "*", alias, self.scope)
+                self.scope.stars.append(binding)
+            else:
+                binding = self.bind(FROM, alias.asname or alias.name, alias)
+            binding.module, binding.level, binding.attribute = node.module or "", node.level, alias.name
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:  # noqa: N802
+        self.bind(CLASS, node.name, node)
+        for part in (*node.decorator_list, *node.bases, *node.keywords):
+            self.child(node, part)
+        before, _ = self.inner("class", node)
+        self.type_parameters(node)
+        for statement in node.body:
+            self.child(node, statement)
+        self.scope = before
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:  # noqa: N802
+        self.bind(FUNCTION, node.name, node)
+        self.function(node)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:  # noqa: N802
+        self.bind(FUNCTION, node.name, node)
+        self.function(node)
+
+    def visit_Lambda(self, node: ast.Lambda) -> None:  # noqa: N802
+        self.function(node)
+
+    def function(self, node: Function) -> None:
+        arguments = node.args
+        self.out.parents[arguments] = node
+        self.out.scope_of[arguments] = self.scope
+        parameters = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+        parameters += [part for part in (arguments.vararg, arguments.kwarg) if part is not None]
+        if not isinstance(node, ast.Lambda):
+            for decorator in node.decorator_list:
+                self.child(node, decorator)
+        for default in (*arguments.defaults, *arguments.kw_defaults):
+            self.child(arguments, default)
+        for parameter in parameters:
+            self.child(arguments, parameter)
+        if not isinstance(node, ast.Lambda):
+            self.child(node, node.returns)
+        before, _ = self.inner("function", node)
+        self.type_parameters(node)
+        for parameter in parameters:
+            self.bind(PARAMETER, parameter.arg, parameter)
+        for statement in [node.body] if isinstance(node, ast.Lambda) else node.body:
+            self.child(node, statement)
+        self.scope = before
+
+    def type_parameters(self, node: ast.AST) -> None:
+        for parameter in getattr(node, "type_params", ()):
+            self.bind(OTHER, parameter.name, parameter)
+            self.child(node, parameter)
+
+    def comprehension(self, node: ast.AST) -> None:
+        generators: List[ast.comprehension] = node.generators  # type: ignore[attr-defined]
+        # The first iterable is evaluated outside.
+        self.out.parents[generators[0]] = node
+        self.child(generators[0], generators[0].iter)
+        before, _ = self.inner("comprehension", node)
+        for number, generator in enumerate(generators):
+            self.out.parents[generator] = node
+            self.out.scope_of[generator] = self.scope
+            self.target(generator.target)
+            self.child(generator, generator.target)
+            if number:
+                self.child(generator, generator.iter)
+            for condition in generator.ifs:
+                self.child(generator, condition)
+        for field in ("key", "value", "elt"):
+            self.child(node, getattr(node, field, None))
+        self.scope = before
+
+    visit_ListComp = comprehension  # noqa: N815
+    visit_SetComp = comprehension  # noqa: N815
+    visit_DictComp = comprehension  # noqa: N815
+    visit_GeneratorExp = comprehension  # noqa: N815

@@ -1,0 +1,243 @@
+"""Who takes a result handler: Prefect's Task, Flow and task, and what the project derives from them."""
+
+from __future__ import annotations
+
+import ast
+from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple, Union
+
+from rehandle_codemods import names, scopes
+from rehandle_codemods.project import External, Local, Module, Project, Target, Unknown
+
+YES = "yes"
+NO = "no"
+MAYBE = "maybe"
+PARAMETER = "parameter"
+
+FunctionDef = Union[ast.FunctionDef, ast.AsyncFunctionDef]
+
+
+class Verdict(NamedTuple):
+    """Whether something takes a result handler for Prefect, and why where that isn't plain."""
+
+    answer: str
+    reason: str = ""
+
+
+_YES = Verdict(YES)
+_NO = Verdict(NO)
+
+
+class Sinks:
+    """Answers, for calls and objects, whether they are Prefect's."""
+
+    def __init__(self, project: Project) -> None:
+        """Make it.
+
+        Args:
+            project: the index that names are resolved by.
+        """
+        self.project = project
+        self._calls: Dict[ast.Call, Verdict] = {}
+
+    def call(self, module: Module, call: ast.Call) -> Verdict:
+        """Whether a call's `result_handler=` is Prefect's."""
+        if call not in self._calls:
+            self._calls[call] = Verdict(MAYBE, "it calls itself")
+            self._calls[call] = self._call(module, call)
+        return self._calls[call]
+
+    def _call(self, module: Module, call: ast.Call) -> Verdict:
+        function = call.func
+        if self.project.external(module, function) == "functools.partial" and call.args:
+            return self.callee(module, call.args[0])
+        if isinstance(function, ast.Attribute) and function.attr == "__init__":
+            base = function.value
+            if isinstance(base, ast.Call) and self.project.external(module, base.func) == "builtins.super":
+                owner = module.analysis.enclosing_class(call)
+                if owner is None:
+                    return Verdict(MAYBE, "the class of this super() can't be told")
+                return self._bases(module, owner)
+            return self.callee(module, base)
+        return self.callee(module, function)
+
+    def callee(self, module: Module, node: ast.AST) -> Verdict:
+        """Whether what an expression refers to takes a result handler for Prefect."""
+        return _agreed([self._target(target) for target in self.project.resolve(module, node)])
+
+    def _target(self, target: Target) -> Verdict:
+        if isinstance(target, External):
+            return _external(target.name)
+        if isinstance(target, Local):
+            node = target.binding.node
+            if isinstance(node, ast.ClassDef):
+                return self._class(target.module, node)
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                return self._function(target.module, node)
+        return Verdict(MAYBE, "what is called here can't be told")
+
+    def _bases(self, module: Module, node: ast.ClassDef) -> Verdict:
+        verdicts = [self.callee(module, base) for base in node.bases]
+        if not verdicts:
+            return _NO
+        # The first base that takes it is the one that super() reaches, mixins pass it on.
+        if verdicts[0].answer in (YES, PARAMETER) or all(verdict == _NO for verdict in verdicts):
+            return verdicts[0]
+        return Verdict(MAYBE, f"the bases of {node.name} can't be told, or the first one isn't a Task")
+
+    def _class(self, module: Module, node: ast.ClassDef) -> Verdict:
+        base = self._bases(module, node)
+        if base.answer == NO:
+            return base
+        init = next((part for part in node.body if isinstance(part, ast.FunctionDef) and part.name == "__init__"), None)
+        if init is None or base.answer == MAYBE:
+            return base
+        if self.has_parameter(init):
+            if self.passes_on(module, init):
+                return Verdict(PARAMETER, f"{node.name}.__init__ has a parameter result_handler and passes it on")
+            return Verdict(MAYBE, f"{node.name}.__init__ has its own parameter result_handler")
+        keywords = init.args.kwarg
+        if keywords is not None and self._forwards(module, init, keywords.arg):
+            return base
+        return Verdict(MAYBE, f"{node.name}.__init__ doesn't pass its keyword arguments on to super().__init__")
+
+    def _forwards(self, module: Module, init: ast.FunctionDef, keywords: str) -> bool:
+        for call in _calls_in(init):
+            spread = any(
+                keyword.arg is None and isinstance(keyword.value, ast.Name) and keyword.value.id == keywords
+                for keyword in call.keywords
+            )
+            if spread and isinstance(call.func, ast.Attribute) and call.func.attr == "__init__":
+                return True
+        return False
+
+    def _function(self, module: Module, node: FunctionDef) -> Verdict:
+        if self.is_task_function(module, node):
+            return Verdict(
+                MAYBE,
+                f"{node.name} is a task: no release of Prefect took result_handler= where a task is called. "
+                f"Write {node.name}(..., task_args=dict(result=...))",
+            )
+        if self.has_parameter(node):
+            if self.passes_on(module, node):
+                return Verdict(PARAMETER, f"{node.name} has a parameter result_handler and passes it on to Prefect")
+            return _NO
+        if node.args.kwarg is not None:
+            return Verdict(MAYBE, f"{node.name} takes any keyword; where it goes can't be told")
+        return _NO
+
+    @staticmethod
+    def has_parameter(node: FunctionDef) -> bool:
+        """Whether a function has a parameter called result_handler."""
+        arguments = node.args
+        every = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+        return any(parameter.arg == names.KEYWORD for parameter in every)
+
+    def passes_on(self, module: Module, node: FunctionDef) -> bool:
+        """Whether a function hands its parameter result_handler to Prefect."""
+        for call in _calls_in(node):
+            for keyword in call.keywords:
+                value = keyword.value
+                if keyword.arg != names.KEYWORD or not isinstance(value, ast.Name) or value.id != names.KEYWORD:
+                    continue
+                scope = module.analysis.scope_of[value].lookup(value.id)
+                if scope is None or scope.node is not node:
+                    continue
+                if self.call(module, call).answer in (YES, PARAMETER):
+                    return True
+        return False
+
+    def is_task_function(self, module: Module, node: ast.AST) -> bool:
+        """Whether a function is decorated with Prefect's task."""
+        for decorator in getattr(node, "decorator_list", ()):
+            called = decorator.func if isinstance(decorator, ast.Call) else decorator
+            if self.project.external(module, called) == names.TASK_DECORATOR:
+                return True
+        return False
+
+    def holder(self, module: Module, node: ast.AST) -> Verdict:
+        """Whether an expression is certainly a flow or a task of Prefect's."""
+        verdicts = []
+        for target in self.project.resolve(module, node):
+            if isinstance(target, Local):
+                verdicts.append(self._holds(target))
+            elif isinstance(target, Unknown):
+                verdicts.append(Verdict(MAYBE, "what has this attribute can't be told"))
+            else:
+                verdicts.append(_NO)
+        return _agreed(verdicts)
+
+    def _holds(self, target: Local) -> Verdict:
+        binding = target.binding
+        if self.is_task_function(target.module, binding.node):
+            return _YES
+        value = binding.value
+        made = binding.kind in (scopes.ASSIGN, scopes.WITH) and isinstance(binding.node, ast.Name)
+        if made and isinstance(value, ast.Call):
+            kinds = self.project.resolve(target.module, value.func)
+            if kinds and all(self.is_entry_class(kind) for kind in kinds):
+                return _YES
+        if binding.kind == scopes.FUNCTION:
+            return _NO
+        return Verdict(MAYBE, f"whether {binding.name} is a flow or a task can't be told")
+
+    def is_entry_class(self, target: Target) -> bool:
+        """Whether a target is Task, Flow or a class derived from one of them."""
+        if isinstance(target, External):
+            return target.name == names.FLOW or names.is_task_class(target.name)
+        if isinstance(target, Local) and isinstance(target.binding.node, ast.ClassDef):
+            return any(
+                isinstance(above, External) and (above.name == names.FLOW or names.is_task_class(above.name))
+                for above in self.project.ancestors(target.module, target.binding.node)
+            )
+        return False
+
+
+def task_arguments_call(module: Module, node: ast.AST) -> Optional[ast.Call]:
+    """The call that a dict, written as `{...}` or `dict(...)`, is the `task_args=` of."""
+    keyword = module.analysis.parents.get(node)
+    if isinstance(keyword, ast.keyword) and keyword.arg == "task_args":
+        call = module.analysis.parents.get(keyword)
+        return call if isinstance(call, ast.Call) else None
+    return None
+
+
+def _external(name: str) -> Verdict:
+    if name in names.ENTRY_POINTS or names.is_task_class(name):
+        return _YES
+    if name == names.RUNNER:
+        return Verdict(MAYBE, "runners take flow_result= (0.12 and later) instead: pass the Result on by hand")
+    if name == names.RESULT or names.is_removed(name) or name.startswith("prefect.engine.result."):
+        return Verdict(
+            MAYBE,
+            "Prefect's Result has no handler any more, it stores itself: write X(...).write(value) or "
+            "X(location=...), with X the Result class of the handler",
+        )
+    if name.startswith("prefect."):
+        return Verdict(MAYBE, f"{name} isn't known to take it")
+    return _NO
+
+
+def _agreed(verdicts: List[Verdict]) -> Verdict:
+    if not verdicts:
+        return Verdict(MAYBE, "what is called here can't be told")
+    if all(verdict.answer == verdicts[0].answer for verdict in verdicts):
+        return verdicts[0]
+    return Verdict(MAYBE, "it may be one of several things")
+
+
+def _calls_in(node: FunctionDef) -> Iterator[ast.Call]:
+    for part in ast.walk(node):
+        if isinstance(part, ast.Call):
+            yield part
+
+
+def keyword_of(call: ast.Call, name: str) -> Optional[ast.keyword]:
+    """A call's keyword argument, by name."""
+    return next((keyword for keyword in call.keywords if keyword.arg == name), None)
+
+
+def dict_items(node: ast.Dict) -> Iterator[Tuple[str, ast.Constant, ast.expr]]:
+    """The items of a dict whose keys are plain strings."""
+    for key, value in zip(node.keys, node.values):
+        if isinstance(key, ast.Constant) and isinstance(key.value, str):
+            yield key.value, key, value
