@@ -13,7 +13,7 @@ from flow_outcomes import EXAMPLES
 def release() -> Tuple[int, ...]:
     """The installed Prefect's release, as numbers."""
     prefect = pytest.importorskip("prefect", reason="the flows need a Prefect to run on")
-    return tuple(int(number) for number in prefect.__version__.split(".")[:2])
+    return tuple(int(number) for number in prefect.__version__.split(".")[:3])
 
 
 @pytest.fixture

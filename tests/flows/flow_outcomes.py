@@ -175,7 +175,7 @@ EXCEPTIONS = (
     Exceptional(
         "looped.py",
         (0, 8),
-        (0, 13),
+        (0, 13, 15),
         "both",
         "only the last iteration of a loop is stored",
         FLOWS["looped.py"]._replace(overwritten=()),

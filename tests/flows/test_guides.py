@@ -333,7 +333,7 @@ def looped_flow(result):
     return flow
 
 
-@pytest.mark.prefect("0.11", "0.13")
+@pytest.mark.prefect("0.11", "0.13.15")
 def test_looped_locations_of_the_last_iteration(storage):
     from prefect.engine.results import LocalResult
 
@@ -342,11 +342,11 @@ def test_looped_locations_of_the_last_iteration(storage):
     assert stored_values(storage) == {"3.pickle": 30}
 
 
-@pytest.mark.prefect("0.13", "2")
+@pytest.mark.prefect("0.13.15", "2")
 def test_looped_locations_as_the_guide_has_them(storage):
     from prefect.engine.results import LocalResult
 
-    # The guide's own template: Prefect 0.13 and later store the first iteration too, where the count isn't set yet.
+    # The guide's own template: Prefect 0.13.15 and later store the first iteration too, where the count isn't set yet.
     flow = looped_flow(LocalResult(dir=str(storage), location="{task_loop_count}.pickle"))
     state = flow.run()
     (loop,) = state.result.values()
@@ -354,7 +354,7 @@ def test_looped_locations_as_the_guide_has_them(storage):
     assert repr(loop.result) == "KeyError('task_loop_count')"
 
 
-@pytest.mark.prefect("0.13", "2")
+@pytest.mark.prefect("0.13.15", "2")
 def test_looped_locations_of_every_iteration(storage):
     from prefect.engine.results import LocalResult
 
