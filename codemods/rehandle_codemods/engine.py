@@ -9,7 +9,7 @@ import threading
 from typing import TYPE_CHECKING, Callable, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple, TypeVar
 
 from rehandle_codemods import discovery, names
-from rehandle_codemods.findings import ERROR, LEFT, REWRITTEN, RUNTIME, Finding
+from rehandle_codemods.findings import ERROR, LEFT, NOTE, REWRITTEN, RUNTIME, Finding
 
 if TYPE_CHECKING:
     from rehandle_codemods.decisions import Decisions
@@ -193,7 +193,8 @@ def _module(decisions: Decisions, module: Module) -> Tuple[List[Finding], Option
                 break
         else:
             raise AssertionError(f"no rule claims {reference}")
-        places = [(reference.span, rule.code, claim.status, claim.message), *claim.notes]
+        places = [(reference.span, rule.code, claim.status, claim.message)]
+        places += [(span, code, NOTE, message) for span, code, message in claim.notes]
         for span, code, status, message in places:
             start, end = source.position(span[0]), source.position(span[1])
             findings.append(Finding(shown(module.path), start, end, code, status, message))
@@ -203,7 +204,7 @@ def _module(decisions: Decisions, module: Module) -> Tuple[List[Finding], Option
         return findings, None
     changes += imports.replace(module, plan.replacements())
     changes += plan.exports()
-    wanted = [f"from {want.module} import {want.alias}" for want in plan.extra]
+    wanted = [*plan.statements, *(f"from {want.module} import {want.alias}" for want in plan.extra)]
     if to_result and plan.to_result_missing:
         wanted.append(plan.to_result_import())
     changes += imports.insertions(module, wanted, changes)

@@ -40,6 +40,7 @@ class Plan:
         self.module = module
         self.demands: Dict[Entity, Demand] = {}
         self.extra: Dict[Wanted, None] = {}
+        self.statements: Dict[str, None] = {}
         self._imports: Dict[Entity, List[scopes.Binding]] = {}
         for binding in bindings_of(module):
             if import_target(decisions, module, binding):
@@ -133,6 +134,15 @@ class Plan:
         if self.module_import_converts(entity):
             return f"{entity[1]}.{row.result}"
         return self._extra(row.result_module, row.result)
+
+    def standard_module(self, name: str) -> str:
+        """The name that a module of the standard library has at the top level, imported if it isn't."""
+        found = self.module.root.bindings.get(name, ())
+        if found and all(binding.kind == scopes.IMPORT and binding.module == name for binding in found):
+            return name
+        local = name if not found else f"_{name}"
+        self.statements[f"import {name}" if local == name else f"import {name} as {local}"] = None
+        return local
 
     def _extra(self, module_name: str, name: str) -> str:
         wanted = Wanted(module_name, name)

@@ -22,7 +22,7 @@ class Claim(NamedTuple):
         edits: the edits of the place.
         to_result: whether the edits use `rehandle.to_result`.
         imports: statements to add at the top of the module.
-        notes: further remarks on the place, each a finding of its own: offsets, code and message.
+        notes: further remarks on the place, each a finding of its own (status note): offsets, code and message.
     """
 
     status: str
