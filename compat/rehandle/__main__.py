@@ -7,7 +7,7 @@ import runpy
 import sys
 from typing import List, Optional, Sequence
 
-from rehandle import __version__
+from rehandle import __version__, activation, recording
 from rehandle.errors import RehandleError
 from rehandle.installation import install
 
@@ -71,9 +71,10 @@ def _codemods(arguments: List[str]) -> int:
 def _run(arguments: List[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="rehandle run",
-        usage="rehandle run FILE [ARGS ...]\n       rehandle run -m MODULE [ARGS ...]",
+        usage="rehandle run [--record JSONL] (FILE | -m MODULE) [ARGS ...]",
         description="Run a Python file or module as `python` does, with result handlers made to work.",
     )
+    parser.add_argument("--record", metavar="JSONL", help="add a line to this file for each place that uses a handler")
     parser.add_argument("-m", dest="is_module", action="store_true", help="run a module, as `python -m` does")
     parser.add_argument("target", metavar="FILE", help="the file, or with -m the module, to run")
     parser.add_argument("args", metavar="ARGS", nargs=argparse.REMAINDER, help="its arguments")
@@ -81,6 +82,8 @@ def _run(arguments: List[str]) -> int:
     problem = _module_problem(options.target) if options.is_module else _file_problem(options.target)
     if problem:
         return _error(problem)
+    if options.record:
+        os.environ[recording.VARIABLE] = os.path.abspath(options.record)
     try:
         install()
     except RehandleError as error:
@@ -90,6 +93,8 @@ def _run(arguments: List[str]) -> int:
             f"Prefect is installed, but can't be imported: {error}. "
             "Old releases need old versions of what they build on: see the constraints in rehandle's documentation"
         )
+    # For the processes that the flow starts itself.
+    os.environ[activation.VARIABLE] = "1"
     sys.argv = [options.target, *options.args]
     if options.is_module:
         runpy.run_module(options.target, run_name="__main__", alter_sys=True)

@@ -1,24 +1,27 @@
 """The warning that a place in the user's code still uses a handler."""
 
-import sys
+import os
 import warnings
-from types import FrameType
-from typing import Any, Optional
+from typing import Any
 
-from rehandle.errors import ResultHandlerDeprecationWarning
+from rehandle.errors import RehandleError, ResultHandlerDeprecationWarning
 from rehandle.mapping import HANDLERS
+from rehandle.places import user_place
 
-# The packages between the user's line and the shim: @task is a toolz.curry up to Prefect 0.13.7.
-_PASSED_THROUGH = (
-    "rehandle",
-    "prefect",
-    "toolz",
-    "cytoolz",
-    "dask",
-    "distributed",
-    "importlib",
-    "contextlib",
-)
+VARIABLE = "REHANDLE_WARNINGS"
+MODES = ("once", "always", "error", "off")
+
+
+def mode() -> str:
+    """Tell how often to warn: the environment's ``REHANDLE_WARNINGS``, ``once`` a place if it is missing.
+
+    Raises:
+        RehandleError: the variable has another value.
+    """
+    value = os.environ.get(VARIABLE) or MODES[0]
+    if value not in MODES:
+        raise RehandleError(f"{VARIABLE}={value} is none of {', '.join(MODES)}: set it to one of them, or unset it.")
+    return value
 
 
 def warn(what: str, handler: Any) -> None:
@@ -27,8 +30,12 @@ def warn(what: str, handler: Any) -> None:
     Args:
         what: how it was handed over, such as ``Task(result_handler=...)``.
         handler: the handler.
+
+    Raises:
+        ResultHandlerDeprecationWarning: ``REHANDLE_WARNINGS=error``.
     """
-    _warn(f"{what} is deprecated, Prefect 0.14 removed it: {advice(handler)}.")
+    if mode() != "off":
+        _warn(f"{what} is deprecated, Prefect 0.14 removed it: {advice(handler)}.")
 
 
 def warn_both(name: str) -> None:
@@ -36,6 +43,9 @@ def warn_both(name: str) -> None:
 
     Args:
         name: the name of the class that got both.
+
+    Raises:
+        ResultHandlerDeprecationWarning: ``REHANDLE_WARNINGS=error``.
     """
     _warn(f"{name} got both result= and result_handler=: the handler is used. Leave out one of them.")
 
@@ -47,7 +57,7 @@ def advice(handler: Any) -> str:
         handler: the handler.
 
     Returns:
-        Words such as ``write result=LocalResult(dir=...), from prefect.engine.results``.
+        Words such as ``write result=LocalResult(dir=...), from prefect.engine.results import LocalResult``.
     """
     name = type(handler).__name__
     row = HANDLERS.get(name)
@@ -61,25 +71,21 @@ def advice(handler: Any) -> str:
 
 
 def _warn(message: str) -> None:
-    frame = _user_frame()
-    if frame is None:
-        warnings.warn(message, ResultHandlerDeprecationWarning, stacklevel=4)
+    how = mode()
+    if how == "off":
+        return
+    if how == "error":
+        raise ResultHandlerDeprecationWarning(message)
+    place = user_place()
+    if place is None:
+        warnings.warn(message, ResultHandlerDeprecationWarning, stacklevel=3)
         return
     warnings.warn_explicit(
         message,
         ResultHandlerDeprecationWarning,
-        filename=frame.f_code.co_filename,
-        lineno=frame.f_lineno,
-        module=frame.f_globals.get("__name__"),
-        registry=frame.f_globals.setdefault("__warningregistry__", {}),
+        filename=place.filename,
+        lineno=place.row,
+        module=place.namespace.get("__name__"),
+        # Python's own memory of what was shown, a place at a time; without one it shows every warning.
+        registry=None if how == "always" else place.namespace.setdefault("__warningregistry__", {}),
     )
-
-
-def _user_frame() -> Optional[FrameType]:
-    frame: Optional[FrameType] = sys._getframe(3)
-    while frame is not None:
-        package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
-        if package not in _PASSED_THROUGH:
-            return frame
-        frame = frame.f_back
-    return None

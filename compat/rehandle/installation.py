@@ -5,7 +5,7 @@ import importlib
 import threading
 from typing import Iterator, Optional
 
-from rehandle import _prefect, generations
+from rehandle import _prefect, activation, deprecation, generations
 from rehandle.patching import Patches
 
 _lock = threading.RLock()
@@ -25,6 +25,7 @@ def install() -> bool:
     Raises:
         PrefectNotFoundError: no Prefect is installed.
         PrefectUnsupportedError: the installed Prefect is none that rehandle adapts to, such as Prefect 2 or 3.
+        RehandleError: ``REHANDLE_WARNINGS`` has a value that it can't have.
     """
     global _explicit
     with _lock:
@@ -34,7 +35,7 @@ def install() -> bool:
 
 
 def uninstall() -> bool:
-    """Leave Prefect as it was before ``install``.
+    """Leave Prefect as it was before ``install``, and forget about switching the shim on later (``REHANDLE=1``).
 
     Returns:
         True if the shim was on, False if there was nothing to do.
@@ -42,6 +43,7 @@ def uninstall() -> bool:
     global _explicit
     with _lock:
         _explicit = False
+        activation.deactivate()
         return _switch_off()
 
 
@@ -78,6 +80,7 @@ def _switch_on() -> bool:
     global _patches
     if _patches is not None:
         return False
+    deprecation.mode()  # a wrong value is an error now, not in the middle of a flow
     module = generations.module_for(_prefect.release())
     patches = Patches()
     try:

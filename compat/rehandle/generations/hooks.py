@@ -3,9 +3,9 @@
 import functools
 import importlib
 import inspect
-from typing import Any, Callable, Dict, Optional, Tuple
+from typing import Any, Callable, Dict, Tuple
 
-from rehandle import deprecation
+from rehandle import deprecation, recording
 from rehandle.conversion import is_handler, to_handler, to_result
 from rehandle.mapping import LEGACY_POSITIONS
 from rehandle.patching import Patches
@@ -42,24 +42,33 @@ class HandlerAttribute:
 
     def __set__(self, instance: Any, value: Any) -> None:
         vars(instance).pop("result_handler", None)
-        result = _result_of(value)
-        if result is None and value is not None:
+        try:
+            instance.result = converted(f"{type(instance).__name__}.result_handler", value)
+        except TypeError:
             vars(instance)["result_handler"] = value
-            return
-        if is_handler(value):
-            deprecation.warn(f"{type(instance).__name__}.result_handler", value)
-        instance.result = result
 
     def __delete__(self, instance: Any) -> None:
         vars(instance).pop("result_handler", None)
 
 
-def _result_of(value: Any) -> Optional[Any]:
-    """Give the Result of a handler or Result, and None for anything else."""
-    try:
-        return to_result(value)
-    except TypeError:
-        return None
+def converted(what: str, handler: Any) -> Any:
+    """Convert a handler that the user's code hands over, warn about it and record it.
+
+    Args:
+        what: how it was handed over, such as ``Task(result_handler=...)``.
+        handler: the handler; a Result and None are let through.
+
+    Returns:
+        The Result.
+
+    Raises:
+        TypeError: it is neither.
+    """
+    result = to_result(handler)
+    if is_handler(handler):
+        deprecation.warn(what, handler)
+        recording.record(what, handler, result)
+    return result
 
 
 def _taking_handler(cls: Any) -> Callable[..., None]:
@@ -72,15 +81,12 @@ def _taking_handler(cls: Any) -> Callable[..., None]:
         handler = kwargs.pop("result_handler", None)
         if handler is not None:
             _refuse_for_secret(self)
-            result = to_result(handler)
-            if is_handler(handler):
-                deprecation.warn(f"{_shown(self)}(result_handler=...)", handler)
+            result = converted(f"{_shown(self)}(result_handler=...)", handler)
             if kwargs.get("result") is not None:
                 deprecation.warn_both(_shown(self))
             kwargs["result"] = result
         elif is_handler(kwargs.get("result")):
-            deprecation.warn(f"{_shown(self)}(result=<a handler>)", kwargs["result"])
-            kwargs["result"] = to_result(kwargs["result"])
+            kwargs["result"] = converted(f"{_shown(self)}(result=<a handler>)", kwargs["result"])
         original(self, *args, **kwargs)
 
     init.__signature__ = _with_handler_parameter(original)  # type: ignore[attr-defined]

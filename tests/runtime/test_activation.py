@@ -1,0 +1,153 @@
+"""``REHANDLE=1``, ``REHANDLE_WARNINGS`` and ``REHANDLE_RECORD``."""
+
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+import textwrap
+
+import pytest
+
+pytestmark = pytest.mark.prefect("0.14", "2")
+
+FLOW = """
+import sys
+from prefect import Flow, task
+from prefect.engine.result_handlers import LocalResultHandler, S3ResultHandler
+
+@task(result_handler=S3ResultHandler("b", boto3_kwargs={"aws_secret_access_key": "hidden"}))
+def one():
+    return 1
+
+for _ in range(2):
+    flow = Flow("f", result_handler=LocalResultHandler(dir="out"))
+"""
+
+
+@pytest.fixture
+def python(tmp_path):
+    """Run code in a folder of its own, with the interpreter start-up file that an installed rehandle has."""
+    (tmp_path / "flow.py").write_text(FLOW)
+    pth = os.path.join(os.path.dirname(__file__), "..", "..", "compat", "rehandle.pth")
+    with open(pth) as file:
+        start_up = file.read()
+
+    def run(code, *command, **environment):
+        program = command or ("-c", start_up + "\n" + textwrap.dedent(code))
+        return subprocess.run(
+            [sys.executable, *program],
+            cwd=str(tmp_path),
+            env={**os.environ, "PYTHONWARNINGS": "default::FutureWarning", **environment},
+            capture_output=True,
+            text=True,
+        )
+
+    return run
+
+
+class TestActivation:
+    def test_an_untouched_flow_runs(self, python):
+        run = python("import flow; print(flow.one.result.bucket)", REHANDLE="1")
+        assert (run.returncode, run.stdout) == (0, "b\n"), run.stderr
+
+    @pytest.mark.parametrize("value", ["", "0"])
+    def test_it_is_off_by_default(self, python, value):
+        run = python("import sys, prefect; print('rehandle' in sys.modules)", REHANDLE=value)
+        assert run.stdout == "False\n"
+
+    def test_prefect_is_not_imported_early_and_keeps_its_loader(self, python):
+        run = python(
+            """
+            import sys
+            print("prefect" in sys.modules)
+            import prefect, rehandle
+            print(rehandle.is_installed(), type(prefect.__loader__).__name__, type(prefect.__spec__.loader).__name__)
+            print([finder for finder in sys.meta_path if "rehandle" in type(finder).__module__])
+            """,
+            REHANDLE="1",
+        )
+        assert run.stdout == "False\nTrue SourceFileLoader SourceFileLoader\n[]\n", run.stderr
+
+    def test_uninstalling_before_prefect_comes(self, python):
+        run = python(
+            "import rehandle; rehandle.uninstall(); import prefect; print(rehandle.is_installed())", REHANDLE="1"
+        )
+        assert run.stdout == "False\n", run.stderr
+
+    @pytest.mark.parametrize(("strict", "code", "words"), [("0", 0, "rehandle is off in this process"), ("1", 1, "")])
+    def test_a_failing_hook_never_breaks_prefect_unless_it_should(self, python, strict, code, words):
+        run = python("import prefect; print('imported')", REHANDLE="1", REHANDLE_STRICT=strict, REHANDLE_WARNINGS="no")
+        assert run.returncode == code, run.stderr
+        assert words in run.stderr
+        assert "REHANDLE_WARNINGS=no is none of once, always, error, off" in run.stderr
+
+    @pytest.mark.skipif(
+        not os.path.exists(os.path.join(sysconfig.get_path("purelib"), "rehandle.pth")),
+        reason="rehandle isn't installed in this Python, only on its path",
+    )
+    def test_processes_that_a_flow_starts(self, python, tmp_path):
+        child = "import prefect, rehandle; print(rehandle.is_installed())"
+        (tmp_path / "parent.py").write_text(
+            f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}], check=True)"
+        )
+        run = python("", "-m", "rehandle", "run", "parent.py")
+        assert (run.returncode, run.stdout) == (0, "True\n"), run.stderr
+
+
+class TestWarnings:
+    def count(self, python, mode):
+        run = python("import rehandle.auto, flow", REHANDLE_WARNINGS=mode)
+        assert run.returncode == 0, run.stderr
+        return run.stderr.count("ResultHandlerDeprecationWarning")
+
+    @pytest.mark.parametrize(("mode", "count"), [("", 2), ("once", 2), ("always", 3), ("off", 0)])
+    def test_how_often(self, python, mode, count):
+        assert self.count(python, mode) == count
+
+    def test_error(self, python):
+        run = python("import rehandle.auto, flow", REHANDLE_WARNINGS="error")
+        assert run.returncode == 1
+        assert "rehandle.errors.ResultHandlerDeprecationWarning: @task(result_handler=...)" in run.stderr
+
+    def test_a_wrong_value(self, python):
+        run = python("", "-m", "rehandle", "run", "flow.py", REHANDLE_WARNINGS="never")
+        assert (run.returncode, run.stderr) == (
+            2,
+            "rehandle: error: REHANDLE_WARNINGS=never is none of once, always, error, off: "
+            "set it to one of them, or unset it.\n",
+        )
+
+
+class TestRecording:
+    def lines(self, tmp_path):
+        return [json.loads(line) for line in (tmp_path / "calls.jsonl").read_text().splitlines()]
+
+    def test_a_line_for_each_place(self, python, tmp_path):
+        run = python("", "-m", "rehandle", "run", "--record", "calls.jsonl", "flow.py")
+        assert run.returncode == 0, run.stderr
+        rows = FLOW.splitlines()
+        decorator = rows.index(next(row for row in rows if row.startswith("@task"))) + 1
+        flow = rows.index(next(row for row in rows if "Flow(" in row)) + 1
+        task, at_flow = self.lines(tmp_path)
+        # Before Python 3.8 a decorator's line was the function's.
+        assert task.pop("row") in (decorator, decorator + 1)
+        assert task.pop("column") in ((2, None) if sys.version_info >= (3, 11) else (None,))
+        assert task == {
+            "filename": str(tmp_path / "flow.py"),
+            "use": "@task(result_handler=...)",
+            "handler": "rehandle.handlers.builtin.S3ResultHandler",
+            "arguments": ["bucket", "boto3_kwargs"],
+            "result": "prefect.engine.results.s3_result.S3Result",
+        }
+        assert (at_flow["row"], at_flow["column"]) == (flow, 12 if sys.version_info >= (3, 11) else None)
+        assert "hidden" not in (tmp_path / "calls.jsonl").read_text()
+
+    def test_several_processes_append(self, python, tmp_path):
+        for _ in range(2):
+            python("import rehandle.auto, flow", REHANDLE_RECORD=str(tmp_path / "calls.jsonl"))
+        assert len(self.lines(tmp_path)) == 4
+
+    def test_it_is_off_by_default(self, python, tmp_path):
+        python("import rehandle.auto, flow")
+        assert not (tmp_path / "calls.jsonl").exists()
