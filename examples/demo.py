@@ -13,7 +13,7 @@ import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Set
+from typing import Any, Dict, Iterator, List, Set
 
 from comparison import DIFFERENT, EQUAL, Comparison, compare, table
 
@@ -77,7 +77,8 @@ class Demo:
     def unchanged(self) -> None:
         """Run every flow unchanged with ``rehandle run`` and list what is stored."""
         heading("2. rehandle run: the same files, unchanged")
-        runs = self.run_all("unchanged", self.runnable(), lambda name: [*REHANDLE, "run", self.legacy / name])
+        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+            runs = dict(zip(self.runnable(), pool.map(self.rehandle_run, self.runnable())))
         for script, run in runs.items():
             print(f"$ rehandle run {script:16} -> exit {run.returncode}")
             self.expect(run.returncode == 0, f"rehandle run {script} failed:\n{run.stderr}")
@@ -123,13 +124,12 @@ class Demo:
         for script in self.runnable():
             if script not in complete:
                 print(f"{script} is not fully migrated: the report tells what is left.")
-        before = self.observe("legacy", self.legacy, lambda script: ["--shim"])
-        after = self.observe(
-            "migrated", self.migrated, lambda script: ["--without", "rehandle"] if script in complete else []
-        )
+        before = self.observe(self.legacy, self.runnable(), "--shim")
+        after = self.observe(self.migrated, complete, "--without", "rehandle")
+        after.update(self.observe(self.migrated, [name for name in self.runnable() if name not in complete]))
         comparisons: List[Comparison] = []
-        for script in before:
-            if script in after:
+        for script in self.runnable():
+            if script in before and script in after:
                 comparisons += compare(script, before[script], after[script])
         for line in table(comparisons):
             print(paint("red" if DIFFERENT in line else "", line))
@@ -139,49 +139,37 @@ class Demo:
         if not self.problems:
             print(paint("green", f"\nAll {len(comparisons)} outcomes are {EQUAL}: states, values, stored objects."))
 
-    def observe(self, name: str, repository: Path, options: Callable[[str], List[str]]) -> Dict[str, Dict[str, Any]]:
+    def observe(self, repository: Path, scripts: List[str], *options: str) -> Dict[str, Dict[str, Any]]:
         """Run flows with ``outcomes.py``.
 
         Args:
-            name: the name of a new working folder.
             repository: where the scripts are.
-            options: gives the options of ``outcomes.py`` for a script.
+            scripts: the scripts.
+            *options: more arguments of ``outcomes.py``.
 
         Returns:
             The outcomes by script. A script that failed is a problem, and not among them.
         """
-        observer = HERE / "outcomes.py"
-        runs = self.run_all(
-            name,
-            self.runnable(),
-            lambda script: [sys.executable, observer, repository / script, "outcome.json", *options(script)],
-        )
+        if not scripts:
+            return {}
+        folder = self.work / f"{repository.name}{''.join(options)}"
+        paths = [repository / script for script in scripts]
+        run = execute([sys.executable, HERE / "outcomes.py", folder, *paths, *options], self.work)
+        self.expect(run.returncode == 0, f"outcomes.py failed:\n{run.stderr}")
         outcomes = {}
-        for script, run in runs.items():
-            self.expect(run.returncode == 0, f"the {name} {script} failed:\n{run.stderr}")
-            if run.returncode == 0:
-                outcomes[script] = json.loads((self.work / name / script / "outcome.json").read_text())
+        for path in folder.glob("*/outcome.json"):
+            outcome = json.loads(path.read_text(encoding="utf-8"))
+            script = path.parent.name
+            self.expect("error" not in outcome, f"the {repository.name} {script} failed:\n{outcome.get('error')}")
+            if "error" not in outcome:
+                outcomes[script] = outcome
         return outcomes
 
-    def run_all(self, name: str, scripts: List[str], command: Callable[[str], List[Any]]) -> Dict[str, "Run[str]"]:
-        """Run a command for each script, each in an empty working folder of its own.
-
-        Args:
-            name: the folder, below ``work``, for the working folders.
-            scripts: the scripts.
-            command: gives the command for a script.
-
-        Returns:
-            The finished processes by script, in the order of the scripts.
-        """
-
-        def run(script: str) -> "Run[str]":
-            folder = self.work / name / script
-            folder.mkdir(parents=True)
-            return execute(command(script), folder)
-
-        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-            return dict(zip(scripts, pool.map(run, scripts)))
+    def rehandle_run(self, script: str) -> "Run[str]":
+        """Run one script with ``rehandle run`` in an empty working folder of its own."""
+        folder = self.work / "unchanged" / script
+        folder.mkdir(parents=True)
+        return execute([*REHANDLE, "run", self.legacy / script], folder)
 
     def expect(self, truth: Any, problem: str) -> None:
         """Remember and print a problem unless something is true."""

@@ -1,8 +1,9 @@
-"""Run the flow of one script and write down what came of it, as JSON.
+"""Run the flows of some scripts and write down what came of each, as JSON.
 
-``python outcomes.py SCRIPT OUTPUT.json [--shim] [--without MODULE]`` works on every Prefect from 0.8 to 1.4, so
-that the outcomes of two releases, or of a flow before and after its migration, can be compared. Names of files that
-differ from run to run are left out.
+``python outcomes.py FOLDER SCRIPT... [--shim] [--without MODULE]`` works on every Prefect from 0.8 to 1.4, so that the
+outcomes of two releases, or of a flow before and after its migration, can be compared. Each script runs in the working
+directory ``FOLDER/<its name>`` and leaves ``outcome.json`` there. Names of files that differ from run to run are left
+out.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import os
 import re
 import runpy
 import sys
+import traceback
 from typing import Any, Dict, List, Optional, Tuple
 
 import cloudpickle
@@ -27,22 +29,39 @@ GENERATED_NAME = re.compile(
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-def run_script(script: str) -> Dict[str, Any]:
-    """Run a script's flow with checkpointing on.
+def observe(script: str, folder: str) -> None:
+    """Run a script in a working directory of its own and write down the outcome.
 
     Args:
         script: a file that defines ``flow`` and does nothing more unless it is the main program.
+        folder: the new working directory; ``outcome.json`` in it has the outcome, or ``{"error": <traceback>}``.
+    """
+    os.makedirs(folder)
+    os.chdir(folder)
+    repository = os.path.dirname(script)
+    sys.path.insert(0, repository)
+    try:
+        outcome = run_flow(runpy.run_path(script)["flow"])
+    except Exception:
+        outcome = {"error": traceback.format_exc()}
+    sys.path.remove(repository)
+    # The next script's imports shall find that it runs in another working directory.
+    for name, module in list(sys.modules.items()):
+        if (getattr(module, "__file__", None) or "").startswith(repository + os.sep):
+            del sys.modules[name]
+    with open("outcome.json", "w", encoding="utf-8") as file:
+        json.dump(outcome, file, indent=1)
+
+
+def run_flow(flow: Any) -> Dict[str, Any]:
+    """Run a flow.
+
+    Args:
+        flow: the flow.
 
     Returns:
         The flow's name and state, what became of each task, and every file below the results' folder.
-
-    Raises:
-        SystemExit: if the script defines no ``flow``.
     """
-    sys.path.insert(0, os.path.dirname(os.path.abspath(script)))
-    flow = runpy.run_path(script).get("flow")
-    if flow is None:
-        raise SystemExit(f"{script}: no module-level name `flow`")
     state = flow.run()
     return {
         "flow": flow.name,
@@ -173,8 +192,8 @@ def main(argv: Optional[List[str]] = None) -> None:
         argv: the arguments, by default those of the process.
     """
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("script", help="a Python file with a module-level `flow`")
-    parser.add_argument("output", help="the JSON file to write")
+    parser.add_argument("folder", help="where the working directories are made")
+    parser.add_argument("scripts", nargs="+", metavar="script", help="a Python file with a module-level `flow`")
     parser.add_argument("--shim", action="store_true", help="make result handlers work on this Prefect")
     parser.add_argument("--without", metavar="MODULE", help="make every import of this module fail")
     arguments = parser.parse_args(argv)
@@ -184,9 +203,9 @@ def main(argv: Optional[List[str]] = None) -> None:
         sys.modules[arguments.without] = None  # type: ignore[assignment]
     if arguments.shim:
         importlib.import_module("rehandle.auto")
-    outcome = run_script(arguments.script)
-    with open(arguments.output, "w", encoding="utf-8") as file:
-        json.dump(outcome, file, indent=1)
+    folder = os.path.abspath(arguments.folder)
+    for script in [os.path.realpath(script) for script in arguments.scripts]:
+        observe(script, os.path.join(folder, os.path.basename(script)))
 
 
 if __name__ == "__main__":

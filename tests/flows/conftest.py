@@ -1,3 +1,4 @@
+import functools
 import json
 import os
 import subprocess
@@ -6,7 +7,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, Tuple
 
 import pytest
-from flow_outcomes import EXAMPLES
+from flow_outcomes import EXAMPLES, FLOWS
 
 
 @pytest.fixture(scope="session")
@@ -16,39 +17,41 @@ def release() -> Tuple[int, ...]:
     return tuple(int(number) for number in prefect.__version__.split(".")[:3])
 
 
+def run_in(folder: Path, *arguments: Any) -> "subprocess.CompletedProcess[str]":
+    """Run this Python in a folder, with checkpointing on and only errors logged."""
+    environment = dict(
+        os.environ,
+        PREFECT__FLOWS__CHECKPOINTING="true",
+        PREFECT__TASKS__DEFAULTS__CHECKPOINT="true",  # Prefect 0.8 wants both
+        PREFECT__LOGGING__LEVEL="CRITICAL",
+        PYTHONDONTWRITEBYTECODE="1",
+    )
+    environment.pop("RESULTS_DIR", None)
+    return subprocess.run(
+        [sys.executable, *map(str, arguments)],
+        cwd=str(folder),
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
 @pytest.fixture
 def run_python(tmp_path: Path) -> Callable[..., "subprocess.CompletedProcess[str]"]:
-    """Run this Python in an empty working directory, with checkpointing on and only errors logged."""
-
-    def run(*arguments: Any) -> "subprocess.CompletedProcess[str]":
-        environment = dict(
-            os.environ,
-            PREFECT__FLOWS__CHECKPOINTING="true",
-            PREFECT__TASKS__DEFAULTS__CHECKPOINT="true",  # Prefect 0.8 wants both
-            PREFECT__LOGGING__LEVEL="CRITICAL",
-            PYTHONDONTWRITEBYTECODE="1",
-        )
-        environment.pop("RESULTS_DIR", None)
-        return subprocess.run(
-            [sys.executable, *map(str, arguments)],
-            cwd=str(tmp_path),
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-
-    return run
+    """``run_in`` an empty folder."""
+    return functools.partial(run_in, tmp_path)
 
 
-@pytest.fixture
-def outcome_of(run_python: Any, tmp_path: Path) -> Callable[..., Dict[str, Any]]:
-    """Run a script's flow with ``examples/outcomes.py`` and return what it wrote."""
+@pytest.fixture(scope="session")
+def outcomes_of(tmp_path_factory: Any) -> Callable[..., Dict[str, Dict[str, Any]]]:
+    """Run the flows of a repository with ``examples/outcomes.py`` and return what it wrote, by script."""
 
-    def outcome(script: Path, *options: str) -> Dict[str, Any]:
-        output = tmp_path / "outcome.json"
-        run = run_python(EXAMPLES / "outcomes.py", script, output, *options)
+    def outcomes(repository: Path, *options: str) -> Dict[str, Dict[str, Any]]:
+        folder = tmp_path_factory.mktemp("outcomes")
+        scripts = [repository / script for script in FLOWS]
+        run = run_in(folder, EXAMPLES / "outcomes.py", folder, *scripts, *options)
         assert run.returncode == 0, run.stderr
-        return json.loads(output.read_text())
+        return {script: json.loads((folder / script / "outcome.json").read_text()) for script in FLOWS}
 
-    return outcome
+    return outcomes

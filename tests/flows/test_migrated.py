@@ -52,10 +52,13 @@ def test_no_handler_is_named_in_the_code(migration):
         assert "prefect.engine.result_handlers" not in code, path
 
 
+@pytest.fixture(scope="module")
+def outcomes(migration, outcomes_of):
+    return outcomes_of(migration[0], "--without", "rehandle")
+
+
 @pytest.mark.prefect("0.11", "2")
 @pytest.mark.parametrize("script", FLOWS)
-def test_outcomes(script, release, migration, outcome_of):
-    repository, _ = migration
+def test_outcomes(script, release, outcomes):
     exception = exception_for(script, release, "migrated")
-    flow = exception.flow if exception else FLOWS[script]
-    assert comparable(outcome_of(repository / script, "--without", "rehandle")) == expected(flow)
+    assert comparable(outcomes[script]) == expected(exception.flow if exception else FLOWS[script])
