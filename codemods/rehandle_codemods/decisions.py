@@ -491,8 +491,8 @@ class Decisions:
             return (module.analysis.scope_of[parent], parent.name) not in self.blocked
         if isinstance(parent, ast.Attribute) and parent.attr == "__init__":
             owner = module.analysis.enclosing_class(node)
-            return owner is not None and owner in self.shapes and self.converts_class(module, owner)
-        return False
+            return owner is not None and self.converts_class(module, owner)
+        return isinstance(parent, ast.Compare) and all(_none(side) for side in parent.comparators)
 
     def converts_class(self, module: Module, node: ast.ClassDef) -> bool:
         """Whether a handler class of the project becomes a Result."""

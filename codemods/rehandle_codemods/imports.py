@@ -178,7 +178,7 @@ def _reshape(text: str, target: str, slots: List[Optional[List[str]]]) -> str:
             comma = alias.comma if isinstance(alias.comma, cst.Comma) else cst.Comma(cst.SimpleWhitespace(""), cst.SimpleWhitespace(" "))
             new.append(made.with_changes(comma=comma))
     if trailing:
-        new[-1] = new[-1].with_changes(comma=old[-1].comma)
+        new[-1] = new[-1].with_changes(comma=_comma(new[-1].comma, old[-1].comma))
     else:
         new[-1] = new[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
     changes: Dict[str, object] = {"names": new}
@@ -199,13 +199,28 @@ def _extend(text: str, added: Sequence[Wanted]) -> str:
     assert isinstance(statement, cst.ImportFrom) and not isinstance(statement.names, cst.ImportStar)
     old = list(statement.names)
     last = old[-1]
-    separator = old[-2].comma if len(old) > 1 else cst.Comma(cst.SimpleWhitespace(""), cst.SimpleWhitespace(" "))
-    if len(old) == 1 and statement.lpar is not None and isinstance(statement.lpar.whitespace_after, cst.ParenthesizedWhitespace):
-        separator = cst.Comma(cst.SimpleWhitespace(""), statement.lpar.whitespace_after)
-    new = [*old[:-1], last.with_changes(comma=separator)]
-    new += [_alias(want.alias).with_changes(comma=separator) for want in added]
-    new[-1] = new[-1].with_changes(comma=last.comma)
+    between = old[-2].comma if len(old) > 1 else cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+    if len(old) == 1 and statement.lpar is not None:
+        between = cst.Comma(whitespace_after=statement.lpar.whitespace_after)
+    new = [*old[:-1], last.with_changes(comma=_comma(last.comma, between))]
+    new += [_alias(want.alias).with_changes(comma=_comma(None, between)) for want in added]
+    new[-1] = new[-1].with_changes(comma=_comma(None, last.comma))
     return _code(line.with_changes(body=[statement.with_changes(names=new)]), text)
+
+
+def _comma(own, layout):  # type: ignore[no-untyped-def]
+    """A comma laid out as another one, with the comment of its own line, if it has one, instead of the other's."""
+    import libcst as cst
+
+    after = layout.whitespace_after if isinstance(layout, cst.Comma) else None
+    if not isinstance(after, cst.ParenthesizedWhitespace):
+        return layout
+    own_after = own.whitespace_after if isinstance(own, cst.Comma) else None
+    if isinstance(own_after, cst.ParenthesizedWhitespace):
+        first = own_after.first_line
+    else:
+        first = after.first_line.with_changes(comment=None, whitespace=cst.SimpleWhitespace(""))
+    return layout.with_changes(whitespace_after=after.with_changes(first_line=first, empty_lines=()))
 
 
 def _parse(text: str):  # type: ignore[no-untyped-def]

@@ -165,7 +165,8 @@ class Plan:
         row = HANDLERS[handler]
         demand = self.demands[entity]
         bound = self._imports.get(entity, [])
-        renamed = any(binding.attribute != old for binding in bound)
+        # Another binding of the name, such as `except ImportError: X = None`, has to stay its other branch.
+        renamed = any(binding.attribute != old for binding in bound) or len(bound) < len(scope.bindings[old])
         if renamed and not demand.staying:
             return old
         wanted = Wanted(row.result_module, row.result)

@@ -1,6 +1,7 @@
-"""Handler class in an annotation.
+"""Handler class in an annotation, or compared with None.
 
-An annotation names the Result where every handler of the file became one, and stays where one didn't.
+An annotation names the Result where every handler of the file became one, and stays where one didn't. A comparison of
+the class with None, as after `except ImportError`, stays a comparison of whatever is imported now.
 """
 
 from __future__ import annotations
@@ -20,14 +21,14 @@ from rehandle_codemods.rules import Claim
 def claim(reference: Reference, plan: Plan) -> Optional[Claim]:
     """Claim an annotation in a file that changes."""
     node = reference.node
-    if reference.kind != references.ANNOTATION or not plan.module.editable:
+    if reference.kind not in (references.ANNOTATION, references.NAME) or not plan.module.editable or not reference.handler:
         return None
     assert isinstance(node, (ast.Name, ast.Attribute))
     if not plan.is_converted(node):
         entity = plan.head(node)
-        if entity in plan.demands and plan.demands[entity].runtime:
+        if reference.kind == references.ANNOTATION and entity in plan.demands and plan.demands[entity].runtime:
             return Claim(RUNTIME, f"{reference.handler} stays: handlers are converted at run time in this file")
         return None
     text = plan.result_text(node, reference.handler)
     edits = () if text is None else (Edit(*reference.span, text),)
-    return Claim(REWRITTEN, f"annotate {HANDLERS[reference.handler].result} instead of {reference.handler}", edits)
+    return Claim(REWRITTEN, f"name {HANDLERS[reference.handler].result} instead of {reference.handler}", edits)

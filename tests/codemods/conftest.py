@@ -1,0 +1,62 @@
+"""What the codemods' tests share: cases written as one small file each."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Dict, List, NamedTuple
+
+import pytest
+
+if sys.version_info < (3, 9):  # the rewriting tool needs 3.9
+    collect_ignore_glob = ["*.py"]
+else:
+    try:
+        import click  # noqa: F401
+        import libcst  # noqa: F401
+    except ImportError:
+        collect_ignore_glob = ["*.py"]
+
+CASES = Path(__file__).parent / "cases"
+
+
+class Case(NamedTuple):
+    """A repository before and after, and what is reported."""
+
+    before: Dict[str, str]
+    after: Dict[str, str]
+    findings: List[str]
+
+
+def read_case(path: Path) -> Case:
+    """Read a case: sections that begin with `>>> before FILE`, `>>> after FILE` or `>>> findings`.
+
+    A file without an `after` section doesn't change.
+    """
+    sections: Dict[str, List[str]] = {}
+    for line in path.read_text("utf-8").splitlines(keepends=True):
+        if line.startswith(">>> "):
+            current = sections.setdefault(line[4:].strip(), [])
+        else:
+            current.append(line)
+    before = {key[7:]: "".join(text) for key, text in sections.items() if key.startswith("before ")}
+    after = {key[6:]: "".join(text) for key, text in sections.items() if key.startswith("after ")}
+    findings = [line.strip() for line in sections.get("findings", []) if line.strip()]
+    assert before, f"{path} has no `>>> before` section"
+    return Case(before, {**before, **after}, findings)
+
+
+def write_files(folder: Path, files: Dict[str, str]) -> None:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode("utf-8"))
+
+
+@pytest.fixture
+def repository(tmp_path, monkeypatch):
+    """An empty folder, outside any git work tree, that is the working directory."""
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder

@@ -1,0 +1,101 @@
+"""Every case under cases/: before → after, findings, stability and nothing changed elsewhere."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+from collections import Counter
+
+import pytest
+from conftest import CASES, read_case, write_files
+
+from rehandle_codemods import engine, references
+from rehandle_codemods.cli import main
+from rehandle_codemods.findings import ERROR, LEFT, NOTE, REWRITTEN, RUNTIME
+
+ALL = sorted(CASES.rglob("*.case"))
+NOTHING = CASES / "nothing"
+
+
+def case_id(path):
+    return path.relative_to(CASES).with_suffix("").as_posix()
+
+
+def contents(folder, names):
+    return {name: (folder / name).read_bytes().decode("utf-8") for name in names}
+
+
+@pytest.mark.parametrize("path", ALL, ids=case_id)
+def test_case(path, repository, capsys):
+    case = read_case(path)
+    write_files(repository, case.before)
+
+    before_check = main(["check"])
+    assert contents(repository, case.before) == case.before, "check changed a file"
+    found = engine.run(["."]).findings
+    assert not [finding for finding in found if finding.status == ERROR]
+    reported = [f"{f.filename}:{f.location[0]} {f.code} {f.status}" for f in found]
+    if NOTHING in path.parents:
+        assert reported == []
+        assert before_check == 0
+    if case.findings:
+        assert reported == case.findings
+
+    exit_code = main(["migrate"])
+    assert contents(repository, case.before) == case.after
+    left = any(finding.status == LEFT for finding in found)
+    changes = any(finding.status in (REWRITTEN, RUNTIME) for finding in found)
+    assert exit_code == (1 if left else 0)
+    assert before_check == (1 if left or changes else 0)
+
+    for name, text in case.after.items():
+        ast.parse(text)
+        assert_only_reported_statements_change(case.before[name], text, [f for f in found if f.filename == name])
+
+    again = engine.run(["."])
+    assert not again.changes, "a second run changes something"
+    assert not [finding for finding in again.findings if finding.status == REWRITTEN]
+    if not left:
+        assert {finding.status for finding in again.findings} <= {NOTE}
+
+
+@pytest.mark.parametrize("path", ALL, ids=case_id)
+def test_every_place_is_reported_once(path, repository, monkeypatch):
+    case = read_case(path)
+    write_files(repository, case.before)
+    collected = []
+    original = references.collect
+
+    def collect(decisions, module):
+        found = original(decisions, module)
+        collected.extend((engine.shown(module.path), module.source.position(ref.span[0])) for ref in found)
+        return found
+
+    monkeypatch.setattr(references, "collect", collect)
+    found = [finding for finding in engine.run(["."]).findings if finding.code != "RH208"]
+    assert Counter((finding.filename, finding.location) for finding in found) == Counter(collected)
+
+
+def assert_only_reported_statements_change(before, after, findings):
+    """Lines that went or changed belong to top-level statements in which something is reported."""
+    tree = ast.parse(before)
+    rows = {finding.location[0] for finding in findings}
+    allowed = set()
+    for statement in tree.body:
+        first = min([statement.lineno, *(item.lineno for item in getattr(statement, "decorator_list", ()))])
+        lines = range(first, statement.end_lineno + 1)
+        merged = isinstance(statement, ast.ImportFrom) and statement.module == "prefect.engine.results"
+        exported = isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "__all__"
+        if rows & set(lines) or merged or exported:
+            allowed.update(lines)
+    matcher = difflib.SequenceMatcher(None, before.splitlines(), after.splitlines(), autojunk=False)
+    for tag, first, last, _, _ in matcher.get_opcodes():
+        if tag in ("replace", "delete"):
+            assert set(range(first + 1, last + 1)) <= allowed
+
+
+def test_there_are_cases_for_every_rule_that_rewrites():
+    from rehandle_codemods import rules
+
+    folders = {path.parent.name for path in ALL}
+    assert {code for code in rules.load() if code < "RH300"} - {"RH207", "RH208"} <= folders
