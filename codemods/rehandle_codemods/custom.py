@@ -250,10 +250,30 @@ def _is_location(node: Optional[ast.expr], method: ast.FunctionDef, parameter: s
         values = assigned(method, node.id)
         if values is None:
             return False
+        if values and _is_opened(method, node.id) and all(_is_text(value) for value in values):
+            return True
         if len(values) == 1 and isinstance(values[0], (ast.Name, ast.Attribute, ast.Subscript, ast.Call)) and annotated:
             return _derived(values[0], method, parameter)
         return bool(values) and all(_is_location(value, method, parameter, depth + 1) for value in values)
     return annotated and isinstance(node, (ast.Attribute, ast.Subscript))
+
+
+def _is_opened(method: ast.FunctionDef, name: str) -> bool:
+    """Whether a method opens a file by a name."""
+    for node in ast.walk(method):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "open" and node.args:
+            if any(isinstance(part, ast.Name) and part.id == name for part in ast.walk(node.args[0])):
+                return True
+    return False
+
+
+def _is_text(node: ast.expr) -> bool:
+    """Whether an expression is certainly a string."""
+    if isinstance(node, ast.Call):
+        return _last_name(node.func) in _PATH_CALLS | _TEXT_CALLS
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Mod)):
+        return _is_text(node.left) or (isinstance(node.op, ast.Add) and _is_text(node.right))
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
 
 
 def _derived(node: ast.expr, method: ast.FunctionDef, parameter: str) -> bool:

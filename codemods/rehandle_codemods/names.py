@@ -10,6 +10,7 @@ KEYWORD = "result_handler"
 RESULT_KEYWORD = "result"
 RUNTIME_MODULE = "rehandle"
 RUNTIME_FUNCTION = "to_result"
+TO_RESULT = f"{RUNTIME_MODULE}.{RUNTIME_FUNCTION}"
 RUNTIME_HANDLERS_MODULE = "rehandle.handlers"
 
 TRIGGERS = (b"result_handler", b"ResultHandler", b"LocalStorageHandler", b"results_handler", b"SafeResult", b"safe_value")

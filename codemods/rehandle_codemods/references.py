@@ -217,6 +217,8 @@ def _keywords(decisions: Decisions, module: Module, call: ast.Call, prefect: boo
             )
             if verdict.answer == NO or (verdict.answer == MAYBE and not handler and (other or not prefect)):
                 continue
+            if verdict.converted and not handler:
+                continue
             yield Reference(KEYWORD, module, keyword, span)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import json
 from typing import Dict, Iterator, List, Sequence
 
 from rehandle_codemods.engine import Change, Outcome
@@ -12,6 +10,8 @@ from rehandle_codemods.findings import ERROR, LEFT, NOTE, REWRITTEN, RUNTIME, Fi
 
 def as_json(findings: Sequence[Finding]) -> str:
     """Findings as a JSON array of objects in ruff's shape."""
+    import json
+
     return json.dumps([_object(finding) for finding in findings], indent=2, ensure_ascii=False)
 
 
@@ -68,6 +68,8 @@ def _plural(number: int, word: str) -> str:
 
 def patch(change: Change) -> Iterator[str]:
     """A change as the lines of a unified diff that `git apply` takes."""
+    import difflib
+
     name = change.filename.replace("\\", "/").lstrip("/")
     before, after = _git_lines(change.before), _git_lines(change.after)
     yield f"diff --git a/{name} b/{name}\n"

@@ -17,10 +17,17 @@ FunctionDef = Union[ast.FunctionDef, ast.AsyncFunctionDef]
 
 
 class Verdict(NamedTuple):
-    """Whether something takes a result handler for Prefect, and why where that isn't plain."""
+    """Whether something takes a result handler for Prefect, and why where that isn't plain.
+
+    Attributes:
+        answer: YES, NO, MAYBE or PARAMETER (the project's own parameter, passed on to Prefect).
+        reason: why.
+        converted: with PARAMETER, whether the code there already converts what it gets.
+    """
 
     answer: str
     reason: str = ""
+    converted: bool = False
 
 
 _YES = Verdict(YES)
@@ -93,7 +100,8 @@ class Sinks:
             return base
         if self.has_parameter(init):
             if self.passes_on(module, init):
-                return Verdict(PARAMETER, f"{node.name}.__init__ has a parameter result_handler and passes it on")
+                reason = f"{node.name}.__init__ has a parameter result_handler and passes it on"
+                return Verdict(PARAMETER, reason, self._converts(module, init))
             return Verdict(MAYBE, f"{node.name}.__init__ has its own parameter result_handler")
         keywords = init.args.kwarg
         if keywords is not None and self._forwards(module, init, keywords.arg):
@@ -119,7 +127,8 @@ class Sinks:
             )
         if self.has_parameter(node):
             if self.passes_on(module, node):
-                return Verdict(PARAMETER, f"{node.name} has a parameter result_handler and passes it on to Prefect")
+                reason = f"{node.name} has a parameter result_handler and passes it on to Prefect"
+                return Verdict(PARAMETER, reason, self._converts(module, node))
             return _NO
         if node.args.kwarg is not None:
             return Verdict(MAYBE, f"{node.name} takes any keyword; where it goes can't be told")
@@ -136,15 +145,24 @@ class Sinks:
         """Whether a function hands its parameter result_handler to Prefect."""
         for call in _calls_in(node):
             for keyword in call.keywords:
-                value = keyword.value
-                if keyword.arg != names.KEYWORD or not isinstance(value, ast.Name) or value.id != names.KEYWORD:
+                value = self._unwrapped(module, keyword.value)
+                if keyword.arg not in (names.KEYWORD, names.RESULT_KEYWORD) or not isinstance(value, ast.Name):
                     continue
                 scope = module.analysis.scope_of[value].lookup(value.id)
-                if scope is None or scope.node is not node:
+                if value.id != names.KEYWORD or scope is None or scope.node is not node:
                     continue
                 if self.call(module, call).answer in (YES, PARAMETER):
                     return True
         return False
+
+    def _unwrapped(self, module: Module, node: ast.expr) -> ast.expr:
+        """The argument of a call of `rehandle.to_result`, or the expression itself."""
+        if isinstance(node, ast.Call) and node.args and self.project.external(module, node.func) == names.TO_RESULT:
+            return node.args[0]
+        return node
+
+    def _converts(self, module: Module, node: FunctionDef) -> bool:
+        return any(self._unwrapped(module, call) is not call for call in _calls_in(node))
 
     def is_task_function(self, module: Module, node: ast.AST) -> bool:
         """Whether a function is decorated with Prefect's task."""
