@@ -12,7 +12,7 @@ import pytest
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 
 on_prefect_with_codemods = [
-    pytest.mark.prefect("0.14", "2"),
+    pytest.mark.prefect("1.0", "2"),
     pytest.mark.skipif(
         importlib.util.find_spec("libcst") is None or importlib.util.find_spec("rehandle_codemods") is None,
         reason="rehandle is installed without the extra `codemods`",
