@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import List, Optional, Sequence, Tuple
+from typing import Sequence
 
 import click
 
@@ -14,7 +14,11 @@ DONE, TO_DO, FAILED, INTERRUPTED = 0, 1, 2, 130
 
 _PATHS = click.argument("paths", nargs=-1, type=click.Path())
 _FORMAT = click.option(
-    "--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True,
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
     help="How findings are printed.",
 )
 
@@ -30,7 +34,7 @@ def cli() -> None:
 @cli.command()
 @_PATHS
 @_FORMAT
-def check(paths: Tuple[str, ...], output_format: str) -> int:
+def check(paths: tuple[str, ...], output_format: str) -> int:
     """Say what `migrate` would do under PATHS (default: here), and what it would leave. Changes nothing."""
     outcome = engine.run(paths or ["."])
     _print(outcome, output_format, done=False, to_stderr=False)
@@ -41,7 +45,7 @@ def check(paths: Tuple[str, ...], output_format: str) -> int:
 @_PATHS
 @click.option("--diff", "show_diff", is_flag=True, help="Print a patch instead of changing files.")
 @_FORMAT
-def migrate(paths: Tuple[str, ...], show_diff: bool, output_format: str) -> int:
+def migrate(paths: tuple[str, ...], show_diff: bool, output_format: str) -> int:
     """Rewrite the Python files under PATHS (default: here)."""
     outcome = engine.run(paths or ["."])
     if show_diff:
@@ -111,7 +115,7 @@ def _exit_code(outcome: engine.Outcome, *, done: bool) -> int:
     return TO_DO if statuses & open_statuses else DONE
 
 
-def main(argv: Optional[Sequence[str]] = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run a command.
 
     Args:
@@ -120,7 +124,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     Returns:
         The exit code.
     """
-    arguments: Optional[List[str]] = None if argv is None else list(argv)
+    arguments: list[str] | None = None if argv is None else list(argv)
     try:
         result = cli.main(args=arguments, prog_name="rehandle", standalone_mode=False)
         return result if isinstance(result, int) else DONE

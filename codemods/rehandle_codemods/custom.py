@@ -3,23 +3,61 @@
 from __future__ import annotations
 
 import ast
-from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple, Union
+from typing import Iterator, List, NamedTuple, Sequence, Tuple, Union
 
 from rehandle_codemods import names
 from rehandle_codemods.project import Module, Project
 from rehandle_codemods.sinks import FunctionDef
 
 RESULT_ATTRIBUTES = frozenset(
-    "value location serializer logger _formatter copy format from_value default_location validate validators "
-    "run_validators cache_for cache_validator cache_key safe_value store_safe_value to_result result_handler "
-    "read write exists is_valid".split()
+    [
+        "value",
+        "location",
+        "serializer",
+        "logger",
+        "_formatter",
+        "copy",
+        "format",
+        "from_value",
+        "default_location",
+        "validate",
+        "validators",
+        "run_validators",
+        "cache_for",
+        "cache_validator",
+        "cache_key",
+        "safe_value",
+        "store_safe_value",
+        "to_result",
+        "result_handler",
+        "read",
+        "write",
+        "exists",
+        "is_valid",
+    ]
 )
 """What a Result has itself: a handler that uses such a name for something else can't become one."""
 
 _OWN_METHODS = {"read", "write"}
 _UNUSUAL = frozenset(
-    "__new__ __init_subclass__ __eq__ __hash__ __getattr__ __getattribute__ __setattr__ __slots__ __copy__ "
-    "__deepcopy__ __getstate__ __setstate__ __reduce__ __reduce_ex__ __bool__ __call__".split()
+    [
+        "__new__",
+        "__init_subclass__",
+        "__eq__",
+        "__hash__",
+        "__getattr__",
+        "__getattribute__",
+        "__setattr__",
+        "__slots__",
+        "__copy__",
+        "__deepcopy__",
+        "__getstate__",
+        "__setstate__",
+        "__reduce__",
+        "__reduce_ex__",
+        "__bool__",
+        "__call__",
+    ]
 )
 
 
@@ -39,11 +77,11 @@ class Shape(NamedTuple):
     node: ast.ClassDef
     read: ast.FunctionDef
     write: ast.FunctionDef
-    init: Optional[ast.FunctionDef]
-    super_call: Optional[ast.Call]
+    init: ast.FunctionDef | None
+    super_call: ast.Call | None
 
 
-class Irregular(Exception):
+class IrregularError(Exception):
     """Why a handler class can't become a Result."""
 
 
@@ -59,29 +97,29 @@ def shape(project: Project, module: Module, node: ast.ClassDef) -> Shape:
         What there is to rewrite.
 
     Raises:
-        Irregular: it can't; the message says why.
+        IrregularError: it can't; the message says why.
     """
-    if node.decorator_list or node.keywords or len(node.bases) != 1 or getattr(node, "type_params", ()):
-        raise Irregular("has decorators, a metaclass or several bases")
+    if node.decorator_list or node.keywords or len(node.bases) != 1 or getattr(node, "type_params", None):
+        raise IrregularError("has decorators, a metaclass or several bases")
     handler = names.handler_class(project.external(module, node.bases[0]))
     if handler is None:
-        raise Irregular("derives from another class of the project")
+        raise IrregularError("derives from another class of the project")
     if handler != "ResultHandler":
-        raise Irregular(f"derives from {handler}, whose own read and write it builds on")
+        raise IrregularError(f"derives from {handler}, whose own read and write it builds on")
     if module.analysis.scope_of[node].kind == "class":
-        raise Irregular("is defined inside another class")
-    methods: Dict[str, ast.FunctionDef] = {}
+        raise IrregularError("is defined inside another class")
+    methods: dict[str, ast.FunctionDef] = {}
     for part in node.body:
         for name in _bound_names(part):
             if name in methods or name in _UNUSUAL or (name in RESULT_ATTRIBUTES and name not in _OWN_METHODS):
-                raise Irregular(f"defines {name}, which a Result has itself or which changes how it is copied")
+                raise IrregularError(f"defines {name}, which a Result has itself or which changes how it is copied")
         if isinstance(part, ast.FunctionDef):
             methods[part.name] = part
         elif isinstance(part, (ast.If, ast.Try, ast.For, ast.While, ast.With, ast.AsyncFunctionDef)):
-            raise Irregular("has a body that isn't made of plain methods and attributes")
+            raise IrregularError("has a body that isn't made of plain methods and attributes")
     for name in sorted(_OWN_METHODS):
         if name not in methods:
-            raise Irregular(f"has no {name} of its own")
+            raise IrregularError(f"has no {name} of its own")
         _check_method(methods[name])
     _check_uses(node)
     _check_read(methods["read"])
@@ -91,7 +129,7 @@ def shape(project: Project, module: Module, node: ast.ClassDef) -> Shape:
     return Shape(module, node, methods["read"], methods["write"], init, super_call)
 
 
-def _bound_names(part: ast.stmt) -> List[str]:
+def _bound_names(part: ast.stmt) -> list[str]:
     if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         return [part.name]
     targets: Sequence[ast.AST] = ()
@@ -106,15 +144,15 @@ def _check_method(method: ast.FunctionDef) -> None:
     arguments = method.args
     plain = not (arguments.vararg or arguments.kwarg or arguments.kwonlyargs or arguments.defaults)
     if method.decorator_list or not plain or len(arguments.posonlyargs) + len(arguments.args) != 2:
-        raise Irregular(f"has a {method.name} that doesn't take exactly self and one argument")
+        raise IrregularError(f"has a {method.name} that doesn't take exactly self and one argument")
     if parameters(method)[0].arg != "self":
-        raise Irregular(f"has a {method.name} whose first parameter isn't self")
+        raise IrregularError(f"has a {method.name} whose first parameter isn't self")
     if any(isinstance(part, (ast.Yield, ast.YieldFrom, ast.Await)) for part in own_nodes(method)):
-        raise Irregular(f"has a {method.name} that is a generator or coroutine")
+        raise IrregularError(f"has a {method.name} that is a generator or coroutine")
     if any(isinstance(part, (ast.Global, ast.Nonlocal)) for part in ast.walk(method)):
-        raise Irregular(f"has a {method.name} with global or nonlocal names")
+        raise IrregularError(f"has a {method.name} with global or nonlocal names")
     if not _terminates(method.body):
-        raise Irregular(f"has a {method.name} that can end without returning anything")
+        raise IrregularError(f"has a {method.name} that can end without returning anything")
 
 
 def _check_uses(node: ast.ClassDef) -> None:
@@ -122,56 +160,56 @@ def _check_uses(node: ast.ClassDef) -> None:
         if isinstance(part, ast.Attribute):
             on_self = isinstance(part.value, ast.Name) and part.value.id == "self"
             stored = isinstance(part.ctx, (ast.Store, ast.Del))
-            if part.attr in _OWN_METHODS and (on_self or isinstance(part.value, ast.Call) and _is_super(part.value)):
-                raise Irregular(f"calls its own {part.attr}")
+            if part.attr in _OWN_METHODS and (on_self or (isinstance(part.value, ast.Call) and _is_super(part.value))):
+                raise IrregularError(f"calls its own {part.attr}")
             if on_self and part.attr in RESULT_ATTRIBUTES and (stored or part.attr != "logger"):
-                raise Irregular(f"uses self.{part.attr}, a name that a Result has itself")
+                raise IrregularError(f"uses self.{part.attr}, a name that a Result has itself")
         if isinstance(part, ast.Name) and part.id in ("vars", "setattr", "delattr", "getattr", "__class__"):
-            raise Irregular(f"uses {part.id}, so that its attributes can't be told")
+            raise IrregularError(f"uses {part.id}, so that its attributes can't be told")
 
 
 def _check_read(method: ast.FunctionDef) -> None:
     if not returns(method):
-        raise Irregular("has a read that never returns")
+        raise IrregularError("has a read that never returns")
 
 
 def _check_write(method: ast.FunctionDef) -> None:
     found = returns(method)
     if not found:
-        raise Irregular("has a write that never returns")
+        raise IrregularError("has a write that never returns")
     parameter = parameters(method)[1].arg
     for statement in found:
         if not _is_location(statement.value, method, parameter):
             text = ast.unparse(statement.value) if statement.value is not None else "nothing"
-            raise Irregular(f"has a write that returns {text}, which can't be told to be a location")
+            raise IrregularError(f"has a write that returns {text}, which can't be told to be a location")
 
 
-def _check_init(project: Project, module: Module, init: ast.FunctionDef) -> Optional[ast.Call]:
+def _check_init(project: Project, module: Module, init: ast.FunctionDef) -> ast.Call | None:
     arguments = init.args
     if init.decorator_list or arguments.kwarg is not None or [p.arg for p in parameters(init)][:1] != ["self"]:
-        raise Irregular("has a constructor that takes **kwargs already, or is decorated")
+        raise IrregularError("has a constructor that takes **kwargs already, or is decorated")
     for parameter in (*parameters(init)[1:], *arguments.kwonlyargs):
         if parameter.arg in ("value", "location", "serializer", "kwargs", "result_handler"):
-            raise Irregular(f"has a constructor with a parameter {parameter.arg}, which a Result's has too")
+            raise IrregularError(f"has a constructor with a parameter {parameter.arg}, which a Result's has too")
     if any(isinstance(part, ast.Name) and part.id == "kwargs" for part in ast.walk(init)):
-        raise Irregular("has a constructor that uses the name kwargs")
+        raise IrregularError("has a constructor that uses the name kwargs")
     if returns(init):
-        raise Irregular("has a constructor that returns early")
+        raise IrregularError("has a constructor that returns early")
     calls = [part for part in ast.walk(init) if isinstance(part, ast.Call) and _is_base_init(part)]
     if not calls:
         return None
     plain = [part.value for part in init.body if isinstance(part, ast.Expr)]
     if len(calls) > 1 or calls[0] not in plain or calls[0].keywords:
-        raise Irregular("calls the constructor of its base conditionally, repeatedly or with arguments")
+        raise IrregularError("calls the constructor of its base conditionally, repeatedly or with arguments")
     call = calls[0]
     function = call.func
     if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Call):
         if call.args:
-            raise Irregular("calls the constructor of its base with arguments")
+            raise IrregularError("calls the constructor of its base with arguments")
     elif len(call.args) != 1 or not isinstance(call.args[0], ast.Name):
-        raise Irregular("calls the constructor of its base with arguments")
+        raise IrregularError("calls the constructor of its base with arguments")
     elif names.handler_class(project.external(module, function.value)) is None:  # type: ignore[attr-defined]
-        raise Irregular("calls the constructor of something else")
+        raise IrregularError("calls the constructor of something else")
     return call
 
 
@@ -183,14 +221,14 @@ def _is_super(call: ast.Call) -> bool:
     return isinstance(call.func, ast.Name) and call.func.id == "super"
 
 
-def parameters(method: FunctionDef) -> List[ast.arg]:
+def parameters(method: FunctionDef) -> list[ast.arg]:
     """The positional parameters, `self` included."""
     return [*method.args.posonlyargs, *method.args.args]
 
 
 def own_nodes(function: FunctionDef) -> Iterator[ast.AST]:
     """The nodes of a function's body without those of functions, lambdas and classes inside."""
-    stack: List[ast.AST] = list(reversed(function.body))
+    stack: list[ast.AST] = list(reversed(function.body))
     while stack:
         node = stack.pop()
         yield node
@@ -198,7 +236,7 @@ def own_nodes(function: FunctionDef) -> Iterator[ast.AST]:
             stack.extend(reversed(list(ast.iter_child_nodes(node))))
 
 
-def returns(function: FunctionDef) -> List[ast.Return]:
+def returns(function: FunctionDef) -> list[ast.Return]:
     """The return statements of a function itself."""
     return [node for node in own_nodes(function) if isinstance(node, ast.Return)]
 
@@ -228,10 +266,10 @@ _PATH_CALLS = {"join", "format", "abspath", "realpath", "expanduser", "normpath"
 _TEXT_CALLS = {"str", "mktemp"}
 
 
-def _is_location(node: Optional[ast.expr], method: ast.FunctionDef, parameter: str, depth: int = 0) -> bool:
+def _is_location(node: ast.expr | None, method: ast.FunctionDef, parameter: str, depth: int = 0) -> bool:
     if node is None or depth > 4 or (isinstance(node, ast.Constant) and not isinstance(node.value, str)):
         return False
-    used: Set[str] = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+    used: set[str] = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
     called = {_last_name(part.func) for part in ast.walk(node) if isinstance(part, ast.Call)}
     if parameter in used or called & {"dumps", "to_json", "encode", "b64encode"}:
         return False
@@ -261,9 +299,12 @@ def _is_location(node: Optional[ast.expr], method: ast.FunctionDef, parameter: s
 def _is_opened(method: ast.FunctionDef, name: str) -> bool:
     """Whether a method opens a file by a name."""
     for node in ast.walk(method):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "open" and node.args:
-            if any(isinstance(part, ast.Name) and part.id == name for part in ast.walk(node.args[0])):
-                return True
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or not node.args:
+            continue
+        if node.func.id == "open" and any(
+            isinstance(part, ast.Name) and part.id == name for part in ast.walk(node.args[0])
+        ):
+            return True
     return False
 
 
@@ -287,9 +328,9 @@ def _last_name(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
-def assigned(method: FunctionDef, name: str) -> Optional[List[ast.expr]]:
+def assigned(method: FunctionDef, name: str) -> list[ast.expr] | None:
     """The values that plain assignments of a method give a name; None where something else binds it too."""
-    values: List[ast.expr] = []
+    values: list[ast.expr] = []
     stores = 0
     for node in ast.walk(method):
         if isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
-from typing import Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
+from typing import Iterator, NamedTuple
 
 from rehandle.mapping import HANDLERS, lost_parameters
 from rehandle_codemods import custom, names, scopes
@@ -37,8 +37,8 @@ class Place(NamedTuple):
     """
 
     verdict: Verdict
-    value: Optional[ast.expr] = None
-    entity: Optional[Entity] = None
+    value: ast.expr | None = None
+    entity: Entity | None = None
 
 
 class Decisions:
@@ -52,18 +52,18 @@ class Decisions:
         """
         self.project = project
         self.sinks = Sinks(project)
-        self.handler_refs: List[HandlerRef] = []
-        self.module_refs: List[Tuple[Module, ast.expr, str]] = []
-        self.unsure_refs: List[HandlerRef] = []
-        self.uses: Dict[Entity, List[Tuple[Module, ast.expr]]] = {}
-        self.classes: Dict[Entity, Tuple[Module, ast.ClassDef]] = {}
-        self.shapes: Dict[ast.ClassDef, custom.Shape] = {}
-        self.variables: Dict[Entity, List[Tuple[Module, Binding]]] = {}
-        self.blocked: Dict[Entity, str] = {}
-        self._legacy_classes: Dict[ast.ClassDef, bool] = {}
-        self._through: Optional[Set[Entity]] = None
+        self.handler_refs: list[HandlerRef] = []
+        self.module_refs: list[tuple[Module, ast.expr, str]] = []
+        self.unsure_refs: list[HandlerRef] = []
+        self.uses: dict[Entity, list[tuple[Module, ast.expr]]] = {}
+        self.classes: dict[Entity, tuple[Module, ast.ClassDef]] = {}
+        self.shapes: dict[ast.ClassDef, custom.Shape] = {}
+        self.variables: dict[Entity, list[tuple[Module, Binding]]] = {}
+        self.blocked: dict[Entity, str] = {}
+        self._legacy_classes: dict[ast.ClassDef, bool] = {}
+        self._through: set[Entity] | None = None
         modules = list(project.modules.values())
-        done: Set[Module] = set()
+        done: set[Module] = set()
         while len(done) < len(modules):  # resolving may load more modules
             for module in modules:
                 if module not in done:
@@ -76,7 +76,7 @@ class Decisions:
     # Collecting
 
     def _collect(self, module: Module) -> None:
-        inner: Set[ast.AST] = set()
+        inner: set[ast.AST] = set()
         for node in module.analysis.nodes:
             if isinstance(node, ast.ClassDef) and self.is_handler_class(module, node):
                 scope = module.analysis.scope_of[node]
@@ -135,7 +135,7 @@ class Decisions:
         else:
             yield node
 
-    def handler_of(self, module: Module, node: ast.expr) -> Optional[str]:
+    def handler_of(self, module: Module, node: ast.expr) -> str | None:
         """The handler class, built-in or the project's, that an expression certainly makes an instance of."""
         if not isinstance(node, ast.Call):
             return None
@@ -156,7 +156,7 @@ class Decisions:
                 return True
         return False
 
-    def entity_of(self, module: Module, node: ast.expr) -> Optional[Entity]:
+    def entity_of(self, module: Module, node: ast.expr) -> Entity | None:
         """The one variable that an expression names."""
         if not isinstance(node, (ast.Name, ast.Attribute)):
             return None
@@ -168,7 +168,7 @@ class Decisions:
         return entities.pop() if len(entities) == 1 else None
 
     def _find_variables(self) -> None:
-        bindings: Dict[Entity, List[Tuple[Module, Binding]]] = {}
+        bindings: dict[Entity, list[tuple[Module, Binding]]] = {}
         for module in self.project.modules.values():
             for scope in {id(scope): scope for scope in module.analysis.scope_of.values()}.values():
                 for name, found in scope.bindings.items():
@@ -178,7 +178,9 @@ class Decisions:
             growing = False
             for entity, found_here in bindings.items():
                 if entity not in self.variables and any(
-                    binding.kind == scopes.ASSIGN and binding.value is not None and self.is_handler(module, binding.value)
+                    binding.kind == scopes.ASSIGN
+                    and binding.value is not None
+                    and self.is_handler(module, binding.value)
                     for module, binding in found_here
                 ):
                     self.variables[entity] = found_here
@@ -209,7 +211,7 @@ class Decisions:
         if node not in self.shapes:
             try:
                 self.shapes[node] = custom.shape(self.project, module, node)
-            except custom.Irregular as error:
+            except custom.IrregularError as error:
                 return f"{node.name} {error}"
         problem = self._unseen(entity, module)
         if problem:
@@ -247,7 +249,7 @@ class Decisions:
             and len([b for b in scope.bindings[target.id] if not _none(b.value)]) == 1
         )
 
-    def _variable_problem(self, entity: Entity, bindings: List[Tuple[Module, Binding]]) -> str:
+    def _variable_problem(self, entity: Entity, bindings: list[tuple[Module, Binding]]) -> str:
         scope, name = entity
         if scope.kind == "class":
             return f"{name} is a class attribute, which may be reached in ways that can't be seen"
@@ -297,7 +299,7 @@ class Decisions:
                 return problem
         return ""
 
-    def _leaf_problem(self, module: Module, leaf: ast.expr, seen: Set[Entity]) -> str:
+    def _leaf_problem(self, module: Module, leaf: ast.expr, seen: set[Entity]) -> str:
         if isinstance(leaf, ast.Constant) and leaf.value is None:
             return ""
         if isinstance(leaf, ast.Call):
@@ -312,7 +314,7 @@ class Decisions:
         if entity in self.variables or entity in seen:
             return ""
         seen.add(entity)
-        scope, name = entity
+        _scope, name = entity
         for target in self.project.resolve(module, leaf):
             binding = target.binding if isinstance(target, Local) else None
             if binding is None or binding.kind != scopes.ASSIGN or binding.value is None:
@@ -390,7 +392,7 @@ class Decisions:
     def argument_problem(call: ast.Call, handler: str) -> str:
         """Why the arguments of a built-in handler can't be passed to its Result."""
         row = HANDLERS[handler]
-        given: Dict[str, object] = {}
+        given: dict[str, object] = {}
         if any(isinstance(argument, ast.Starred) for argument in call.args):
             return f"the arguments of {handler} are a starred list, whose length can't be told"
         if len(call.args) > len(row.parameters):
@@ -456,7 +458,9 @@ class Decisions:
             if target.id in module.analysis.scope_of[target].globals:
                 scope = module.root
             else:
-                scope = next(s for s in module.analysis.scope_of[target].between(module.root) if target.id in s.bindings)
+                scope = next(
+                    s for s in module.analysis.scope_of[target].between(module.root) if target.id in s.bindings
+                )
             return Place(Verdict(YES), value, (scope, target.id))
         if isinstance(target, ast.Attribute) and target.attr in (names.KEYWORD, names.RESULT_KEYWORD):
             return Place(self.sinks.holder(module, target.value), value)
@@ -499,7 +503,7 @@ class Decisions:
         entity = (module.analysis.scope_of[node], node.name)
         return entity in self.classes and entity not in self.blocked
 
-    def reaches_runtime(self, module: Module, node: ast.expr, seen: Optional[Set[Entity]] = None) -> bool:
+    def reaches_runtime(self, module: Module, node: ast.expr, seen: set[Entity] | None = None) -> bool:
         """Whether a handler that stays one arrives where it is converted at run time."""
         seen = seen if seen is not None else set()
         place = self.place(module, node)
@@ -530,11 +534,11 @@ def _short(module: Module, node: ast.AST) -> str:
     return text if len(text) <= 40 else text[:37] + "..."
 
 
-def _none(node: Optional[ast.AST]) -> bool:
+def _none(node: ast.AST | None) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
 
 
-def _items(node: ast.Dict) -> Iterator[Tuple[str, ast.Constant, ast.expr]]:
+def _items(node: ast.Dict) -> Iterator[tuple[str, ast.Constant, ast.expr]]:
     for key, value in zip(node.keys, node.values):
         if isinstance(key, ast.Constant) and isinstance(key.value, str):
             yield key.value, key, value
@@ -559,4 +563,3 @@ def is_annotation(module: Module, node: ast.AST) -> bool:
             return False
         below = above
     return False
-

@@ -4,12 +4,29 @@ from __future__ import annotations
 
 import os
 import subprocess
-from typing import Dict, Iterable, List, NamedTuple, Sequence, Set
+from typing import Iterable, NamedTuple, Sequence
 
 SUFFIXES = (".py", ".pyi", ".pyw")
 PRUNED = frozenset(
-    ".git .hg .svn .tox .nox .venv venv .env node_modules __pycache__ .mypy_cache .pytest_cache .ruff_cache "
-    "build dist site-packages .eggs".split()
+    [
+        ".git",
+        ".hg",
+        ".svn",
+        ".tox",
+        ".nox",
+        ".venv",
+        "venv",
+        ".env",
+        "node_modules",
+        "__pycache__",
+        ".mypy_cache",
+        ".pytest_cache",
+        ".ruff_cache",
+        "build",
+        "dist",
+        "site-packages",
+        ".eggs",
+    ]
 )
 
 
@@ -22,9 +39,9 @@ class Selection(NamedTuple):
         missing: paths that don't exist.
     """
 
-    chosen: List[str]
-    around: List[str]
-    missing: List[str]
+    chosen: list[str]
+    around: list[str]
+    missing: list[str]
 
 
 def select(paths: Sequence[str]) -> Selection:
@@ -36,8 +53,8 @@ def select(paths: Sequence[str]) -> Selection:
     Returns:
         The files; a path that exists neither as file nor folder is in `missing`.
     """
-    chosen: Dict[str, None] = {}
-    around: Dict[str, None] = {}
+    chosen: dict[str, None] = {}
+    around: dict[str, None] = {}
     missing = []
     for path in paths:
         if os.path.isdir(path):
@@ -69,7 +86,7 @@ def git_root(folder: str) -> str:
     return folder
 
 
-def files_below(folder: str) -> List[str]:
+def files_below(folder: str) -> list[str]:
     """The Python files below a folder: those git knows or would add where it can tell, else all but pruned ones."""
     folder = os.path.abspath(folder)
     if git_root(folder):
@@ -79,7 +96,7 @@ def files_below(folder: str) -> List[str]:
     return sorted(_walk(folder))
 
 
-def _git_files(folder: str) -> List[str] | None:
+def _git_files(folder: str) -> list[str] | None:
     command = ["git", "-C", folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", "."]
     try:
         done = subprocess.run(command, capture_output=True, check=True)
@@ -106,7 +123,7 @@ def _walk(folder: str) -> Iterable[str]:
             continue
 
 
-def _neighbours(folder: str) -> List[str]:
+def _neighbours(folder: str) -> list[str]:
     top = folder
     while os.path.exists(os.path.join(top, "__init__.py")):
         top = os.path.dirname(top)
@@ -129,7 +146,7 @@ def read_bytes(path: str) -> bytes:
         os.close(handle)
 
 
-def word_files(paths: Iterable[str], groups: Sequence[Sequence[bytes]], unreadable: Set[str]) -> Dict[str, bytes]:
+def word_files(paths: Iterable[str], groups: Sequence[Sequence[bytes]], unreadable: set[str]) -> dict[str, bytes]:
     """The files that hold all the words of at least one group.
 
     Args:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Iterable, List, NamedTuple
+from typing import Iterable, NamedTuple
 
 
 class Edit(NamedTuple):
@@ -30,7 +30,7 @@ def apply(data: bytes, edits: Iterable[Edit]) -> bytes:
     Raises:
         OverlapError: two edits overlap.
     """
-    parts: List[bytes] = []
+    parts: list[bytes] = []
     done = 0
     for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):
         if edit.start < done:

@@ -6,7 +6,7 @@ import ast
 import os
 import sys
 import threading
-from typing import TYPE_CHECKING, Callable, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple, TypeVar
+from typing import TYPE_CHECKING, Callable, Iterator, NamedTuple, Sequence, TypeVar
 
 from rehandle_codemods import discovery, names
 from rehandle_codemods.findings import ERROR, LEFT, NOTE, REWRITTEN, RUNTIME, Finding
@@ -46,8 +46,8 @@ class Outcome(NamedTuple):
         files: the number of Python files that were asked for.
     """
 
-    findings: List[Finding]
-    changes: List[Change]
+    findings: list[Finding]
+    changes: list[Change]
     files: int
 
 
@@ -74,7 +74,7 @@ def run(paths: Sequence[str]) -> Outcome:
         _error(path, (1, 1), "doesn't exist. Check the spelling and the working directory")
         for path in selection.missing
     ]
-    unreadable: Set[str] = set()
+    unreadable: set[str] = set()
     triggers = [(trigger,) for trigger in names.TRIGGERS]
     matching = list(discovery.word_files(selection.chosen, triggers, unreadable))
     findings += [_error(path, (1, 1), "can't be read. Check its permissions") for path in sorted(unreadable)]
@@ -87,8 +87,8 @@ def run(paths: Sequence[str]) -> Outcome:
 
 def with_large_stack(function: Callable[[], _T]) -> _T:
     """Call a function where deeply nested code doesn't overflow the stack."""
-    result: List[_T] = []
-    failure: List[BaseException] = []
+    result: list[_T] = []
+    failure: list[BaseException] = []
 
     def work() -> None:
         try:
@@ -111,15 +111,15 @@ def with_large_stack(function: Callable[[], _T]) -> _T:
     return result[0]
 
 
-def _analyse(selection: discovery.Selection, matching: List[str]) -> Tuple[List[Finding], List[Change]]:
+def _analyse(selection: discovery.Selection, matching: list[str]) -> tuple[list[Finding], list[Change]]:
     from rehandle_codemods.decisions import Decisions
     from rehandle_codemods.project import Project
 
     project = Project([*selection.chosen, *selection.around], selection.chosen)
     _load_users(project, matching)
     decisions = Decisions(project)
-    findings: List[Finding] = []
-    changes: List[Change] = []
+    findings: list[Finding] = []
+    changes: list[Change] = []
     for path, (message, place) in project.broken.items():
         if path in project.reported:
             findings.append(_error(path, place, message))
@@ -133,12 +133,12 @@ def _analyse(selection: discovery.Selection, matching: List[str]) -> Tuple[List[
     return findings, sorted(changes, key=lambda change: change.filename)
 
 
-def _load_users(project: Project, matching: List[str]) -> None:
+def _load_users(project: Project, matching: list[str]) -> None:
     """Load the files that match, and those that use names of theirs without any trigger word, to a fixpoint."""
     pending = list(matching)
-    asked: Set[Tuple[bytes, ...]] = set()
+    asked: set[tuple[bytes, ...]] = set()
     while pending:
-        groups: List[Tuple[bytes, ...]] = []
+        groups: list[tuple[bytes, ...]] = []
         for path in pending:
             module = project.load(path)
             if module is None:
@@ -146,9 +146,8 @@ def _load_users(project: Project, matching: List[str]) -> None:
             parts = os.path.splitext(path)[0].split(os.sep)
             stem = () if parts[-1] == "__init__" else (parts[-1].encode(),)
             for name, found in module.root.bindings.items():
-                if any(binding.kind in ("from", "class", "assign", "function") for binding in found):
-                    if _may_matter(found):
-                        groups.append((name.encode(), *stem))
+                if _may_matter(found):
+                    groups.append((name.encode(), *stem))
         new = [group for group in dict.fromkeys(groups) if group not in asked]
         asked.update(new)
         loaded = set(project.modules) | set(project.broken)
@@ -156,7 +155,7 @@ def _load_users(project: Project, matching: List[str]) -> None:
         pending = list(discovery.word_files(rest, new, set())) if new else []
 
 
-def _may_matter(bindings: List[Binding]) -> bool:
+def _may_matter(bindings: list[Binding]) -> bool:
     """Whether a module-level name may be a handler, a handler class, or something that takes one."""
     for binding in bindings:
         node = binding.node
@@ -166,14 +165,14 @@ def _may_matter(bindings: List[Binding]) -> bool:
             arguments = [*node.args.args, *node.args.kwonlyargs]
             if any(argument.arg == names.KEYWORD for argument in arguments):
                 return True
-        elif binding.kind == "assign" and isinstance(binding.value, (ast.Call, ast.Name, ast.Attribute, ast.IfExp)):
-            return True
-        elif binding.kind == "from":
+        elif (
+            binding.kind == "assign" and isinstance(binding.value, (ast.Call, ast.Name, ast.Attribute, ast.IfExp))
+        ) or binding.kind == "from":
             return True
     return False
 
 
-def _module(decisions: Decisions, module: Module) -> Tuple[List[Finding], Optional[Change]]:
+def _module(decisions: Decisions, module: Module) -> tuple[list[Finding], Change | None]:
     from rehandle_codemods import edits, imports, references, rules
     from rehandle_codemods.plan import Plan
     from rehandle_codemods.source import write
@@ -183,8 +182,8 @@ def _module(decisions: Decisions, module: Module) -> Tuple[List[Finding], Option
     if not found:
         return [], None
     plan = Plan(decisions, module)
-    findings: List[Finding] = []
-    changes: List[edits.Edit] = []
+    findings: list[Finding] = []
+    changes: list[edits.Edit] = []
     to_result = False
     for reference in found:
         for rule in rules.load().values():
@@ -230,5 +229,5 @@ def failed(change: Change, findings: Sequence[Finding], reason: str) -> Iterator
     yield Finding(change.filename, (1, 1), (1, 1), "RH901", ERROR, reason)
 
 
-def _error(path: str, place: Tuple[int, int], message: str) -> Finding:
+def _error(path: str, place: tuple[int, int], message: str) -> Finding:
     return Finding(shown(path), place, place, "RH901", ERROR, message)

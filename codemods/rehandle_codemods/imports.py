@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import ast
-from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import TYPE_CHECKING, Iterable, NamedTuple, Sequence
 
 from rehandle_codemods import names
 from rehandle_codemods.edits import Edit
 from rehandle_codemods.project import Module
 from rehandle_codemods.scopes import Scope
 
-ImportNode = Union[ast.Import, ast.ImportFrom]
+if TYPE_CHECKING:
+    from typing import Union
+
+    import libcst as cst
+
+    Comma = Union[cst.Comma, cst.MaybeSentinel]
 
 
 class Wanted(NamedTuple):
@@ -40,10 +45,10 @@ class Replacement(NamedTuple):
     """
 
     node: ast.ImportFrom
-    aliases: List[Optional[List[Wanted]]]
+    aliases: list[list[Wanted] | None]
 
 
-def suite_of(module: Module, statement: ast.stmt) -> List[ast.stmt]:
+def suite_of(module: Module, statement: ast.stmt) -> list[ast.stmt]:
     """The statements beside a statement, itself included."""
     parent = module.analysis.parents.get(statement, module.tree)
     for field in ("body", "orelse", "finalbody"):
@@ -53,7 +58,7 @@ def suite_of(module: Module, statement: ast.stmt) -> List[ast.stmt]:
     return [statement]
 
 
-def replace(module: Module, replacements: Sequence[Replacement]) -> List[Edit]:
+def replace(module: Module, replacements: Sequence[Replacement]) -> list[Edit]:
     """Rewrite `from` imports, merging with imports of the same module that come before in the same suite.
 
     Args:
@@ -63,13 +68,13 @@ def replace(module: Module, replacements: Sequence[Replacement]) -> List[Edit]:
     Returns:
         The edits.
     """
-    edits: List[Edit] = []
-    extended: Dict[ast.ImportFrom, List[Wanted]] = {}
+    edits: list[Edit] = []
+    extended: dict[ast.ImportFrom, list[Wanted]] = {}
     legacy = {replacement.node for replacement in replacements}
     for replacement in replacements:
         suite = suite_of(module, replacement.node)
         earlier = suite[: suite.index(replacement.node)]
-        changed: List[Optional[List[Wanted]]] = []
+        changed: list[list[Wanted] | None] = []
         for wanted in replacement.aliases:
             changed.append(None if wanted is None else _unmerged(wanted, earlier, legacy, extended))
         edits += _statement_edits(module, replacement.node, changed, suite)
@@ -84,15 +89,16 @@ def _unmerged(
     wanted: Iterable[Wanted],
     earlier: Sequence[ast.stmt],
     legacy: Iterable[ast.ImportFrom],
-    extended: Dict[ast.ImportFrom, List[Wanted]],
-) -> List[Wanted]:
+    extended: dict[ast.ImportFrom, list[Wanted]],
+) -> list[Wanted]:
     rest = []
     for want in wanted:
         host = None
         for statement in earlier:
-            if isinstance(statement, ast.ImportFrom) and not statement.level and statement.module == want.module:
-                if statement not in legacy and not any(alias.name == "*" for alias in statement.names):
-                    host = statement
+            if not isinstance(statement, ast.ImportFrom) or statement.level or statement.module != want.module:
+                continue
+            if statement not in legacy and not any(alias.name == "*" for alias in statement.names):
+                host = statement
         if host is None:
             rest.append(want)
             continue
@@ -104,10 +110,10 @@ def _unmerged(
 
 
 def _statement_edits(
-    module: Module, node: ast.ImportFrom, changed: List[Optional[List[Wanted]]], suite: Sequence[ast.stmt]
-) -> List[Edit]:
+    module: Module, node: ast.ImportFrom, changed: list[list[Wanted] | None], suite: Sequence[ast.stmt]
+) -> list[Edit]:
     start, end = module.span(node)
-    groups: Dict[str, None] = {}
+    groups: dict[str, None] = {}
     for wanted in changed:
         for want in wanted or ():
             groups[want.module] = None
@@ -116,7 +122,7 @@ def _statement_edits(
     if not keeps and not order:
         return [_deletion(module, node, suite)]
     main = "" if keeps else order[0]
-    slots: List[Optional[List[str]]] = []
+    slots: list[list[str] | None] = []
     for wanted in changed:
         if wanted is None:
             slots.append(None)
@@ -158,7 +164,7 @@ def _deletion(module: Module, node: ast.stmt, suite: Sequence[ast.stmt]) -> Edit
     return Edit(line_start, next_line, "")
 
 
-def _reshape(text: str, target: str, slots: List[Optional[List[str]]]) -> str:
+def _reshape(text: str, target: str, slots: list[list[str] | None]) -> str:
     """Replace the aliases of one `from` import in place; None keeps an alias, an empty list removes it."""
     import libcst as cst
 
@@ -167,7 +173,7 @@ def _reshape(text: str, target: str, slots: List[Optional[List[str]]]) -> str:
     old = [] if isinstance(statement.names, cst.ImportStar) else list(statement.names)
     trailing = isinstance(old[-1].comma, cst.Comma) if old else False
     seen = set()
-    new: List[cst.ImportAlias] = []
+    new: list[cst.ImportAlias] = []
     for alias, slot in zip(old, slots):
         for text_alias in [None] if slot is None else slot:
             if text_alias is not None and text_alias in seen:
@@ -175,19 +181,26 @@ def _reshape(text: str, target: str, slots: List[Optional[List[str]]]) -> str:
             made = alias if text_alias is None else _alias(text_alias)
             if text_alias is not None:
                 seen.add(text_alias)
-            comma = alias.comma if isinstance(alias.comma, cst.Comma) else cst.Comma(cst.SimpleWhitespace(""), cst.SimpleWhitespace(" "))
+            comma = (
+                alias.comma
+                if isinstance(alias.comma, cst.Comma)
+                else cst.Comma(cst.SimpleWhitespace(""), cst.SimpleWhitespace(" "))
+            )
             new.append(made.with_changes(comma=comma))
     if trailing:
         new[-1] = new[-1].with_changes(comma=_comma(new[-1].comma, old[-1].comma))
     else:
         new[-1] = new[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
-    changes: Dict[str, object] = {"names": new}
+    changes: dict[str, object] = {"names": new}
     if target:
         expression = cst.parse_expression(target)
         changes.update(module=expression, relative=())
-        if isinstance(statement.whitespace_after_from, cst.SimpleWhitespace) and not statement.whitespace_after_from.value:
+        if (
+            isinstance(statement.whitespace_after_from, cst.SimpleWhitespace)
+            and not statement.whitespace_after_from.value
+        ):
             changes["whitespace_after_from"] = cst.SimpleWhitespace(" ")
-        if not statement.whitespace_before_import.value:  # type: ignore[union-attr]
+        if not statement.whitespace_before_import.value:
             changes["whitespace_before_import"] = cst.SimpleWhitespace(" ")
     return _code(line.with_changes(body=[statement.with_changes(**changes)]), text)
 
@@ -196,7 +209,8 @@ def _extend(text: str, added: Sequence[Wanted]) -> str:
     import libcst as cst
 
     line, statement = _parse(text)
-    assert isinstance(statement, cst.ImportFrom) and not isinstance(statement.names, cst.ImportStar)
+    assert isinstance(statement, cst.ImportFrom)
+    assert not isinstance(statement.names, cst.ImportStar)
     old = list(statement.names)
     last = old[-1]
     between = old[-2].comma if len(old) > 1 else cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
@@ -208,13 +222,13 @@ def _extend(text: str, added: Sequence[Wanted]) -> str:
     return _code(line.with_changes(body=[statement.with_changes(names=new)]), text)
 
 
-def _comma(own, layout):  # type: ignore[no-untyped-def]
+def _comma(own: Comma | None, layout: Comma) -> Comma:
     """A comma laid out as another one, with the comment of its own line, if it has one, instead of the other's."""
     import libcst as cst
 
-    after = layout.whitespace_after if isinstance(layout, cst.Comma) else None
-    if not isinstance(after, cst.ParenthesizedWhitespace):
+    if not isinstance(layout, cst.Comma) or not isinstance(layout.whitespace_after, cst.ParenthesizedWhitespace):
         return layout
+    after = layout.whitespace_after
     own_after = own.whitespace_after if isinstance(own, cst.Comma) else None
     if isinstance(own_after, cst.ParenthesizedWhitespace):
         first = own_after.first_line
@@ -223,7 +237,7 @@ def _comma(own, layout):  # type: ignore[no-untyped-def]
     return layout.with_changes(whitespace_after=after.with_changes(first_line=first, empty_lines=()))
 
 
-def _parse(text: str):  # type: ignore[no-untyped-def]
+def _parse(text: str) -> tuple[cst.SimpleStatementLine, cst.BaseSmallStatement]:
     import libcst as cst
 
     line = cst.parse_statement(text)
@@ -231,7 +245,7 @@ def _parse(text: str):  # type: ignore[no-untyped-def]
     return line, line.body[0]
 
 
-def _code(line, text: str) -> str:  # type: ignore[no-untyped-def]
+def _code(line: cst.SimpleStatementLine, text: str) -> str:
     import libcst as cst
 
     newline = "\r\n" if "\r\n" in text else "\r" if "\r" in text else "\n"
@@ -239,16 +253,14 @@ def _code(line, text: str) -> str:  # type: ignore[no-untyped-def]
     return code[: -len(newline)] if code.endswith(newline) else code
 
 
-def _alias(text: str):  # type: ignore[no-untyped-def]
+def _alias(text: str) -> cst.ImportAlias:
     import libcst as cst
 
     name, _, asname = text.partition(" as ")
-    return cst.ImportAlias(
-        name=cst.Name(name), asname=cst.AsName(name=cst.Name(asname)) if asname else None
-    )
+    return cst.ImportAlias(name=cst.Name(name), asname=cst.AsName(name=cst.Name(asname)) if asname else None)
 
 
-def insertions(module: Module, statements: Sequence[str], others: Sequence[Edit]) -> List[Edit]:
+def insertions(module: Module, statements: Sequence[str], others: Sequence[Edit]) -> list[Edit]:
     """Add imports at the top of a module, after its docstring and the imports that it begins with.
 
     Args:
@@ -261,7 +273,7 @@ def insertions(module: Module, statements: Sequence[str], others: Sequence[Edit]
     """
     if not statements:
         return []
-    after: Optional[ast.stmt] = None
+    after: ast.stmt | None = None
     for number, part in enumerate(module.tree.body):
         value = part.value if isinstance(part, ast.Expr) else None
         docstring = number == 0 and isinstance(value, ast.Constant) and isinstance(value.value, str)
@@ -287,19 +299,20 @@ def imports_exactly(scope: Scope, name: str, wanted: Wanted) -> bool:
     """Whether everything that binds a name in a scope imports one certain thing."""
     found = scope.bindings.get(name, [])
     return bool(found) and all(
-        binding.kind == "from" and not binding.level and binding.module == wanted.module and binding.attribute == wanted.name
+        binding.kind == "from"
+        and not binding.level
+        and binding.module == wanted.module
+        and binding.attribute == wanted.name
         for binding in found
     )
 
 
 def free_name(scopes: Iterable[Scope], wanted: Wanted) -> bool:
     """Whether a name can be bound by an import: no scope on the way binds it to something else."""
-    return all(
-        wanted.local not in scope.bindings or imports_exactly(scope, wanted.local, wanted) for scope in scopes
-    )
+    return all(wanted.local not in scope.bindings or imports_exactly(scope, wanted.local, wanted) for scope in scopes)
 
 
-def runtime_name(module: Module) -> Tuple[str, bool]:
+def runtime_name(module: Module) -> tuple[str, bool]:
     """The name that `rehandle.to_result` has in a module, and whether it has still to be imported."""
     wanted = Wanted(names.RUNTIME_MODULE, names.RUNTIME_FUNCTION)
     every = {id(scope): scope for scope in module.analysis.scope_of.values()}.values()

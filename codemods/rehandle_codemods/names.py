@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Optional
-
-from rehandle.mapping import HANDLER_ALIASES, HANDLERS, HANDLERS_MODULE, MODULE_ALIASES, RESULT_BASE_MODULE, RESULTS_MODULE
+from rehandle.mapping import (
+    HANDLER_ALIASES,
+    HANDLERS,
+    HANDLERS_MODULE,
+    MODULE_ALIASES,
+    RESULT_BASE_MODULE,
+    RESULTS_MODULE,
+)
 
 KEYWORD = "result_handler"
 RESULT_KEYWORD = "result"
@@ -13,7 +18,14 @@ RUNTIME_FUNCTION = "to_result"
 TO_RESULT = f"{RUNTIME_MODULE}.{RUNTIME_FUNCTION}"
 RUNTIME_HANDLERS_MODULE = "rehandle.handlers"
 
-TRIGGERS = (b"result_handler", b"ResultHandler", b"LocalStorageHandler", b"results_handler", b"SafeResult", b"safe_value")
+TRIGGERS = (
+    b"result_handler",
+    b"ResultHandler",
+    b"LocalStorageHandler",
+    b"results_handler",
+    b"SafeResult",
+    b"safe_value",
+)
 """Every place that the tool can do or say something about has one of these in its file, or a name from such a file."""
 
 TASK = "prefect.Task"
@@ -77,7 +89,7 @@ def canonical(dotted: str) -> str:
     return _CANONICAL.get(dotted, dotted)
 
 
-def handler_class(dotted: str) -> Optional[str]:
+def handler_class(dotted: str) -> str | None:
     """The built-in handler class that a canonical name stands for, if it is one."""
     head, _, last = dotted.rpartition(".")
     return last if head == HANDLERS_MODULE and last in HANDLERS else None
@@ -105,7 +117,9 @@ def is_task_class(dotted: str) -> bool:
     if dotted == TASK:
         return True
     last = dotted.rsplit(".", 1)[1] if "." in dotted else ""
-    return dotted.startswith("prefect.tasks.") and last[:1].isupper() and not dotted.startswith("prefect.tasks.secrets.")
+    return (
+        dotted.startswith("prefect.tasks.") and last[:1].isupper() and not dotted.startswith("prefect.tasks.secrets.")
+    )
 
 
 def is_result_class(dotted: str) -> bool:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
-from typing import Dict, List, Optional, Set
 
 from rehandle.mapping import HANDLERS, HANDLERS_MODULE, RESULTS_MODULE
 from rehandle_codemods import imports, names, scopes
 from rehandle_codemods.decisions import Decisions, HandlerRef, is_annotation
-from rehandle_codemods.findings import LEFT, REWRITTEN, RUNTIME
 from rehandle_codemods.edits import Edit
+from rehandle_codemods.findings import LEFT, REWRITTEN, RUNTIME
 from rehandle_codemods.imports import Replacement, Wanted
 from rehandle_codemods.project import Entity, Module
 from rehandle_codemods.references import bindings_of, import_target
@@ -20,9 +19,9 @@ class Demand:
     """What the uses of one imported name need it to be."""
 
     def __init__(self) -> None:
-        self.converted: List[HandlerRef] = []
-        self.staying: List[HandlerRef] = []
-        self.annotations: List[HandlerRef] = []
+        self.converted: list[HandlerRef] = []
+        self.staying: list[HandlerRef] = []
+        self.annotations: list[HandlerRef] = []
         self.runtime = False
 
 
@@ -38,10 +37,10 @@ class Plan:
         """
         self.decisions = decisions
         self.module = module
-        self.demands: Dict[Entity, Demand] = {}
-        self.extra: Dict[Wanted, None] = {}
-        self.statements: Dict[str, None] = {}
-        self._imports: Dict[Entity, List[scopes.Binding]] = {}
+        self.demands: dict[Entity, Demand] = {}
+        self.extra: dict[Wanted, None] = {}
+        self.statements: dict[str, None] = {}
+        self._imports: dict[Entity, list[scopes.Binding]] = {}
         for binding in bindings_of(module):
             if import_target(decisions, module, binding):
                 self._imports.setdefault((binding.scope, binding.name), []).append(binding)
@@ -50,7 +49,7 @@ class Plan:
         self._settle_annotations()
         self.to_result, self.to_result_missing = imports.runtime_name(module)
 
-    def head(self, node: ast.AST) -> Optional[Entity]:
+    def head(self, node: ast.AST) -> Entity | None:
         """The name, and the scope that binds it, that an expression of dotted names begins with."""
         while isinstance(node, ast.Attribute):
             node = node.value
@@ -87,9 +86,7 @@ class Plan:
             keyword = keyword_of(node, names.KEYWORD) if isinstance(node, ast.Call) else None
             if keyword is not None and isinstance(node, ast.Call):
                 answer = self.decisions.sinks.call(self.module, node).answer
-                if answer == PARAMETER or (
-                    answer == YES and self.decisions.value_problem(self.module, keyword.value)
-                ):
+                if answer == PARAMETER or (answer == YES and self.decisions.value_problem(self.module, keyword.value)):
                     return True
         return False
 
@@ -100,9 +97,7 @@ class Plan:
             return self.module.editable
         if isinstance(parent, ast.Call) and parent.func is ref.node:
             return self.decisions.reaches_runtime(self.module, parent)
-        if isinstance(parent, ast.Attribute) and parent.attr == "__init__":
-            return True
-        return False
+        return bool(isinstance(parent, ast.Attribute) and parent.attr == "__init__")
 
     def binding_of(self, alias: ast.alias) -> scopes.Binding:
         """What one name of an import statement binds."""
@@ -116,11 +111,11 @@ class Plan:
             return f"line {min(ref.node.lineno for ref in demand.staying)}"
         return "as a module, or by other files"
 
-    def is_converted(self, node: Optional[ast.AST]) -> bool:
+    def is_converted(self, node: ast.AST | None) -> bool:
         """Whether a name of a handler class becomes the name of its Result."""
         return any(ref.node is node for demand in self.demands.values() for ref in demand.converted)
 
-    def result_text(self, node: ast.expr, handler: str) -> Optional[str]:
+    def result_text(self, node: ast.expr, handler: str) -> str | None:
         """What is written for a handler class that becomes its Result; None where the name stays as it is."""
         entity = self.head(node)
         assert entity is not None
@@ -170,7 +165,7 @@ class Plan:
         if renamed and not demand.staying:
             return old
         wanted = Wanted(row.result_module, row.result)
-        ways: Set[scopes.Scope] = {scope}
+        ways: set[scopes.Scope] = {scope}
         for ref in demand.converted:
             ways.update(self.module.analysis.scope_of[ref.node].between(scope))
         clash = not imports.free_name(ways, wanted)
@@ -180,7 +175,7 @@ class Plan:
 
     # Imports
 
-    def alias(self, binding: scopes.Binding, target: str) -> "tuple[str, Optional[List[Wanted]]]":
+    def alias(self, binding: scopes.Binding, target: str) -> tuple[str, list[Wanted] | None]:
         """What an import of legacy API becomes.
 
         Args:
@@ -198,7 +193,7 @@ class Plan:
         if handler is None or binding.kind != scopes.FROM:
             return self._module_alias(binding, entity, demand)
         users = self.decisions.uses_through(self.module, entity)
-        wanted: List[Wanted] = []
+        wanted: list[Wanted] = []
         if demand.converted or not (demand.staying or users):
             row = HANDLERS[handler]
             wanted.append(Wanted(row.result_module, row.result, self.local_name(entity, handler)))
@@ -209,9 +204,9 @@ class Plan:
         name = target.rsplit(".", 1)[1]
         return RUNTIME, [*wanted, Wanted(names.RUNTIME_HANDLERS_MODULE, name, binding.name)]
 
-    def replacements(self) -> List[Replacement]:
+    def replacements(self) -> list[Replacement]:
         """What becomes of each `from` import of legacy API."""
-        found: Dict[ast.ImportFrom, Replacement] = {}
+        found: dict[ast.ImportFrom, Replacement] = {}
         for bindings in self._imports.values():
             for binding in bindings:
                 node = self.module.analysis.parents[binding.node]
@@ -219,12 +214,12 @@ class Plan:
                     continue
                 _, wanted = self.alias(binding, import_target(self.decisions, self.module, binding))
                 if wanted is not None:
-                    slots: List[Optional[List[Wanted]]] = [None] * len(node.names)
+                    slots: list[list[Wanted] | None] = [None] * len(node.names)
                     slots = found.setdefault(node, Replacement(node, slots)).aliases
                     slots[node.names.index(binding.node)] = wanted
         return list(found.values())
 
-    def exports(self) -> List[Edit]:
+    def exports(self) -> list[Edit]:
         """Rename in `__all__` what imports bind under another name now."""
         renamed = {}
         for (scope, name), bindings in self._imports.items():
@@ -247,9 +242,7 @@ class Plan:
         wanted = Wanted(names.RUNTIME_MODULE, names.RUNTIME_FUNCTION, self.to_result)
         return f"from {wanted.module} import {wanted.alias}"
 
-    def _module_alias(
-        self, binding: scopes.Binding, entity: Entity, demand: Demand
-    ) -> "tuple[str, Optional[List[Wanted]]]":
+    def _module_alias(self, binding: scopes.Binding, entity: Entity, demand: Demand) -> tuple[str, list[Wanted] | None]:
         package, _, name = RESULTS_MODULE.rpartition(".")
         used = demand.converted or demand.staying or self._module_objects(entity)
         if self.module_import_converts(entity) or not used:

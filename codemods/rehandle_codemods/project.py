@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
-from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Set, Tuple, Union
+from typing import Iterable, Iterator, NamedTuple, Tuple, Union
 
 from rehandle_codemods import names, scopes
 from rehandle_codemods.discovery import read_bytes
@@ -44,7 +44,7 @@ class Module:
         self.package = _package_in_prefect(path)
         self.editable = reported and not self.package
 
-    def span(self, node: ast.AST) -> Tuple[int, int]:
+    def span(self, node: ast.AST) -> tuple[int, int]:
         """The byte offsets of a node."""
         start = self.source.offset(node.lineno, node.col_offset)  # type: ignore[attr-defined]
         end = self.source.offset(node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
@@ -83,7 +83,7 @@ class ModuleRef(NamedTuple):
 class Unknown(NamedTuple):
     """Something that can't be told; `candidates` are modules of the project that it may come from."""
 
-    candidates: Tuple[Module, ...] = ()
+    candidates: tuple[Module, ...] = ()
 
 
 Target = Union[External, Local, ModuleRef, Unknown]
@@ -103,13 +103,13 @@ class Project:
         """
         self.paths = list(paths)
         self.reported = set(reported)
-        self.modules: Dict[str, Module] = {}
-        self.broken: Dict[str, Tuple[str, Tuple[int, int]]] = {}
-        self.maybe: Dict[Tuple[str, str], Tuple[Module, ast.AST]] = {}
-        self._suffixes: Optional[Dict[str, List[str]]] = None
-        self._resolved: Dict[Tuple[Scope, str], Tuple[Target, ...]] = {}
+        self.modules: dict[str, Module] = {}
+        self.broken: dict[str, tuple[str, tuple[int, int]]] = {}
+        self.maybe: dict[tuple[str, str], tuple[Module, ast.AST]] = {}
+        self._suffixes: dict[str, list[str]] | None = None
+        self._resolved: dict[tuple[Scope, str], tuple[Target, ...]] = {}
 
-    def load(self, path: str) -> Optional[Module]:
+    def load(self, path: str) -> Module | None:
         """The module in a file; None where it can't be read or doesn't parse (then it is in `broken`)."""
         if path in self.modules:
             return self.modules[path]
@@ -138,7 +138,7 @@ class Project:
 
     # Modules by name
 
-    def find(self, dotted: str, user: Module) -> Tuple[Optional[Module], Tuple[Module, ...]]:
+    def find(self, dotted: str, user: Module) -> tuple[Module | None, tuple[Module, ...]]:
         """The module that an absolute import means.
 
         Args:
@@ -165,14 +165,14 @@ class Project:
             return self.load(here[0]), ()
         return None, tuple(filter(None, map(self.load, near or candidates)))
 
-    def _relative(self, folder: str, parts: List[str]) -> Optional[Module]:
+    def _relative(self, folder: str, parts: list[str]) -> Module | None:
         path = os.path.join(folder, *parts)
         for candidate in (os.path.join(path, "__init__.py"), path + ".py", path + ".pyi"):
             if os.path.isfile(candidate):
                 return self.load(candidate)
         return None
 
-    def imported(self, module: Module, binding: Binding) -> Tuple[Target, ...]:
+    def imported(self, module: Module, binding: Binding) -> tuple[Target, ...]:
         """What an import binding refers to."""
         if binding.level and not module.package:
             folder = os.path.dirname(module.path)
@@ -215,7 +215,7 @@ class Project:
                         for module in self.star_modules(user, binding):
                             yield module.root, binding.attribute
 
-    def member(self, module: Module, name: str, *, quiet: bool = False) -> Tuple[Target, ...]:
+    def member(self, module: Module, name: str, *, quiet: bool = False) -> tuple[Target, ...]:
         """What a module's attribute refers to; nothing with `quiet` where the module doesn't bind it."""
         if name in module.root.bindings:
             return self.name(module, module.root, name)
@@ -226,7 +226,7 @@ class Project:
         star = self._from_stars(module, name)
         return star or (() if quiet else (Unknown(),))
 
-    def _from_stars(self, module: Module, name: str) -> Tuple[Target, ...]:
+    def _from_stars(self, module: Module, name: str) -> tuple[Target, ...]:
         for star in module.root.stars:
             if star.module.startswith("prefect.") and names.is_handlers_module(names.canonical(star.module)):
                 dotted = names.canonical(f"{star.module}.{name}")
@@ -238,7 +238,7 @@ class Project:
                     return (*self.name(target, target.root, name), Unknown())
         return ()
 
-    def star_modules(self, module: Module, star: Binding) -> List[Module]:
+    def star_modules(self, module: Module, star: Binding) -> list[Module]:
         """The modules of the project that a star import may take names from."""
         if star.level:
             folder = os.path.dirname(module.path)
@@ -251,7 +251,7 @@ class Project:
 
     # Names and expressions
 
-    def name(self, module: Module, scope: Scope, name: str) -> Tuple[Target, ...]:
+    def name(self, module: Module, scope: Scope, name: str) -> tuple[Target, ...]:
         """What a name refers to that a scope binds.
 
         Args:
@@ -269,7 +269,7 @@ class Project:
         bindings = scope.bindings[name]
         if len(bindings) > 1:
             bindings = [binding for binding in bindings if not _is_none(binding.value)] or bindings
-        found: Dict[Target, None] = {}
+        found: dict[Target, None] = {}
         for binding in bindings:
             if binding.kind in (scopes.IMPORT, scopes.FROM):
                 found.update(dict.fromkeys(self.imported(module, binding)))
@@ -287,7 +287,7 @@ class Project:
         self._resolved[key] = tuple(found)
         return self._resolved[key]
 
-    def resolve(self, module: Module, node: ast.AST) -> Tuple[Target, ...]:
+    def resolve(self, module: Module, node: ast.AST) -> tuple[Target, ...]:
         """What an expression refers to: names and dotted names; anything else is unknown."""
         if isinstance(node, ast.Name):
             scope = module.analysis.scope_of[node].lookup(node.id)
@@ -298,7 +298,7 @@ class Project:
                 return star
             return (Unknown(),) if module.root.stars else (External(f"builtins.{node.id}"),)
         if isinstance(node, ast.Attribute):
-            found: Dict[Target, None] = {}
+            found: dict[Target, None] = {}
             for base in self.resolve(module, node.value):
                 if isinstance(base, External):
                     found[External(names.canonical(f"{base.name}.{node.attr}"))] = None
@@ -316,17 +316,17 @@ class Project:
         targets = self.resolve(module, node)
         return targets[0].name if len(targets) == 1 and isinstance(targets[0], External) else ""
 
-    def classes(self, module: Module, node: ast.AST) -> Optional[Tuple[Module, ast.ClassDef]]:
+    def classes(self, module: Module, node: ast.AST) -> tuple[Module, ast.ClassDef] | None:
         """The one class of the project that an expression means, or None."""
         targets = self.resolve(module, node)
         if len(targets) == 1 and isinstance(targets[0], Local) and isinstance(targets[0].binding.node, ast.ClassDef):
             return targets[0].module, targets[0].binding.node
         return None
 
-    def ancestors(self, module: Module, node: ast.ClassDef, seen: Optional[Set[ast.AST]] = None) -> List[Target]:
+    def ancestors(self, module: Module, node: ast.ClassDef, seen: set[ast.AST] | None = None) -> list[Target]:
         """Every class above a class: those of the project as Local, others as External or Unknown."""
         seen = seen if seen is not None else set()
-        found: List[Target] = []
+        found: list[Target] = []
         if node in seen:
             return found
         seen.add(node)
@@ -347,7 +347,7 @@ class Project:
         return bool(module.package)
 
 
-def _is_none(node: Optional[ast.expr]) -> bool:
+def _is_none(node: ast.expr | None) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
 
 

@@ -6,7 +6,7 @@ import ast
 import io
 import re
 import tokenize
-from typing import Iterator, List, NamedTuple, Optional, Tuple
+from typing import Iterator, NamedTuple
 
 from rehandle_codemods import names, scopes
 from rehandle_codemods.decisions import Decisions, inside_fstring, is_annotation
@@ -26,7 +26,9 @@ WORD = "word"
 STRING = "string"
 COMMENT = "comment"
 
-_WORDS = re.compile(r"\b(?:result_handlers?|\w*ResultHandlers?|LocalStorageHandler|results_handlers?|SafeResult|safe_value)\b")
+_WORDS = re.compile(
+    r"\b(?:result_handlers?|\w*ResultHandlers?|LocalStorageHandler|results_handlers?|SafeResult|safe_value)\b"
+)
 _MODULE_STRING = re.compile(r"prefect\.(?:engine\.results?_handlers?|client\.result_handlers)\b")
 _SAFE_ATTRIBUTES = ("safe_value", "store_safe_value")
 
@@ -45,13 +47,13 @@ class Reference(NamedTuple):
 
     kind: str
     module: Module
-    node: Optional[ast.AST]
-    span: Tuple[int, int]
+    node: ast.AST | None
+    span: tuple[int, int]
     handler: str = ""
     detail: str = ""
 
 
-def collect(decisions: Decisions, module: Module) -> List[Reference]:
+def collect(decisions: Decisions, module: Module) -> list[Reference]:
     """All places with legacy API in one module.
 
     Args:
@@ -69,7 +71,7 @@ def collect(decisions: Decisions, module: Module) -> List[Reference]:
     ]
     if module.package or decisions.project.uses_prefect(module):
         found += [*_strings(module), *_comments(module)]
-    unique = {}
+    unique: dict[tuple[tuple[int, int], str], Reference] = {}
     for reference in found:
         unique.setdefault((reference.span, reference.kind), reference)
     return sorted(unique.values(), key=lambda reference: (reference.span, reference.kind))
@@ -103,20 +105,26 @@ def _imports(decisions: Decisions, module: Module) -> Iterator[Reference]:
             name = full if names.is_legacy(full) else ""
         if name:
             yield Reference(
-                IMPORT, module, binding.node, alias_span(module, statement, binding.node),
-                names.handler_class(name) or "", name,
+                IMPORT,
+                module,
+                binding.node,
+                alias_span(module, statement, binding.node),
+                names.handler_class(name) or "",
+                name,
             )
     for node in module.analysis.nodes:
-        if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
-            if not node.level and names.is_handlers_module(names.canonical(node.module or "")):
-                yield Reference(STAR, module, node, module.span(node), detail=node.module or "")
+        if not isinstance(node, ast.ImportFrom) or node.level or node.names[0].name != "*":
+            continue
+        if names.is_handlers_module(names.canonical(node.module or "")):
+            yield Reference(STAR, module, node, module.span(node), detail=node.module or "")
 
 
-def alias_span(module: Module, statement: ast.AST, alias: ast.AST) -> Tuple[int, int]:
+def alias_span(module: Module, statement: ast.AST, alias: ast.AST) -> tuple[int, int]:
     """The offsets of one name of an import statement, on Python 3.9 as well, where `ast` doesn't give them."""
     if hasattr(alias, "lineno"):
         return module.span(alias)
-    assert isinstance(statement, (ast.Import, ast.ImportFrom)) and isinstance(alias, ast.alias)
+    assert isinstance(statement, (ast.Import, ast.ImportFrom))
+    assert isinstance(alias, ast.alias)
     start, end = module.span(statement)
     data = module.source.data
     place = start
@@ -222,7 +230,7 @@ def _keywords(decisions: Decisions, module: Module, call: ast.Call, prefect: boo
             yield Reference(KEYWORD, module, keyword, span)
 
 
-def _keyword_start(module: Module, keyword: ast.keyword) -> Optional[int]:
+def _keyword_start(module: Module, keyword: ast.keyword) -> int | None:
     start = module.source.offset(keyword.lineno, keyword.col_offset)
     name = (keyword.arg or "").encode()
     return start if name and module.source.data[start : start + len(name)] == name else None
@@ -238,15 +246,15 @@ def _strings(module: Module) -> Iterator[Reference]:
             match = _WORDS.search(node.value)
             if match:
                 yield Reference(COMMENT, module, None, _inside(module, node, match.group()), detail=match.group())
-        elif _MODULE_STRING.match(node.value):
-            yield Reference(STRING, module, node, module.span(node), detail=node.value)
-        elif node.value == names.KEYWORD and not (isinstance(parent, ast.Dict) and node in parent.keys):
-            yield Reference(STRING, module, node, module.span(node), detail=node.value)
-        elif is_annotation(module, node) and _WORDS.search(node.value):
+        elif (
+            _MODULE_STRING.match(node.value)
+            or (node.value == names.KEYWORD and not (isinstance(parent, ast.Dict) and node in parent.keys))
+            or (is_annotation(module, node) and _WORDS.search(node.value))
+        ):
             yield Reference(STRING, module, node, module.span(node), detail=node.value)
 
 
-def _inside(module: Module, node: ast.AST, word: str) -> Tuple[int, int]:
+def _inside(module: Module, node: ast.AST, word: str) -> tuple[int, int]:
     start, end = module.span(node)
     place = module.source.data.find(word.encode(), start, end)
     return (place, place + len(word)) if place >= 0 else (start, end)
@@ -268,5 +276,3 @@ def _comments(module: Module) -> Iterator[Reference]:
                 )
     except (tokenize.TokenError, SyntaxError):
         return
-
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterator, List, Sequence
+from typing import Iterator, Sequence
 
 from rehandle_codemods.engine import Change, Outcome
 from rehandle_codemods.findings import ERROR, LEFT, NOTE, REWRITTEN, RUNTIME, Finding
@@ -15,7 +15,7 @@ def as_json(findings: Sequence[Finding]) -> str:
     return json.dumps([_object(finding) for finding in findings], indent=2, ensure_ascii=False)
 
 
-def _object(finding: Finding) -> Dict[str, object]:
+def _object(finding: Finding) -> dict[str, object]:
     return {
         "code": finding.code,
         "status": finding.status,
@@ -44,7 +44,7 @@ def summary(outcome: Outcome, *, done: bool) -> str:
     Returns:
         The line.
     """
-    counts = {status: 0 for status in (REWRITTEN, RUNTIME, LEFT, NOTE, ERROR)}
+    counts = dict.fromkeys((REWRITTEN, RUNTIME, LEFT, NOTE, ERROR), 0)
     for finding in outcome.findings:
         counts[finding.status] += 1
     errors = counts.pop(ERROR)
@@ -81,7 +81,7 @@ def patch(change: Change) -> Iterator[str]:
             yield "\\ No newline at end of file\n"
 
 
-def _git_lines(text: str) -> List[str]:
+def _git_lines(text: str) -> list[str]:
     """Split as git does: a carriage return alone ends no line."""
     parts = text.split("\n")
     lines = [part + "\n" for part in parts[:-1]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import Dict, Iterator, List, Optional, Set, Tuple, Union
+from typing import Iterator, Union
 
 Function = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda]
 
@@ -33,7 +33,7 @@ class Binding:
 
     __slots__ = ("attribute", "kind", "level", "module", "name", "node", "scope", "value")
 
-    def __init__(self, kind: str, name: str, node: ast.AST, scope: Scope, value: Optional[ast.expr] = None) -> None:
+    def __init__(self, kind: str, name: str, node: ast.AST, scope: Scope, value: ast.expr | None = None) -> None:
         self.kind = kind
         self.name = name
         self.node = node
@@ -47,14 +47,14 @@ class Binding:
 class Scope:
     """A module, class, function, lambda or comprehension, and what it binds."""
 
-    def __init__(self, kind: str, node: ast.AST, parent: Optional[Scope]) -> None:
+    def __init__(self, kind: str, node: ast.AST, parent: Scope | None) -> None:
         self.kind = kind
         self.node = node
         self.parent = parent
-        self.bindings: Dict[str, List[Binding]] = {}
-        self.globals: Set[str] = set()
-        self.nonlocals: Set[str] = set()
-        self.stars: List[Binding] = []
+        self.bindings: dict[str, list[Binding]] = {}
+        self.globals: set[str] = set()
+        self.nonlocals: set[str] = set()
+        self.stars: list[Binding] = []
 
     @property
     def module(self) -> Scope:
@@ -64,7 +64,7 @@ class Scope:
             scope = scope.parent
         return scope
 
-    def lookup(self, name: str) -> Optional[Scope]:
+    def lookup(self, name: str) -> Scope | None:
         """The scope that a name, used here, belongs to; None for a builtin or an unknown name."""
         if name in self.globals:
             return self.module if name in self.module.bindings else None
@@ -81,7 +81,7 @@ class Scope:
 
     def between(self, outer: Scope) -> Iterator[Scope]:
         """This scope and those round it, up to and with an outer one."""
-        scope: Optional[Scope] = self
+        scope: Scope | None = self
         while scope is not None:
             yield scope
             if scope is outer:
@@ -106,9 +106,9 @@ class Analysis:
             tree: the parsed module.
         """
         self.root = Scope("module", tree, None)
-        self.scope_of: Dict[ast.AST, Scope] = {}
-        self.parents: Dict[ast.AST, ast.AST] = {}
-        self.nodes: List[ast.AST] = []
+        self.scope_of: dict[ast.AST, Scope] = {}
+        self.parents: dict[ast.AST, ast.AST] = {}
+        self.nodes: list[ast.AST] = []
         _Builder(self).visit(tree)
 
     def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
@@ -117,7 +117,7 @@ class Analysis:
             node = self.parents[node]
             yield node
 
-    def enclosing_class(self, node: ast.AST) -> Optional[ast.ClassDef]:
+    def enclosing_class(self, node: ast.AST) -> ast.ClassDef | None:
         """The class whose method's body holds a node, past nested functions."""
         for ancestor in self.ancestors(node):
             if isinstance(ancestor, ast.ClassDef):
@@ -139,12 +139,12 @@ class _Builder(ast.NodeVisitor):
         for child in ast.iter_child_nodes(node):
             self.child(node, child)
 
-    def child(self, parent: ast.AST, node: Optional[ast.AST]) -> None:
+    def child(self, parent: ast.AST, node: ast.AST | None) -> None:
         if node is not None:
             self.out.parents[node] = parent
             self.visit(node)
 
-    def bind(self, kind: str, name: str, node: ast.AST, value: Optional[ast.expr] = None) -> Binding:
+    def bind(self, kind: str, name: str, node: ast.AST, value: ast.expr | None = None) -> Binding:
         scope = self.scope
         if name in scope.globals:
             scope = scope.module
@@ -157,12 +157,12 @@ class _Builder(ast.NodeVisitor):
         scope.bindings.setdefault(name, []).append(binding)
         return binding
 
-    def inner(self, kind: str, node: ast.AST) -> Tuple[Scope, Scope]:
+    def inner(self, kind: str, node: ast.AST) -> tuple[Scope, Scope]:
         before = self.scope
         self.scope = Scope(kind, node, before)
         return before, self.scope
 
-    def target(self, node: ast.AST, kind: str = OTHER, value: Optional[ast.expr] = None) -> None:
+    def target(self, node: ast.AST, kind: str = OTHER, value: ast.expr | None = None) -> None:
         if isinstance(node, ast.Name):
             self.bind(kind, node.id, node, value)
         elif isinstance(node, (ast.Tuple, ast.List)):
@@ -171,33 +171,33 @@ class _Builder(ast.NodeVisitor):
         elif isinstance(node, ast.Starred):
             self.target(node.value)
 
-    def visit_Assign(self, node: ast.Assign) -> None:  # noqa: N802 (ast.NodeVisitor's names)
+    def visit_Assign(self, node: ast.Assign) -> None:
         single = len(node.targets) == 1
         for target in node.targets:
             self.target(target, ASSIGN if single else OTHER, node.value if single else None)
         self.generic_visit(node)
 
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:  # noqa: N802
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         if node.value is not None:
             self.target(node.target, ASSIGN, node.value)
         elif self.scope.kind != "module":
             self.target(node.target)
         self.generic_visit(node)
 
-    def visit_AugAssign(self, node: ast.AugAssign) -> None:  # noqa: N802
+    def visit_AugAssign(self, node: ast.AugAssign) -> None:
         self.target(node.target)
         self.generic_visit(node)
 
-    def visit_Delete(self, node: ast.Delete) -> None:  # noqa: N802
+    def visit_Delete(self, node: ast.Delete) -> None:
         for target in node.targets:
             self.target(target)
         self.generic_visit(node)
 
-    def visit_For(self, node: ast.For) -> None:  # noqa: N802
+    def visit_For(self, node: ast.For) -> None:
         self.target(node.target)
         self.generic_visit(node)
 
-    def visit_AsyncFor(self, node: ast.AsyncFor) -> None:  # noqa: N802
+    def visit_AsyncFor(self, node: ast.AsyncFor) -> None:
         self.target(node.target)
         self.generic_visit(node)
 
@@ -206,12 +206,12 @@ class _Builder(ast.NodeVisitor):
             self.target(node.optional_vars, WITH, node.context_expr)
         self.generic_visit(node)
 
-    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:  # noqa: N802
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
         if node.name:
             self.bind(OTHER, node.name, node)
         self.generic_visit(node)
 
-    def visit_NamedExpr(self, node: ast.NamedExpr) -> None:  # noqa: N802
+    def visit_NamedExpr(self, node: ast.NamedExpr) -> None:
         before = self.scope
         while self.scope.kind == "comprehension" and self.scope.parent is not None:
             self.scope = self.scope.parent
@@ -219,7 +219,7 @@ class _Builder(ast.NodeVisitor):
         self.scope = before
         self.generic_visit(node)
 
-    def visit_MatchAs(self, node: ast.AST) -> None:  # noqa: N802
+    def visit_MatchAs(self, node: ast.AST) -> None:
         name = getattr(node, "name", None) or getattr(node, "rest", None)
         if name:
             self.bind(OTHER, name, node)
@@ -228,20 +228,20 @@ class _Builder(ast.NodeVisitor):
     visit_MatchStar = visit_MatchAs  # noqa: N815
     visit_MatchMapping = visit_MatchAs  # noqa: N815
 
-    def visit_Global(self, node: ast.Global) -> None:  # noqa: N802
+    def visit_Global(self, node: ast.Global) -> None:
         if self.scope.parent is not None:
             self.scope.globals.update(node.names)
 
-    def visit_Nonlocal(self, node: ast.Nonlocal) -> None:  # noqa: N802
+    def visit_Nonlocal(self, node: ast.Nonlocal) -> None:
         self.scope.nonlocals.update(node.names)
 
-    def visit_Import(self, node: ast.Import) -> None:  # noqa: N802
+    def visit_Import(self, node: ast.Import) -> None:
         for alias in node.names:
             self.child(node, alias)
             name = alias.asname or alias.name.split(".")[0]
             self.bind(IMPORT, name, alias).module = alias.name if alias.asname else name
 
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:  # noqa: N802
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
         for alias in node.names:
             self.child(node, alias)
             if alias.name == "*":
@@ -251,7 +251,7 @@ class _Builder(ast.NodeVisitor):
                 binding = self.bind(FROM, alias.asname or alias.name, alias)
             binding.module, binding.level, binding.attribute = node.module or "", node.level, alias.name
 
-    def visit_ClassDef(self, node: ast.ClassDef) -> None:  # noqa: N802
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
         self.bind(CLASS, node.name, node)
         for part in (*node.decorator_list, *node.bases, *node.keywords):
             self.child(node, part)
@@ -261,15 +261,15 @@ class _Builder(ast.NodeVisitor):
             self.child(node, statement)
         self.scope = before
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:  # noqa: N802
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         self.bind(FUNCTION, node.name, node)
         self.function(node)
 
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:  # noqa: N802
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
         self.bind(FUNCTION, node.name, node)
         self.function(node)
 
-    def visit_Lambda(self, node: ast.Lambda) -> None:  # noqa: N802
+    def visit_Lambda(self, node: ast.Lambda) -> None:
         self.function(node)
 
     def function(self, node: Function) -> None:
@@ -301,7 +301,7 @@ class _Builder(ast.NodeVisitor):
             self.child(node, parameter)
 
     def comprehension(self, node: ast.AST) -> None:
-        generators: List[ast.comprehension] = node.generators  # type: ignore[attr-defined]
+        generators: list[ast.comprehension] = node.generators  # type: ignore[attr-defined]
         # The first iterable is evaluated outside.
         self.out.parents[generators[0]] = node
         self.child(generators[0], generators[0].iter)

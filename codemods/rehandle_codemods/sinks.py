@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple, Union
+from typing import Iterator, NamedTuple, Union
 
 from rehandle_codemods import names, scopes
 from rehandle_codemods.project import External, Local, Module, Project, Target, Unknown
@@ -44,7 +44,7 @@ class Sinks:
             project: the index that names are resolved by.
         """
         self.project = project
-        self._calls: Dict[ast.Call, Verdict] = {}
+        self._calls: dict[ast.Call, Verdict] = {}
 
     def call(self, module: Module, call: ast.Call) -> Verdict:
         """Whether a call's `result_handler=` is Prefect's."""
@@ -210,7 +210,7 @@ class Sinks:
         return False
 
 
-def task_arguments_call(module: Module, node: ast.AST) -> Optional[ast.Call]:
+def task_arguments_call(module: Module, node: ast.AST) -> ast.Call | None:
     """The call that a dict, written as `{...}` or `dict(...)`, is the `task_args=` of."""
     keyword = module.analysis.parents.get(node)
     if isinstance(keyword, ast.keyword) and keyword.arg == "task_args":
@@ -235,7 +235,7 @@ def _external(name: str) -> Verdict:
     return _NO
 
 
-def _agreed(verdicts: List[Verdict]) -> Verdict:
+def _agreed(verdicts: list[Verdict]) -> Verdict:
     if not verdicts:
         return Verdict(MAYBE, "what is called here can't be told")
     if all(verdict.answer == verdicts[0].answer for verdict in verdicts):
@@ -249,12 +249,12 @@ def _calls_in(node: FunctionDef) -> Iterator[ast.Call]:
             yield part
 
 
-def keyword_of(call: ast.Call, name: str) -> Optional[ast.keyword]:
+def keyword_of(call: ast.Call, name: str) -> ast.keyword | None:
     """A call's keyword argument, by name."""
     return next((keyword for keyword in call.keywords if keyword.arg == name), None)
 
 
-def dict_items(node: ast.Dict) -> Iterator[Tuple[str, ast.Constant, ast.expr]]:
+def dict_items(node: ast.Dict) -> Iterator[tuple[str, ast.Constant, ast.expr]]:
     """The items of a dict whose keys are plain strings."""
     for key, value in zip(node.keys, node.values):
         if isinstance(key, ast.Constant) and isinstance(key.value, str):

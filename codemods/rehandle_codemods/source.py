@@ -10,7 +10,6 @@ import os
 import re
 import tempfile
 import tokenize
-from typing import Tuple
 
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 
@@ -85,13 +84,13 @@ class Source:
         """The offset in `data` of a position as `ast` gives it (row from 1, column in UTF-8 bytes)."""
         return self._starts[row - 1] + column
 
-    def position(self, offset: int) -> Tuple[int, int]:
+    def position(self, offset: int) -> tuple[int, int]:
         """The row and column, in characters from 1, of an offset in `data`."""
         row = bisect.bisect_right(self._starts, offset)
         start = self._starts[row - 1]
         return row, len(self.data[start:offset].decode("utf-8", "replace")) + 1
 
-    def line(self, offset: int) -> Tuple[int, int]:
+    def line(self, offset: int) -> tuple[int, int]:
         """Where the line that holds an offset begins and ends, its newline not included."""
         row = bisect.bisect_right(self._starts, offset)
         start = self._starts[row - 1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Dict, List, NamedTuple
+from typing import NamedTuple
 
 import pytest
 
@@ -23,9 +23,9 @@ CASES = Path(__file__).parent / "cases"
 class Case(NamedTuple):
     """A repository before and after, and what is reported."""
 
-    before: Dict[str, str]
-    after: Dict[str, str]
-    findings: List[str]
+    before: dict[str, str]
+    after: dict[str, str]
+    findings: list[str]
 
 
 def read_case(path: Path) -> Case:
@@ -33,7 +33,7 @@ def read_case(path: Path) -> Case:
 
     A file without an `after` section doesn't change.
     """
-    sections: Dict[str, List[str]] = {}
+    sections: dict[str, list[str]] = {}
     for line in path.read_text("utf-8").splitlines(keepends=True):
         if line.startswith(">>> "):
             current = sections.setdefault(line[4:].strip(), [])
@@ -46,7 +46,7 @@ def read_case(path: Path) -> Case:
     return Case(before, {**before, **after}, findings)
 
 
-def write_files(folder: Path, files: Dict[str, str]) -> None:
+def write_files(folder: Path, files: dict[str, str]) -> None:
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

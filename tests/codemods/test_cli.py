@@ -119,7 +119,12 @@ def test_missing_path(repository, capsys):
 
 @pytest.mark.parametrize(
     "broken",
-    [b"def (:\n  result_handler\n", b"result_handler = 'a\x00b'\n", b"# result_handler \xff\n", b"print 'result_handler'\n"],
+    [
+        b"def (:\n  result_handler\n",
+        b"result_handler = 'a\x00b'\n",
+        b"# result_handler \xff\n",
+        b"print 'result_handler'\n",
+    ],
     ids=["syntax", "nul", "not utf-8", "python 2"],
 )
 def test_broken_file_is_reported_and_the_others_are_done(broken, repository, capsys):

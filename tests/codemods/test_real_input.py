@@ -33,11 +33,11 @@ def unpacked(downloads: Path, pattern: str, folder: Path) -> Path:
         zipfile.ZipFile(archive).extractall(folder)
     else:
         with tarfile.open(archive) as file:
-            file.extractall(folder)  # noqa: S202 (a pinned release from PyPI)
+            file.extractall(folder)
     return folder
 
 
-def contents(folder: Path) -> "dict[Path, bytes]":
+def contents(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from functools import lru_cache
-from typing import TYPE_CHECKING, Callable, Dict, List, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Callable, NamedTuple
 
 if TYPE_CHECKING:
     from rehandle_codemods.edits import Edit
@@ -27,10 +27,10 @@ class Claim(NamedTuple):
 
     status: str
     message: str
-    edits: "Tuple[Edit, ...]" = ()
+    edits: tuple[Edit, ...] = ()
     to_result: bool = False
-    imports: Tuple[str, ...] = ()
-    notes: Tuple[Tuple[Tuple[int, int], str, str], ...] = ()
+    imports: tuple[str, ...] = ()
+    notes: tuple[tuple[tuple[int, int], str, str], ...] = ()
 
 
 class Rule(NamedTuple):
@@ -46,13 +46,13 @@ class Rule(NamedTuple):
     code: str
     summary: str
     documentation: str
-    claim: "Callable[[Reference, Plan], Optional[Claim]]"
+    claim: Callable[[Reference, Plan], Claim | None]
 
 
 @lru_cache(maxsize=None)
-def load() -> Dict[str, Rule]:
+def load() -> dict[str, Rule]:
     """Every rule by its code, in the order in which they are asked."""
-    found: List[Rule] = []
+    found: list[Rule] = []
     for item in pkgutil.iter_modules(__path__):
         module = importlib.import_module(f"{__name__}.{item.name}")
         documentation = module.__doc__ or ""

@@ -8,8 +8,8 @@ is imported from `rehandle.handlers`, which has the same classes for every Prefe
 from __future__ import annotations
 
 import ast
-from typing import Optional
 
+from rehandle.mapping import RESULTS_MODULE
 from rehandle_codemods import names, references
 from rehandle_codemods.edits import Edit
 from rehandle_codemods.findings import LEFT, REWRITTEN, RUNTIME
@@ -18,7 +18,7 @@ from rehandle_codemods.references import Reference
 from rehandle_codemods.rules import Claim
 
 
-def claim(reference: Reference, plan: Plan) -> Optional[Claim]:
+def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim an import. Statements are rewritten as a whole, once every name in them is decided."""
     if reference.kind != references.IMPORT or names.is_removed(reference.detail) or not reference.module.editable:
         return None
@@ -26,10 +26,12 @@ def claim(reference: Reference, plan: Plan) -> Optional[Claim]:
     assert isinstance(alias, ast.alias)
     status, wanted = plan.alias(plan.binding_of(alias), reference.detail)
     if status == LEFT:
-        return Claim(LEFT, f"{alias.name} is still needed as it is ({plan.first_stay(alias)}): resolve that, then run again")
-    edits = ()
+        return Claim(
+            LEFT, f"{alias.name} is still needed as it is ({plan.first_stay(alias)}): resolve that, then run again"
+        )
+    edits: tuple[Edit, ...] = ()
     if isinstance(plan.module.analysis.parents[alias], ast.Import):
-        package = wanted[0].module + "." + wanted[0].name if wanted else names.RESULTS_MODULE
+        package = wanted[0].module + "." + wanted[0].name if wanted else RESULTS_MODULE
         edits = (Edit(reference.span[0], reference.span[0] + len(alias.name.encode()), package),)
     if status == RUNTIME:
         return Claim(RUNTIME, f"{alias.name} stays a handler: import it from rehandle.handlers", edits)

@@ -7,7 +7,6 @@ one that the Result has no place for is never dropped: such a handler stays one 
 from __future__ import annotations
 
 import ast
-from typing import List, Optional
 
 from rehandle.mapping import HANDLERS
 from rehandle_codemods import references
@@ -19,7 +18,7 @@ from rehandle_codemods.references import Reference
 from rehandle_codemods.rules import Claim
 
 
-def claim(reference: Reference, plan: Plan) -> Optional[Claim]:
+def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim a constructor call that becomes a Result's."""
     if reference.kind != references.CALL or not plan.is_converted(reference.node):
         return None
@@ -35,7 +34,7 @@ def claim(reference: Reference, plan: Plan) -> Optional[Claim]:
     return Claim(REWRITTEN, f"make {HANDLERS[reference.handler].result} instead of {reference.handler}", tuple(edits))
 
 
-def argument_edits(module: Module, call: ast.Call, handler: str) -> List[Edit]:
+def argument_edits(module: Module, call: ast.Call, handler: str) -> list[Edit]:
     """The edits that pass a handler's arguments to its Result.
 
     Args:
@@ -48,7 +47,7 @@ def argument_edits(module: Module, call: ast.Call, handler: str) -> List[Edit]:
     """
     parameters = HANDLERS[handler].parameters
     by_name = {parameter.name: parameter for parameter in parameters}
-    edits: List[Edit] = []
+    edits: list[Edit] = []
     shifted = False
     pairs = list(zip(parameters, call.args))
     for number, (parameter, value) in enumerate(pairs):

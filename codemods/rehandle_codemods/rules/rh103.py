@@ -7,7 +7,6 @@ that is certainly Prefect's is renamed, and only where its value is a Result aft
 from __future__ import annotations
 
 import ast
-from typing import Optional
 
 from rehandle_codemods import names, references
 from rehandle_codemods.edits import Edit
@@ -18,7 +17,7 @@ from rehandle_codemods.rules import Claim
 from rehandle_codemods.sinks import YES
 
 
-def claim(reference: Reference, plan: Plan) -> Optional[Claim]:
+def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim a keyword whose value is a Result now, or None."""
     keyword = reference.node
     if reference.kind != references.KEYWORD or not isinstance(keyword, ast.keyword) or not plan.module.editable:

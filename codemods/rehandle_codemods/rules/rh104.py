@@ -7,7 +7,6 @@ no longer exists from Prefect 0.11 on. The key becomes `result`.
 from __future__ import annotations
 
 import ast
-from typing import Optional, Tuple
 
 from rehandle_codemods import names, references
 from rehandle_codemods.edits import Edit
@@ -19,7 +18,7 @@ from rehandle_codemods.rules import Claim
 from rehandle_codemods.sinks import task_arguments_call
 
 
-def claim(reference: Reference, plan: Plan) -> Optional[Claim]:
+def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim a key of task_args whose value is a Result now, or None."""
     if reference.kind != references.KEY or not plan.module.editable:
         return None
@@ -29,7 +28,7 @@ def claim(reference: Reference, plan: Plan) -> Optional[Claim]:
     return Claim(REWRITTEN, "set result in task_args instead of result_handler", (rename(plan.module, reference),))
 
 
-def value_in_task_arguments(module: Module, key: Optional[ast.AST]) -> Optional[ast.expr]:
+def value_in_task_arguments(module: Module, key: ast.AST | None) -> ast.expr | None:
     """The value of a key, where its dict is a call's `task_args=` and has no other one for the Result."""
     assert key is not None
     holder = module.analysis.parents[key]
@@ -46,6 +45,6 @@ def value_in_task_arguments(module: Module, key: Optional[ast.AST]) -> Optional[
 
 def rename(module: Module, reference: Reference) -> Edit:
     """Rename the key, its quotes kept."""
-    span: Tuple[int, int] = reference.span
+    span: tuple[int, int] = reference.span
     place = module.source.data.find(names.KEYWORD.encode(), *span)
     return Edit(place, place + len(names.KEYWORD), names.RESULT_KEYWORD)

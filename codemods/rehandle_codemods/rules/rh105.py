@@ -9,7 +9,7 @@ added where `read` shows which local file it opens.
 from __future__ import annotations
 
 import ast
-from typing import List, Optional, Sequence, Set, Tuple
+from typing import Sequence
 
 from rehandle_codemods import references
 from rehandle_codemods.custom import Shape, opened_path, parameters, returns
@@ -25,7 +25,7 @@ from rehandle_codemods.rules import Claim
 _EXISTS = "exists can't be derived from read: write exists(self, location, **kwargs) by hand if target= is used with it"
 
 
-def claim(reference: Reference, plan: Plan) -> Optional[Claim]:
+def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim a class that is regular and whose every use is understood."""
     node = reference.node
     if reference.kind != references.CLASS or not isinstance(node, ast.ClassDef):
@@ -44,7 +44,7 @@ def claim(reference: Reference, plan: Plan) -> Optional[Claim]:
     return Claim(REWRITTEN, f"{node.name} becomes a Result", tuple(claimed), notes=notes)
 
 
-def _read(shape: Shape) -> List[Edit]:
+def _read(shape: Shape) -> list[Edit]:
     method, module = shape.read, shape.module
     old = parameters(method)[1]
     taken = _names(method)
@@ -58,7 +58,7 @@ def _read(shape: Shape) -> List[Edit]:
     return edits + _annotation(module, method)
 
 
-def _write(shape: Shape) -> List[Edit]:
+def _write(shape: Shape) -> list[Edit]:
     method, module = shape.write, shape.module
     old = parameters(method)[1]
     taken = _names(method)
@@ -73,20 +73,25 @@ def _write(shape: Shape) -> List[Edit]:
     return edits + _annotation(module, method)
 
 
-def _names(method: ast.FunctionDef) -> Set[str]:
+def _names(method: ast.FunctionDef) -> set[str]:
     found = {node.id for node in ast.walk(method) if isinstance(node, ast.Name)}
     found |= {node.arg for node in ast.walk(method) if isinstance(node, ast.arg)}
-    found |= {alias.asname or alias.name for node in ast.walk(method) for alias in getattr(node, "names", ()) if isinstance(alias, ast.alias)}
+    found |= {
+        alias.asname or alias.name
+        for node in ast.walk(method)
+        for alias in getattr(node, "names", ())
+        if isinstance(alias, ast.alias)
+    }
     return found | {node.name for node in ast.walk(method) if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
 
 
-def _fresh(name: str, taken: Set[str]) -> str:
+def _fresh(name: str, taken: set[str]) -> str:
     while name in taken:
         name += "_"
     return name
 
 
-def _rename(module: Module, method: ast.FunctionDef, old: ast.arg, new: str) -> Tuple[List[Edit], List[str]]:
+def _rename(module: Module, method: ast.FunctionDef, old: ast.arg, new: str) -> tuple[list[Edit], list[str]]:
     """Rename a parameter in its function; where Python doesn't say every position, keep the old name as a variable."""
     start = module.source.offset(old.lineno, old.col_offset)
     edits = [Edit(start, start + len(old.arg.encode()), new)]
@@ -103,12 +108,12 @@ def _rename(module: Module, method: ast.FunctionDef, old: ast.arg, new: str) -> 
     return edits, []
 
 
-def _owner(module: Module, node: ast.Name) -> Optional[ast.AST]:
+def _owner(module: Module, node: ast.Name) -> ast.AST | None:
     scope = module.analysis.scope_of[node].lookup(node.id)
     return scope.node if scope is not None else None
 
 
-def _prologue(module: Module, method: ast.FunctionDef, statements: Sequence[str]) -> List[Edit]:
+def _prologue(module: Module, method: ast.FunctionDef, statements: Sequence[str]) -> list[Edit]:
     """Statements before a function's own first one, its docstring apart."""
     first = method.body[0]
     if ast.get_docstring(method, clean=False) is not None:
@@ -127,7 +132,7 @@ def _separator(module: Module, statement: ast.stmt, start: int) -> str:
     return module.source.newline + before.decode("utf-8").replace("\f", "")
 
 
-def _return(module: Module, statement: ast.Return, target: str, copy: str) -> List[Edit]:
+def _return(module: Module, statement: ast.Return, target: str, copy: str) -> list[Edit]:
     start, end = module.span(statement)
     separator = joiner(module, statement)
     if statement.value is None:
@@ -135,7 +140,7 @@ def _return(module: Module, statement: ast.Return, target: str, copy: str) -> Li
     return [Edit(start, start + len("return"), f"{target} ="), Edit(end, end, f"{separator}return {copy}")]
 
 
-def _annotation(module: Module, method: ast.FunctionDef) -> List[Edit]:
+def _annotation(module: Module, method: ast.FunctionDef) -> list[Edit]:
     if method.returns is None:
         return []
     return [Edit(*module.span(method.returns), '"Result"')]
@@ -159,7 +164,7 @@ def _last_parameter(module: Module, method: ast.FunctionDef, text: str) -> Edit:
     return Edit(end, end, separator + text)
 
 
-def _init(shape: Shape, base: Optional[str]) -> List[Edit]:
+def _init(shape: Shape, base: str | None) -> list[Edit]:
     method, call, module = shape.init, shape.super_call, shape.module
     if method is None:
         return []
@@ -181,7 +186,7 @@ def _init(shape: Shape, base: Optional[str]) -> List[Edit]:
     return edits
 
 
-def _exists(shape: Shape, plan: Plan) -> List[Edit]:
+def _exists(shape: Shape, plan: Plan) -> list[Edit]:
     """A method `exists` after `read`, where that shows the one local path that it opens."""
     found = opened_path(shape.read)
     module = shape.module

@@ -7,7 +7,6 @@ Prefect's and the attribute is set, or compared with None.
 from __future__ import annotations
 
 import ast
-from typing import Optional
 
 from rehandle_codemods import names, references
 from rehandle_codemods.edits import Edit
@@ -19,7 +18,7 @@ from rehandle_codemods.rules import Claim
 from rehandle_codemods.sinks import YES
 
 
-def claim(reference: Reference, plan: Plan) -> Optional[Claim]:
+def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim an attribute that is set to a Result or None, or compared with None."""
     node = reference.node
     if reference.kind != references.ATTRIBUTE or not isinstance(node, ast.Attribute) or not plan.module.editable:
@@ -31,10 +30,12 @@ def claim(reference: Reference, plan: Plan) -> Optional[Claim]:
         return None
     if value is None and not compared_with_none(plan.module, node):
         return None
-    return Claim(REWRITTEN, "use the attribute result instead of result_handler", (Edit(*reference.span, names.RESULT_KEYWORD),))
+    return Claim(
+        REWRITTEN, "use the attribute result instead of result_handler", (Edit(*reference.span, names.RESULT_KEYWORD),)
+    )
 
 
-def assigned_value(module: Module, node: ast.Attribute) -> Optional[ast.expr]:
+def assigned_value(module: Module, node: ast.Attribute) -> ast.expr | None:
     """What a plain assignment sets an attribute to."""
     statement = module.analysis.parents.get(node)
     if isinstance(statement, ast.Assign) and statement.targets == [node]:

@@ -7,7 +7,6 @@ the class with None, as after `except ImportError`, stays a comparison of whatev
 from __future__ import annotations
 
 import ast
-from typing import Optional
 
 from rehandle.mapping import HANDLERS
 from rehandle_codemods import references
@@ -18,10 +17,14 @@ from rehandle_codemods.references import Reference
 from rehandle_codemods.rules import Claim
 
 
-def claim(reference: Reference, plan: Plan) -> Optional[Claim]:
+def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim an annotation in a file that changes."""
     node = reference.node
-    if reference.kind not in (references.ANNOTATION, references.NAME) or not plan.module.editable or not reference.handler:
+    if (
+        reference.kind not in (references.ANNOTATION, references.NAME)
+        or not plan.module.editable
+        or not reference.handler
+    ):
         return None
     assert isinstance(node, (ast.Name, ast.Attribute))
     if not plan.is_converted(node):

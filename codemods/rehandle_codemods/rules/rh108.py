@@ -7,7 +7,6 @@ turns a handler into its Result when the code runs, and passes a Result and None
 from __future__ import annotations
 
 import ast
-from typing import Optional
 
 from rehandle_codemods import names, references
 from rehandle_codemods.decisions import inside_fstring
@@ -21,13 +20,13 @@ from rehandle_codemods.rules.rh106 import assigned_value
 from rehandle_codemods.sinks import PARAMETER, YES
 
 
-def claim(reference: Reference, plan: Plan) -> Optional[Claim]:
+def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim a place of Prefect's whose value isn't certainly a Result."""
     module = plan.module
     if not module.editable:
         return None
     node = reference.node
-    value: Optional[ast.expr] = None
+    value: ast.expr | None = None
     edit = Edit(*reference.span, names.RESULT_KEYWORD)
     if reference.kind == references.KEYWORD and isinstance(node, ast.keyword):
         place = plan.decisions.place(module, node.value)
@@ -38,8 +37,8 @@ def claim(reference: Reference, plan: Plan) -> Optional[Claim]:
         value = value_in_task_arguments(module, node)
         edit = rename(module, reference)
     elif reference.kind == references.ATTRIBUTE and isinstance(node, ast.Attribute):
-        if plan.decisions.sinks.holder(module, node.value).answer == YES:
-            value = assigned_value(module, node)
+        ours = plan.decisions.sinks.holder(module, node.value).answer == YES
+        value = assigned_value(module, node) if ours else None
     if value is None or inside_fstring(module, value):
         return None
     reason = plan.decisions.value_problem(module, value)

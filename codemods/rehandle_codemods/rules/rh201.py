@@ -7,7 +7,6 @@ have. Where it arrives at Prefect it is converted at run time; elsewhere it is l
 from __future__ import annotations
 
 import ast
-from typing import Optional
 
 from rehandle_codemods import references
 from rehandle_codemods.findings import LEFT, RUNTIME
@@ -16,7 +15,7 @@ from rehandle_codemods.references import Reference
 from rehandle_codemods.rules import Claim
 
 
-def claim(reference: Reference, plan: Plan) -> Optional[Claim]:
+def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim a constructor call that no other rule rewrites."""
     node = reference.node
     if reference.kind != references.CALL or not plan.module.editable:
@@ -27,4 +26,7 @@ def claim(reference: Reference, plan: Plan) -> Optional[Claim]:
     reason = plan.decisions.call_problem(plan.module, call) or "what its class is can't be told for certain"
     if plan.decisions.reaches_runtime(plan.module, call):
         return Claim(RUNTIME, f"{reference.handler} stays a handler, converted when the code runs: {reason}")
-    return Claim(LEFT, f"{reference.handler} stays a handler, which Prefect 0.14 and later don't have: {reason}. Change it by hand")
+    return Claim(
+        LEFT,
+        f"{reference.handler} stays a handler, which Prefect 0.14 and later don't have: {reason}. Change it by hand",
+    )

@@ -7,7 +7,6 @@ where it is Prefect's.
 from __future__ import annotations
 
 import ast
-from typing import Optional
 
 from rehandle_codemods import names, references
 from rehandle_codemods.findings import LEFT
@@ -17,7 +16,7 @@ from rehandle_codemods.rules import Claim
 from rehandle_codemods.sinks import keyword_of
 
 
-def claim(reference: Reference, plan: Plan) -> Optional[Claim]:
+def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim a keyword, key or attribute that no other rule could decide."""
     node = reference.node
     if not plan.module.editable:

@@ -5,8 +5,6 @@ Prefect 0.11 to 0.13 used the handler and ignored the Result. Which one is meant
 
 from __future__ import annotations
 
-from typing import Optional
-
 from rehandle_codemods import references
 from rehandle_codemods.findings import LEFT
 from rehandle_codemods.plan import Plan
@@ -14,8 +12,10 @@ from rehandle_codemods.references import Reference
 from rehandle_codemods.rules import Claim
 
 
-def claim(reference: Reference, plan: Plan) -> Optional[Claim]:
+def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim what RH202 doesn't: a call with both keywords."""
     if reference.kind != references.KEYWORD or not plan.module.editable:
         return None
-    return Claim(LEFT, "both result= and result_handler= are given: Prefect 0.11 to 0.13 used the handler. Keep one of them")
+    return Claim(
+        LEFT, "both result= and result_handler= are given: Prefect 0.11 to 0.13 used the handler. Keep one of them"
+    )

@@ -7,7 +7,6 @@ seen. The class stays a handler, derived from `rehandle.handlers`, and its insta
 from __future__ import annotations
 
 import ast
-from typing import Optional
 
 from rehandle_codemods import references
 from rehandle_codemods.findings import LEFT, RUNTIME
@@ -16,14 +15,16 @@ from rehandle_codemods.references import Reference
 from rehandle_codemods.rules import Claim
 
 
-def claim(reference: Reference, plan: Plan) -> Optional[Claim]:
+def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim a handler class that RH105 doesn't rewrite."""
     node = reference.node
     if reference.kind != references.CLASS or not isinstance(node, ast.ClassDef) or not plan.module.editable:
         return None
     decisions = plan.decisions
     reason = decisions.blocked.get((plan.module.analysis.scope_of[node], node.name), "it can't be told why")
-    certain = len(node.bases) == 1 and all(len(decisions.project.resolve(plan.module, base)) == 1 for base in node.bases)
+    certain = len(node.bases) == 1 and all(
+        len(decisions.project.resolve(plan.module, base)) == 1 for base in node.bases
+    )
     if not certain:
         return Claim(LEFT, f"{node.name} is left: {reason}. Derive it from Result by hand")
     return Claim(RUNTIME, f"{node.name} stays a handler, its instances are converted when the code runs: {reason}")

@@ -5,8 +5,6 @@ What it binds can't be told from the code. Import the names that are used, then 
 
 from __future__ import annotations
 
-from typing import Optional
-
 from rehandle_codemods import references
 from rehandle_codemods.findings import LEFT
 from rehandle_codemods.plan import Plan
@@ -14,7 +12,7 @@ from rehandle_codemods.references import Reference
 from rehandle_codemods.rules import Claim
 
 
-def claim(reference: Reference, plan: Plan) -> Optional[Claim]:
+def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim a star import."""
     if reference.kind != references.STAR or not plan.module.editable:
         return None

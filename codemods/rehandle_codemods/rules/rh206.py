@@ -6,8 +6,6 @@ result's string is its `location` now; `X(location=...)` stands for `SafeResult(
 
 from __future__ import annotations
 
-from typing import Optional
-
 from rehandle_codemods import names, references
 from rehandle_codemods.findings import LEFT
 from rehandle_codemods.plan import Plan
@@ -20,7 +18,7 @@ _ADVICE = {
 }
 
 
-def claim(reference: Reference, plan: Plan) -> Optional[Claim]:
+def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim names that nothing replaces."""
     if not plan.module.editable:
         return None

@@ -5,8 +5,6 @@ These files define the result handlers: there is nothing to migrate in them, and
 
 from __future__ import annotations
 
-from typing import Optional
-
 from rehandle_codemods import references
 from rehandle_codemods.findings import LEFT
 from rehandle_codemods.plan import Plan
@@ -14,7 +12,7 @@ from rehandle_codemods.references import Reference
 from rehandle_codemods.rules import Claim
 
 
-def claim(reference: Reference, plan: Plan) -> Optional[Claim]:
+def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim everything inside Prefect's own package, comments apart."""
     if not plan.module.package or reference.kind == references.COMMENT:
         return None

@@ -6,13 +6,11 @@ of `read` doesn't show how to look, it has to be written by hand. Without `targe
 
 from __future__ import annotations
 
-from typing import Optional
-
 from rehandle_codemods.plan import Plan
 from rehandle_codemods.references import Reference
 from rehandle_codemods.rules import Claim
 
 
-def claim(reference: Reference, plan: Plan) -> Optional[Claim]:
+def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim nothing: RH105 adds these notes."""
     return None

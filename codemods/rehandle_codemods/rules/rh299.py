@@ -5,8 +5,6 @@ The place uses a result handler, or its name, in a way that has no certain count
 
 from __future__ import annotations
 
-from typing import Optional
-
 from rehandle_codemods import references
 from rehandle_codemods.findings import LEFT
 from rehandle_codemods.plan import Plan
@@ -14,9 +12,11 @@ from rehandle_codemods.references import Reference
 from rehandle_codemods.rules import Claim
 
 
-def claim(reference: Reference, plan: Plan) -> Optional[Claim]:
+def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim whatever is code and left over."""
     if reference.kind == references.COMMENT:
         return None
     what = reference.handler or reference.detail or "this"
-    return Claim(LEFT, f"{what} is used in a way that has no certain counterpart: change it by hand to the Result that is meant")
+    return Claim(
+        LEFT, f"{what} is used in a way that has no certain counterpart: change it by hand to the Result that is meant"
+    )

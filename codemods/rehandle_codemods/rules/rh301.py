@@ -5,8 +5,6 @@ Prose and commented-out code are never changed. The note says where they still n
 
 from __future__ import annotations
 
-from typing import Optional
-
 from rehandle_codemods import references
 from rehandle_codemods.findings import NOTE
 from rehandle_codemods.plan import Plan
@@ -14,7 +12,7 @@ from rehandle_codemods.references import Reference
 from rehandle_codemods.rules import Claim
 
 
-def claim(reference: Reference, plan: Plan) -> Optional[Claim]:
+def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim a comment or docstring."""
     if reference.kind != references.COMMENT:
         return None

@@ -5,13 +5,11 @@ It can't be read, decoded, parsed or written, or doesn't exist. The message says
 
 from __future__ import annotations
 
-from typing import Optional
-
 from rehandle_codemods.plan import Plan
 from rehandle_codemods.references import Reference
 from rehandle_codemods.rules import Claim
 
 
-def claim(reference: Reference, plan: Plan) -> Optional[Claim]:
+def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim nothing: the engine reports these."""
     return None
