@@ -4,7 +4,6 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from rehandle.errors import (
-    ConversionError,
     PrefectNotFoundError,
     PrefectUnsupportedError,
     RehandleError,
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
-    "ConversionError",
     "PrefectNotFoundError",
     "PrefectUnsupportedError",
     "RehandleError",

@@ -1,7 +1,8 @@
 """Handler to Result, and back.
 
-A built-in handler becomes Prefect's own Result, so that nothing in a pickled flow mentions rehandle.
-What no Result can stand in for stays a handler, in a ``ResultHandlerResult``.
+A built-in handler becomes Prefect's own Result, so that nothing in a pickled flow mentions rehandle. Where Prefect's
+loses something, such as the name of a secret, it becomes the Result of that name in ``rehandle.converted``. What no
+Result can stand in for stays a handler, in a ``ResultHandlerResult``.
 """
 
 import functools
@@ -9,8 +10,8 @@ import importlib
 import warnings
 from typing import Any, Callable, Dict, Optional, Set, TypeVar, Union, overload
 
-from rehandle import _prefect, handlers
-from rehandle.errors import ConversionError, PrefectUnsupportedError
+from rehandle import _prefect, clients, handlers, serializers
+from rehandle.errors import PrefectUnsupportedError
 from rehandle.mapping import HANDLERS, HandlerMapping, lost_parameters
 
 Converter = Callable[[Any], Any]
@@ -21,6 +22,9 @@ _MAPPINGS_BY_RESULT = {row.result: row for row in HANDLERS.values()}
 
 # A living handler has made its folder already, and its path is absolute.
 _DONE_AT_INIT = {"validate": False}
+
+# Prefect's own refuse to write.
+_NEVER_NATIVE = ("ConstantResult", "SecretResult")
 
 _converters: Dict[type, Converter] = {}
 
@@ -37,7 +41,7 @@ def to_result(x: Any) -> Any:
 
     Raises:
         TypeError: x is anything else.
-        ConversionError: the Result would lose an argument of the handler.
+        RehandleError: ``REHANDLE_WRITE_FORMAT`` has a value that it can't have.
         PrefectNotFoundError: no Prefect is installed.
         PrefectUnsupportedError: the installed Prefect doesn't use Results (0.10 and earlier, 2 and later).
     """
@@ -65,10 +69,19 @@ def native_result(handler: Any) -> Any:
         The Result.
 
     Raises:
-        ConversionError: the Result would lose an argument of the handler.
+        RehandleError: ``REHANDLE_WRITE_FORMAT`` has a value that it can't have.
     """
     row = next(_BUILT_IN[cls] for cls in type(handler).__mro__ if cls in _BUILT_IN)
     return _native_result(handler, row)
+
+
+def is_result(x: Any) -> bool:
+    """Tell whether something is a Result.
+
+    Args:
+        x: anything.
+    """
+    return isinstance(x, _result_class())
 
 
 def to_handler(result: Any) -> Any:
@@ -78,16 +91,18 @@ def to_handler(result: Any) -> Any:
         result: a Result or None.
 
     Returns:
-        None for None; the handler of a ``ResultHandlerResult``; for a Result that a built-in handler converts to, a
+        None for None and for a plain ``Result``, which stores nothing; the handler of a ``ResultHandlerResult`` or of
+        whatever else was given one; for a Result that a built-in handler converts to, a
         handler whose attributes are the Result's own, so that changing one changes the other; else a handler that
         reads and writes through the Result.
     """
     if result is None:
         return None
-    if isinstance(result, _wrapper_class()):
-        return result.result_handler
+    handler = vars(result).get("result_handler")
+    if handler is not None or type(result) is _result_class():
+        return handler
     row = _MAPPINGS_BY_RESULT.get(type(result).__name__)
-    if row is None or type(result) not in (_native_class(row), _result_class_for(row)):
+    if row is None or type(result) not in (_native_class(row), _converted_class(row)):
         return ResultAdapter(result)
     cls = getattr(handlers, row.handler)
     handler = cls.__new__(cls)
@@ -180,17 +195,19 @@ def _native_result(handler: Any, row: HandlerMapping) -> Any:
     values = {p.name: getattr(handler, p.name, p.default) for p in row.parameters}
     values.update({name: value for name, value in _DONE_AT_INIT.items() if name in values})
     lost = lost_parameters(row, values)
-    if lost:
-        raise ConversionError(
-            f"{row.handler}({lost[0].name}=...) can't become a {row.result} yet without losing {lost[0].name}: "
-            f"{lost[0].trap}. Pass result={row.result}(...) with the authentication that your flow needs."
-        )
-    arguments = {}
-    for parameter in row.parameters:
-        if parameter.result_name is not None:
-            value = values[parameter.name]
-            arguments[parameter.result_name] = dict(value) if isinstance(value, dict) else value
-    return _result_class_for(row)(**arguments)
+    arguments = {p.result_name: values[p.name] for p in row.parameters if p.result_name is not None}
+    arguments.update({p.name: values[p.name] for p in lost})
+    native = not lost and row.result not in _NEVER_NATIVE and not _has_keys(values.get("boto3_kwargs"))
+    cls = _native_class(row) if native else _converted_class(row)
+    result = cls(**{name: dict(value) if isinstance(value, dict) else value for name, value in arguments.items()})
+    if row.in_cloud and serializers.write_format() == "base64" and hasattr(result, "serializer"):
+        result.serializer = serializers.Base64PickleSerializer()
+    return result
+
+
+def _has_keys(boto3_kwargs: Optional[Dict[str, Any]]) -> bool:
+    """Tell whether there are keys, which Prefect's ``S3Result`` gives up for a context secret or fails on (0.11)."""
+    return not set(clients.AWS_KEYS).isdisjoint(boto3_kwargs or ())
 
 
 def _converted_by(converter: Converter, handler: Any) -> Any:
@@ -248,7 +265,5 @@ def _native_class(row: HandlerMapping) -> Any:
 
 
 @functools.lru_cache(maxsize=None)
-def _result_class_for(row: HandlerMapping) -> Any:
-    _result_class()
-    converted = importlib.import_module("rehandle.converted")
-    return getattr(converted, row.result, None) or _native_class(row)
+def _converted_class(row: HandlerMapping) -> Any:
+    return getattr(importlib.import_module("rehandle.converted"), row.result, None)

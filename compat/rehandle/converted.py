@@ -1,13 +1,15 @@
 """Results for handlers that Prefect's own Result of the same name would not stand in for.
 
 Prefect's ``ConstantResult`` and ``SecretResult`` refuse to write, so a task that stores its result would fail where
-the handler let it succeed. The names are Prefect's, because a state is serialised with its Result's class name.
-Importing this module imports Prefect.
+the handler let it succeed. Its cloud Results take no secret's name. The names of the classes are Prefect's, because a
+state is serialised with its Result's class name. Importing this module imports Prefect.
 """
 
-from typing import Any
+from typing import Any, Dict, Optional
 
 from prefect.engine import results
+
+from rehandle import clients
 
 
 class ConstantResult(results.ConstantResult):
@@ -59,4 +61,136 @@ class SecretResult(results.SecretResult):
         new = self.copy()
         new.value = value_
         new.location = self.secret_task.name
+        return new
+
+
+class GCSResult(results.GCSResult):
+    """A ``GCSResult`` that authenticates with one named secret, as ``GCSResultHandler`` does.
+
+    Args:
+        bucket: the bucket's name.
+        credentials_secret: the name of the Prefect Secret with the service account's credentials. It is read when the
+            client is made, and not kept.
+        **kwargs: for Prefect's ``Result``.
+    """
+
+    def __init__(self, bucket: Optional[str] = None, credentials_secret: Optional[str] = None, **kwargs: Any) -> None:
+        self.credentials_secret = credentials_secret
+        super().__init__(bucket, **kwargs)
+
+    @property
+    def gcs_bucket(self) -> Any:
+        """The bucket, with the client that Prefect's methods use."""
+        if not hasattr(self, "_gcs_bucket"):
+            self._gcs_bucket = clients.gcs_bucket(self.bucket, self.credentials_secret)
+        return self._gcs_bucket
+
+    @gcs_bucket.setter
+    def gcs_bucket(self, bucket: Any) -> None:
+        self._gcs_bucket = bucket
+
+
+class S3Result(results.S3Result):
+    """An ``S3Result`` that authenticates with one named secret, as ``S3ResultHandler`` does.
+
+    Args:
+        bucket: the bucket's name.
+        aws_credentials_secret: the name of the Prefect Secret with ``ACCESS_KEY`` and ``SECRET_ACCESS_KEY``. It is
+            read when the client is made, and not kept. Without a name the keys are those in ``boto3_kwargs``.
+        boto3_kwargs: arguments for the boto3 client.
+        **kwargs: for Prefect's ``Result``.
+    """
+
+    def __init__(
+        self,
+        bucket: str,
+        aws_credentials_secret: Optional[str] = None,
+        boto3_kwargs: Optional[Dict[str, Any]] = None,
+        **kwargs: Any,
+    ) -> None:
+        self.aws_credentials_secret = aws_credentials_secret
+        super().__init__(bucket, boto3_kwargs=boto3_kwargs, **kwargs)
+
+    @property
+    def client(self) -> Any:
+        """The client that Prefect's methods use."""
+        if getattr(self, "_client", None) is None:
+            self._client = clients.s3_client(self.aws_credentials_secret, self.boto3_kwargs)
+        return self._client
+
+    @client.setter
+    def client(self, client: Any) -> None:
+        self._client = client
+
+
+def read_blob(self: Any, location: str) -> Any:
+    """Read a value from Azure: the ``read`` of an ``AzureResult``, which Prefect has right since 0.14 alone.
+
+    Args:
+        self: the ``AzureResult``.
+        location: the blob's name.
+
+    Returns:
+        A copy with the value and the location.
+    """
+    new = self.copy()
+    new.location = location
+    data = self.service.get_blob_client(container=self.container, blob=location).download_blob().readall()
+    try:
+        # Prefect has serializers since 0.12.1.
+        new.value = new.serializer.deserialize(data) if hasattr(new, "serializer") else new.deserialize_from_bytes(data)
+    except EOFError:
+        new.value = None
+    return new
+
+
+class AzureResult(results.AzureResult):
+    """An ``AzureResult`` that authenticates with one named secret, as ``AzureResultHandler`` does.
+
+    Args:
+        container: the container's name.
+        connection_string: how to reach and enter it. If there is one, the secret isn't used.
+        azure_credentials_secret: the name of the Prefect Secret with ``ACCOUNT_NAME`` and ``ACCOUNT_KEY`` or
+            ``SAS_TOKEN``. It is read when the client is made, and not kept.
+        **kwargs: for Prefect's ``Result``.
+    """
+
+    def __init__(
+        self,
+        container: str,
+        connection_string: Optional[str] = None,
+        azure_credentials_secret: Optional[str] = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(container, **kwargs)
+        # Prefect's class takes a string from the environment too. The handler looked there before this was made.
+        self.connection_string = connection_string
+        self.azure_credentials_secret = azure_credentials_secret
+
+    def initialize_service(self) -> None:
+        """Make ``service``, the client that Prefect's methods use.
+
+        Raises:
+            ImportError: azure-storage-blob 12.1 or later isn't installed.
+            RehandleError: there is neither a connection string nor a secret with credentials.
+        """
+        self._service = clients.azure_service(self.connection_string, self.azure_credentials_secret)
+
+    read = read_blob
+
+    def write(self, value_: Any, **kwargs: Any) -> Any:
+        """Write a value. A blob that is there already is replaced, where Prefect's class fails.
+
+        Args:
+            value_: the value.
+            **kwargs: what the location's template is formatted with.
+
+        Returns:
+            A copy with the value and the location.
+        """
+        new = self.format(**kwargs)
+        new.value = value_
+        data = new.serializer.serialize(value_) if hasattr(new, "serializer") else new.serialize_to_bytes(value_)
+        blob = self.service.get_blob_client(container=self.container, blob=new.location)
+        blob.upload_blob(data, overwrite=True)
         return new

@@ -13,10 +13,6 @@ class PrefectUnsupportedError(RehandleError, ImportError):
     """The installed Prefect is none that rehandle adapts to, such as Prefect 2 or 3."""
 
 
-class ConversionError(RehandleError, ValueError):
-    """A handler can't become a Result without losing something that it was given."""
-
-
 class ResultHandlerDeprecationWarning(FutureWarning):
     """Code still uses a result handler where Prefect 0.14 and later take a Result.
 

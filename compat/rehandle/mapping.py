@@ -40,12 +40,14 @@ class HandlerMapping(NamedTuple):
         submodule: the module below ``prefect.engine.result_handlers`` that defined it.
         result: the Result class that takes its place.
         parameters: the constructor's parameters, in the order of the handler's signature.
+        in_cloud: whether it keeps values in a cloud's storage, where the bytes' format matters to other releases.
     """
 
     handler: str
     submodule: str
     result: str
     parameters: Tuple[Parameter, ...] = ()
+    in_cloud: bool = False
 
     @property
     def result_module(self) -> str:
@@ -77,6 +79,7 @@ _TABLE = (
                 "else the environment's own credentials",
             ),
         ),
+        in_cloud=True,
     ),
     HandlerMapping(
         "S3ResultHandler",
@@ -92,6 +95,7 @@ _TABLE = (
             ),
             Parameter("boto3_kwargs", "boto3_kwargs"),
         ),
+        in_cloud=True,
     ),
     HandlerMapping(
         "AzureResultHandler",
@@ -110,6 +114,7 @@ _TABLE = (
                 "secret that holds an account's name and key",
             ),
         ),
+        in_cloud=True,
     ),
     HandlerMapping("JSONResultHandler", "json_result_handler", "PrefectResult"),
     HandlerMapping(
@@ -160,7 +165,7 @@ def lost_parameters(row: HandlerMapping, arguments: Mapping[str, Any]) -> List[P
 
     Args:
         row: the handler's row in the table.
-        arguments: the arguments by parameter name. A missing one stands for its default; None means none.
+        arguments: the arguments by parameter name. A missing one stands for its default; an empty one means none.
 
     Returns:
         The parameters whose value would be lost, in the order of the signature.
@@ -168,7 +173,7 @@ def lost_parameters(row: HandlerMapping, arguments: Mapping[str, Any]) -> List[P
     lost = []
     for parameter in row.parameters:
         value = arguments.get(parameter.name, parameter.default)
-        unused = parameter.unused_with is not None and arguments.get(parameter.unused_with) is not None
-        if parameter.result_name is None and value is not None and not unused:
+        unused = parameter.unused_with is not None and arguments.get(parameter.unused_with)
+        if parameter.result_name is None and value and not unused:
             lost.append(parameter)
     return lost

@@ -140,20 +140,6 @@ def test_anything_else_is_refused(given, words):
         rehandle.to_result(given)
 
 
-@pytest.mark.parametrize(
-    ("handler", "argument"),
-    [
-        (lambda: handlers.GCSResultHandler("b", credentials_secret="S"), "credentials_secret"),
-        (lambda: handlers.S3ResultHandler("b", aws_credentials_secret="S"), "aws_credentials_secret"),
-        (lambda: handlers.AzureResultHandler("c"), "azure_credentials_secret"),
-    ],
-)
-def test_a_secret_is_never_lost_silently(handler, argument, monkeypatch):
-    monkeypatch.delenv("AZURE_STORAGE_CONNECTION_STRING", raising=False)
-    with pytest.raises(rehandle.ConversionError, match=argument):
-        rehandle.to_result(handler())
-
-
 def test_boto3_kwargs_are_not_shared():
     handler = handlers.S3ResultHandler("b", boto3_kwargs={"region_name": "r"})
     result = rehandle.to_result(handler)

@@ -2,62 +2,28 @@
 
 import datetime
 import json
-import logging
 import os
 import re
 import uuid
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Optional
 
 import cloudpickle
 
 from rehandle import _prefect
 from rehandle._files import write_atomically
+from rehandle.handlers.base import ResultHandler
+from rehandle.handlers.cloud import AzureResultHandler, GCSResultHandler, S3ResultHandler
 
-
-class ResultHandler:
-    """Base class of all handlers. A subclass says how a task's value is written and read."""
-
-    # What two handlers of a built-in class must share to be equal; others compare all public attributes.
-    _compared: Tuple[str, ...] = ()
-
-    def __init__(self) -> None:
-        self.logger = logging.getLogger("prefect." + type(self).__name__)
-
-    def read(self, loc: Any) -> Any:
-        """Read a value. The base class reads nothing.
-
-        Args:
-            loc: what ``write`` returned.
-
-        Returns:
-            The value.
-        """
-        return None
-
-    def write(self, result: Any) -> Any:
-        """Write a value. The base class writes nothing.
-
-        Args:
-            result: the value.
-
-        Returns:
-            The location to read it from.
-        """
-        return None
-
-    def __eq__(self, other: object) -> bool:
-        if type(self) is not type(other):
-            return False
-        names = vars(type(self)).get("_compared") or {
-            name for name in {**vars(self), **vars(other)} if name != "logger" and not name.startswith("_")
-        }
-        missing = object()
-        return all(getattr(self, name, missing) == getattr(other, name, missing) for name in names)
-
-    __hash__ = None  # type: ignore[assignment]  # Prefect's handlers can't be hashed either
-
-    def __repr__(self) -> str:
-        return f"<ResultHandler: {type(self).__name__}>"
+__all__ = [
+    "AzureResultHandler",
+    "ConstantResultHandler",
+    "GCSResultHandler",
+    "JSONResultHandler",
+    "LocalResultHandler",
+    "ResultHandler",
+    "S3ResultHandler",
+    "SecretResultHandler",
+]
 
 
 class LocalResultHandler(ResultHandler):
@@ -203,103 +169,6 @@ class SecretResultHandler(ResultHandler):
             result: not used.
         """
         return str(self.secret_task.name)
-
-
-class _CloudResultHandler(ResultHandler):
-    """A handler that reads and writes through the Result that it converts to."""
-
-    def read(self, uri: str) -> Any:
-        """Read a value.
-
-        Args:
-            uri: the location that ``write`` returned.
-
-        Returns:
-            The value, or None where reading failed: these handlers always logged the error and went on.
-        """
-        from rehandle.conversion import native_result
-
-        try:
-            return native_result(self).read(uri).value
-        except Exception:
-            self.logger.exception("Reading %s failed; the handler returns None, as it did before Prefect 0.14", uri)
-            return None
-
-    def write(self, result: Any) -> str:
-        """Write a value to a new object.
-
-        Args:
-            result: the value.
-
-        Returns:
-            The object's location in the bucket or container.
-        """
-        from rehandle.conversion import native_result
-
-        return str(native_result(self).write(result).location)
-
-
-class GCSResultHandler(_CloudResultHandler):
-    """Keeps values in a Google Cloud Storage bucket.
-
-    Args:
-        bucket: the bucket's name.
-        credentials_secret: the name of the Prefect Secret with the service account's credentials.
-    """
-
-    _compared = ("bucket", "credentials_secret")
-
-    def __init__(self, bucket: Optional[str] = None, credentials_secret: Optional[str] = None) -> None:
-        self.bucket = bucket
-        self.credentials_secret = credentials_secret
-        super().__init__()
-
-
-class S3ResultHandler(_CloudResultHandler):
-    """Keeps values in an S3 bucket.
-
-    Args:
-        bucket: the bucket's name.
-        aws_credentials_secret: the name of the Prefect Secret with ``ACCESS_KEY`` and ``SECRET_ACCESS_KEY``.
-        boto3_kwargs: arguments for the boto3 client.
-    """
-
-    _compared = ("bucket", "aws_credentials_secret", "boto3_kwargs")
-
-    def __init__(
-        self,
-        bucket: str,
-        aws_credentials_secret: Optional[str] = None,
-        boto3_kwargs: Optional[Dict[str, Any]] = None,
-    ) -> None:
-        self.bucket = bucket
-        self.aws_credentials_secret = aws_credentials_secret
-        self.boto3_kwargs = dict(boto3_kwargs or {})
-        super().__init__()
-
-
-class AzureResultHandler(_CloudResultHandler):
-    """Keeps values in an Azure Blob Storage container.
-
-    Args:
-        container: the container's name.
-        connection_string: how to reach and enter it; the environment's ``AZURE_STORAGE_CONNECTION_STRING`` if missing.
-        azure_credentials_secret: the name of the Prefect Secret with ``ACCOUNT_NAME`` and ``ACCOUNT_KEY`` or
-            ``SAS_TOKEN``, used where there is no connection string.
-    """
-
-    _compared = ("container", "connection_string", "azure_credentials_secret")
-
-    def __init__(
-        self,
-        container: str,
-        connection_string: Optional[str] = None,
-        azure_credentials_secret: Optional[str] = "AZ_CREDENTIALS",
-    ) -> None:
-        self.container = container
-        self.connection_string = connection_string or os.getenv("AZURE_STORAGE_CONNECTION_STRING")
-        self.azure_credentials_secret = azure_credentials_secret
-        super().__init__()
 
 
 def _is_inside(path: str, folder: str) -> bool:
