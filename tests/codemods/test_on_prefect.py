@@ -1,0 +1,153 @@
+"""Migrated custom handlers on the installed Prefect: a flow run writes, and `read` reads it back."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from conftest import write_files
+
+from rehandle_codemods.cli import main
+
+try:
+    import prefect
+except ImportError:
+    pytest.skip("Prefect isn't installed here", allow_module_level=True)
+
+RELEASE = tuple(int(part) for part in prefect.__version__.split("+")[0].split(".")[:2])
+if not (0, 11) <= RELEASE < (2, 0):
+    pytest.skip(f"Prefect {prefect.__version__} has no Results of this kind", allow_module_level=True)
+
+HEAD = """
+import json
+import os
+import pickle
+import uuid
+
+from prefect import Flow, task
+from prefect.engine.result_handlers import ResultHandler
+
+STORE = {}
+"""
+FLOW = """
+
+@task(result_handler=Mine(%s))
+def produce(value, location="x"):
+    return [value, None, "é"]
+
+
+with Flow("custom") as flow:
+    produced = produce(value=7)
+"""
+HANDLERS = {
+    "files": (
+        "'results'",
+        '''
+
+class Mine(ResultHandler):
+    """JSON files in a folder."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        os.makedirs(folder, exist_ok=True)
+
+    def read(self, name):
+        """Read one."""
+        with open(os.path.join(self.folder, name)) as file:
+            return json.load(file)
+
+    def write(self, value) -> str:
+        """Write one."""
+        name = "{}.json".format(uuid.uuid4())
+        with open(os.path.join(self.folder, name), "w") as file:
+            value = json.dumps(value)
+            file.write(value)
+            return name
+''',
+    ),
+    "branches": (
+        "",
+        """
+
+class Mine(ResultHandler):
+    def read(self, key):
+        try:
+            with open(key, "rb") as file:
+                return pickle.load(file)
+        except FileNotFoundError:
+            return None
+
+    def write(self, result):
+        def kind(result):
+            return str(type(result).__name__)
+
+        self.logger.debug(f"storing {result!r} of {kind(result)}")
+        if isinstance(result, dict): return "never"
+        path = "{}.pickle".format(kind(result))
+        with open(path, "wb") as file:
+            pickle.dump(result, file)
+        return path
+""",
+    ),
+    "super first, one line": (
+        "prefix='p'",
+        """
+
+class Mine(ResultHandler):
+    def __init__(self, prefix, *rest):
+        super(Mine, self).__init__()
+        self.prefix = prefix
+    def read(self, loc): return json.load(open(loc))
+    def write(self, v): path = str(self.prefix) + ".json"; json.dump(v, open(path, "w")); return path
+""",
+    ),
+}
+RUN = """
+import json, sys
+sys.modules["rehandle"] = None
+import flow_module as module
+state = module.flow.run()
+result = state.result[module.produced]._result
+configured = module.flow.get_tasks(name="produce")[0].result
+back = configured.read(result.location)
+print(json.dumps({
+    "successful": state.is_successful(),
+    "value": result.value,
+    "location": result.location,
+    "read": back.value,
+    "read location": back.location,
+    "configured": [configured.value, configured.location],
+    "exists": [configured.exists(result.location), configured.exists(result.location + "no")]
+        if "exists" in vars(module.Mine) else [True, False],
+}))
+"""
+
+
+@pytest.mark.parametrize("name", HANDLERS)
+def test_custom_handler(name, repository):
+    arguments, source = HANDLERS[name]
+    write_files(repository, {"flow_module.py": HEAD + source + FLOW % arguments})
+    assert main(["migrate"]) == 0
+    text = (repository / "flow_module.py").read_text("utf-8")
+    assert "class Mine(Result):" in text
+    assert "rehandle" not in text
+    environment = {**os.environ, "PREFECT__FLOWS__CHECKPOINTING": "true", "PREFECT__LOGGING__LEVEL": "ERROR"}
+    done = subprocess.run(
+        [sys.executable, "-c", RUN], capture_output=True, text=True, env=environment, cwd=repository, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    outcome = json.loads(done.stdout.splitlines()[-1])
+    location = outcome.pop("location")
+    assert isinstance(location, str)
+    expected = [7, None, "é"]
+    assert outcome == {
+        "successful": True,
+        "value": expected,
+        "read": expected,
+        "read location": location,
+        "configured": [None, None],
+        "exists": [True, False],
+    }
