@@ -101,5 +101,5 @@ def _cells(row: Optional[Dict[str, Any]]) -> List[str]:
     stored = row.get("stored") or {"location": "-", "sha256": ""}
     value = row["value"]
     if len(value) > WIDEST_VALUE:
-        value = value[: WIDEST_VALUE - 1] + "…"
-    return [row.get("state", ""), value.replace("\r\n", "⏎"), stored["location"], stored["sha256"][:8]]
+        value = value[: WIDEST_VALUE - 3] + "..."
+    return [row.get("state", ""), value.replace("\r\n", "\\n"), stored["location"], stored["sha256"][:8]]

@@ -55,3 +55,13 @@ def outcomes_of(tmp_path_factory: Any) -> Callable[..., Dict[str, Dict[str, Any]
         return {script: json.loads((folder / script / "outcome.json").read_text()) for script in FLOWS}
 
     return outcomes
+
+
+@pytest.fixture
+def storage(tmp_path: Path, monkeypatch: Any) -> Any:
+    """The working directory, outside Prefect's home directory, with checkpointing on."""
+    import prefect
+
+    monkeypatch.chdir(tmp_path)
+    with prefect.context(checkpointing=True):
+        yield tmp_path
