@@ -11,6 +11,7 @@ from rehandle_codemods import engine, report
 from rehandle_codemods.findings import ERROR, LEFT, REWRITTEN, RUNTIME
 
 DONE, TO_DO, FAILED, INTERRUPTED = 0, 1, 2, 130
+_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
 _PATHS = click.argument("paths", nargs=-1, type=click.Path())
 _FORMAT = click.option(
@@ -96,10 +97,8 @@ def _print(outcome: engine.Outcome, output_format: str, *, done: bool, to_stderr
 def _print_patches(changes: Sequence[engine.Change]) -> None:
     lines = (line for change in changes for line in report.patch(change))
     if sys.stdout.isatty():
-        from rich.console import Console
-        from rich.syntax import Syntax
-
-        Console().print(Syntax("".join(lines), "diff", background_color="default"))
+        for line in lines:
+            click.echo(click.style(line, fg=_COLOURS.get(line[0])), nl=False)
         return
     sys.stdout.flush()
     # Bytes: a text stream would translate the newlines of the files.

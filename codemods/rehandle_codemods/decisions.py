@@ -269,7 +269,7 @@ class Decisions:
                 return f"{name} may be something else in {self._where(module, use)}"
             problem = self.use_problem(module, use)
             if problem:
-                return f"{name} {problem}" if not problem.startswith(name) else problem
+                return name + problem[len("it") :] if problem.startswith("it ") else problem
         return ""
 
     def _unseen(self, entity: Entity, module: Module) -> str:
@@ -433,19 +433,19 @@ class Decisions:
             return Place(Verdict(YES))
         if isinstance(parent, (ast.Assign, ast.AnnAssign)) and parent.value is value:
             return self._assigned_place(module, parent, value)
-        return Place(Verdict(NO, f"is used in another way in {self._where(module, node)}"))
+        return Place(Verdict(NO, f"it is used in another way in {self._where(module, node)}"))
 
     def _keyword_place(self, module: Module, keyword: ast.keyword) -> Place:
         call = module.analysis.parents[keyword]
         if not isinstance(call, ast.Call):
-            return Place(Verdict(NO, f"is used in another way in {self._where(module, keyword.value)}"))
+            return Place(Verdict(NO, f"it is used in another way in {self._where(module, keyword.value)}"))
         if isinstance(call.func, ast.Name) and call.func.id == "dict" and task_arguments_call(module, call):
             return Place(Verdict(YES), keyword.value)
         if keyword_of(call, names.KEYWORD) and keyword_of(call, names.RESULT_KEYWORD):
-            return Place(Verdict(MAYBE, f"is passed beside another one in {self._where(module, call)}"))
+            return Place(Verdict(MAYBE, f"it is passed beside another one in {self._where(module, call)}"))
         verdict = self.sinks.call(module, call)
         if verdict.answer == NO:
-            verdict = Verdict(NO, f"is passed to something else in {self._where(module, keyword.value)}")
+            verdict = Verdict(NO, f"it is passed to something else in {self._where(module, keyword.value)}")
         if keyword.arg == names.RESULT_KEYWORD and verdict.answer == PARAMETER:
             verdict = Verdict(MAYBE, verdict.reason)
         return Place(verdict, keyword.value)
@@ -453,7 +453,7 @@ class Decisions:
     def _assigned_place(self, module: Module, statement: ast.stmt, value: ast.expr) -> Place:
         target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target  # type: ignore[attr-defined]
         if isinstance(statement, ast.Assign) and len(statement.targets) != 1:
-            return Place(Verdict(NO, f"is assigned to several names in {self._where(module, value)}"))
+            return Place(Verdict(NO, f"it is assigned to several names in {self._where(module, value)}"))
         if isinstance(target, ast.Name):
             if target.id in module.analysis.scope_of[target].globals:
                 scope = module.root
@@ -464,23 +464,23 @@ class Decisions:
             return Place(Verdict(YES), value, (scope, target.id))
         if isinstance(target, ast.Attribute) and target.attr in (names.KEYWORD, names.RESULT_KEYWORD):
             return Place(self.sinks.holder(module, target.value), value)
-        return Place(Verdict(NO, f"is stored in {_short(module, target)} in {self._where(module, value)}"))
+        return Place(Verdict(NO, f"it is stored in {_short(module, target)} in {self._where(module, value)}"))
 
     def use_problem(self, module: Module, node: ast.expr) -> str:
         """Why a handler can't become a Result where it is used; empty where it can."""
         if not module.editable:
-            return f"is used in {self._where(module, node)}, which isn't to be changed"
+            return f"it is used in {self._where(module, node)}, which isn't to be changed"
         place = self.place(module, node)
         if place.verdict.answer != YES:
             return place.verdict.reason
         if inside_fstring(module, node):
-            return f"is used inside an f-string in {self._where(module, node)}"
+            return f"it is used inside an f-string in {self._where(module, node)}"
         if place.entity is not None:
             if place.entity in self.blocked:
                 return self.blocked[place.entity]
             parent = module.analysis.parents.get(node)
             alias = isinstance(parent, ast.Assign) and self._is_alias(module, parent)
-            return "" if alias or place.entity in self.variables else f"is copied in {self._where(module, node)}"
+            return "" if alias or place.entity in self.variables else f"it is copied in {self._where(module, node)}"
         return "" if place.value is None else self.value_problem(module, place.value)
 
     def converts(self, ref: HandlerRef) -> bool:
@@ -511,14 +511,38 @@ class Decisions:
             return False
         if place.verdict.answer == PARAMETER:
             return True
-        if place.verdict.answer != YES:
+        returned = self._returning_function(module, node)
+        if place.verdict.answer != YES and returned is None:
             return False
-        if place.entity is None:
+        entity = returned or place.entity
+        if entity is None:
             return place.value is not None
-        if place.entity in seen:
+        if entity in seen:
             return False
-        seen.add(place.entity)
-        return any(self.reaches_runtime(*use, seen) for use in self.uses.get(place.entity, ()))
+        seen.add(entity)
+        for user, use in self.uses.get(entity, ()):
+            call = user.analysis.parents.get(use)
+            called = call if isinstance(call, ast.Call) and call.func is use else None
+            value = use if returned is None else called
+            if value is not None and self.reaches_runtime(user, value, seen):
+                return True
+        return False
+
+    def _returning_function(self, module: Module, node: ast.expr) -> Entity | None:
+        """The function that returns an expression."""
+        above: ast.AST = node
+        while isinstance(above, (ast.IfExp, ast.Call, ast.Name, ast.Attribute)) and above in module.analysis.parents:
+            parent = module.analysis.parents[above]
+            if isinstance(parent, ast.Return):
+                scope = module.analysis.scope_of[parent]
+                function = scope.node
+                if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) and scope.parent is not None:
+                    return scope.parent, function.name
+                return None
+            if not isinstance(parent, ast.IfExp):
+                return None
+            above = parent
+        return None
 
     def _where(self, module: Module, node: ast.AST) -> str:
         return f"{_shown(module.path)}:{getattr(node, 'lineno', 1)}"

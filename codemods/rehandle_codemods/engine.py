@@ -174,6 +174,7 @@ def _may_matter(bindings: list[Binding]) -> bool:
 
 def _module(decisions: Decisions, module: Module) -> tuple[list[Finding], Change | None]:
     from rehandle_codemods import edits, imports, references, rules
+    from rehandle_codemods.decisions import inside_fstring
     from rehandle_codemods.plan import Plan
     from rehandle_codemods.source import write
 
@@ -188,7 +189,8 @@ def _module(decisions: Decisions, module: Module) -> tuple[list[Finding], Change
     for reference in found:
         for rule in rules.load().values():
             claim = rule.claim(reference, plan)
-            if claim is not None:
+            # Python before 3.12 doesn't say where the parts of an f-string are.
+            if claim is not None and not (claim.edits and reference.node and inside_fstring(module, reference.node)):
                 break
         else:
             raise AssertionError(f"no rule claims {reference}")

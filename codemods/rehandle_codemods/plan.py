@@ -219,15 +219,19 @@ class Plan:
                     slots[node.names.index(binding.node)] = wanted
         return list(found.values())
 
-    def exports(self) -> list[Edit]:
-        """Rename in `__all__` what imports bind under another name now."""
+    def renamed(self) -> dict[Entity, str]:
+        """The names that imports bind under another name now, and no longer under their own."""
         renamed = {}
         for (scope, name), bindings in self._imports.items():
-            if scope is self.module.root:
-                for binding in bindings:
-                    _, wanted = self.alias(binding, import_target(self.decisions, self.module, binding))
-                    if wanted and name not in [want.local for want in wanted]:
-                        renamed[name] = wanted[0].local
+            for binding in bindings:
+                _, wanted = self.alias(binding, import_target(self.decisions, self.module, binding))
+                if wanted and name not in [want.local for want in wanted]:
+                    renamed[scope, name] = wanted[0].local
+        return renamed
+
+    def exports(self) -> list[Edit]:
+        """Rename in `__all__` what imports bind under another name now."""
+        renamed = {name: new for (scope, name), new in self.renamed().items() if scope is self.module.root}
         edits = []
         for binding in self.module.root.bindings.get("__all__", ()):
             for node in ast.walk(binding.value) if binding.value is not None else ():
