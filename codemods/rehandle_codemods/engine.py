@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Callable, Iterator, NamedTuple, Sequence, Type
 
 from rehandle_codemods import discovery, names
 from rehandle_codemods.findings import ERROR, LEFT, NOTE, REWRITTEN, RUNTIME, Finding
+from rehandle_codemods.nodes import shown
 
 if TYPE_CHECKING:
     from rehandle_codemods.decisions import Decisions
@@ -49,15 +50,6 @@ class Outcome(NamedTuple):
     findings: list[Finding]
     changes: list[Change]
     files: int
-
-
-def shown(path: str) -> str:
-    """A path relative to the working directory where it is inside it, else as it is."""
-    try:
-        relative = os.path.relpath(path)
-    except ValueError:
-        return path
-    return path if relative.startswith(os.pardir) else relative
 
 
 def run(paths: Sequence[str]) -> Outcome:
@@ -137,44 +129,45 @@ def _load_users(project: Project, matching: list[str]) -> None:
     """Load the files that match, and those that use names of theirs without any trigger word, to a fixpoint."""
     pending = list(matching)
     asked: set[tuple[bytes, ...]] = set()
+    words: set[str] = set()
     while pending:
-        groups: list[tuple[bytes, ...]] = []
+        groups: dict[tuple[bytes, ...], None] = {}
         for path in pending:
             module = project.load(path)
-            if module is None:
+            if module is None or module.package:
                 continue
-            parts = os.path.splitext(path)[0].split(os.sep)
-            stem = () if parts[-1] == "__init__" else (parts[-1].encode(),)
+            stem = os.path.splitext(os.path.basename(path))[0]
+            file = () if stem == "__init__" else (stem.encode(),)
             for name, found in module.root.bindings.items():
-                if _may_matter(found):
-                    groups.append((name.encode(), *stem))
-        new = [group for group in dict.fromkeys(groups) if group not in asked]
+                if any(_may_matter(binding, words) for binding in found):
+                    group = (name.encode(), *file)
+                    groups[group] = None
+                    words.update((name, stem))
+        new = [group for group in groups if group not in asked]
         asked.update(new)
         loaded = set(project.modules) | set(project.broken)
         rest = [path for path in project.paths if path not in loaded]
         pending = list(discovery.word_files(rest, new, set())) if new else []
 
 
-def _may_matter(bindings: list[Binding]) -> bool:
-    """Whether a module-level name may be a handler, a handler class, or something that takes one."""
-    for binding in bindings:
-        node = binding.node
-        if isinstance(node, ast.ClassDef):
-            return True
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            arguments = [*node.args.args, *node.args.kwonlyargs]
-            if any(argument.arg == names.KEYWORD for argument in arguments):
-                return True
-        elif (
-            binding.kind == "assign" and isinstance(binding.value, (ast.Call, ast.Name, ast.Attribute, ast.IfExp))
-        ) or binding.kind == "from":
-            return True
-    return False
+def _may_matter(binding: Binding, words: set[str]) -> bool:
+    """Whether a module-level name may be a handler, a handler class, something that takes one, or one of some words."""
+    node = binding.node
+    if isinstance(node, ast.ClassDef):
+        return bool(node.bases)
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        arguments = [*node.args.args, *node.args.kwonlyargs]
+        returned = any(isinstance(part, ast.Return) for part in ast.walk(node))
+        return returned or any(argument.arg == names.KEYWORD for argument in arguments)
+    if binding.kind == "from":
+        dotted = names.canonical(f"{binding.module}.{binding.attribute}")
+        return binding.attribute in words or names.is_legacy(dotted)
+    return binding.kind == "assign" and isinstance(binding.value, (ast.Call, ast.Name, ast.Attribute, ast.IfExp))
 
 
 def _module(decisions: Decisions, module: Module) -> tuple[list[Finding], Change | None]:
     from rehandle_codemods import edits, imports, references, rules
-    from rehandle_codemods.decisions import inside_fstring
+    from rehandle_codemods.nodes import inside_fstring
     from rehandle_codemods.plan import Plan
     from rehandle_codemods.source import write
 

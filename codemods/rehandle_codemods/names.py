@@ -24,6 +24,7 @@ TRIGGERS = (
     b"LocalStorageHandler",
     b"results_handler",
     b"SafeResult",
+    b"ResultInterface",
     b"safe_value",
 )
 """Every place that the tool can do or say something about has one of these in its file, or a name from such a file."""
@@ -51,9 +52,6 @@ _CANONICAL = {
     "prefect.engine.result.base.Result": RESULT,
     "prefect.engine.Result": RESULT,
 }
-
-REMOVED_RESULTS = {"SafeResult", "ResultInterface"}
-"""Names in `prefect.engine.result` that 0.14 removed."""
 
 REMOVED_MODULES = (
     "prefect.client.result_handlers",

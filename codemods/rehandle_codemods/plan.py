@@ -6,10 +6,12 @@ import ast
 
 from rehandle.mapping import HANDLERS, HANDLERS_MODULE, RESULTS_MODULE
 from rehandle_codemods import imports, names, scopes
-from rehandle_codemods.decisions import Decisions, HandlerRef, is_annotation
+from rehandle_codemods.decisions import Decisions
 from rehandle_codemods.edits import Edit
+from rehandle_codemods.facts import HandlerRef
 from rehandle_codemods.findings import LEFT, REWRITTEN, RUNTIME
 from rehandle_codemods.imports import Replacement, Wanted
+from rehandle_codemods.nodes import is_annotation
 from rehandle_codemods.project import Entity, Module
 from rehandle_codemods.references import bindings_of, import_target
 from rehandle_codemods.sinks import PARAMETER, YES, keyword_of

@@ -9,9 +9,10 @@ import tokenize
 from typing import Iterator, NamedTuple
 
 from rehandle_codemods import names, scopes
-from rehandle_codemods.decisions import Decisions, inside_fstring, is_annotation
+from rehandle_codemods.decisions import Decisions
+from rehandle_codemods.nodes import dict_items, inside_fstring, is_annotation
 from rehandle_codemods.project import External, Module, Unknown
-from rehandle_codemods.sinks import MAYBE, NO, dict_items, task_arguments_call
+from rehandle_codemods.sinks import MAYBE, NO, task_arguments_call
 
 IMPORT = "import"
 STAR = "star"

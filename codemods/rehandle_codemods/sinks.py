@@ -252,10 +252,3 @@ def _calls_in(node: FunctionDef) -> Iterator[ast.Call]:
 def keyword_of(call: ast.Call, name: str) -> ast.keyword | None:
     """A call's keyword argument, by name."""
     return next((keyword for keyword in call.keywords if keyword.arg == name), None)
-
-
-def dict_items(node: ast.Dict) -> Iterator[tuple[str, ast.Constant, ast.expr]]:
-    """The items of a dict whose keys are plain strings."""
-    for key, value in zip(node.keys, node.values):
-        if isinstance(key, ast.Constant) and isinstance(key.value, str):
-            yield key.value, key, value

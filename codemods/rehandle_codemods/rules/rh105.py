@@ -13,10 +13,10 @@ from typing import Sequence
 
 from rehandle_codemods import references
 from rehandle_codemods.custom import Shape, opened_path, parameters, returns
-from rehandle_codemods.decisions import inside_fstring
 from rehandle_codemods.edits import Edit, closing_bracket, last_significant
 from rehandle_codemods.findings import REWRITTEN
 from rehandle_codemods.imports import joiner
+from rehandle_codemods.nodes import inside_fstring
 from rehandle_codemods.plan import Plan
 from rehandle_codemods.project import Module
 from rehandle_codemods.references import Reference

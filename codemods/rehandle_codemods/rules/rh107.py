@@ -10,9 +10,9 @@ import ast
 
 from rehandle.mapping import HANDLERS
 from rehandle_codemods import references
-from rehandle_codemods.decisions import is_annotation
 from rehandle_codemods.edits import Edit
 from rehandle_codemods.findings import REWRITTEN, RUNTIME
+from rehandle_codemods.nodes import is_annotation
 from rehandle_codemods.plan import Plan
 from rehandle_codemods.references import Reference
 from rehandle_codemods.rules import Claim

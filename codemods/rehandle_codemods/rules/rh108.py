@@ -9,9 +9,9 @@ from __future__ import annotations
 import ast
 
 from rehandle_codemods import names, references
-from rehandle_codemods.decisions import inside_fstring
 from rehandle_codemods.edits import Edit
 from rehandle_codemods.findings import RUNTIME
+from rehandle_codemods.nodes import inside_fstring
 from rehandle_codemods.plan import Plan
 from rehandle_codemods.references import Reference
 from rehandle_codemods.rules import Claim

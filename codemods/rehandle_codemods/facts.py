@@ -1,0 +1,255 @@
+"""What is known of the handlers in a project: the names, classes, instances and variables, and where they go."""
+
+from __future__ import annotations
+
+import ast
+from typing import Iterator, NamedTuple
+
+from rehandle_codemods import names, scopes
+from rehandle_codemods.nodes import dict_items, is_none, short, shown
+from rehandle_codemods.project import Entity, External, Local, Module, ModuleRef, Project, Unknown
+from rehandle_codemods.scopes import Binding
+from rehandle_codemods.sinks import MAYBE, NO, PARAMETER, YES, Sinks, Verdict, keyword_of, task_arguments_call
+
+
+class HandlerRef(NamedTuple):
+    """A name that means a built-in handler class.
+
+    Attributes:
+        module: where it is used.
+        node: the name or dotted name.
+        handler: the class's name.
+    """
+
+    module: Module
+    node: ast.expr
+    handler: str
+
+
+class Place(NamedTuple):
+    """Where a value goes.
+
+    Attributes:
+        verdict: whether that is a place of Prefect's for a result handler or Result.
+        value: the whole expression that goes there.
+        entity: the variable that takes it, where it is an assignment.
+    """
+
+    verdict: Verdict
+    value: ast.expr | None = None
+    entity: Entity | None = None
+
+
+class Facts:
+    """All uses of handlers in a project, and where their values go."""
+
+    def __init__(self, project: Project) -> None:
+        """Collect.
+
+        Args:
+            project: the index, with every module that matters loaded.
+        """
+        self.project = project
+        self.sinks = Sinks(project)
+        self.handler_refs: list[HandlerRef] = []
+        self.module_refs: list[tuple[Module, ast.expr, str]] = []
+        self.unsure_refs: list[HandlerRef] = []
+        self.uses: dict[Entity, list[tuple[Module, ast.expr]]] = {}
+        self.classes: dict[Entity, tuple[Module, ast.ClassDef]] = {}
+        self.variables: dict[Entity, list[tuple[Module, Binding]]] = {}
+        self._legacy_classes: dict[ast.ClassDef, bool] = {}
+        self._through: set[Entity] | None = None
+        modules = list(project.modules.values())
+        done: set[Module] = set()
+        while len(done) < len(modules):  # resolving may load more modules
+            for module in modules:
+                if module not in done:
+                    done.add(module)
+                    self._collect(module)
+            modules = list(project.modules.values())
+        self._find_variables()
+
+    # Collecting
+
+    def _collect(self, module: Module) -> None:
+        inner: set[ast.AST] = set()
+        for node in module.analysis.nodes:
+            if isinstance(node, ast.ClassDef) and self.is_handler_class(module, node):
+                scope = module.analysis.scope_of[node]
+                self.classes[scope, node.name] = (module, node)
+            if not isinstance(node, (ast.Name, ast.Attribute)) or node in inner:
+                continue
+            if not isinstance(node.ctx, ast.Load):
+                continue
+            targets = self.project.resolve(module, node)
+            unsure = len(targets) > 1
+            known = False
+            for target in targets:
+                if isinstance(target, External):
+                    handler = names.handler_class(target.name)
+                    if handler is not None:
+                        self.handler_refs.append(HandlerRef(module, node, handler))
+                        known = True
+                    elif names.is_legacy(target.name):
+                        self.module_refs.append((module, node, target.name))
+                        known = True
+                elif isinstance(target, Local):
+                    entity = (target.binding.scope, target.binding.name)
+                    self.uses.setdefault(entity, []).append((module, node))
+                    known = True
+            if unsure and any(isinstance(target, Unknown) for target in targets):
+                self.unsure_refs += [ref for ref in self.handler_refs[-len(targets) :] if ref.node is node]
+            while known and isinstance(node, ast.Attribute):
+                node = node.value
+                inner.add(node)
+
+    def is_handler_class(self, module: Module, node: ast.ClassDef) -> bool:
+        """Whether a class of the project certainly derives from one of Prefect's handlers."""
+        if node not in self._legacy_classes:
+            above = self.project.ancestors(module, node)
+            self._legacy_classes[node] = any(
+                isinstance(target, External) and names.handler_class(target.name) is not None for target in above
+            )
+        return self._legacy_classes[node]
+
+    def is_result(self, module: Module, call: ast.Call) -> bool:
+        """Whether a call makes a Result, Prefect's or the project's."""
+        for target in self.project.resolve(module, call.func):
+            if isinstance(target, External) and names.is_result_class(target.name):
+                continue
+            if isinstance(target, Local) and isinstance(target.binding.node, ast.ClassDef):
+                above = self.project.ancestors(target.module, target.binding.node)
+                if any(isinstance(base, External) and names.is_result_class(base.name) for base in above):
+                    continue
+            return False
+        return True
+
+    def leaves(self, node: ast.expr) -> Iterator[ast.expr]:
+        """The expressions that a value may come from: both branches of a conditional expression."""
+        if isinstance(node, ast.IfExp):
+            yield from self.leaves(node.body)
+            yield from self.leaves(node.orelse)
+        else:
+            yield node
+
+    def handler_of(self, module: Module, node: ast.expr) -> str | None:
+        """The handler class, built-in or the project's, that an expression certainly makes an instance of."""
+        if not isinstance(node, ast.Call):
+            return None
+        targets = self.project.resolve(module, node.func)
+        if len(targets) != 1:
+            return None
+        target = targets[0]
+        if isinstance(target, External):
+            return names.handler_class(target.name)
+        if isinstance(target, Local) and isinstance(target.binding.node, ast.ClassDef):
+            return target.binding.name if self.is_handler_class(target.module, target.binding.node) else None
+        return None
+
+    def is_handler(self, module: Module, node: ast.expr) -> bool:
+        """Whether an expression may be a handler as far as it is understood."""
+        for leaf in self.leaves(node):
+            if self.handler_of(module, leaf) is not None or self.entity_of(module, leaf) in self.variables:
+                return True
+        return False
+
+    def entity_of(self, module: Module, node: ast.expr) -> Entity | None:
+        """The one variable that an expression names."""
+        if not isinstance(node, (ast.Name, ast.Attribute)):
+            return None
+        entities = set()
+        for target in self.project.resolve(module, node):
+            if not isinstance(target, Local):
+                return None
+            entities.add((target.binding.scope, target.binding.name))
+        return entities.pop() if len(entities) == 1 else None
+
+    def _find_variables(self) -> None:
+        bindings: dict[Entity, list[tuple[Module, Binding]]] = {}
+        for module in self.project.modules.values():
+            for scope in {id(scope): scope for scope in module.analysis.scope_of.values()}.values():
+                for name, found in scope.bindings.items():
+                    bindings[scope, name] = [(module, binding) for binding in found]
+        growing = True
+        while growing:
+            growing = False
+            for entity, found_here in bindings.items():
+                if entity not in self.variables and any(
+                    binding.kind == scopes.ASSIGN
+                    and binding.value is not None
+                    and self.is_handler(module, binding.value)
+                    for module, binding in found_here
+                ):
+                    self.variables[entity] = found_here
+                    growing = True
+
+    def place(self, module: Module, node: ast.expr) -> Place:
+        """Where an expression's value goes."""
+        value = node
+        parent = module.analysis.parents.get(value)
+        while isinstance(parent, ast.IfExp) and parent.test is not value:
+            value, parent = parent, module.analysis.parents.get(parent)
+        if isinstance(parent, ast.keyword) and parent.arg in (names.KEYWORD, names.RESULT_KEYWORD):
+            return self._keyword_place(module, parent)
+        if isinstance(parent, ast.Dict):
+            call = task_arguments_call(module, parent)
+            for key, _, item in () if call is None else dict_items(parent):
+                if item is value and key in (names.KEYWORD, names.RESULT_KEYWORD):
+                    return Place(Verdict(YES), value)
+        if isinstance(parent, ast.Compare) and all(is_none(side) for side in parent.comparators):
+            return Place(Verdict(YES))
+        if isinstance(parent, (ast.Assign, ast.AnnAssign)) and parent.value is value:
+            return self._assigned_place(module, parent, value)
+        return Place(Verdict(NO, f"it is used in another way in {self.where(module, node)}"))
+
+    def _keyword_place(self, module: Module, keyword: ast.keyword) -> Place:
+        call = module.analysis.parents[keyword]
+        if not isinstance(call, ast.Call):
+            return Place(Verdict(NO, f"it is used in another way in {self.where(module, keyword.value)}"))
+        if isinstance(call.func, ast.Name) and call.func.id == "dict" and task_arguments_call(module, call):
+            return Place(Verdict(YES), keyword.value)
+        if keyword_of(call, names.KEYWORD) and keyword_of(call, names.RESULT_KEYWORD):
+            return Place(Verdict(MAYBE, f"it is passed beside another one in {self.where(module, call)}"))
+        verdict = self.sinks.call(module, call)
+        if verdict.answer == NO:
+            verdict = Verdict(NO, f"it is passed to something else in {self.where(module, keyword.value)}")
+        if keyword.arg == names.RESULT_KEYWORD and verdict.answer == PARAMETER:
+            verdict = Verdict(MAYBE, verdict.reason)
+        return Place(verdict, keyword.value)
+
+    def _assigned_place(self, module: Module, statement: ast.stmt, value: ast.expr) -> Place:
+        target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target  # type: ignore[attr-defined]
+        if isinstance(statement, ast.Assign) and len(statement.targets) != 1:
+            return Place(Verdict(NO, f"it is assigned to several names in {self.where(module, value)}"))
+        if isinstance(target, ast.Name):
+            if target.id in module.analysis.scope_of[target].globals:
+                scope = module.root
+            else:
+                scope = next(
+                    s for s in module.analysis.scope_of[target].between(module.root) if target.id in s.bindings
+                )
+            return Place(Verdict(YES), value, (scope, target.id))
+        if isinstance(target, ast.Attribute) and target.attr in (names.KEYWORD, names.RESULT_KEYWORD):
+            return Place(self.sinks.holder(module, target.value), value)
+        return Place(Verdict(NO, f"it is stored in {short(module, target)} in {self.where(module, value)}"))
+
+    def uses_through(self, module: Module, entity: Entity) -> bool:
+        """Whether other modules use a legacy name through a module that imports it, and can't do otherwise."""
+        if self._through is None:
+            self._through = set()
+            for ref in self.handler_refs:
+                if isinstance(ref.node, ast.Attribute):
+                    for target in self.project.resolve(ref.module, ref.node.value):
+                        if isinstance(target, ModuleRef):
+                            self._through.add((target.module.root, ref.node.attr))
+            for other in self.project.modules.values():
+                for star in other.root.stars:
+                    for found in self.project.star_modules(other, star):
+                        self._through.update((found.root, name) for name in found.root.bindings)
+                if not other.editable:
+                    self._through.update(self.project.sources(other))
+        return entity in self._through
+
+    def where(self, module: Module, node: ast.AST) -> str:
+        """The file and line of a node, for a message."""
+        return f"{shown(module.path)}:{getattr(node, 'lineno', 1)}"

@@ -1,0 +1,58 @@
+"""Small questions about syntax trees that several modules ask."""
+
+from __future__ import annotations
+
+import ast
+import os
+from typing import TYPE_CHECKING, Iterator
+
+if TYPE_CHECKING:
+    from rehandle_codemods.project import Module
+
+
+def shown(path: str) -> str:
+    """A path relative to the working directory where it is inside it, else as it is."""
+    try:
+        relative = os.path.relpath(path)
+    except ValueError:  # another drive
+        return path
+    return path if relative.startswith(os.pardir) else relative
+
+
+def short(module: Module, node: ast.AST) -> str:
+    """The source of a node in one line, cut where it is long."""
+    text = " ".join(module.text(node).split())
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def is_none(node: ast.AST | None) -> bool:
+    """Whether a node is the constant None."""
+    return isinstance(node, ast.Constant) and node.value is None
+
+
+def dict_items(node: ast.Dict) -> Iterator[tuple[str, ast.Constant, ast.expr]]:
+    """The items of a dict whose keys are plain strings: the string, its node and the value."""
+    for key, value in zip(node.keys, node.values):
+        if isinstance(key, ast.Constant) and isinstance(key.value, str):
+            yield key.value, key, value
+
+
+def inside_fstring(module: Module, node: ast.AST) -> bool:
+    """Whether a node is inside an f-string, where Python before 3.12 doesn't say its position."""
+    return any(isinstance(above, ast.JoinedStr) for above in module.analysis.ancestors(node))
+
+
+def is_annotation(module: Module, node: ast.AST) -> bool:
+    """Whether a node is an annotation or a part of one."""
+    below = node
+    for above in module.analysis.ancestors(node):
+        if isinstance(above, ast.arg):
+            return True
+        if isinstance(above, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return above.returns is below
+        if isinstance(above, ast.AnnAssign):
+            return above.annotation is below
+        if isinstance(above, (ast.stmt, ast.Call, ast.Lambda)):
+            return False
+        below = above
+    return False
