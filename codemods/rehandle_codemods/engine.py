@@ -129,25 +129,34 @@ def _load_users(project: Project, matching: list[str]) -> None:
     """Load the files that match, and those that use names of theirs without any trigger word, to a fixpoint."""
     pending = list(matching)
     asked: set[tuple[bytes, ...]] = set()
-    words: set[str] = set()
     while pending:
-        groups: dict[tuple[bytes, ...], None] = {}
         for path in pending:
-            module = project.load(path)
-            if module is None or module.package:
+            project.load(path)
+        new = [group for group in _exported(project) if group not in asked]
+        asked.update(new)
+        loaded = set(project.modules) | set(project.broken)
+        rest = [path for path in project.paths if path not in loaded]
+        pending = list(discovery.word_files(rest, new, set())) if new else []
+
+
+def _exported(project: Project) -> list[tuple[bytes, ...]]:
+    """The words that a file has in it if it uses a name that may matter: the name, and that of its module."""
+    groups: dict[tuple[bytes, ...], None] = {}
+    words: set[str] = set()
+    known = -1
+    while known < len(words):  # a name that is imported from another file matters once it does there
+        known = len(words)
+        for module in project.modules.values():
+            if module.package:
                 continue
-            stem = os.path.splitext(os.path.basename(path))[0]
+            stem = os.path.splitext(os.path.basename(module.path))[0]
             file = () if stem == "__init__" else (stem.encode(),)
             for name, found in module.root.bindings.items():
                 if any(_may_matter(binding, words) for binding in found):
                     group = (name.encode(), *file)
                     groups[group] = None
                     words.update((name, stem))
-        new = [group for group in groups if group not in asked]
-        asked.update(new)
-        loaded = set(project.modules) | set(project.broken)
-        rest = [path for path in project.paths if path not in loaded]
-        pending = list(discovery.word_files(rest, new, set())) if new else []
+    return list(groups)
 
 
 def _may_matter(binding: Binding, words: set[str]) -> bool:
