@@ -1,14 +1,50 @@
 """``ResultHandlerResult``: a Result that reads and writes through a handler.
 
-Importing this module imports Prefect, whose ``Result`` is the base class.
+Importing this module imports Prefect, whose ``Result`` is the base class. Prefect 0.11 to 0.13 has a class of this
+name, which is a base there too, so that ``isinstance`` works either way.
 """
 
+import json
 from typing import Any
 
+from prefect.engine import results
 from prefect.engine.result import Result
 
+_JSON_MARK = "rehandle+json:"
 
-class ResultHandlerResult(Result):
+PrefectsOwn: Any = getattr(results, "ResultHandlerResult", Result)
+
+
+def encoded_location(location: Any) -> str:
+    """Turn a location into the text that a serialised state has room for.
+
+    Args:
+        location: what a handler's ``write`` returned: a text, which stays as it is, or anything that JSON can hold.
+
+    Returns:
+        The text.
+
+    Raises:
+        TypeError: JSON can't hold it.
+    """
+    return location if isinstance(location, str) else _JSON_MARK + json.dumps(location)
+
+
+def decoded_location(location: Any) -> Any:
+    """Undo ``encoded_location``.
+
+    Args:
+        location: a location, encoded or not.
+
+    Returns:
+        What the handler's ``write`` returned.
+    """
+    if isinstance(location, str) and location.startswith(_JSON_MARK):
+        return json.loads(location[len(_JSON_MARK) :])
+    return location
+
+
+class ResultHandlerResult(PrefectsOwn):
     """Stores values the way a custom handler does: what has no Result of its own keeps its handler.
 
     Prefect 0.11 to 0.13 had a class of this name. This one also sets the location after a read and knows ``exists``.
@@ -19,7 +55,7 @@ class ResultHandlerResult(Result):
     """
 
     def __init__(self, result_handler: Any, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        Result.__init__(self, **kwargs)
         # After the call above: the Result of Prefect 0.11 to 0.13 has an attribute of that name, and sets it to None.
         self.result_handler = result_handler
 
@@ -37,34 +73,21 @@ class ResultHandlerResult(Result):
 
         return to_result(result_handler)
 
-    def read(self, location: Any) -> "ResultHandlerResult":
+    # The shim also puts the next two into the class of Prefect 0.11 to 0.13, so they call no super().
+
+    def read(self, location: Any) -> Any:
         """Read a value with the handler.
 
         Args:
-            location: what the handler's ``write`` returned.
+            location: what the handler's ``write`` returned, or how a serialised state spells that.
 
         Returns:
             A copy with the value and the location.
         """
         new = self.copy()
-        new.value = self.result_handler.read(location)
-        new.location = location
-        return new  # type: ignore[no-any-return]
-
-    def write(self, value_: Any, **kwargs: Any) -> "ResultHandlerResult":
-        """Write a value with the handler.
-
-        Args:
-            value_: the value.
-            **kwargs: what Prefect formats templates with. A handler has none, so they aren't used.
-
-        Returns:
-            A copy with the value, and as its location what the handler returned.
-        """
-        new = self.copy()
-        new.value = value_
-        new.location = self.result_handler.write(value_)
-        return new  # type: ignore[no-any-return]
+        new.location = decoded_location(location)
+        new.value = self.result_handler.read(new.location)
+        return new
 
     def exists(self, location: str, **kwargs: Any) -> bool:
         """Tell whether there is a value at a location.
@@ -88,3 +111,18 @@ class ResultHandlerResult(Result):
         except Exception as error:
             self.logger.debug("%r can't read %s: %s", self.result_handler, location, error)
             return False
+
+    def write(self, value_: Any, **kwargs: Any) -> Any:
+        """Write a value with the handler.
+
+        Args:
+            value_: the value.
+            **kwargs: what Prefect formats templates with. A handler has none, so they aren't used.
+
+        Returns:
+            A copy with the value, and as its location what the handler returned.
+        """
+        new = self.copy()
+        new.value = value_
+        new.location = self.result_handler.write(value_)
+        return new

@@ -13,7 +13,7 @@ from rehandle.errors import PrefectUnsupportedError
 from rehandle.patching import Patches
 
 ANY_PREFECT = pytest.mark.prefect("0.4.1", "2")
-PATCHED = pytest.mark.prefect("0.14", "2")
+PATCHED = pytest.mark.prefect("0.11", "2")
 
 
 def python(code, *arguments):
@@ -57,7 +57,7 @@ class TestOnAndOff:
         with rehandle.installed():
             inside = snapshot()
         assert snapshot() == before
-        if rehandle._prefect.release() >= (0, 14):
+        if rehandle._prefect.release() >= (0, 11):
             assert inside != before
 
     def test_a_block_leaves_it_as_it_was_found(self):
@@ -118,7 +118,7 @@ def test_a_hook_that_fails_leaves_no_trace(monkeypatch):
         rehandle.install()
     assert not rehandle.is_installed()
     assert vars(prefect.Task)["__init__"] is before
-    assert "prefect.engine.result_handlers" not in sys.modules
+    assert "prefect.engine.results_handler" not in sys.modules
 
 
 @PATCHED
@@ -136,7 +136,9 @@ def test_the_shim_imports_no_cloud_library():
 
 
 def test_releases_and_their_generations():
-    assert generations.module_for((0, 13, 19)) is None
+    assert generations.module_for((0, 10, 7)) is None
+    assert generations.module_for((0, 11)) == "rehandle.generations.prefect_0_11"
+    assert generations.module_for((0, 13, 19)) == "rehandle.generations.prefect_0_11"
     assert generations.module_for((0, 14)) == "rehandle.generations.prefect_0_14"
     assert generations.module_for((1, 4, 1)) == "rehandle.generations.prefect_0_14"
     for release, version in [((0, 3, 3), "0.3.3"), ((2, 20, 0), "2.20.0"), ((3, 1), "3.1")]:

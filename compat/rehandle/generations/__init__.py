@@ -21,7 +21,8 @@ class Generation(NamedTuple):
 
 
 GENERATIONS = (
-    Generation((0, 4, 1), (0, 14), None),
+    Generation((0, 4, 1), (0, 11), None),
+    Generation((0, 11), (0, 14), "rehandle.generations.prefect_0_11"),
     Generation((0, 14), (2,), "rehandle.generations.prefect_0_14"),
 )
 

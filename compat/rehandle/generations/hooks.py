@@ -6,7 +6,7 @@ import inspect
 from typing import Any, Callable, Dict, Tuple
 
 from rehandle import deprecation, recording
-from rehandle.conversion import is_handler, to_handler, to_result
+from rehandle.conversion import is_handler, is_result, to_handler, to_result
 from rehandle.mapping import LEGACY_POSITIONS
 from rehandle.patching import Patches
 
@@ -93,6 +93,37 @@ def _taking_handler(cls: Any) -> Callable[..., None]:
     return init
 
 
+def take_handlers_in_runners(patches: Patches, *runners: Any) -> None:
+    """Make task runners take ``result_handler=``, also as the third argument, and have ``.result_handler``.
+
+    Args:
+        patches: records each change.
+        runners: ``TaskRunner`` and the subclasses that have a constructor of their own.
+    """
+    for cls in runners:
+        patches.set_attribute(cls, "__init__", _runner_taking_handler(cls))
+        patches.set_attribute(cls, "result_handler", HandlerAttribute())
+
+
+def _runner_taking_handler(cls: Any) -> Callable[..., None]:
+    original = cls.__init__
+    place = 2
+    # The parameter that took the handler's place: "result" in Prefect 0.11, "flow_result" since.
+    name = list(inspect.signature(original).parameters)[1 + place]
+
+    @functools.wraps(original)
+    def init(self: Any, *args: Any, **kwargs: Any) -> None:
+        if len(args) > place and is_handler(args[place]):
+            kwargs["result_handler"] = args[place]
+        handler = kwargs.pop("result_handler", None)
+        if handler is not None:
+            args = args[:place]
+            kwargs[name] = converted(f"{cls.__name__}(result_handler=...)", handler)
+        original(self, *args, **kwargs)
+
+    return init
+
+
 def _taking_handler_at_call(original: Callable[..., Any]) -> Callable[..., Any]:
     """Make a ``Task`` method that takes ``result_handler=`` when a task is called or mapped.
 
@@ -122,10 +153,10 @@ def _shown(instance: Any) -> str:
 def _named_arguments(
     class_name: str, args: Tuple[Any, ...], kwargs: Dict[str, Any]
 ) -> Tuple[Tuple[Any, ...], Dict[str, Any]]:
-    """Turn positional arguments into keywords if a handler among them shows that they are in the old order."""
+    """Turn positional arguments into keywords if a handler (or a Result) in its old place shows their order."""
     for order in LEGACY_POSITIONS.get(class_name, ()):
         place = order.index("result_handler")
-        if len(args) > place and is_handler(args[place]):
+        if len(args) > place and (is_handler(args[place]) or is_result(args[place])):
             named = {name: value for name, value in zip(order, args) if value is not None}
             return (), {**named, **kwargs}
     return args, kwargs
@@ -141,6 +172,8 @@ def _refuse_for_secret(task: Any) -> None:
 
 def _with_handler_parameter(function: Callable[..., Any]) -> inspect.Signature:
     signature = inspect.signature(function)
+    if "result_handler" in signature.parameters:
+        return signature
     parameters = list(signature.parameters.values())
     handler = inspect.Parameter("result_handler", inspect.Parameter.KEYWORD_ONLY, default=None)
     at = len(parameters) - (1 if parameters and parameters[-1].kind is inspect.Parameter.VAR_KEYWORD else 0)

@@ -5,13 +5,11 @@ is handed over, and ``result_handler`` is an attribute computed from ``result``.
 """
 
 import importlib
-from importlib.machinery import ModuleSpec
-from types import ModuleType
-from typing import Any, Dict
 
-from rehandle import handlers
-from rehandle.generations.hooks import take_handlers
-from rehandle.mapping import HANDLER_ALIASES, HANDLERS, HANDLERS_MODULE, MODULE_ALIASES, RESULTS_MODULE
+from rehandle import serialization, states
+from rehandle.generations.hooks import take_handlers, take_handlers_in_runners
+from rehandle.generations.modules import add_functions, add_handler_packages, add_module
+from rehandle.mapping import HANDLERS_MODULE, MODULE_ALIASES, RESULTS_MODULE
 from rehandle.patching import Patches
 from rehandle.wrapper import ResultHandlerResult
 
@@ -24,27 +22,20 @@ def apply(patches: Patches) -> None:
     """
     prefect = importlib.import_module("prefect")
     storage = importlib.import_module("prefect.storage")
+    healthcheck = importlib.import_module("prefect.storage._healthcheck")
+    task_runner = importlib.import_module("prefect.engine.task_runner").TaskRunner
+    cloud_runner = importlib.import_module("prefect.engine.cloud").CloudTaskRunner
     _add_modules(patches)
+    add_functions(patches, healthcheck)
     take_handlers(patches, prefect.Task, prefect.Flow, storage.Storage)
+    take_handlers_in_runners(patches, task_runner, cloud_runner)
+    states.restore(patches)
 
 
 def _add_modules(patches: Patches) -> None:
-    classes = {name: getattr(handlers, name) for name in [*HANDLERS, *HANDLER_ALIASES]}
-    for package in [HANDLERS_MODULE, *MODULE_ALIASES]:
-        patches.add_module(_module(package, classes, is_package=True))
-        for row in HANDLERS.values():
-            contents = {row.handler: classes[row.handler]}
-            patches.add_module(_module(f"{package}.{row.submodule}", contents))
+    add_handler_packages(patches, [HANDLERS_MODULE, *MODULE_ALIASES])
+    schemas = {name: cls for name, cls in vars(serialization).items() if name.endswith("ResultHandlerSchema")}
+    add_module(patches, "prefect.serialization.result_handlers", schemas)
     wrapper = {"ResultHandlerResult": ResultHandlerResult}
-    patches.add_module(_module(f"{RESULTS_MODULE}.result_handler_result", wrapper))
+    add_module(patches, f"{RESULTS_MODULE}.result_handler_result", wrapper)
     patches.set_attribute(importlib.import_module(RESULTS_MODULE), "ResultHandlerResult", ResultHandlerResult)
-
-
-def _module(name: str, contents: Dict[str, Any], is_package: bool = False) -> ModuleType:
-    module = ModuleType(name, "Restored by rehandle.")
-    module.__spec__ = ModuleSpec(name, None, is_package=is_package)
-    module.__package__ = name if is_package else name.rpartition(".")[0]
-    if is_package:
-        module.__path__ = []
-    vars(module).update(contents, __all__=sorted(contents))
-    return module

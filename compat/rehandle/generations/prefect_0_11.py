@@ -1,0 +1,68 @@
+"""Prefect 0.11 to 0.13: handlers are there, and Prefect converts them, but loses much on the way.
+
+A handler is taken and converted before Prefect's own conversion sees it. From then on all is as in later releases:
+``task.result`` and ``flow.result`` are the truth.
+"""
+
+import functools
+import importlib
+import inspect
+from typing import Any, Callable
+
+from rehandle import handlers, states
+from rehandle.generations import aws_and_google, azure
+from rehandle.generations.hooks import take_handlers, take_handlers_in_runners
+from rehandle.generations.modules import add_functions, add_handler_packages
+from rehandle.mapping import HANDLER_ALIASES, HANDLERS, HANDLERS_MODULE, MODULE_ALIASES, RESULTS_MODULE
+from rehandle.patching import Patches
+from rehandle.wrapper import ResultHandlerResult
+
+_REPAIRED = ("from_result_handler", "read", "exists", "write")
+
+# What the first parameter of ``write`` was called until 0.13.6. The engine passes a task's inputs as keywords.
+_INPUT = "value"
+
+
+def apply(patches: Patches) -> None:
+    """Repair what Prefect does with handlers, and add what only later or earlier releases have.
+
+    Args:
+        patches: records each change, so that it can be undone.
+    """
+    prefect = importlib.import_module("prefect")
+    storage = importlib.import_module("prefect.environments.storage")
+    healthcheck = importlib.import_module("prefect.environments.storage._healthcheck")
+    task_runner = importlib.import_module("prefect.engine.task_runner").TaskRunner
+    cloud_runner = importlib.import_module("prefect.engine.cloud").CloudTaskRunner
+    for name in HANDLER_ALIASES:
+        patches.set_attribute(importlib.import_module(HANDLERS_MODULE), name, getattr(handlers, name))
+    add_handler_packages(patches, MODULE_ALIASES)
+    add_functions(patches, healthcheck)
+    take_handlers(patches, prefect.Task, prefect.Flow, storage.Storage)
+    take_handlers_in_runners(patches, task_runner, cloud_runner)
+    _repair_results(patches, importlib.import_module(RESULTS_MODULE))
+    azure.repair(patches)
+    aws_and_google.repair(patches)
+    states.repair(patches)
+
+
+def _repair_results(patches: Patches, results: Any) -> None:
+    own = results.ResultHandlerResult
+    for name in _REPAIRED:
+        patches.set_attribute(own, name, vars(ResultHandlerResult)[name])
+    for row in HANDLERS.values():
+        cls = getattr(results, row.result, None)
+        if cls is not None and _INPUT in inspect.signature(cls.write).parameters:
+            patches.set_attribute(cls, "write", _writing_beside_inputs(cls.write))
+
+
+def _writing_beside_inputs(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a ``write`` that a task with an input named like its first parameter can use (0.12.0 to 0.13.6 can't)."""
+
+    @functools.wraps(original)
+    def write(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if args:
+            kwargs.pop(_INPUT, None)
+        return original(self, *args, **kwargs)
+
+    return write
