@@ -109,13 +109,14 @@ def _analyse(selection: discovery.Selection, matching: list[str]) -> tuple[list[
 
     project = Project([*selection.chosen, *selection.around], selection.chosen)
     _load_users(project, matching)
+    relevant = list(project.modules.values())
     decisions = Decisions(project)
     findings: list[Finding] = []
     changes: list[Change] = []
     for path, (message, place) in project.broken.items():
         if path in project.reported:
             findings.append(_error(path, place, message))
-    for module in list(project.modules.values()):
+    for module in relevant:
         if not module.reported:
             continue
         found, change = _module(decisions, module)

@@ -59,14 +59,9 @@ class Facts:
         self.variables: dict[Entity, list[tuple[Module, Binding]]] = {}
         self._legacy_classes: dict[ast.ClassDef, bool] = {}
         self._through: set[Entity] | None = None
-        modules = list(project.modules.values())
-        done: set[Module] = set()
-        while len(done) < len(modules):  # resolving may load more modules
-            for module in modules:
-                if module not in done:
-                    done.add(module)
-                    self._collect(module)
-            modules = list(project.modules.values())
+        # What resolving loads beyond these has neither a trigger word nor a name that matters in it.
+        for module in list(project.modules.values()):
+            self._collect(module)
         self._find_variables()
 
     # Collecting
