@@ -14,9 +14,9 @@ pytestmark = pytest.mark.prefect("0.14", "2")
 FLOW = """
 import sys
 from prefect import Flow, task
-from prefect.engine.result_handlers import LocalResultHandler, S3ResultHandler
+from prefect.engine.result_handlers import AzureResultHandler, LocalResultHandler
 
-@task(result_handler=S3ResultHandler("b", boto3_kwargs={"aws_secret_access_key": "hidden"}))
+@task(result_handler=AzureResultHandler("c", connection_string="hidden"))
 def one():
     return 1
 
@@ -48,8 +48,8 @@ def python(tmp_path):
 
 class TestActivation:
     def test_an_untouched_flow_runs(self, python):
-        run = python("import flow; print(flow.one.result.bucket)", REHANDLE="1")
-        assert (run.returncode, run.stdout) == (0, "b\n"), run.stderr
+        run = python("import flow; print(flow.one.result.container)", REHANDLE="1")
+        assert (run.returncode, run.stdout) == (0, "c\n"), run.stderr
 
     @pytest.mark.parametrize("value", ["", "0"])
     def test_it_is_off_by_default(self, python, value):
@@ -136,9 +136,9 @@ class TestRecording:
         assert task == {
             "filename": str(tmp_path / "flow.py"),
             "use": "@task(result_handler=...)",
-            "handler": "rehandle.handlers.builtin.S3ResultHandler",
-            "arguments": ["bucket", "boto3_kwargs"],
-            "result": "prefect.engine.results.s3_result.S3Result",
+            "handler": "rehandle.handlers.cloud.AzureResultHandler",
+            "arguments": ["container", "connection_string"],
+            "result": "prefect.engine.results.azure_result.AzureResult",
         }
         assert (at_flow["row"], at_flow["column"]) == (flow, 12 if sys.version_info >= (3, 11) else None)
         assert "hidden" not in (tmp_path / "calls.jsonl").read_text()
