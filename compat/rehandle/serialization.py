@@ -90,14 +90,22 @@ class ResultHandlerSchema(OneOfSchema):
         name = type(obj).__name__
         return name if name in self.type_schemas else "CustomResultHandler"
 
-    def get_data_type(self, data: Dict[str, Any]) -> Any:
-        """Tell which schema a serialised handler takes. One of an unknown class is a custom one.
+    def _load(self, data: Dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        return super()._load(with_known_type(self, data), *args, **kwargs)
 
-        Args:
-            data: the serialised handler. Its type is removed.
-        """
-        name = super().get_data_type(data)
-        return name if name in self.type_schemas else "CustomResultHandler"
+
+def with_known_type(schema: Any, data: Dict[str, Any]) -> Dict[str, Any]:
+    """Make a custom handler of one whose class is unknown. Prefect 0.5 wrote the names of users' classes.
+
+    Args:
+        schema: a ``ResultHandlerSchema``.
+        data: the serialised handler.
+
+    Returns:
+        A copy that the schema loads.
+    """
+    name = data.get(schema.type_field)
+    return {**data, schema.type_field: name if name in schema.type_schemas else "CustomResultHandler"}
 
 
 class SafeResultSchema(ObjectSchema):

@@ -18,10 +18,8 @@ def repair(patches: Patches) -> None:
     Args:
         patches: records each change.
     """
-    old_schemas = importlib.import_module("prefect.serialization.result_handlers")
-    # Prefect 0.5 wrote it.
-    types = old_schemas.ResultHandlerSchema.type_schemas
-    patches.set_item(types, "CloudResultHandler", old_schemas.CustomResultHandlerSchema)
+    schema_class = importlib.import_module("prefect.serialization.result_handlers").ResultHandlerSchema
+    patches.set_attribute(schema_class, "_load", _loading_any_type(schema_class._load))
     patches.set_attribute(safe_results.SafeResult, "location", _Location())
     _read_states(patches)
 
@@ -67,6 +65,14 @@ def _read_states(patches: Patches) -> None:
         if name in schemas:
             declared = schemas[name]._declared_fields
             patches.set_item(declared, "location", serialization.LocationField(allow_none=True))
+
+
+def _loading_any_type(original: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def load(self: Any, data: Any, *args: Any, **kwargs: Any) -> Any:
+        return original(self, serialization.with_known_type(self, data), *args, **kwargs)
+
+    return load
 
 
 def _loading_result(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,0 +1,454 @@
+"""States that Prefect 0.5 to 0.13 serialised, and what their documentation read from states.
+
+The serialised states in ``tests/data/states`` come from flows that really ran on those releases: ``record.py`` there
+made them.
+"""
+
+import base64
+import importlib
+import json
+import os
+import pickle
+
+import pytest
+
+import rehandle
+from rehandle import handlers
+from rehandle._prefect import has_handlers
+
+pytestmark = [
+    pytest.mark.prefect("0.11", "2"),
+    pytest.mark.filterwarnings("ignore::rehandle.ResultHandlerDeprecationWarning"),
+]
+
+DATA = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data", "states")
+RELEASES = ["0.5.5", "0.6.7", "0.8.1", "0.9.8", "0.10.7", "0.13.19"]
+# From 0.11 on a run stores a Result of its own, which every later release reads.
+WITH_SAFE_RESULTS = RELEASES[:-1]
+
+
+class Texts(handlers.ResultHandler):
+    """A custom handler: its location is a path."""
+
+    def __init__(self, folder):
+        self.folder = str(folder)
+        super().__init__()
+
+    def path(self, name):
+        return os.path.join(self.folder, name + ".txt")
+
+    def write(self, result):
+        with open(self.path(result), "w") as file:
+            file.write(result)
+        return self.path(result)
+
+    def read(self, loc):
+        with open(loc) as file:
+            return file.read()
+
+
+class Places(Texts):
+    """A custom handler: its location is no text."""
+
+    def write(self, result):
+        super().write(result)
+        return {"name": result, "parts": [1, None]}
+
+    def read(self, loc):
+        return super().read(self.path(loc["name"]))
+
+
+def secret_handler(folder):
+    from prefect.tasks.secrets import PrefectSecret
+
+    return handlers.SecretResultHandler(PrefectSecret("password"))
+
+
+# The handler that the task has today, and the value that was stored.
+CASES = {
+    "local": (lambda folder: handlers.LocalResultHandler(dir=folder), ["local", 1]),
+    "json": (lambda folder: handlers.JSONResultHandler(), {"json": 1}),
+    "custom": (Texts, "custom"),
+    "no text": (Places, "no text"),
+    "constant": (lambda folder: handlers.ConstantResultHandler(5), 5),
+    "secret": (secret_handler, "hidden"),
+    "safe": (lambda folder: handlers.JSONResultHandler(), [1]),
+}
+INPUTS = ["local", "json", "custom", "no text"]
+
+# What a cloud handler in an old state becomes.
+CLOUD = {
+    "gcs": ("GCSResult", {"bucket": "b"}),
+    "gcs secret": ("GCSResult", {"bucket": "b", "credentials_secret": "S"}),
+    "s3": ("S3Result", {"bucket": "b"}),
+    "s3 secret": ("S3Result", {"bucket": "b"}),
+    "azure": ("AzureResult", {"container": "c"}),
+}
+
+
+def read_recording(release, folder):
+    with open(os.path.join(DATA, f"prefect-{release}.json")) as file:
+        recording = json.loads(file.read().replace("FOLDER", str(folder)))
+    for name, content in recording["files"].items():
+        (folder / name).write_bytes(base64.b64decode(content))
+    return recording["states"]
+
+
+def deserialize(serialized):
+    from prefect.engine.state import State
+
+    return State.deserialize(json.loads(json.dumps(serialized)))
+
+
+@pytest.fixture(autouse=True)
+def secrets():
+    import prefect
+
+    with prefect.context(secrets={"password": "hidden"}):
+        yield
+
+
+def recorded_cases(cases):
+    found = []
+    for release in RELEASES:
+        with open(os.path.join(DATA, f"prefect-{release}.json")) as file:
+            states = json.load(file)["states"]
+        found += [(release, case) for case in cases if case in states]
+    # Prefect 0.13 wrote str(location), which can't be told from a text.
+    return [pair for pair in found if pair != ("0.13.19", "no text")]
+
+
+def test_the_recordings_are_complete():
+    assert len(recorded_cases(CASES)) == 35
+    assert len(recorded_cases(CLOUD)) == 25
+
+
+class TestOldStates:
+    @pytest.mark.parametrize(("release", "case"), recorded_cases(CASES))
+    def test_the_tasks_result_reads_them(self, release, case, tmp_path, shim):
+        make, value = CASES[case]
+        state = deserialize(read_recording(release, tmp_path)[case])
+        reader = rehandle.to_result(make(str(tmp_path)))
+        assert state.load_result(reader) is state
+        assert state.result == value
+
+    @pytest.mark.parametrize(("release", "case"), recorded_cases(["local", "json", "safe"]))
+    def test_they_read_themselves_where_they_know_how(self, release, case, tmp_path, shim):
+        state = deserialize(read_recording(release, tmp_path)[case])
+        assert state.load_result().result == CASES[case][1]
+
+    @pytest.mark.parametrize("release", WITH_SAFE_RESULTS)
+    @pytest.mark.parametrize("case", INPUTS)
+    def test_cached_inputs(self, release, case, tmp_path, shim):
+        make, value = CASES[case]
+        state = deserialize(read_recording(release, tmp_path)["retry " + case])
+        state.load_cached_results({"x": rehandle.to_result(make(str(tmp_path)))})
+        assert state.cached_inputs["x"].value == value
+
+    @pytest.mark.parametrize(("release", "case"), recorded_cases(CLOUD))
+    def test_cloud_handlers_become_their_results(self, release, case, tmp_path, shim, monkeypatch):
+        from rehandle.safe_results import native_result
+
+        monkeypatch.delenv("AZURE_STORAGE_CONNECTION_STRING", raising=False)
+        name, attributes = CLOUD[case]
+        result = native_result(deserialize(read_recording(release, tmp_path)[case])._result)
+        assert (type(result).__name__, result.location) == (name, "2020/2/24/x.prefect_result")
+        assert {key: getattr(result, key) for key in attributes} == attributes
+
+    @pytest.mark.parametrize("release", RELEASES)
+    @pytest.mark.parametrize("case", ["nothing", "pending"])
+    def test_where_nothing_was_stored(self, release, case, tmp_path, shim):
+        state = deserialize(read_recording(release, tmp_path)[case])
+        assert state.load_result(rehandle.to_result(handlers.JSONResultHandler())).result is None
+
+    def test_a_handler_of_the_cloud_alone(self, tmp_path, shim):
+        state = deserialize(read_recording("0.5.5", tmp_path)["cloud"])
+        with pytest.raises(NotImplementedError):
+            state.load_result()
+
+    @pytest.mark.parametrize("release", WITH_SAFE_RESULTS)
+    def test_without_the_shim_the_value_is_lost(self, release, tmp_path):
+        serialized = read_recording(release, tmp_path)["local"]
+        reader = rehandle.to_result(handlers.LocalResultHandler(dir=str(tmp_path)))
+        if has_handlers():
+            with pytest.raises(AttributeError, match="'SafeResult' object has no attribute 'location'"):
+                deserialize(serialized).load_result(reader)
+        else:
+            assert deserialize(serialized).load_result(reader).result is None
+
+    def test_no_folder_is_made(self, tmp_path, shim):
+        states = read_recording("0.8.1", tmp_path)
+        serialized = dict(states["local"], _result=json.loads(json.dumps(states["local"]["_result"])))
+        serialized["_result"]["result_handler"]["dir"] = str(tmp_path / "elsewhere")
+        state = deserialize(serialized)
+        if not has_handlers():  # Prefect's own handlers make theirs
+            assert not (tmp_path / "elsewhere").exists()
+        assert state.load_result().result == ["local", 1]
+
+    def test_a_loaded_state_is_serialised_for_processes_without_the_shim(self, tmp_path):
+        with rehandle.installed():
+            state = deserialize(read_recording("0.8.1", tmp_path)["local"])
+            serialized = state.load_result().serialize()
+        assert serialized["_result"]["type"] == "LocalResult"
+        reader = importlib.import_module("prefect.engine.results").LocalResult(dir=str(tmp_path))
+        assert deserialize(serialized).load_result(reader).result == ["local", 1]
+
+
+class TestLocations:
+    def run(self, folder):
+        from prefect import Flow, task
+
+        with Flow("f") as flow:
+            one = task(lambda: "one", name="one", result_handler=Places(folder))()
+        return one, flow.run().result[one]
+
+    @pytest.mark.parametrize("server", [False, True], ids=["direct", "through a server without the shim"])
+    def test_one_that_is_no_text_survives(self, server, tmp_path):
+        with rehandle.installed():
+            one, state = self.run(tmp_path)
+            assert state._result.location == {"name": "one", "parts": [1, None]}
+            serialized = state.serialize()
+        if server:
+            serialized = deserialize(serialized).serialize()
+        with rehandle.installed():
+            loaded = deserialize(serialized)
+            assert loaded.result is None
+            loaded.load_result(one.result)
+        assert (loaded.result, loaded._result.location) == ("one", state._result.location)
+
+    def test_an_old_one_survives_being_serialised_again(self, tmp_path, shim):
+        state = deserialize(read_recording("0.8.1", tmp_path)["no text"])
+        state = deserialize(state.serialize())
+        assert state.load_result(rehandle.to_result(Places(tmp_path))).result == "no text"
+
+    def test_without_the_shim_it_is_lost(self, tmp_path):
+        from prefect.engine.state import Success
+
+        state = Success(result=rehandle.to_result(Places(tmp_path)).write("one"))
+        loaded = deserialize(state.serialize())
+        with pytest.raises(TypeError):
+            loaded.load_result(rehandle.to_result(Places(tmp_path)))
+
+
+@pytest.mark.usefixtures("shim")
+class TestDocumentedReads:
+    def run(self, handler):
+        from prefect import Flow, task
+
+        with Flow("f", result_handler=handler) as flow:
+            one = task(lambda: 1, name="one")()
+        return flow.run().result[one]
+
+    def test_safe_value_of_a_run(self, tmp_path):
+        from prefect.engine.result import SafeResult
+
+        state = self.run(handlers.LocalResultHandler(dir=str(tmp_path)))
+        safe = state._result.safe_value
+        assert isinstance(safe, SafeResult)
+        assert repr(safe) == f"<SafeResult: {state._result.location!r}>"
+        assert safe.value == state._result.location
+        assert safe.to_result().value == 1
+        assert safe.safe_value is safe
+
+    def test_as_the_guide_prints_it(self):
+        from prefect.engine.results import GCSResult
+
+        result = GCSResult("b", location="2020/2/24/x.prefect_result")
+        assert repr(result.safe_value) == "<SafeResult: '2020/2/24/x.prefect_result'>"
+
+    def test_with_a_custom_handler(self, tmp_path):
+        from prefect import Flow, task
+
+        handler = Texts(tmp_path)
+        with Flow("f") as flow:
+            one = task(lambda: "one", name="one", result_handler=handler)()
+        safe = flow.run().result[one]._result.safe_value
+        assert safe.result_handler is handler
+        assert safe.to_result().value == "one"
+
+    def test_nothing_stored(self):
+        from prefect.engine.result import NoResult
+
+        assert self.run(None)._result.safe_value == NoResult
+
+    def test_comparing_results_ends(self, tmp_path):
+        from prefect.engine.results import LocalResult
+
+        one, other = (LocalResult(dir=str(tmp_path), location=name) for name in ("a", "b"))
+        assert one == one.copy()
+        assert one != other
+        assert one.safe_value == one.copy().safe_value
+        assert one.safe_value != other.safe_value
+
+    def test_results_pickle_without_a_trace(self, tmp_path):
+        result = self.run(handlers.JSONResultHandler())._result
+        result.safe_value  # noqa: B018 - reading it leaves nothing behind
+        assert b"rehandle" not in pickle.dumps(result)
+
+    def test_the_class_has_none(self):
+        from prefect.engine.result import Result
+
+        assert not hasattr(Result, "safe_value")
+
+    def test_storing(self):
+        from prefect.engine.result import Result
+
+        result = Result(value={"a": 1}, result_handler=handlers.JSONResultHandler())
+        result.store_safe_value()
+        assert result.safe_value.value == '{"a": 1}'
+        result.value = 2
+        result.store_safe_value()
+        assert result.safe_value.value == '{"a": 1}', "it is stored once"
+
+    @pytest.mark.parametrize("make", ["Result(5, handler)", "Result(value=5, result_handler=handler)"])
+    def test_results_with_a_handler(self, make):
+        from prefect.engine.result import Result
+
+        handler = handlers.JSONResultHandler()
+        result = eval(make, {"Result": Result, "handler": handler})
+        assert (result.value, result.result_handler, result.location) == (5, handler, None)
+        assert result.to_result() is result
+        other = handlers.ConstantResultHandler(6)
+        assert result.to_result(other).result_handler is other
+
+    def test_storing_needs_a_handler(self):
+        from prefect.engine.result import Result
+
+        Result().store_safe_value()
+        with pytest.raises(AssertionError, match=r"[Hh]andler"):
+            Result(5).store_safe_value()
+
+    def test_a_state_made_by_hand(self):
+        from prefect.engine.result import SafeResult
+        from prefect.engine.state import Success
+
+        state = Success(result=SafeResult("[1]", result_handler=handlers.JSONResultHandler()))
+        assert isinstance(state._result, SafeResult)
+        assert state.result == "[1]"
+        assert deserialize(state.serialize()).load_result().result == [1]
+        assert state.load_result().result == [1]
+
+    def test_reading_with_another_handler(self):
+        from prefect.engine.result import SafeResult
+
+        safe = SafeResult("[1]", result_handler=handlers.JSONResultHandler())
+        result = safe.to_result(handlers.ConstantResultHandler(7))
+        assert result.value == 7
+        assert result.safe_value == safe
+
+    def test_a_sentinel_of_the_users(self):
+        from prefect.engine.result import SafeResult
+        from prefect.engine.state import Success
+
+        class Purged(SafeResult):
+            def __init__(self):
+                super().__init__(value=None, result_handler=handlers.ResultHandler())
+
+        state = Success(result=Purged())
+        assert isinstance(state.load_result()._result, Purged)
+
+    @pytest.mark.parametrize("module", ["prefect.engine.result", "prefect.engine.result.base"])
+    def test_imports(self, module):
+        found = importlib.import_module(module)
+        for name in ("Result", "NoResultType", "SafeResult"):
+            assert issubclass(getattr(found, name), found.ResultInterface)
+        assert isinstance(found.NoResult, found.NoResultType)
+
+
+def test_without_the_shim_nothing_can_be_read(tmp_path):
+    results = importlib.import_module("prefect.engine.results")
+    result = results.LocalResult(dir=str(tmp_path)).write(1)
+    if has_handlers():
+        assert repr(result.safe_value) == "<No result>"
+    else:
+        assert not hasattr(result, "safe_value")
+        assert not hasattr(importlib.import_module("prefect.engine.result"), "SafeResult")
+
+
+@pytest.mark.usefixtures("shim")
+class TestHandlerSchemas:
+    @pytest.fixture
+    def schema(self):
+        return importlib.import_module("prefect.serialization.result_handlers").ResultHandlerSchema()
+
+    @pytest.mark.parametrize("case", ["gcs secret", "s3 secret", "azure", "safe"])
+    def test_output_is_that_of_0_13(self, case, schema, tmp_path):
+        old = read_recording("0.13.19", tmp_path)[case]["_result"]["result_handler"]
+        handler = schema.load(old)
+        assert type(handler) is getattr(handlers, old["type"])
+        assert {**schema.dump(handler), "__version__": "0.13.19"} == old
+
+    def test_a_folder(self, schema, tmp_path):
+        dumped = schema.dump(handlers.LocalResultHandler(dir=str(tmp_path)))
+        assert (dumped["type"], dumped["dir"]) == ("LocalResultHandler", str(tmp_path))
+        assert schema.load(dumped) == handlers.LocalResultHandler(dir=str(tmp_path))
+
+    def test_what_can_not_be_loaded(self, schema, tmp_path):
+        for handler, name in [(Texts(tmp_path), "CustomResultHandler"), (secret_handler(""), "SecretResultHandler")]:
+            dumped = schema.dump(handler)
+            assert dumped["type"] == name
+            assert type(schema.load(dumped)) is handlers.ResultHandler
+        assert dumped["name"] == "password"
+
+    def test_a_connection_string_stays_secret(self, schema):
+        handler = handlers.AzureResultHandler("c", connection_string="AccountKey=hidden")
+        assert "hidden" not in json.dumps(schema.dump(handler))
+
+    def test_every_schema_is_importable(self):
+        module = importlib.import_module("prefect.serialization.result_handlers")
+        names = ["Base", "Custom", "Secret", "GCS", "S3", "JSON", "Local", "Azure", ""]
+        assert all(hasattr(module, f"{name}ResultHandlerSchema") for name in names)
+
+
+@pytest.mark.usefixtures("shim")
+class TestRunners:
+    @pytest.fixture(params=[("prefect.engine", "TaskRunner"), ("prefect.engine.cloud", "CloudTaskRunner")])
+    def runner(self, request):
+        return getattr(importlib.import_module(request.param[0]), request.param[1])
+
+    def test_they_take_a_handler(self, runner, tmp_path):
+        import prefect
+
+        task = prefect.Task()
+        handler = Texts(tmp_path)
+        assert runner(task, result_handler=handler).result_handler is handler
+        assert runner(task, None, handler).result.result_handler is handler
+        assert runner(task, result_handler=None).result_handler is None
+        assert runner(task).result_handler is None
+
+    def test_the_tasks_own_comes_first(self, runner, tmp_path):
+        import prefect
+
+        task = prefect.Task(result_handler=handlers.JSONResultHandler())
+        assert isinstance(runner(task, result_handler=Texts(tmp_path)).result_handler, handlers.JSONResultHandler)
+
+
+@pytest.mark.usefixtures("shim")
+class TestLostFunctions:
+    def default(self, monkeypatch, value):
+        import prefect
+        from prefect.engine import get_default_result_handler_class
+
+        monkeypatch.setitem(prefect.config.engine, "result_handler", {"default_class": value})
+        return get_default_result_handler_class()
+
+    def test_the_default_class(self, monkeypatch):
+        from prefect.engine import get_default_result_handler_class
+
+        assert get_default_result_handler_class()() is None
+        name = "prefect.engine.result_handlers.JSONResultHandler"
+        assert self.default(monkeypatch, name) is handlers.JSONResultHandler
+        assert self.default(monkeypatch, Texts) is Texts
+
+    @pytest.mark.parametrize("name", ["nowhere.Handler", "prefect.Nothing", "Handler"])
+    def test_a_default_that_can_not_be_imported(self, name, monkeypatch):
+        with pytest.warns(UserWarning, match="can't be imported"):
+            assert self.default(monkeypatch, name)() is None
+
+    def test_the_health_check(self, capsys):
+        import prefect
+
+        package = "prefect.environments.storage" if has_handlers() else "prefect.storage"
+        healthcheck = importlib.import_module(package + "._healthcheck")
+        healthcheck.result_handler_check([prefect.Flow("f", result_handler=handlers.JSONResultHandler())])
+        assert capsys.readouterr().out == "Result check: OK\n"
