@@ -149,4 +149,6 @@ def _sdk(extra: str) -> Any:
     try:
         return getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError) as error:
-        raise ImportError(f"this needs {package}, and it can't be imported: pip install 'rehandle[{extra}]'") from error
+        raise ImportError(
+            f"this needs {package}, which can't be imported here ({error}): pip install 'rehandle[{extra}]'"
+        ) from error

@@ -122,6 +122,39 @@ class S3Result(results.S3Result):
     def client(self, client: Any) -> None:
         self._client = client
 
+    # Prefect's methods import botocore first. The client's error says what to install.
+
+    def write(self, value_: Any, **kwargs: Any) -> Any:
+        """Write a value.
+
+        Args:
+            value_: the value.
+            **kwargs: what the location's template is formatted with.
+
+        Returns:
+            A copy with the value and the location.
+
+        Raises:
+            ImportError: boto3 isn't installed.
+            RehandleError: the secret doesn't hold credentials.
+        """
+        self.client  # noqa: B018
+        return super().write(value_, **kwargs)
+
+    def exists(self, location: str, **kwargs: Any) -> bool:
+        """Tell whether there is an object.
+
+        Args:
+            location: the object's name, a template for ``**kwargs``.
+            **kwargs: what the template is formatted with.
+
+        Raises:
+            ImportError: boto3 isn't installed.
+            RehandleError: the secret doesn't hold credentials.
+        """
+        self.client  # noqa: B018
+        return bool(super().exists(location, **kwargs))
+
 
 def read_blob(self: Any, location: str) -> Any:
     """Read a value from Azure: the ``read`` of an ``AzureResult``, which Prefect has right since 0.14 alone.

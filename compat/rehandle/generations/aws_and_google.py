@@ -8,8 +8,11 @@ from rehandle.handlers import cloud
 from rehandle.mapping import HANDLERS_MODULE, RESULT_BASE_MODULE, RESULTS_MODULE
 from rehandle.patching import Patches
 
-# Until then making a client of Cloud Storage imported BigQuery's SDK too.
-_GOOGLE_CLIENT_REPAIRED = (0, 11, 3)
+# Before, `exists` of an S3Result failed for every object, there or not.
+_EXISTS_WORKS = (0, 11, 3)
+
+# Before, making a client of Cloud Storage imported BigQuery's SDK too.
+_GOOGLE_CLIENT_WORKS = (0, 11, 5)
 
 
 def repair(patches: Patches) -> None:
@@ -29,16 +32,37 @@ def repair(patches: Patches) -> None:
     if hasattr(result_class, "deserialize_from_bytes"):
         # Prefect 0.11.0 to 0.12.0 read base64 alone, which later releases don't write.
         patches.set_attribute(result_class, "deserialize_from_bytes", staticmethod(serializers.loads))
-    if _prefect.release() < _GOOGLE_CLIENT_REPAIRED:
-        gcs_result = importlib.import_module(RESULTS_MODULE).GCSResult
-        patches.set_attribute(gcs_result, "gcs_bucket", property(_gcs_bucket, gcs_result.gcs_bucket.fset))
+    results = importlib.import_module(RESULTS_MODULE)
+    if _prefect.release() < _EXISTS_WORKS:
+        patches.set_attribute(results.S3Result, "exists", _exists)
+    if _prefect.release() < _GOOGLE_CLIENT_WORKS:
+        bucket = property(_gcs_bucket, results.GCSResult.gcs_bucket.fset)
+        patches.set_attribute(results.GCSResult, "gcs_bucket", bucket)
+        patches.set_attribute(handlers.GCSResultHandler, "initialize_client", _initialize_google_client)
 
 
 def _initialize_client(self: Any) -> None:
     self.client = clients.s3_client(self.aws_credentials_secret, self.boto3_kwargs)
 
 
+def _initialize_google_client(self: Any) -> None:
+    if self.credentials_secret:
+        self.gcs_bucket = clients.gcs_bucket(self.bucket, self.credentials_secret)
+    else:
+        self.gcs_bucket = clients.gcs_bucket_of_context(self.bucket)
+
+
 def _gcs_bucket(self: Any) -> Any:
     if not hasattr(self, "_gcs_bucket"):
         self._gcs_bucket = clients.gcs_bucket_of_context(self.bucket)
     return self._gcs_bucket
+
+
+def _exists(self: Any, location: str, **kwargs: Any) -> bool:
+    # Not head_object: its error doesn't tell a missing bucket, which is a mistake, from a missing object.
+    client = self.client
+    try:
+        client.get_object(Bucket=self.bucket, Key=location.format(**kwargs))
+    except client.exceptions.NoSuchKey:
+        return False
+    return True
