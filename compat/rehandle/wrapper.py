@@ -8,9 +8,12 @@ import json
 from typing import Any
 
 from prefect.engine import results
-from prefect.engine.result import Result
+from prefect.engine.result import Result, base
 
 _JSON_MARK = "rehandle+json:"
+
+# Prefect forgives this one alone from 0.14.4 on, and any NotImplementedError before.
+_WriteNotImplementedError: Any = getattr(base, "ResultNotImplementedError", NotImplementedError)
 
 PrefectsOwn: Any = getattr(results, "ResultHandlerResult", Result)
 
@@ -121,8 +124,14 @@ class ResultHandlerResult(PrefectsOwn):
 
         Returns:
             A copy with the value, and as its location what the handler returned.
+
+        Raises:
+            NotImplementedError: the handler's ``write`` raised it. Prefect then goes on without storing the value.
         """
         new = self.copy()
         new.value = value_
-        new.location = self.result_handler.write(value_)
+        try:
+            new.location = self.result_handler.write(value_)
+        except NotImplementedError as error:
+            raise _WriteNotImplementedError(str(error)) from error
         return new

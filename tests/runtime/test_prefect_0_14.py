@@ -302,6 +302,19 @@ class TestRuns:
         assert state.result[result].result == 6
         assert stored(state.result[result]) == ("ConstantResult", "5")
 
+    def test_a_write_that_is_not_implemented_stores_nothing(self):
+        from prefect import Flow, task
+
+        class ReadOnly(handlers.ResultHandler):
+            def write(self, result):
+                raise NotImplementedError("read only")
+
+        with Flow("f") as flow:
+            one = task(lambda: 1, name="one", result_handler=ReadOnly())()
+        state = flow.run().result[one]
+        assert state.is_successful(), state.message
+        assert (state.result, state._result.location) == (1, None)
+
     def test_none_is_not_stored(self, tmp_path):
         from prefect import Flow, task
 
