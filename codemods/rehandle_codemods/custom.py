@@ -38,6 +38,8 @@ RESULT_ATTRIBUTES = frozenset(
 )
 """What a Result has itself: a handler that uses such a name for something else can't become one."""
 
+_DYNAMIC = {"vars", "locals", "eval", "exec", "setattr", "delattr", "getattr", "__class__"}
+
 _OWN_METHODS = {"read", "write"}
 _UNUSUAL = frozenset(
     [
@@ -56,6 +58,7 @@ _UNUSUAL = frozenset(
         "__reduce__",
         "__reduce_ex__",
         "__bool__",
+        "__len__",
         "__call__",
     ]
 )
@@ -121,6 +124,9 @@ def shape(project: Project, module: Module, node: ast.ClassDef) -> Shape:
         if name not in methods:
             raise IrregularError(f"has no {name} of its own")
         _check_method(methods[name])
+    for name, method in methods.items():
+        if name != "__init__":
+            _check_state(method)
     _check_uses(node)
     _check_read(methods["read"])
     _check_write(methods["write"])
@@ -155,17 +161,28 @@ def _check_method(method: ast.FunctionDef) -> None:
         raise IrregularError(f"has a {method.name} that can end without returning anything")
 
 
+def _check_state(method: ast.FunctionDef) -> None:
+    for part in ast.walk(method):
+        if isinstance(part, ast.Attribute) and isinstance(part.ctx, (ast.Store, ast.Del)) and _is_self(part.value):
+            # Each task gets a copy of a flow's Result, where all shared one handler.
+            raise IrregularError(f"sets self.{part.attr} in {method.name}, and a Result is copied for each task")
+
+
+def _is_self(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id == "self"
+
+
 def _check_uses(node: ast.ClassDef) -> None:
     for part in ast.walk(node):
         if isinstance(part, ast.Attribute):
-            on_self = isinstance(part.value, ast.Name) and part.value.id == "self"
+            on_self = _is_self(part.value)
             stored = isinstance(part.ctx, (ast.Store, ast.Del))
             if part.attr in _OWN_METHODS and (on_self or (isinstance(part.value, ast.Call) and _is_super(part.value))):
                 raise IrregularError(f"calls its own {part.attr}")
             if on_self and part.attr in RESULT_ATTRIBUTES and (stored or part.attr != "logger"):
                 raise IrregularError(f"uses self.{part.attr}, a name that a Result has itself")
-        if isinstance(part, ast.Name) and part.id in ("vars", "setattr", "delattr", "getattr", "__class__"):
-            raise IrregularError(f"uses {part.id}, so that its attributes can't be told")
+        if isinstance(part, ast.Name) and part.id in _DYNAMIC:
+            raise IrregularError(f"uses {part.id}, so that its names and attributes can't be told")
 
 
 def _check_read(method: ast.FunctionDef) -> None:

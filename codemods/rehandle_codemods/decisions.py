@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from rehandle.mapping import HANDLERS, lost_parameters
-from rehandle_codemods import custom, scopes
+from rehandle_codemods import custom, names, scopes
 from rehandle_codemods.facts import Facts, HandlerRef
 from rehandle_codemods.nodes import inside_fstring, is_annotation, is_none, short, shown
 from rehandle_codemods.project import Entity, External, Local, Module, ModuleRef, Project
@@ -189,8 +189,10 @@ class Decisions(Facts):
                     if blocked:
                         return blocked
                 elif isinstance(target, External):
-                    problem = self._reach_problem(module, call.func)
-                    problem = problem or self.argument_problem(call, target.name.rsplit(".", 1)[1])
+                    handler = names.handler_class(target.name)
+                    if handler is None:
+                        return f"{short(module, call.func)} may be one of several things"
+                    problem = self._reach_problem(module, call.func) or self.argument_problem(call, handler)
                     if problem:
                         return problem
         if inside_fstring(module, call):

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import ast
+import io
+import re
+import tokenize
+from collections import Counter
 from typing import TYPE_CHECKING, Iterable, NamedTuple, Sequence
 
 from rehandle_codemods import names
@@ -113,14 +117,12 @@ def _statement_edits(
     module: Module, node: ast.ImportFrom, changed: list[list[Wanted] | None], suite: Sequence[ast.stmt]
 ) -> list[Edit]:
     start, end = module.span(node)
-    groups: dict[str, None] = {}
-    for wanted in changed:
-        for want in wanted or ():
-            groups[want.module] = None
-    order = list(groups)
+    groups = Counter(want.module for wanted in changed for want in wanted or ())
+    order = [group for group, _ in groups.most_common()]
     keeps = any(wanted is None for wanted in changed)
     if not keeps and not order:
         return [_deletion(module, node, suite)]
+    old_text = module.text(node)
     main = "" if keeps else order[0]
     slots: list[list[str] | None] = []
     for wanted in changed:
@@ -128,12 +130,28 @@ def _statement_edits(
             slots.append(None)
         else:
             slots.append([want.alias for want in wanted if want.module == main])
-    texts = [_reshape(module.text(node), main, slots)]
+    texts = [_reshape(old_text, main, slots)]
     for group in order:
         if group != main:
             aliases = dict.fromkeys(want.alias for wanted in changed for want in wanted or () if want.module == group)
             texts.append(f"from {group} import {', '.join(aliases)}")
-    return [Edit(start, end, joiner(module, node).join(texts))]
+    separator = joiner(module, node)
+    lost = list((Counter(comments(old_text)) - Counter(comments(texts[0]))).elements())
+    if lost and separator != "; ":
+        # The comments of names that moved go with them.
+        if len(texts) > 1:
+            texts[-1] += "  " + "  ".join(lost)
+        else:
+            texts[:0] = lost
+    elif lost:
+        return [Edit(start, end, separator.join([*texts, f"({module.source.newline.join(['', *lost, ''])})"]))]
+    return [Edit(start, end, separator.join(texts))]
+
+
+def comments(text: str) -> list[str]:
+    """The comments of a piece of source, in their order."""
+    lines = io.StringIO(re.sub(r"\r\n?", "\n", text)).readline
+    return [token.string for token in tokenize.generate_tokens(lines) if token.type == tokenize.COMMENT]
 
 
 def joiner(module: Module, statement: ast.stmt) -> str:
@@ -156,6 +174,9 @@ def _deletion(module: Module, node: ast.stmt, suite: Sequence[ast.stmt]) -> Edit
     alone = not data[line_start:start].strip(b" \t") and not data[end:line_end].strip()
     if len(suite) == 1 or not alone:
         return Edit(start, end, "pass")
+    kept = comments(module.text(node))
+    if kept:
+        return Edit(start, end, joiner(module, node).join(kept))
     next_line = line_end
     if data[next_line : next_line + 2] == b"\r\n":
         next_line += 2
@@ -187,11 +208,15 @@ def _reshape(text: str, target: str, slots: list[list[str] | None]) -> str:
                 else cst.Comma(cst.SimpleWhitespace(""), cst.SimpleWhitespace(" "))
             )
             new.append(made.with_changes(comma=comma))
+    changes: dict[str, object] = {}
     if trailing:
         new[-1] = new[-1].with_changes(comma=_comma(new[-1].comma, old[-1].comma))
     else:
+        own = new[-1].comma
         new[-1] = new[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
-    changes: dict[str, object] = {"names": new}
+        if slots[-1] == [] and statement.rpar is not None:
+            changes["rpar"] = statement.rpar.with_changes(whitespace_before=_after_last(own, statement.rpar))
+    changes["names"] = new
     if target:
         expression = cst.parse_expression(target)
         changes.update(module=expression, relative=())
@@ -216,10 +241,15 @@ def _extend(text: str, added: Sequence[Wanted]) -> str:
     between = old[-2].comma if len(old) > 1 else cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
     if len(old) == 1 and statement.lpar is not None:
         between = cst.Comma(whitespace_after=statement.lpar.whitespace_after)
-    new = [*old[:-1], last.with_changes(comma=_comma(last.comma, between))]
+    closing = statement.rpar
+    comma = _comma(last.comma, between)
+    if closing is not None and not isinstance(last.comma, cst.Comma):
+        comma = _with_comment(comma, closing.whitespace_before)
+        closing = closing.with_changes(whitespace_before=_after_last(None, closing))
+    new = [*old[:-1], last.with_changes(comma=comma)]
     new += [_alias(want.alias).with_changes(comma=_comma(None, between)) for want in added]
     new[-1] = new[-1].with_changes(comma=_comma(None, last.comma))
-    return _code(line.with_changes(body=[statement.with_changes(names=new)]), text)
+    return _code(line.with_changes(body=[statement.with_changes(names=new, rpar=closing)]), text)
 
 
 def _comma(own: Comma | None, layout: Comma) -> Comma:
@@ -235,6 +265,31 @@ def _comma(own: Comma | None, layout: Comma) -> Comma:
     else:
         first = after.first_line.with_changes(comment=None, whitespace=cst.SimpleWhitespace(""))
     return layout.with_changes(whitespace_after=after.with_changes(first_line=first, empty_lines=()))
+
+
+def _with_comment(comma: Comma, space: cst.BaseParenthesizableWhitespace) -> Comma:
+    """A comma with the comment that begins some white space."""
+    import libcst as cst
+
+    if not isinstance(space, cst.ParenthesizedWhitespace) or not isinstance(comma, cst.Comma):
+        return comma
+    after = comma.whitespace_after
+    if not isinstance(after, cst.ParenthesizedWhitespace):
+        after = cst.ParenthesizedWhitespace(indent=True, last_line=cst.SimpleWhitespace("    "))
+    return comma.with_changes(whitespace_after=after.with_changes(first_line=space.first_line))
+
+
+def _after_last(own: Comma | None, closing: cst.RightParen) -> cst.BaseParenthesizableWhitespace:
+    """What goes between the name that is the last one now and the bracket: the comment of its own line, if any."""
+    import libcst as cst
+
+    before = closing.whitespace_before
+    if not isinstance(before, cst.ParenthesizedWhitespace):
+        return before
+    after = own.whitespace_after if isinstance(own, cst.Comma) else None
+    if isinstance(after, cst.ParenthesizedWhitespace):
+        return before.with_changes(first_line=after.first_line)
+    return before.with_changes(first_line=cst.TrailingWhitespace(newline=before.first_line.newline))
 
 
 def _parse(text: str) -> tuple[cst.SimpleStatementLine, cst.BaseSmallStatement]:

@@ -105,6 +105,8 @@ class Sinks:
             return Verdict(MAYBE, f"{node.name}.__init__ has its own parameter result_handler")
         keywords = init.args.kwarg
         if keywords is not None and self._forwards(module, init, keywords.arg):
+            if _changes(init, keywords.arg):
+                return Verdict(MAYBE, f"{node.name}.__init__ looks into its keyword arguments, or changes them")
             return base
         return Verdict(MAYBE, f"{node.name}.__init__ doesn't pass its keyword arguments on to super().__init__")
 
@@ -114,7 +116,8 @@ class Sinks:
                 keyword.arg is None and isinstance(keyword.value, ast.Name) and keyword.value.id == keywords
                 for keyword in call.keywords
             )
-            if spread and isinstance(call.func, ast.Attribute) and call.func.attr == "__init__":
+            initialises = isinstance(call.func, ast.Attribute) and call.func.attr == "__init__"
+            if spread and initialises and self.call(module, call).answer in (YES, PARAMETER):
                 return True
         return False
 
@@ -241,6 +244,26 @@ def _agreed(verdicts: list[Verdict]) -> Verdict:
     if all(verdict.answer == verdicts[0].answer for verdict in verdicts):
         return verdicts[0]
     return Verdict(MAYBE, "it may be one of several things")
+
+
+def _changes(init: ast.FunctionDef, keywords: str) -> bool:
+    """Whether a constructor does more with its `**keywords` than pass them on and look at other arguments in them."""
+    passed: set[ast.AST] = set()
+    for node in ast.walk(init):
+        if isinstance(node, ast.Call):
+            passed.update(keyword.value for keyword in node.keywords if keyword.arg is None)
+            asks = isinstance(node.func, ast.Attribute) and node.func.attr in ("get", "pop", "setdefault")
+            if asks and node.args and _is_other_key(node.args[0]):
+                passed.add(node.func.value)  # type: ignore[attr-defined]
+        elif isinstance(node, ast.Subscript) and _is_other_key(node.slice):
+            passed.add(node.value)
+        elif isinstance(node, ast.Compare) and _is_other_key(node.left):
+            passed.update(node.comparators)
+    return any(isinstance(node, ast.Name) and node.id == keywords and node not in passed for node in ast.walk(init))
+
+
+def _is_other_key(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and node.value not in (names.KEYWORD, names.RESULT_KEYWORD)
 
 
 def _calls_in(node: FunctionDef) -> Iterator[ast.Call]:

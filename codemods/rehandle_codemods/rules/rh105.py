@@ -66,7 +66,7 @@ def _write(shape: Shape) -> list[Edit]:
     copy = _fresh("new", taken | {new})
     edits, alias = _rename(module, method, old, new)
     keywords = _fresh("kwargs", taken)
-    edits.append(_last_parameter(module, method, f"**{keywords}"))
+    edits += _last_parameter(module, method, f"**{keywords}")
     edits += _prologue(module, method, [f"{copy} = self.copy()", f"{copy}.value = {new}", *alias])
     for statement in returns(method):
         edits += _return(module, statement, f"{copy}.location", copy)
@@ -146,29 +146,34 @@ def _annotation(module: Module, method: ast.FunctionDef) -> list[Edit]:
     return [Edit(*module.span(method.returns), '"Result"')]
 
 
-def _last_parameter(module: Module, method: ast.FunctionDef, text: str) -> Edit:
+def _last_parameter(module: Module, method: ast.FunctionDef, text: str) -> list[Edit]:
     """Add a parameter at the end, laid out as the last one is."""
     data = module.source.data
     row = module.source.offset(method.lineno, method.col_offset)
     opening = data.index(b"(", data.index(method.name.encode(), row + len("def")))
     closing = closing_bracket(data, opening)
     end = last_significant(data, opening + 1, closing)
-    if data[end - 1 : end] == b",":
-        end = last_significant(data, opening + 1, end - 1)
+    comma = data[end - 1 : end] == b","
+    after = module.source.line(end)[1]
+    commented = data[end:after].lstrip(b" \t").startswith(b"#")
     arguments = [*method.args.posonlyargs, *method.args.args, *method.args.kwonlyargs]
     last = max(module.source.offset(argument.lineno, argument.col_offset) for argument in arguments)
     line_start, _ = module.source.line(last)
     indent = data[line_start:last]
     alone = not indent.strip() and line_start > opening
-    separator = f",{module.source.newline}{indent.decode()}" if alone else ", "
-    return Edit(end, end, separator + text)
+    own_line = f"{module.source.newline}{indent.decode()}{text}"
+    if alone and commented:
+        return [Edit(after, after, own_line + ",")] if comma else [Edit(end, end, ","), Edit(after, after, own_line)]
+    if comma:
+        end = last_significant(data, opening + 1, end - 1)
+    return [Edit(end, end, "," + own_line if alone else ", " + text)]
 
 
 def _init(shape: Shape, base: str | None) -> list[Edit]:
     method, call, module = shape.init, shape.super_call, shape.module
     if method is None:
         return []
-    edits = [_last_parameter(module, method, "**kwargs")]
+    edits = _last_parameter(module, method, "**kwargs")
     if call is None:
         if len(method.body) == 1 and ast.get_docstring(method) is not None:
             end = module.span(method.body[0])[1]
