@@ -54,6 +54,11 @@ def text_handler(tmp_path, monkeypatch):
     return importlib.import_module("text_handlers").TextHandler(str(results))
 
 
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # dask leaves its files in the working directory
+
+
 @pytest.fixture
 def run(tmp_path):
     """Run a flow with a flow-level handler, a mapped task with a handler of its own and a Task subclass."""
@@ -129,7 +134,9 @@ def remote(tmp_path):
     def start(*command, **environment):
         log = open(str(tmp_path / f"{len(started)}.log"), "w")  # noqa: SIM115 - the process writes to it
         environment = {**os.environ, **environment}
-        process = subprocess.Popen([sys.executable, *command], stdout=log, stderr=log, env=environment)
+        process = subprocess.Popen(
+            [sys.executable, *command], stdout=log, stderr=log, env=environment, cwd=str(tmp_path)
+        )
         started.append((process, log))
         return process
 
