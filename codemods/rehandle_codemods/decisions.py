@@ -7,7 +7,7 @@ import ast
 from rehandle.mapping import HANDLERS, lost_parameters
 from rehandle_codemods import custom, names, scopes
 from rehandle_codemods.facts import Facts, HandlerRef
-from rehandle_codemods.nodes import inside_fstring, is_annotation, is_none, short, shown
+from rehandle_codemods.nodes import alternatives, inside_fstring, is_annotation, is_none, short, shown
 from rehandle_codemods.project import Entity, External, Local, Module, ModuleRef, Project
 from rehandle_codemods.scopes import Binding
 from rehandle_codemods.sinks import PARAMETER, YES
@@ -118,6 +118,11 @@ class Decisions(Facts):
         scope, name = entity
         if scope.parent is not None:
             return ""
+        if entity in self.elsewhere:
+            return self.elsewhere[entity]
+        named = self.by_name(name)
+        if named:
+            return f"may be reached by its name in {named}"
         user = self.project.maybe.get((module.path, name))
         if user is not None:
             return f"may be what {self.where(*user)} imports, which can't be told"
@@ -218,6 +223,8 @@ class Decisions(Facts):
     def argument_problem(call: ast.Call, handler: str) -> str:
         """Why the arguments of a built-in handler can't be passed to its Result."""
         row = HANDLERS[handler]
+        if row.trap:
+            return row.trap
         given: dict[str, object] = {}
         if any(isinstance(argument, ast.Starred) for argument in call.args):
             return f"the arguments of {handler} are a starred list, whose length can't be told"
@@ -248,7 +255,7 @@ class Decisions(Facts):
             return f"it is used in {self.where(module, node)}, which isn't to be changed"
         place = self.place(module, node)
         if place.verdict.answer != YES:
-            return place.verdict.reason
+            return place.verdict.reason or f"it is passed to something else in {self.where(module, node)}"
         if inside_fstring(module, node):
             return f"it is used inside an f-string in {self.where(module, node)}"
         if place.entity is not None:
@@ -307,7 +314,8 @@ class Decisions(Facts):
     def _returning_function(self, module: Module, node: ast.expr) -> Entity | None:
         """The function that returns an expression."""
         above: ast.AST = node
-        while isinstance(above, (ast.IfExp, ast.Call, ast.Name, ast.Attribute)) and above in module.analysis.parents:
+        kinds = (ast.IfExp, ast.BoolOp, ast.Call, ast.Name, ast.Attribute)
+        while isinstance(above, kinds) and above in module.analysis.parents:
             parent = module.analysis.parents[above]
             if isinstance(parent, ast.Return):
                 scope = module.analysis.scope_of[parent]
@@ -315,7 +323,7 @@ class Decisions(Facts):
                 if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) and scope.parent is not None:
                     return scope.parent, function.name
                 return None
-            if not isinstance(parent, ast.IfExp):
+            if above not in alternatives(parent):
                 return None
             above = parent
         return None

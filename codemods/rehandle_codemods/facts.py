@@ -6,7 +6,7 @@ import ast
 from typing import Iterator, NamedTuple
 
 from rehandle_codemods import names, scopes
-from rehandle_codemods.nodes import dict_items, is_none, short, shown
+from rehandle_codemods.nodes import alternatives, dict_items, is_none, short, shown
 from rehandle_codemods.project import Entity, External, Local, Module, ModuleRef, Project, Unknown
 from rehandle_codemods.scopes import Binding
 from rehandle_codemods.sinks import MAYBE, NO, PARAMETER, YES, Sinks, Verdict, keyword_of, task_arguments_call
@@ -59,6 +59,8 @@ class Facts:
         self.variables: dict[Entity, list[tuple[Module, Binding]]] = {}
         self._legacy_classes: dict[ast.ClassDef, bool] = {}
         self._through: set[Entity] | None = None
+        self.elsewhere: dict[Entity, str] = {}
+        self._named: dict[str, str] | None = None
         # What resolving loads beyond these has neither a trigger word nor a name that matters in it.
         for module in list(project.modules.values()):
             self._collect(module)
@@ -75,6 +77,8 @@ class Facts:
             if not isinstance(node, (ast.Name, ast.Attribute)) or node in inner:
                 continue
             if not isinstance(node.ctx, ast.Load):
+                if isinstance(node, ast.Attribute):
+                    self._note_elsewhere(module, node)
                 continue
             targets = self.project.resolve(module, node)
             unsure = len(targets) > 1
@@ -98,6 +102,25 @@ class Facts:
                 node = node.value
                 inner.add(node)
 
+    def _note_elsewhere(self, module: Module, node: ast.Attribute) -> None:
+        """Remember a module's attribute that is set or deleted from outside."""
+        for target in self.project.resolve(module, node.value):
+            if isinstance(target, ModuleRef):
+                reason = f"is also set in {self.where(module, node)}"
+                self.elsewhere.setdefault((target.module.root, node.attr), reason)
+
+    def by_name(self, name: str) -> str:
+        """Where a name is reached as a string, as by `getattr` or `mock.patch`; an empty string if nowhere."""
+        if self._named is None:
+            self._named = {}
+            for module in self.project.modules.values():
+                for node in module.analysis.nodes:
+                    if not isinstance(node, (ast.Call, ast.Subscript)):
+                        continue
+                    for text in _reached_names(node):
+                        self._named.setdefault(text.rsplit(".", 1)[-1], self.where(module, node))
+        return self._named.get(name, "")
+
     def is_handler_class(self, module: Module, node: ast.ClassDef) -> bool:
         """Whether a class of the project certainly derives from one of Prefect's handlers."""
         if node not in self._legacy_classes:
@@ -120,12 +143,12 @@ class Facts:
         return True
 
     def leaves(self, node: ast.expr) -> Iterator[ast.expr]:
-        """The expressions that a value may come from: both branches of a conditional expression."""
-        if isinstance(node, ast.IfExp):
-            yield from self.leaves(node.body)
-            yield from self.leaves(node.orelse)
-        else:
+        """The expressions that a value may come from: both branches of a conditional expression, all sides of `or`."""
+        branches = alternatives(node)
+        if not branches:
             yield node
+        for branch in branches:
+            yield from self.leaves(branch)
 
     def handler_of(self, module: Module, node: ast.expr) -> str | None:
         """The handler class, built-in or the project's, that an expression certainly makes an instance of."""
@@ -182,15 +205,15 @@ class Facts:
         """Where an expression's value goes."""
         value = node
         parent = module.analysis.parents.get(value)
-        while isinstance(parent, ast.IfExp) and parent.test is not value:
+        while isinstance(parent, (ast.IfExp, ast.BoolOp)) and value in alternatives(parent):
             value, parent = parent, module.analysis.parents.get(parent)
         if isinstance(parent, ast.keyword) and parent.arg in (names.KEYWORD, names.RESULT_KEYWORD):
             return self._keyword_place(module, parent)
         if isinstance(parent, ast.Dict):
             call = task_arguments_call(module, parent)
             for key, _, item in () if call is None else dict_items(parent):
-                if item is value and key in (names.KEYWORD, names.RESULT_KEYWORD):
-                    return Place(Verdict(YES), value)
+                if call is not None and item is value and key in (names.KEYWORD, names.RESULT_KEYWORD):
+                    return self._task_arguments_place(module, call, value)
         if isinstance(parent, ast.Compare) and all(is_none(side) for side in parent.comparators):
             return Place(Verdict(YES))
         if isinstance(parent, (ast.Assign, ast.AnnAssign)) and parent.value is value:
@@ -201,16 +224,27 @@ class Facts:
         call = module.analysis.parents[keyword]
         if not isinstance(call, ast.Call):
             return Place(Verdict(NO, f"it is used in another way in {self.where(module, keyword.value)}"))
-        if isinstance(call.func, ast.Name) and call.func.id == "dict" and task_arguments_call(module, call):
-            return Place(Verdict(YES), keyword.value)
+        outer = task_arguments_call(module, call)
+        if isinstance(call.func, ast.Name) and call.func.id == "dict" and outer is not None:
+            return self._task_arguments_place(module, outer, keyword.value)
         if keyword_of(call, names.KEYWORD) and keyword_of(call, names.RESULT_KEYWORD):
             return Place(Verdict(MAYBE, f"it is passed beside another one in {self.where(module, call)}"))
         verdict = self.sinks.call(module, call)
         if verdict.answer == NO:
             verdict = Verdict(NO, f"it is passed to something else in {self.where(module, keyword.value)}")
-        if keyword.arg == names.RESULT_KEYWORD and verdict.answer == PARAMETER:
-            verdict = Verdict(MAYBE, verdict.reason)
+        if keyword.arg == names.RESULT_KEYWORD and (verdict.answer == PARAMETER or verdict.in_task_args):
+            reason = f"it is an input of the task that is called in {self.where(module, call)}"
+            verdict = Verdict(MAYBE, verdict.reason or reason)
         return Place(verdict, keyword.value)
+
+    def _task_arguments_place(self, module: Module, call: ast.Call, value: ast.expr) -> Place:
+        if self.sinks.called_task(module, call) is not None:
+            return Place(Verdict(YES), value)
+        verdict = self.sinks.callee(module, call.func)
+        if verdict.answer in (YES, MAYBE) and self.is_handler(module, value):
+            return Place(Verdict(YES), value)
+        reason = "whether it is a task that is called here can't be told"
+        return Place(verdict if verdict.answer == NO else Verdict(MAYBE, reason), value)
 
     def _assigned_place(self, module: Module, statement: ast.stmt, value: ast.expr) -> Place:
         target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target  # type: ignore[attr-defined]
@@ -248,3 +282,23 @@ class Facts:
     def where(self, module: Module, node: ast.AST) -> str:
         """The file and line of a node, for a message."""
         return f"{shown(module.path)}:{getattr(node, 'lineno', 1)}"
+
+
+_REACHING = {"getattr", "setattr", "delattr", "hasattr", "patch", "object", "attrgetter", "import_string", "locate"}
+_NAMESPACES = {"globals", "locals", "vars"}
+
+
+def _reached_names(node: ast.Call | ast.Subscript) -> Iterator[str]:
+    """The strings by which an expression may reach something that has a name."""
+    if isinstance(node, ast.Subscript):
+        owner = node.value
+        called = isinstance(owner, ast.Call) and isinstance(owner.func, ast.Name) and owner.func.id in _NAMESPACES
+        arguments = [node.slice] if called or (isinstance(owner, ast.Attribute) and owner.attr == "__dict__") else []
+    else:
+        function = node.func
+        name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+        own = bool(node.args) and isinstance(node.args[0], ast.Name) and node.args[0].id in ("self", "cls")
+        arguments = list(node.args) if name in _REACHING and not own else []
+    for argument in arguments:
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+            yield argument.value

@@ -30,6 +30,13 @@ def is_none(node: ast.AST | None) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
 
 
+def alternatives(node: ast.AST) -> list[ast.expr]:
+    """The expressions of which a conditional expression or an `or` has the value of one; none for anything else."""
+    if isinstance(node, ast.IfExp):
+        return [node.body, node.orelse]
+    return node.values if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or) else []
+
+
 def dict_items(node: ast.Dict) -> Iterator[tuple[str, ast.Constant, ast.expr]]:
     """The items of a dict whose keys are plain strings: the string, its node and the value."""
     for key, value in zip(node.keys, node.values):

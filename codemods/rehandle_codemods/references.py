@@ -8,11 +8,12 @@ import re
 import tokenize
 from typing import Iterator, NamedTuple
 
+from rehandle.mapping import HANDLER_ALIASES, HANDLERS
 from rehandle_codemods import names, scopes
 from rehandle_codemods.decisions import Decisions
 from rehandle_codemods.nodes import dict_items, inside_fstring, is_annotation
 from rehandle_codemods.project import External, Module, Unknown
-from rehandle_codemods.sinks import MAYBE, NO, task_arguments_call
+from rehandle_codemods.sinks import MAYBE, NO, YES, Verdict
 
 IMPORT = "import"
 STAR = "star"
@@ -31,6 +32,8 @@ _WORDS = re.compile(
     r"\b(?:result_handlers?|\w*ResultHandlers?|LocalStorageHandler|results_handlers?|SafeResult|safe_value)\b"
 )
 _MODULE_STRING = re.compile(r"prefect\.(?:engine\.results?_handlers?|client\.result_handlers)\b")
+_CLASS_NAMES = {*HANDLERS, *HANDLER_ALIASES}
+_YES = Verdict(YES)
 _SAFE_ATTRIBUTES = ("safe_value", "store_safe_value")
 
 
@@ -189,8 +192,8 @@ def _values(decisions: Decisions, module: Module) -> Iterator[Reference]:
             yield from _keywords(decisions, module, node, prefect)
         elif isinstance(node, ast.Dict):
             for key, constant, value in dict_items(node):
-                ours = task_arguments_call(module, node) is not None
-                if key == names.KEYWORD and (ours or prefect or decisions.is_handler(module, value)):
+                ours = prefect or decisions.is_handler(module, value) or decisions.place(module, value).verdict == _YES
+                if key == names.KEYWORD and ours:
                     yield Reference(KEY, module, constant, module.span(constant))
         elif isinstance(node, ast.Attribute) and node.attr == names.KEYWORD:
             verdict = decisions.sinks.holder(module, node.value)
@@ -217,7 +220,7 @@ def _keywords(decisions: Decisions, module: Module, call: ast.Call, prefect: boo
             if problem and (decisions.place(module, keyword.value).verdict.answer != NO):
                 yield Reference(KEYWORD, module, keyword, span)
         elif is_dict:
-            if handler or prefect or task_arguments_call(module, call):
+            if handler or prefect or decisions.place(module, keyword.value).verdict == _YES:
                 yield Reference(KEY, module, keyword, span)
         else:
             verdict = decisions.sinks.call(module, call)
@@ -249,10 +252,18 @@ def _strings(module: Module) -> Iterator[Reference]:
                 yield Reference(COMMENT, module, None, _inside(module, node, match.group()), detail=match.group())
         elif (
             _MODULE_STRING.match(node.value)
+            or (node.value in _CLASS_NAMES and not _is_exported(module, node))
             or (node.value == names.KEYWORD and not (isinstance(parent, ast.Dict) and node in parent.keys))
             or (is_annotation(module, node) and _WORDS.search(node.value))
         ):
             yield Reference(STRING, module, node, module.span(node), detail=node.value)
+
+
+def _is_exported(module: Module, node: ast.AST) -> bool:
+    """Whether a string is in `__all__`, which changes with the imports."""
+    statement = next((above for above in module.analysis.ancestors(node) if isinstance(above, ast.stmt)), None)
+    targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+    return any(isinstance(target, ast.Name) and target.id == "__all__" for target in targets)
 
 
 def _inside(module: Module, node: ast.AST, word: str) -> tuple[int, int]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from typing import Iterator, NamedTuple, Union
+from typing import Iterable, Iterator, NamedTuple, Sequence, Union
 
 from rehandle_codemods import names, scopes
+from rehandle_codemods.nodes import alternatives, dict_items, is_none
 from rehandle_codemods.project import External, Local, Module, Project, Target, Unknown
 
 YES = "yes"
@@ -23,13 +24,16 @@ class Verdict(NamedTuple):
         answer: YES, NO, MAYBE or PARAMETER (the project's own parameter, passed on to Prefect).
         reason: why.
         converted: with PARAMETER, whether the code there already converts what it gets.
+        in_task_args: with YES, whether it has to be said in `task_args=`.
     """
 
     answer: str
     reason: str = ""
     converted: bool = False
+    in_task_args: bool = False
 
 
+_RESULT_KEYS = {names.KEYWORD, names.RESULT_KEYWORD, ""}
 _YES = Verdict(YES)
 _NO = Verdict(NO)
 
@@ -65,7 +69,86 @@ class Sinks:
                     return Verdict(MAYBE, "the class of this super() can't be told")
                 return self._bases(module, owner)
             return self.callee(module, base)
+        task = self.called_task(module, call)
+        if task is not None:
+            return self._task_call(module, call, task)
         return self.callee(module, function)
+
+    def called_task(self, module: Module, call: ast.Call) -> Target | None:
+        """The function or class of the task that is certainly called, or mapped, by a call."""
+        function = call.func
+        if isinstance(function, ast.Attribute) and function.attr == "map":
+            function = function.value
+        if isinstance(function, ast.Call):
+            return self._task_class(module, function)
+        targets = self.project.resolve(module, function)
+        if len(targets) != 1 or not isinstance(targets[0], Local):
+            return None
+        target, binding = targets[0], targets[0].binding
+        if isinstance(binding.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            outermost = binding.node.decorator_list[:1]
+            return target if self._decorates(target.module, outermost) else None
+        made = binding.kind == scopes.ASSIGN and isinstance(binding.node, ast.Name)
+        return self._task_class(target.module, binding.value) if made and isinstance(binding.value, ast.Call) else None
+
+    def _task_class(self, module: Module, call: ast.Call) -> Target | None:
+        kinds = self.project.resolve(module, call.func)
+        if len(kinds) != 1 or not self.is_entry_class(kinds[0], (names.TASK,)):
+            return None
+        return kinds[0]
+
+    def _task_call(self, module: Module, call: ast.Call, task: Target) -> Verdict:
+        run = self._run_of(task)
+        advice = "no release of Prefect took result_handler= where a task is called. Write task_args=dict(result=...)"
+        if run is None:
+            return Verdict(MAYBE, f"the run method of this task can't be found. If it has no such parameter, {advice}")
+        if self.has_parameter(run) or run.args.kwarg is not None:
+            return Verdict(MAYBE, f"{run.name} takes it itself, as an input of the task")
+        present = keyword_of(call, "task_args")
+        value = present.value if present is not None else None
+        plain = isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "dict"
+        scope = module.analysis.scope_of[call].lookup("dict")
+        others = {key for key, _, _ in dict_items(value)} if isinstance(value, ast.Dict) else set()
+        if plain and isinstance(value, ast.Call):
+            others = {keyword.arg or "" for keyword in value.keywords}
+        own = keyword_of(call, names.KEYWORD)
+        if own is not None and is_none(own.value):
+            return Verdict(MAYBE, "no release of Prefect took result_handler= where a task is called. Delete it")
+        if any(keyword.arg is None for keyword in call.keywords) or scope is not None:
+            return Verdict(MAYBE, advice)
+        if present is not None and (not (plain or isinstance(value, ast.Dict)) or others & _RESULT_KEYS):
+            return Verdict(MAYBE, advice)
+        if present is not None and own is not None and not self._on_one_line(module, present, own):
+            return Verdict(MAYBE, advice)
+        return Verdict(YES, in_task_args=True)
+
+    @staticmethod
+    def _on_one_line(module: Module, *keywords: ast.keyword) -> bool:
+        """Whether keywords can be merged as text: no comment in them, no parentheses round their values."""
+        for keyword in keywords:
+            (start, _), (value, end) = module.span(keyword), module.span(keyword.value)
+            data = module.source.data
+            if b"#" in data[start:end] or b"(" in data[start:value] or b"\n" in data[start:end]:
+                return False
+        return True
+
+    def _run_of(self, task: Target) -> FunctionDef | None:
+        """The function that a task runs, if it is in the project."""
+        if not isinstance(task, Local):
+            return None
+        node = task.binding.node
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return node
+        classes = [node]
+        for above in self.project.ancestors(task.module, node) if isinstance(node, ast.ClassDef) else ():
+            classes.append(above.binding.node if isinstance(above, Local) else node)
+        for part in classes:
+            if not isinstance(part, ast.ClassDef) or len(part.bases) != 1:
+                return None
+            for method in part.body:
+                if isinstance(method, (ast.FunctionDef, ast.AsyncFunctionDef)) and method.name == "run":
+                    return None if method.decorator_list else method
+        return None
 
     def callee(self, module: Module, node: ast.AST) -> Verdict:
         """Whether what an expression refers to takes a result handler for Prefect."""
@@ -123,11 +206,7 @@ class Sinks:
 
     def _function(self, module: Module, node: FunctionDef) -> Verdict:
         if self.is_task_function(module, node):
-            return Verdict(
-                MAYBE,
-                f"{node.name} is a task: no release of Prefect took result_handler= where a task is called. "
-                f"Write {node.name}(..., task_args=dict(result=...))",
-            )
+            return Verdict(MAYBE, f"{node.name} is a task, or was one before other decorators changed it")
         if self.has_parameter(node):
             if self.passes_on(module, node):
                 reason = f"{node.name} has a parameter result_handler and passes it on to Prefect"
@@ -149,13 +228,14 @@ class Sinks:
         for call in _calls_in(node):
             for keyword in call.keywords:
                 value = self._unwrapped(module, keyword.value)
-                if keyword.arg not in (names.KEYWORD, names.RESULT_KEYWORD) or not isinstance(value, ast.Name):
+                if keyword.arg not in (names.KEYWORD, names.RESULT_KEYWORD):
                     continue
-                scope = module.analysis.scope_of[value].lookup(value.id)
-                if value.id != names.KEYWORD or scope is None or scope.node is not node:
-                    continue
-                if self.call(module, call).answer in (YES, PARAMETER):
-                    return True
+                for leaf in alternatives(value) or [value]:
+                    if not isinstance(leaf, ast.Name) or leaf.id != names.KEYWORD:
+                        continue
+                    scope = module.analysis.scope_of[leaf].lookup(leaf.id)
+                    if scope is not None and scope.node is node and self.call(module, call).answer in (YES, PARAMETER):
+                        return True
         return False
 
     def _unwrapped(self, module: Module, node: ast.expr) -> ast.expr:
@@ -169,7 +249,10 @@ class Sinks:
 
     def is_task_function(self, module: Module, node: ast.AST) -> bool:
         """Whether a function is decorated with Prefect's task."""
-        for decorator in getattr(node, "decorator_list", ()):
+        return self._decorates(module, getattr(node, "decorator_list", ()))
+
+    def _decorates(self, module: Module, decorators: Iterable[ast.expr]) -> bool:
+        for decorator in decorators:
             called = decorator.func if isinstance(decorator, ast.Call) else decorator
             if self.project.external(module, called) == names.TASK_DECORATOR:
                 return True
@@ -201,15 +284,13 @@ class Sinks:
             return _NO
         return Verdict(MAYBE, f"whether {binding.name} is a flow or a task can't be told")
 
-    def is_entry_class(self, target: Target) -> bool:
-        """Whether a target is Task, Flow or a class derived from one of them."""
+    def is_entry_class(self, target: Target, kinds: Sequence[str] = (names.TASK, names.FLOW)) -> bool:
+        """Whether a target is Task, Flow, or a class derived from one of them; `kinds` names those that count."""
         if isinstance(target, External):
-            return target.name == names.FLOW or names.is_task_class(target.name)
+            return names.is_task_class(target.name) if target.name != names.FLOW else names.FLOW in kinds
         if isinstance(target, Local) and isinstance(target.binding.node, ast.ClassDef):
-            return any(
-                isinstance(above, External) and (above.name == names.FLOW or names.is_task_class(above.name))
-                for above in self.project.ancestors(target.module, target.binding.node)
-            )
+            above = self.project.ancestors(target.module, target.binding.node)
+            return any(isinstance(base, External) and self.is_entry_class(base, kinds) for base in above)
         return False
 
 
@@ -241,7 +322,7 @@ def _external(name: str) -> Verdict:
 def _agreed(verdicts: list[Verdict]) -> Verdict:
     if not verdicts:
         return Verdict(MAYBE, "what is called here can't be told")
-    if all(verdict.answer == verdicts[0].answer for verdict in verdicts):
+    if len({(verdict.answer, verdict.in_task_args) for verdict in verdicts}) == 1:
         return verdicts[0]
     return Verdict(MAYBE, "it may be one of several things")
 

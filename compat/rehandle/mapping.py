@@ -41,6 +41,7 @@ class HandlerMapping(NamedTuple):
         result: the Result class that takes its place.
         parameters: the constructor's parameters, in the order of the handler's signature.
         in_cloud: whether it keeps values in a cloud's storage, where the bytes' format matters to other releases.
+        trap: why the Result can't take the handler's place as it is; empty where it can.
     """
 
     handler: str
@@ -48,6 +49,7 @@ class HandlerMapping(NamedTuple):
     result: str
     parameters: Tuple[Parameter, ...] = ()
     in_cloud: bool = False
+    trap: str = ""
 
     @property
     def result_module(self) -> str:
@@ -122,12 +124,14 @@ _TABLE = (
         "constant_result_handler",
         "ConstantResult",
         (Parameter("value", "value", required=True),),
+        trap="ConstantResult refuses to write, so a task that stores its value would fail",
     ),
     HandlerMapping(
         "SecretResultHandler",
         "secret_result_handler",
         "SecretResult",
         (Parameter("secret_task", "secret_task", required=True, positional=True),),
+        trap="SecretResult refuses to write, so a task that stores its value would fail",
     ),
 )
 

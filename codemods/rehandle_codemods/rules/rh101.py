@@ -26,14 +26,15 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
     assert isinstance(alias, ast.alias)
     status, wanted = plan.alias(plan.binding_of(alias), reference.detail)
     if status == LEFT:
-        return Claim(
-            LEFT, f"{alias.name} is still needed as it is ({plan.first_stay(alias)}): resolve that, then run again"
-        )
+        beside = f"{wanted[0].name} is imported too, but " if wanted else ""
+        reason = f"{beside}{alias.name} is still needed ({plan.first_stay(alias)})"
+        return Claim(LEFT, f"{reason}. Change that place by hand, then run again")
     edits: tuple[Edit, ...] = ()
     if isinstance(plan.module.analysis.parents[alias], ast.Import):
         package = wanted[0].module + "." + wanted[0].name if wanted else RESULTS_MODULE
         edits = (Edit(reference.span[0], reference.span[0] + len(alias.name.encode()), package),)
     if status == RUNTIME:
-        return Claim(RUNTIME, f"{alias.name} stays a handler: import it from rehandle.handlers", edits)
+        beside = f", and {wanted[0].name} where it becomes one" if wanted and len(wanted) > 1 else ""
+        return Claim(RUNTIME, f"import {alias.name} from rehandle.handlers, where it stays a handler{beside}", edits)
     instead = ", ".join(want.name for want in wanted or ()) or "nothing"
     return Claim(REWRITTEN, f"import {instead} instead of {alias.name}", edits)

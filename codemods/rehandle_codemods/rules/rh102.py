@@ -7,10 +7,11 @@ one that the Result has no place for is never dropped: such a handler stays one 
 from __future__ import annotations
 
 import ast
+from typing import Sequence
 
 from rehandle.mapping import HANDLERS
 from rehandle_codemods import references
-from rehandle_codemods.edits import Edit
+from rehandle_codemods.edits import Edit, removal
 from rehandle_codemods.findings import REWRITTEN
 from rehandle_codemods.plan import Plan
 from rehandle_codemods.project import Module
@@ -50,10 +51,11 @@ def argument_edits(module: Module, call: ast.Call, handler: str) -> list[Edit]:
     edits: list[Edit] = []
     shifted = False
     pairs = list(zip(parameters, call.args))
+    items = [*call.args, *call.keywords]
     for number, (parameter, value) in enumerate(pairs):
         start = module.span(value)[0]
         if parameter.result_name is None:
-            edits.append(_removal(module, call, number))
+            edits += remove_argument(module, call, items, number)
             shifted = True
         elif shifted or not parameter.positional:
             start = _outer_start(module, call, number)
@@ -61,7 +63,7 @@ def argument_edits(module: Module, call: ast.Call, handler: str) -> list[Edit]:
     for number, keyword in enumerate(call.keywords, len(call.args)):
         parameter = by_name[keyword.arg or ""]
         if parameter.result_name is None:
-            edits.append(_removal(module, call, number))
+            edits += remove_argument(module, call, items, number)
         elif parameter.result_name != keyword.arg:
             start = module.span(keyword)[0]
             edits.append(Edit(start, start + len(parameter.name), parameter.result_name))
@@ -82,12 +84,8 @@ def _outer_start(module: Module, call: ast.Call, number: int) -> int:
     return start
 
 
-def _removal(module: Module, call: ast.Call, number: int) -> Edit:
-    """Remove an argument that is None, with one of the commas beside it."""
-    items = [*call.args, *call.keywords]
-    start, end = module.span(items[number])
-    if number:
-        return Edit(module.span(items[number - 1])[1], end, "")
-    if len(items) > 1:
-        return Edit(start, module.span(items[1])[0], "")
-    return Edit(start, end, "")
+def remove_argument(module: Module, call: ast.Call, items: Sequence[ast.AST], number: int) -> list[Edit]:
+    """Remove one of a call's arguments, which are given in the order of the source."""
+    closing = module.span(call)[1] - 1
+    opening = module.source.data.index(b"(", module.span(call.func)[1])
+    return removal(module.source.data, opening, closing, [module.span(item) for item in items], number)

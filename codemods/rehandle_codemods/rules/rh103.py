@@ -23,7 +23,7 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
     if reference.kind != references.KEYWORD or not isinstance(keyword, ast.keyword) or not plan.module.editable:
         return None
     place = plan.decisions.place(plan.module, keyword.value)
-    if keyword.arg != names.KEYWORD or place.verdict.answer != YES:
+    if keyword.arg != names.KEYWORD or place.verdict.answer != YES or place.verdict.in_task_args:
         return None
     if plan.decisions.value_problem(plan.module, keyword.value):
         return None

@@ -15,7 +15,7 @@ from rehandle_codemods.plan import Plan
 from rehandle_codemods.project import Module
 from rehandle_codemods.references import Reference
 from rehandle_codemods.rules import Claim
-from rehandle_codemods.sinks import task_arguments_call
+from rehandle_codemods.sinks import YES, task_arguments_call
 
 
 def claim(reference: Reference, plan: Plan) -> Claim | None:
@@ -23,7 +23,9 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
     if reference.kind != references.KEY or not plan.module.editable:
         return None
     value = value_in_task_arguments(plan.module, reference.node)
-    if value is None or plan.decisions.value_problem(plan.module, value):
+    if value is None or plan.decisions.place(plan.module, value).verdict.answer != YES:
+        return None
+    if plan.decisions.value_problem(plan.module, value):
         return None
     return Claim(REWRITTEN, "set result in task_args instead of result_handler", (rename(plan.module, reference),))
 

@@ -32,9 +32,11 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
         place = plan.decisions.place(module, node.value)
         if place.verdict.answer == PARAMETER and node.arg == names.KEYWORD:
             return Claim(RUNTIME, f"{place.verdict.reason}: it is converted there")
-        value = node.value if place.verdict.answer == YES else None
+        value = node.value if place.verdict.answer == YES and not place.verdict.in_task_args else None
     elif reference.kind == references.KEY:
         value = value_in_task_arguments(module, node)
+        if value is not None and plan.decisions.place(module, value).verdict.answer != YES:
+            return None
         edit = rename(module, reference)
     elif reference.kind == references.ATTRIBUTE and isinstance(node, ast.Attribute):
         ours = plan.decisions.sinks.holder(module, node.value).answer == YES

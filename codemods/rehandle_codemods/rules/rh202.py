@@ -27,7 +27,8 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
         if keyword_of(call, names.KEYWORD) and keyword_of(call, names.RESULT_KEYWORD):
             return None
         reason = plan.decisions.sinks.call(plan.module, call).reason or "its value is inside an f-string"
-        return Claim(LEFT, f"result_handler= is left: {reason}. Write result= by hand where it is Prefect's")
+        advice = "" if "Write " in reason or "Delete " in reason else ". Write result= by hand where it is Prefect's"
+        return Claim(LEFT, f"result_handler= is left: {reason}{advice}")
     if reference.kind == references.KEY:
         return Claim(LEFT, "where this dict goes can't be told: write result by hand where it goes to a Task or Flow")
     if reference.kind == references.ATTRIBUTE:

@@ -1,0 +1,66 @@
+"""Handler given where a task is called.
+
+Prefect's documentation showed `add(1, result_handler=...)`, which no release accepted. What it means is said by
+`task_args=dict(result=...)`: the task that this call adds to the flow gets the Result. Only the call of what is
+certainly a task is rewritten, and only where its `run` has no such input.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from rehandle_codemods import names, references
+from rehandle_codemods.edits import Edit
+from rehandle_codemods.findings import REWRITTEN, RUNTIME
+from rehandle_codemods.nodes import inside_fstring
+from rehandle_codemods.plan import Plan
+from rehandle_codemods.references import Reference
+from rehandle_codemods.rules import Claim
+from rehandle_codemods.rules.rh102 import remove_argument
+from rehandle_codemods.sinks import YES, keyword_of
+
+
+def claim(reference: Reference, plan: Plan) -> Claim | None:
+    """Claim a keyword of a call that certainly calls a task."""
+    keyword = reference.node
+    if reference.kind != references.KEYWORD or not isinstance(keyword, ast.keyword) or not plan.module.editable:
+        return None
+    module = plan.module
+    verdict = plan.decisions.place(module, keyword.value).verdict
+    if keyword.arg != names.KEYWORD or verdict.answer != YES or not verdict.in_task_args:
+        return None
+    if inside_fstring(module, keyword):
+        return None
+    reason = plan.decisions.value_problem(module, keyword.value)
+    call = module.analysis.parents[keyword]
+    assert isinstance(call, ast.Call)
+    present = keyword_of(call, "task_args")
+    edits = _added(reference, keyword) if present is None else _merged(reference, call, keyword, present)
+    if reason:
+        start, end = module.span(keyword.value)
+        edits += [Edit(start, start, f"{plan.to_result}("), Edit(end, end, ")")]
+        message = f"pass task_args=dict(result=...), converted when the code runs: {reason}"
+        return Claim(RUNTIME, message, tuple(edits), to_result=True)
+    return Claim(REWRITTEN, "pass task_args=dict(result=...) instead of result_handler=", tuple(edits))
+
+
+def _added(reference: Reference, keyword: ast.keyword) -> list[Edit]:
+    """Make the keyword `task_args=dict(result=...)`."""
+    end = reference.module.span(keyword.value)[1]
+    return [Edit(*reference.span, f"task_args=dict({names.RESULT_KEYWORD}"), Edit(end, end, ")")]
+
+
+def _merged(reference: Reference, call: ast.Call, keyword: ast.keyword, present: ast.keyword) -> list[Edit]:
+    """Move what `task_args=` has to the keyword's place, as the handler itself may have edits of its own."""
+    module = reference.module
+    items = sorted([*call.args, *call.keywords], key=module.span)
+    others = module.text(present.value)[:-1].rstrip().rstrip(",")
+    end = module.span(keyword.value)[1]
+    separator = "" if others.endswith(("(", "{")) else ", "
+    edits = remove_argument(module, call, items, items.index(present))
+    if isinstance(present.value, ast.Call):
+        text = f"task_args={others}{separator}{names.RESULT_KEYWORD}"
+        return [*edits, Edit(*reference.span, text), Edit(end, end, ")")]
+    equals = module.source.data.index(b"=", reference.span[1]) + 1
+    text = f'task_args={others}{separator}"{names.RESULT_KEYWORD}": '
+    return [*edits, Edit(reference.span[0], equals, text), Edit(end, end, "}")]
