@@ -17,7 +17,8 @@ _contexts = 0
 def install() -> bool:
     """Make result handlers work on the installed Prefect. Imports Prefect; doing it twice does nothing more.
 
-    Prefect 0.14 to 1.4 gets its handlers back. Prefect 0.4 to 0.13 has its own, and is left as it is.
+    Prefect 0.14 to 1.4 gets its handlers back, and 0.11 to 0.13 converts them without losing anything. Prefect 0.4 to
+    0.10 has its own, and is left as it is.
 
     Returns:
         True if this call switched the shim on, False if it was on already.
