@@ -1,0 +1,23 @@
+"""The examples in the docs, run as they are printed."""
+
+import doctest
+from pathlib import Path
+
+import pytest
+
+import rehandle
+
+DOCS = Path(__file__).parent.parent / "docs"
+
+
+@pytest.mark.prefect("0.14", "2")
+@pytest.mark.filterwarnings("ignore::rehandle.ResultHandlerDeprecationWarning")
+@pytest.mark.parametrize("page", ["run-old-flows.md"])
+def test_examples(page, monkeypatch):
+    from rehandle import conversion
+
+    monkeypatch.setattr(conversion, "_converters", {})
+    with rehandle.installed():
+        result = doctest.testfile(str(DOCS / page), module_relative=False, globs={})
+    assert result.attempted > 5
+    assert result.failed == 0
