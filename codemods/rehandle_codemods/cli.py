@@ -9,6 +9,7 @@ import click
 
 from rehandle_codemods import engine, report
 from rehandle_codemods.findings import ERROR, LEFT, REWRITTEN, RUNTIME
+from rehandle_codemods.progress import ProgressLine, Report, counted, uninterrupted
 
 DONE, TO_DO, FAILED, INTERRUPTED = 0, 1, 2, 130
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
@@ -37,7 +38,8 @@ def cli() -> None:
 @_FORMAT
 def check(paths: tuple[str, ...], output_format: str) -> int:
     """Say what `migrate` would do under PATHS (default: here), and what it would leave. Changes nothing."""
-    outcome = engine.run(paths or ["."])
+    with ProgressLine() as line:
+        outcome = engine.run(paths or ["."], line)
     _print(outcome, output_format, done=False, to_stderr=False)
     return _exit_code(outcome, done=False)
 
@@ -48,11 +50,12 @@ def check(paths: tuple[str, ...], output_format: str) -> int:
 @_FORMAT
 def migrate(paths: tuple[str, ...], show_diff: bool, output_format: str) -> int:
     """Rewrite the Python files under PATHS (default: here)."""
-    outcome = engine.run(paths or ["."])
+    with ProgressLine() as line:
+        outcome = engine.run(paths or ["."], line)
+        if not show_diff:
+            outcome = _write(outcome, line)
     if show_diff:
         _print_patches(outcome.changes)
-    else:
-        outcome = _write(outcome)
     _print(outcome, output_format, done=not show_diff, to_stderr=show_diff)
     return _exit_code(outcome, done=not show_diff)
 
@@ -73,11 +76,11 @@ def explain(code: str) -> int:
     return DONE
 
 
-def _write(outcome: engine.Outcome) -> engine.Outcome:
+def _write(outcome: engine.Outcome, report_progress: Report) -> engine.Outcome:
     from rehandle_codemods.source import SourceError
 
     findings = outcome.findings
-    for change in outcome.changes:
+    for change in uninterrupted(counted("Writing", outcome.changes, report_progress)):
         try:
             change.write()
         except SourceError as error:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Callable, Iterator, NamedTuple, Sequence, Type
 from rehandle_codemods import discovery, names
 from rehandle_codemods.findings import ERROR, LEFT, NOTE, REWRITTEN, RUNTIME, Finding
 from rehandle_codemods.nodes import shown
+from rehandle_codemods.progress import Report, counted, silent
 
 if TYPE_CHECKING:
     from rehandle_codemods.decisions import Decisions
@@ -52,11 +53,12 @@ class Outcome(NamedTuple):
     files: int
 
 
-def run(paths: Sequence[str]) -> Outcome:
+def run(paths: Sequence[str], report: Report = silent) -> Outcome:
     """Analyse the files under some paths; nothing is written.
 
     Args:
         paths: files and folders.
+        report: told how far the run is, perhaps from another thread.
 
     Returns:
         The findings and the new contents.
@@ -68,12 +70,13 @@ def run(paths: Sequence[str]) -> Outcome:
     ]
     unreadable: set[str] = set()
     triggers = [(trigger,) for trigger in names.TRIGGERS]
-    matching = list(discovery.word_files(selection.chosen, triggers, unreadable))
+    chosen = counted("Reading", selection.chosen, report)
+    matching = list(discovery.word_files(chosen, triggers, unreadable))
     findings += [_error(path, (1, 1), "can't be read. Check its permissions") for path in sorted(unreadable)]
     if not matching:
         return Outcome(sorted(findings), [], len(selection.chosen))
     matching += discovery.word_files(selection.around, triggers, set())
-    found, changes = with_large_stack(lambda: _analyse(selection, matching))
+    found, changes = with_large_stack(lambda: _analyse(selection, matching, report))
     return Outcome(sorted(findings + found), changes, len(selection.chosen))
 
 
@@ -103,22 +106,20 @@ def with_large_stack(function: Callable[[], _T]) -> _T:
     return result[0]
 
 
-def _analyse(selection: discovery.Selection, matching: list[str]) -> tuple[list[Finding], list[Change]]:
+def _analyse(selection: discovery.Selection, matching: list[str], report: Report) -> tuple[list[Finding], list[Change]]:
     from rehandle_codemods.decisions import Decisions
     from rehandle_codemods.project import Project
 
     project = Project([*selection.chosen, *selection.around], selection.chosen)
-    _load_users(project, matching)
-    relevant = list(project.modules.values())
+    _load_users(project, matching, report)
+    relevant = [module for module in project.modules.values() if module.reported]
     decisions = Decisions(project)
     findings: list[Finding] = []
     changes: list[Change] = []
     for path, (message, place) in project.broken.items():
         if path in project.reported:
             findings.append(_error(path, place, message))
-    for module in relevant:
-        if not module.reported:
-            continue
+    for module in counted("Rewriting", relevant, report):
         found, change = _module(decisions, module)
         findings += found
         if change is not None:
@@ -126,12 +127,12 @@ def _analyse(selection: discovery.Selection, matching: list[str]) -> tuple[list[
     return findings, sorted(changes, key=lambda change: change.filename)
 
 
-def _load_users(project: Project, matching: list[str]) -> None:
+def _load_users(project: Project, matching: list[str], report: Report) -> None:
     """Load the files that match, and those that use names of theirs without any trigger word, to a fixpoint."""
     pending = list(matching)
     asked: set[tuple[bytes, ...]] = set()
     while pending:
-        for path in pending:
+        for path in counted("Parsing", pending, report):
             project.load(path)
         new = [group for group in _exported(project) if group not in asked]
         asked.update(new)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
+import tarfile
+import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -62,4 +65,33 @@ def repository(tmp_path, monkeypatch):
     folder = tmp_path / "repository"
     folder.mkdir()
     monkeypatch.chdir(folder)
+    return folder
+
+
+REAL_INPUT = (
+    ("--no-binary", "prefect-ds", "prefect-ds==0.1.1"),
+    ("--only-binary", ":all:", "prefect==0.10.7"),
+)
+
+
+@pytest.fixture(scope="session")
+def downloads(tmp_path_factory):
+    """A folder with code that nobody here wrote: the prefect-ds sdist and the wheel of Prefect 0.10.7, from PyPI."""
+    folder = tmp_path_factory.mktemp("downloads")
+    for options in REAL_INPUT:
+        command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", str(folder), *options]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            pytest.skip(f"can't be downloaded from PyPI: {done.stderr.strip()[-200:]}")
+    return folder
+
+
+def unpacked(downloads: Path, pattern: str, folder: Path) -> Path:
+    """Unpack the one download that fits a pattern."""
+    archive = next(downloads.glob(pattern))
+    if archive.suffix == ".whl":
+        zipfile.ZipFile(archive).extractall(folder)
+    else:
+        with tarfile.open(archive) as file:
+            file.extractall(folder)
     return folder

@@ -3,38 +3,14 @@
 from __future__ import annotations
 
 import ast
-import subprocess
-import sys
-import tarfile
-import zipfile
 from pathlib import Path
 
 import pytest
+from conftest import unpacked
 
 from rehandle_codemods import engine
 from rehandle_codemods.cli import main
 from rehandle_codemods.findings import ERROR, REWRITTEN, RUNTIME
-
-
-@pytest.fixture(scope="session")
-def downloads(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("downloads")
-    command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-build-isolation", "-d", str(folder)]
-    for options in (["--no-binary", ":all:", "prefect-ds==0.1.1"], ["--only-binary", ":all:", "prefect==0.10.7"]):
-        done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
-        if done.returncode:
-            pytest.skip(f"can't be downloaded from PyPI: {done.stderr.strip()[-200:]}")
-    return folder
-
-
-def unpacked(downloads: Path, pattern: str, folder: Path) -> Path:
-    archive = next(downloads.glob(pattern))
-    if archive.suffix == ".whl":
-        zipfile.ZipFile(archive).extractall(folder)
-    else:
-        with tarfile.open(archive) as file:
-            file.extractall(folder)
-    return folder
 
 
 def contents(folder: Path) -> dict[Path, bytes]:

@@ -40,6 +40,8 @@ def assigned_value(module: Module, node: ast.Attribute) -> ast.expr | None:
     statement = module.analysis.parents.get(node)
     if isinstance(statement, ast.Assign) and statement.targets == [node]:
         return statement.value
+    if isinstance(statement, ast.AnnAssign) and statement.target is node:
+        return statement.value
     return None
 
 

@@ -44,6 +44,12 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
     if value is None or inside_fstring(module, value):
         return None
     reason = plan.decisions.value_problem(module, value)
-    start, end = module.span(value)
-    edits = (edit, Edit(start, start, f"{plan.to_result}("), Edit(end, end, ")"))
+    edits = (edit, *converted(plan, value))
     return Claim(RUNTIME, f"converted when the code runs: {reason}", edits, to_result=True)
+
+
+def converted(plan: Plan, value: ast.expr) -> tuple[Edit, Edit]:
+    """The edits that hand a value to `rehandle.to_result`."""
+    start, end = plan.module.span(value)
+    brackets = ("((", "))") if isinstance(value, (ast.Yield, ast.YieldFrom)) else ("(", ")")
+    return Edit(start, start, plan.to_result + brackets[0]), Edit(end, end, brackets[1])

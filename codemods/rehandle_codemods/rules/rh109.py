@@ -17,6 +17,7 @@ from rehandle_codemods.plan import Plan
 from rehandle_codemods.references import Reference
 from rehandle_codemods.rules import Claim
 from rehandle_codemods.rules.rh102 import remove_argument
+from rehandle_codemods.rules.rh108 import converted
 from rehandle_codemods.sinks import YES, keyword_of
 
 
@@ -37,8 +38,7 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
     present = keyword_of(call, "task_args")
     edits = _added(reference, keyword) if present is None else _merged(reference, call, keyword, present)
     if reason:
-        start, end = module.span(keyword.value)
-        edits += [Edit(start, start, f"{plan.to_result}("), Edit(end, end, ")")]
+        edits += converted(plan, keyword.value)
         message = f"pass task_args=dict(result=...), converted when the code runs: {reason}"
         return Claim(RUNTIME, message, tuple(edits), to_result=True)
     return Claim(REWRITTEN, "pass task_args=dict(result=...) instead of result_handler=", tuple(edits))

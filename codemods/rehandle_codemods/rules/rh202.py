@@ -32,6 +32,7 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
     if reference.kind == references.KEY:
         return Claim(LEFT, "where this dict goes can't be told: write result by hand where it goes to a Task or Flow")
     if reference.kind == references.ATTRIBUTE:
-        reason = reference.detail or "it is read, and a Result has other methods (read and write return Results)"
-        return Claim(LEFT, f"result_handler is left: {reason}. Write .result by hand where it is Prefect's")
+        reason = reference.detail or "it isn't just set or compared with None here"
+        advice = "Write .result by hand where it is Prefect's; a Result's own read and write return a Result"
+        return Claim(LEFT, f"result_handler is left: {reason}. {advice}")
     return None
