@@ -30,7 +30,8 @@ class HandlerAttribute:
     """``.result_handler`` of a task, flow or storage: what its ``result`` is as a handler.
 
     It exists on instances alone, so ``hasattr(Task, "result_handler")`` stays False. A value that is no handler is
-    the user's own affair: it is kept and given back untouched.
+    the user's own affair: it is kept and given back untouched. So is one that is set before Prefect's constructor has
+    run, which no release of Prefect ever used.
     """
 
     def __get__(self, instance: Any, owner: type) -> Any:
@@ -43,9 +44,12 @@ class HandlerAttribute:
     def __set__(self, instance: Any, value: Any) -> None:
         vars(instance).pop("result_handler", None)
         try:
-            instance.result = converted(f"{type(instance).__name__}.result_handler", value)
+            if hasattr(instance, "result"):
+                instance.result = converted(f"{type(instance).__name__}.result_handler", value)
+                return
         except TypeError:
-            vars(instance)["result_handler"] = value
+            pass
+        vars(instance)["result_handler"] = value
 
     def __delete__(self, instance: Any) -> None:
         vars(instance).pop("result_handler", None)
@@ -85,6 +89,8 @@ def _taking_handler(cls: Any) -> Callable[..., None]:
             if kwargs.get("result") is not None:
                 deprecation.warn_both(_shown(self))
             kwargs["result"] = result
+            if is_handler(vars(self).get("result_handler")):
+                del self.result_handler
         elif is_handler(kwargs.get("result")):
             kwargs["result"] = converted(f"{_shown(self)}(result=<a handler>)", kwargs["result"])
         original(self, *args, **kwargs)
