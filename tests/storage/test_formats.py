@@ -52,7 +52,7 @@ def test_base64_is_read_by_old_readers_and_by_results(backend):
     assert task_state._result.read(location).value == VALUE
 
 
-@pytest.mark.prefect("0.13.7", "2")
+@pytest.mark.prefect("0.12.1", "2")
 @pytest.mark.usefixtures("shim")
 def test_old_readers_cannot_read_what_results_write_by_themselves(backend):
     run(backend.handler(SECRET))
