@@ -7,12 +7,13 @@ import functools
 from typing import Any, Callable, ClassVar, Dict, Mapping, Tuple
 
 from marshmallow import fields, post_load
+from prefect.engine import results
 from prefect.engine.result import Result
 from prefect.utilities.serialization import JSONCompatible, ObjectSchema, OneOfSchema, to_qualified_name
 
 from rehandle import handlers
 from rehandle.safe_results import SafeResult, native_result
-from rehandle.wrapper import PrefectsOwn, encoded_location
+from rehandle.wrapper import ResultHandlerResult, encoded_location
 
 # The arguments that a serialised handler keeps. Never a connection string: it holds a key.
 _KEPT: Mapping[str, Tuple[str, ...]] = {
@@ -22,6 +23,9 @@ _KEPT: Mapping[str, Tuple[str, ...]] = {
     "LocalResultHandler": ("dir",),
     "AzureResultHandler": ("container", "azure_credentials_secret"),
 }
+
+_WRAPPERS = (ResultHandlerResult, getattr(results, "ResultHandlerResult", ResultHandlerResult))
+_JSON = (dict, list, int, float)
 
 # The folder may be on another machine.
 _LOADED_WITH: Mapping[str, Mapping[str, Any]] = {"LocalResultHandler": {"validate": False}}
@@ -127,9 +131,12 @@ class SafeResultSchema(ObjectSchema):
 
 
 class LocationField(fields.String):
-    """A location in a serialised state: a text, also where a custom handler's location is something else."""
+    """A location in a serialised state: a text, also where a custom handler's location is something else.
+
+    Other Results, and a plain one with what no serialised state holds, are written as Prefect writes them.
+    """
 
     def _serialize(self, value: Any, attr: Any, obj: Any, **kwargs: Any) -> Any:
-        if value is not None and (type(obj) is Result or isinstance(obj, PrefectsOwn)):
+        if (isinstance(obj, _WRAPPERS) and value is not None) or (type(obj) is Result and isinstance(value, _JSON)):
             value = encoded_location(value)
         return super()._serialize(value, attr, obj, **kwargs)

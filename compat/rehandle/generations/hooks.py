@@ -1,12 +1,12 @@
 """Hooks that more than one generation of Prefect takes."""
 
-import functools
 import importlib
 import inspect
 from typing import Any, Callable, Dict, Tuple
 
 from rehandle import deprecation, recording
 from rehandle.conversion import is_handler, is_result, to_handler, to_result
+from rehandle.generations.importlib_bootstrap import Arguments, with_arguments
 from rehandle.mapping import LEGACY_POSITIONS
 from rehandle.patching import Patches
 
@@ -79,8 +79,7 @@ def _taking_handler(cls: Any) -> Callable[..., None]:
     """Make a constructor that takes ``result_handler=``, also at its old place among positional arguments."""
     original = cls.__init__
 
-    @functools.wraps(original)
-    def init(self: Any, *args: Any, **kwargs: Any) -> None:
+    def prepare(self: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Arguments:
         args, kwargs = _named_arguments(cls.__name__, args, kwargs)
         handler = kwargs.pop("result_handler", None)
         if handler is not None:
@@ -93,8 +92,9 @@ def _taking_handler(cls: Any) -> Callable[..., None]:
                 del self.result_handler
         elif is_handler(kwargs.get("result")):
             kwargs["result"] = converted(f"{_shown(self)}(result=<a handler>)", kwargs["result"])
-        original(self, *args, **kwargs)
+        return args, kwargs
 
+    init = with_arguments(original, prepare)
     init.__signature__ = _with_handler_parameter(original)  # type: ignore[attr-defined]
     return init
 
@@ -117,17 +117,16 @@ def _runner_taking_handler(cls: Any) -> Callable[..., None]:
     # The parameter that took the handler's place: "result" in Prefect 0.11, "flow_result" since.
     name = list(inspect.signature(original).parameters)[1 + place]
 
-    @functools.wraps(original)
-    def init(self: Any, *args: Any, **kwargs: Any) -> None:
+    def prepare(self: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Arguments:
         if len(args) > place and is_handler(args[place]):
             kwargs["result_handler"] = args[place]
         handler = kwargs.pop("result_handler", None)
         if handler is not None:
             args = args[:place]
             kwargs[name] = converted(f"{cls.__name__}(result_handler=...)", handler)
-        original(self, *args, **kwargs)
+        return args, kwargs
 
-    return init
+    return with_arguments(original, prepare)
 
 
 def _taking_handler_at_call(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -136,14 +135,13 @@ def _taking_handler_at_call(original: Callable[..., Any]) -> Callable[..., Any]:
     No release of Prefect did, but "Using Result Handlers" teaches it. If ``run`` takes it, it is the task's own.
     """
 
-    @functools.wraps(original)
-    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+    def prepare(self: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Arguments:
         if "result_handler" in kwargs and not _run_takes_handler(self):
             task_args = dict(kwargs.get("task_args") or {}, result_handler=kwargs.pop("result_handler"))
             kwargs["task_args"] = task_args
-        return original(self, *args, **kwargs)
+        return args, kwargs
 
-    return call
+    return with_arguments(original, prepare)
 
 
 def _run_takes_handler(task: Any) -> bool:
@@ -156,9 +154,7 @@ def _shown(instance: Any) -> str:
     return "@task" if name == "FunctionTask" else name
 
 
-def _named_arguments(
-    class_name: str, args: Tuple[Any, ...], kwargs: Dict[str, Any]
-) -> Tuple[Tuple[Any, ...], Dict[str, Any]]:
+def _named_arguments(class_name: str, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Arguments:
     """Turn positional arguments into keywords if a handler (or a Result) in its old place shows their order."""
     for order in LEGACY_POSITIONS.get(class_name, ()):
         place = order.index("result_handler")
