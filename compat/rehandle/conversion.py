@@ -23,9 +23,6 @@ _MAPPINGS_BY_RESULT = {row.result: row for row in HANDLERS.values()}
 # A living handler has made its folder already, and its path is absolute.
 _DONE_AT_INIT = {"validate": False}
 
-# Prefect's own refuse to write.
-_NEVER_NATIVE = ("ConstantResult", "SecretResult")
-
 _converters: Dict[type, Converter] = {}
 
 
@@ -197,7 +194,7 @@ def _native_result(handler: Any, row: HandlerMapping) -> Any:
     lost = lost_parameters(row, values)
     arguments = {p.result_name: values[p.name] for p in row.parameters if p.result_name is not None}
     arguments.update({p.name: values[p.name] for p in lost})
-    native = not lost and row.result not in _NEVER_NATIVE and not _has_keys(values.get("boto3_kwargs"))
+    native = not (lost or row.trap) and not _has_keys(values.get("boto3_kwargs"))
     cls = _native_class(row) if native else _converted_class(row)
     result = cls(**{name: dict(value) if isinstance(value, dict) else value for name, value in arguments.items()})
     if row.in_cloud and serializers.write_format() == "base64" and hasattr(result, "serializer"):

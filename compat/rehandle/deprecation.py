@@ -5,7 +5,7 @@ import warnings
 from typing import Any
 
 from rehandle.errors import RehandleError, ResultHandlerDeprecationWarning
-from rehandle.mapping import HANDLERS
+from rehandle.mapping import HANDLERS, lost_parameters
 from rehandle.places import user_place
 
 VARIABLE = "REHANDLE_WARNINGS"
@@ -65,8 +65,11 @@ def advice(handler: Any) -> str:
         return (
             f"write result=to_result({name}(...)), from rehandle import to_result, or make {name} a subclass of Result"
         )
-    given = [p for p in row.parameters if p.result_name and getattr(handler, p.name, p.default) != p.default]
-    arguments = ", ".join(f"{p.result_name}=..." for p in given)
+    values = {p.name: getattr(handler, p.name, p.default) for p in row.parameters}
+    if row.trap or lost_parameters(row, values):
+        return f"write result=to_result({name}(...)), from rehandle import to_result, as {row.result} loses some of it"
+    given = [p.result_name for p in row.parameters if p.result_name and values[p.name] != p.default]
+    arguments = ", ".join(f"{parameter}=..." for parameter in given)
     return f"write result={row.result}({arguments}), from {row.result_module} import {row.result}"
 
 

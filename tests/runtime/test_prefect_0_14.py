@@ -5,7 +5,6 @@ import inspect
 import os
 import subprocess
 import sys
-import warnings
 
 import cloudpickle
 import pytest
@@ -338,60 +337,6 @@ class TestRuns:
         )
         assert subprocess.run([sys.executable, "-c", code]).returncode == 0
         assert len(list((tmp_path / "results").iterdir())) == 1
-
-
-@pytest.mark.filterwarnings("default::rehandle.ResultHandlerDeprecationWarning")
-class TestWarnings:
-    def lines(self, caught):
-        assert {warning.filename for warning in caught} == {__file__}
-        return [str(warning.message) for warning in caught]
-
-    def test_they_say_what_to_write(self):
-        import prefect
-
-        with pytest.warns(ResultHandlerDeprecationWarning) as caught:
-            prefect.Task(result_handler=handlers.S3ResultHandler("b", boto3_kwargs={"aws_secret_access_key": "hidden"}))
-        (line,) = self.lines(caught)
-        assert line == (
-            "Task(result_handler=...) is deprecated, Prefect 0.14 removed it: write result=S3Result(bucket=..., "
-            "boto3_kwargs=...), from prefect.engine.results import S3Result."
-        )
-
-    def test_through_the_decorator_and_calls(self, tmp_path):
-        from prefect import Flow, task
-
-        with pytest.warns(ResultHandlerDeprecationWarning) as caught:  # noqa: PT031 - three places, three warnings
-
-            @task(result_handler=TextHandler(tmp_path))
-            def one(x=1):
-                return x
-
-            with Flow("f"):
-                one(result_handler=TextHandler(tmp_path))
-                one.map([1], task_args={"result_handler": TextHandler(tmp_path)})
-        lines = self.lines(caught)
-        assert lines[0].startswith("@task(result_handler=...) is deprecated")
-        assert "write result=to_result(TextHandler(...)), from rehandle import to_result" in lines[0]
-        assert len(lines) == 3
-
-    def test_once_a_place(self):
-        import prefect
-
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("default")
-            for _ in range(3):
-                prefect.Task(result_handler=handlers.JSONResultHandler())
-        assert len(caught) == 1
-
-    def test_results_warn_of_nothing(self):
-        import prefect
-        from prefect.engine.results import PrefectResult
-
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            prefect.Task(result=PrefectResult())
-            prefect.Task(result_handler=PrefectResult())
-            prefect.Task(result_handler=None)
 
 
 def test_signatures_show_the_handler():
