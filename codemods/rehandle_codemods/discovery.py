@@ -167,3 +167,36 @@ def word_files(paths: Iterable[str], groups: Sequence[Sequence[bytes]], unreadab
         if any(all(word in data for word in group) for group in groups):
             found[path] = data
     return found
+
+
+_NO_IDENTIFIER = bytes(
+    byte if byte >= 0x80 or chr(byte).isalnum() or byte == ord("_") else ord(" ") for byte in range(0x100)
+)
+
+
+def identifier_files(paths: Iterable[str], groups: Sequence[Sequence[bytes]]) -> list[str]:
+    """The files that hold all the identifiers of at least one group; what can't be read is left out.
+
+    The time that a file takes doesn't depend on the number of groups.
+
+    Args:
+        paths: the files to look at.
+        groups: the groups of identifiers, none of them empty.
+
+    Returns:
+        The files that match.
+    """
+    by_last: dict[bytes, list[Sequence[bytes]]] = {}
+    for group in groups:
+        by_last.setdefault(group[-1], []).append(group)
+    wanted = {word for group in groups for word in group}
+    found = []
+    for path in paths:
+        try:
+            data = read_bytes(path)
+        except OSError:
+            continue
+        words = wanted.intersection(data.translate(_NO_IDENTIFIER).split())
+        if any(words.issuperset(group) for word in words for group in by_last.get(word, ())):
+            found.append(path)
+    return found

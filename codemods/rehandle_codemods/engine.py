@@ -138,7 +138,7 @@ def _load_users(project: Project, matching: list[str], report: Report) -> None:
         asked.update(new)
         loaded = set(project.modules) | set(project.broken)
         rest = [path for path in project.paths if path not in loaded]
-        pending = list(discovery.word_files(rest, new, set())) if new else []
+        pending = discovery.identifier_files(rest, new) if new else []
 
 
 def _exported(project: Project) -> list[tuple[bytes, ...]]:

@@ -61,6 +61,7 @@ class Facts:
         self._through: set[Entity] | None = None
         self.elsewhere: dict[Entity, str] = {}
         self._named: dict[str, str] | None = None
+        self._refs: dict[Module, list[HandlerRef]] | None = None
         # What resolving loads beyond these has neither a trigger word nor a name that matters in it.
         for module in list(project.modules.values()):
             self._collect(module)
@@ -101,6 +102,14 @@ class Facts:
             while known and isinstance(node, ast.Attribute):
                 node = node.value
                 inner.add(node)
+
+    def refs_in(self, module: Module) -> list[HandlerRef]:
+        """The names in a module that mean a built-in handler class."""
+        if self._refs is None:
+            self._refs = {}
+            for ref in self.handler_refs:
+                self._refs.setdefault(ref.module, []).append(ref)
+        return self._refs.get(module, [])
 
     def _note_elsewhere(self, module: Module, node: ast.Attribute) -> None:
         """Remember a module's attribute that is set or deleted from outside."""
@@ -218,12 +227,25 @@ class Facts:
             return Place(Verdict(YES))
         if isinstance(parent, (ast.Assign, ast.AnnAssign)) and parent.value is value:
             return self._assigned_place(module, parent, value)
-        return Place(Verdict(NO, f"it is used in another way in {self.where(module, node)}"))
+        what = "is used in a way that isn't understood"
+        if isinstance(parent, ast.Call) and value in parent.args:
+            what = f"is passed to {short(module, parent.func)} by position"
+        elif isinstance(parent, ast.Attribute):
+            what = f"is asked for its {parent.attr}"
+        elif isinstance(parent, (ast.List, ast.Tuple, ast.Set, ast.Dict)):
+            what = "is put into a list, tuple or dict"
+        elif isinstance(parent, ast.arguments):
+            what = "is the default value of a parameter"
+        elif isinstance(parent, ast.Return):
+            what = "is returned"
+        return Place(Verdict(NO, f"it {what} in {self.where(module, node)}"))
 
     def _keyword_place(self, module: Module, keyword: ast.keyword) -> Place:
         call = module.analysis.parents[keyword]
         if not isinstance(call, ast.Call):
-            return Place(Verdict(NO, f"it is used in another way in {self.where(module, keyword.value)}"))
+            return Place(
+                Verdict(NO, f"it is used in a way that isn't understood in {self.where(module, keyword.value)}")
+            )
         outer = task_arguments_call(module, call)
         if isinstance(call.func, ast.Name) and call.func.id == "dict" and outer is not None:
             return self._task_arguments_place(module, outer, keyword.value)

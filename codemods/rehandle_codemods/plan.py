@@ -61,9 +61,7 @@ class Plan:
         return (scope, node.id) if scope is not None else None
 
     def _fill(self) -> None:
-        for ref in self.decisions.handler_refs:
-            if ref.module is not self.module:
-                continue
+        for ref in self.decisions.refs_in(self.module):
             entity = self.head(ref.node)
             demand = self.demands.setdefault(entity, Demand()) if entity is not None else Demand()
             if is_annotation(self.module, ref.node):

@@ -157,9 +157,7 @@ def alias_span(module: Module, statement: ast.AST, alias: ast.AST) -> tuple[int,
 
 def _names(decisions: Decisions, module: Module) -> Iterator[Reference]:
     parents = module.analysis.parents
-    for ref in decisions.handler_refs:
-        if ref.module is not module:
-            continue
+    for ref in decisions.refs_in(module):
         parent = parents.get(ref.node)
         if isinstance(parent, ast.ClassDef) and ref.node in parent.bases:
             continue  # the class is the place

@@ -43,6 +43,15 @@ def test_nothing_found(repository, capsys):
     assert capsys.readouterr().out == "Nothing to migrate in 1 file.\n"
 
 
+def test_only_notes(repository, capsys):
+    write_files(repository, {"a.py": "import prefect\n\n# once this had a result_handler\n"})
+    assert main(["check"]) == 0
+    assert capsys.readouterr().out.endswith(
+        "1 place in 1 file: 0 would be rewritten, 0 would be converted at run time, 0 left, 1 note.\n"
+    )
+    assert main(["migrate"]) == 0
+
+
 def test_json_of_nothing(repository, capsys):
     assert main(["check", "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out) == []

@@ -22,7 +22,7 @@ from rehandle_codemods.project import Module
 from rehandle_codemods.references import Reference
 from rehandle_codemods.rules import Claim
 
-_EXISTS = "exists can't be derived from read: write exists(self, location, **kwargs) by hand if target= is used with it"
+_EXISTS = "read doesn't show how to look for a location. Where target= is used, write exists(self, location, **kwargs)"
 
 
 def claim(reference: Reference, plan: Plan) -> Claim | None:

@@ -1,7 +1,8 @@
 """Handler converted at run time.
 
 The place is certainly Prefect's, but what arrives there can't be told, or must stay a handler. `rehandle.to_result`
-turns a handler into its Result when the code runs, and passes a Result and None through.
+turns a handler into its Result when the code runs, and passes a Result and None through. It needs rehandle to be
+installed, and Prefect 0.11 or later: code that still has to run on Prefect 0.10 is better left as it is.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 
+from rehandle.mapping import HANDLERS
 from rehandle_codemods import references
 from rehandle_codemods.findings import LEFT, RUNTIME
 from rehandle_codemods.plan import Plan
@@ -28,5 +29,6 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
         return Claim(RUNTIME, f"{reference.handler} stays a handler, converted when the code runs: {reason}")
     return Claim(
         LEFT,
-        f"{reference.handler} stays a handler, which Prefect 0.14 and later don't have: {reason}. Change it by hand",
+        f"{reference.handler} stays a handler, which Prefect 0.14 and later don't have: {reason}. "
+        f"Make {HANDLERS[reference.handler].result} here by hand, once its uses take a Result",
     )

@@ -30,7 +30,10 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
         advice = "" if "Write " in reason or "Delete " in reason else ". Write result= by hand where it is Prefect's"
         return Claim(LEFT, f"result_handler= is left: {reason}{advice}")
     if reference.kind == references.KEY:
-        return Claim(LEFT, "where this dict goes can't be told: write result by hand where it goes to a Task or Flow")
+        return Claim(
+            LEFT,
+            "where this dict goes can't be told. Where it goes to a Task or Flow, write result as the key",
+        )
     if reference.kind == references.ATTRIBUTE:
         reason = reference.detail or "it isn't just set or compared with None here"
         advice = "Write .result by hand where it is Prefect's; a Result's own read and write return a Result"

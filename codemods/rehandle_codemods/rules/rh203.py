@@ -17,5 +17,6 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
     if reference.kind != references.KEYWORD or not plan.module.editable:
         return None
     return Claim(
-        LEFT, "both result= and result_handler= are given: Prefect 0.11 to 0.13 used the handler. Keep one of them"
+        LEFT,
+        "both result= and result_handler= are given: Prefect 0.11 to 0.13 used the handler. Delete one of them",
     )

@@ -26,5 +26,5 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
         len(decisions.project.resolve(plan.module, base)) == 1 for base in node.bases
     )
     if not certain:
-        return Claim(LEFT, f"{node.name} is left: {reason}. Derive it from Result by hand")
+        return Claim(LEFT, f"{node.name} is left: {reason}. Write it as a subclass of Result by hand")
     return Claim(RUNTIME, f"{node.name} stays a handler, its instances are converted when the code runs: {reason}")

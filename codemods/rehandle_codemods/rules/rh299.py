@@ -18,5 +18,5 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
         return None
     what = reference.handler or reference.detail or "this"
     return Claim(
-        LEFT, f"{what} is used in a way that has no certain counterpart: change it by hand to the Result that is meant"
+        LEFT, f"{what} is used here in a way that can't be rewritten for certain. Write by hand what means the Result"
     )
