@@ -49,6 +49,7 @@ class Sinks:
         """
         self.project = project
         self._calls: dict[ast.Call, Verdict] = {}
+        self._classes: dict[ast.ClassDef, Verdict] = {}
 
     def call(self, module: Module, call: ast.Call) -> Verdict:
         """Whether a call's `result_handler=` is Prefect's."""
@@ -175,6 +176,12 @@ class Sinks:
         return Verdict(MAYBE, f"the bases of {node.name} can't be told, or the first one isn't a Task")
 
     def _class(self, module: Module, node: ast.ClassDef) -> Verdict:
+        if node not in self._classes:
+            self._classes[node] = Verdict(MAYBE, f"{node.name} derives from something of its own name")
+            self._classes[node] = self._own_class(module, node)
+        return self._classes[node]
+
+    def _own_class(self, module: Module, node: ast.ClassDef) -> Verdict:
         base = self._bases(module, node)
         if base.answer == NO:
             return base

@@ -151,3 +151,47 @@ def test_custom_handler(name, repository):
         "configured": [None, None],
         "exists": [True, False],
     }
+
+
+CALLS = """
+import os
+
+from prefect import Flow, task
+from prefect.engine.result_handlers import JSONResultHandler, LocalResultHandler
+
+
+@task(result_handler=JSONResultHandler())
+def add(x, y=1):
+    return x + y
+
+
+with Flow("calls") as flow:
+    own = add(1, y=2)
+    called = add(x=own, y=100, result_handler=LocalResultHandler(dir=os.path.abspath("called")))
+    mapped = add.map([1, 2], result_handler=LocalResultHandler(dir=os.path.abspath("mapped")))
+"""
+RUN_CALLS = """
+import json, os, sys
+sys.modules["rehandle"] = None
+import flow_module as module
+state = module.flow.run()
+print(json.dumps({
+    "successful": state.is_successful(),
+    "own": state.result[module.own]._result.location,
+    "called": len(os.listdir("called")),
+    "mapped": len(os.listdir("mapped")),
+}))
+"""
+
+
+def test_result_of_one_call(repository):
+    write_files(repository, {"flow_module.py": CALLS})
+    assert main(["migrate"]) == 0
+    environment = {**os.environ, "PREFECT__FLOWS__CHECKPOINTING": "true", "PREFECT__LOGGING__LEVEL": "ERROR"}
+    done = subprocess.run(
+        [sys.executable, "-c", RUN_CALLS], capture_output=True, text=True, env=environment, cwd=repository, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    outcome = json.loads(done.stdout.splitlines()[-1])
+    assert str(outcome.pop("own")) == "3"  # a PrefectResult's location is the value
+    assert outcome == {"successful": True, "called": 1, "mapped": 2}

@@ -102,7 +102,9 @@ def _rename(module: Module, method: ast.FunctionDef, old: ast.arg, new: str) -> 
         for node in ast.walk(method)
         if isinstance(node, ast.Name) and node.id == old.arg and _owner(module, node) is method
     ]
-    if any(inside_fstring(module, node) for node in places):
+    bindings = module.analysis.scope_of[method.body[0]].bindings[old.arg]
+    hidden = any(not isinstance(binding.node, (ast.arg, ast.Name)) for binding in bindings)
+    if hidden or any(inside_fstring(module, node) for node in places):
         return edits, [f"{old.arg} = {new}"]
     edits += [Edit(*module.span(node), new) for node in places]
     return edits, []
