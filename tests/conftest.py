@@ -1,27 +1,7 @@
 """What all tests share: Prefect's configuration, and skipping what the installed Prefect can't do."""
 
-import importlib.util
-import os
-import tempfile
-
 import pytest
-
-# Prefect reads its configuration when it is imported.
-os.environ["PREFECT__HOME_DIR"] = os.environ["PREFECT_HOME"] = tempfile.mkdtemp(prefix="rehandle-home-")
-os.environ["PREFECT__FLOWS__CHECKPOINTING"] = "true"
-os.environ["PREFECT__LOGGING__LEVEL"] = "ERROR"
-
-
-def installed_release():
-    """The installed Prefect as numbers, or None."""
-    if importlib.util.find_spec("prefect") is None:
-        return None
-    import prefect
-
-    return tuple(int(part) for part in prefect.__version__.split(".")[:3])
-
-
-PREFECT = installed_release()
+from installed import PREFECT
 
 
 def pytest_configure(config):

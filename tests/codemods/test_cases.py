@@ -7,7 +7,7 @@ import difflib
 from collections import Counter
 
 import pytest
-from conftest import CASES, read_case, write_files
+from repositories import CASES, read_case, write_files
 
 from rehandle_codemods import engine, references
 from rehandle_codemods.cli import main

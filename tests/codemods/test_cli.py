@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import write_files
+from repositories import write_files
 
 from rehandle_codemods import engine
 from rehandle_codemods.cli import main

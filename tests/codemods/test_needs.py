@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import MISSING
+from needs import MISSING
 
 
 def test_what_the_rewriting_tool_needs_is_here():

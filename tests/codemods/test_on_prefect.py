@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import write_files
+from repositories import write_files
 
 from rehandle_codemods.cli import main
 

@@ -11,7 +11,7 @@ import tokenize
 from collections import Counter
 
 import pytest
-from conftest import write_files
+from repositories import write_files
 
 pytest.importorskip("hypothesis", reason="needs hypothesis")
 

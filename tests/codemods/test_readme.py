@@ -6,7 +6,7 @@ import re
 import shutil
 from pathlib import Path
 
-from conftest import unpacked
+from repositories import unpacked
 
 from rehandle_codemods.cli import main
 

@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 
 import pytest
-from conftest import unpacked
+from repositories import unpacked
 
 from rehandle_codemods import engine
 from rehandle_codemods.cli import main

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import write_files
+from repositories import write_files
 
 from rehandle_codemods import engine, rules
 from rehandle_codemods.cli import main

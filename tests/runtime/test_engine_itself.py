@@ -5,7 +5,7 @@ import pathlib
 
 import pytest
 from comparing import both, task_class
-from conftest import PREFECT
+from installed import PREFECT
 
 pytestmark = pytest.mark.prefect("0.11", "2")
 

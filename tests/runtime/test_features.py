@@ -7,7 +7,7 @@ from typing import Any, Callable, NamedTuple, Tuple
 
 import cloudpickle
 import pytest
-from conftest import PREFECT
+from installed import PREFECT
 from stores import KINDS, Store
 
 import rehandle

@@ -16,7 +16,7 @@ from typing import Any, Callable, NamedTuple, Tuple
 import cloudpickle
 import pytest
 from comparing import both, task_class
-from conftest import PREFECT
+from installed import PREFECT
 
 pytestmark = pytest.mark.prefect("0.11", "2")
 
