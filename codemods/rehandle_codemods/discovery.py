@@ -36,12 +36,12 @@ class Selection(NamedTuple):
     Attributes:
         chosen: the files that may change, in order.
         around: the other files of the same repositories: read for their names, never changed.
-        missing: paths that don't exist.
+        refused: paths that give no file, each with the reason and what to do.
     """
 
     chosen: list[str]
     around: list[str]
-    missing: list[str]
+    refused: list[tuple[str, str]]
 
 
 def select(paths: Sequence[str]) -> Selection:
@@ -51,14 +51,18 @@ def select(paths: Sequence[str]) -> Selection:
         paths: files and folders. A file that is named is taken whatever it is called.
 
     Returns:
-        The files; a path that exists neither as file nor folder is in `missing`.
+        The files; a path that doesn't exist, and a folder without Python files, are in `refused`.
     """
     chosen: dict[str, None] = {}
     around: dict[str, None] = {}
-    missing = []
+    refused = []
     for path in paths:
         if os.path.isdir(path):
-            chosen.update(dict.fromkeys(files_below(path)))
+            below = files_below(path)
+            if not below:
+                refused.append((path, "has no Python files. Give a folder or a file with Python code"))
+                continue
+            chosen.update(dict.fromkeys(below))
             root = git_root(path)
         elif os.path.exists(path):
             chosen[os.path.abspath(path)] = None
@@ -67,12 +71,12 @@ def select(paths: Sequence[str]) -> Selection:
             if not root:
                 around.update(dict.fromkeys(_neighbours(folder)))
         else:
-            missing.append(path)
+            refused.append((path, "doesn't exist. Check the spelling and the working directory"))
             continue
         if root and root != os.path.realpath(path):
             around.update(dict.fromkeys(files_below(root)))
     seen = {os.path.realpath(path) for path in chosen}
-    return Selection(list(chosen), [path for path in around if os.path.realpath(path) not in seen], missing)
+    return Selection(list(chosen), [path for path in around if os.path.realpath(path) not in seen], refused)
 
 
 def git_root(folder: str) -> str:

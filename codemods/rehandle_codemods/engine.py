@@ -64,10 +64,7 @@ def run(paths: Sequence[str], report: Report = silent) -> Outcome:
         The findings and the new contents.
     """
     selection = discovery.select(paths)
-    findings = [
-        _error(path, (1, 1), "doesn't exist. Check the spelling and the working directory")
-        for path in selection.missing
-    ]
+    findings = [_error(path, (1, 1), reason) for path, reason in selection.refused]
     unreadable: set[str] = set()
     triggers = [(trigger,) for trigger in names.TRIGGERS]
     chosen = counted("Reading", selection.chosen, report)

@@ -33,8 +33,14 @@ def run_command(*arguments, cwd, code=""):
 
 
 def test_folder_without_python_files(repository, capsys):
-    assert main(["check"]) == 0
-    assert capsys.readouterr().out == "No Python files found.\n"
+    write_files(repository, {"empty/notes.txt": "result_handler", "flow.py": "x = 1\n"})
+    assert main(["check", "empty"]) == 2
+    assert capsys.readouterr().out == (
+        "empty:1:1: RH901 has no Python files. Give a folder or a file with Python code\n"
+        "No Python files found. 1 error.\n"
+    )
+    assert main(["check", "empty", "flow.py"]) == 2
+    assert capsys.readouterr().out.endswith("Nothing to migrate in 1 file. 1 error.\n")
 
 
 def test_nothing_found(repository, capsys):
@@ -53,6 +59,7 @@ def test_only_notes(repository, capsys):
 
 
 def test_json_of_nothing(repository, capsys):
+    write_files(repository, {"a.py": "x = 1\n"})
     assert main(["check", "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out) == []
 
