@@ -145,10 +145,10 @@ def remote(tmp_path):
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         cli = "distributed.cli.dask_{}"
-        start("-m", cli.format("scheduler"), "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
+        scheduler = start("-m", cli.format("scheduler"), "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
         address = f"tcp://127.0.0.1:{port}"
         worker = [cli.format("worker"), address, "--nthreads", "1", "--no-nanny", "--no-dashboard"]
-        wait_for(port)
+        wait_for(port, scheduler, tmp_path / "0.log")
         start("-m", *worker, *worker_options, **environment)
         return address
 
@@ -160,13 +160,15 @@ def remote(tmp_path):
         log.close()
 
 
-def wait_for(port):
+def wait_for(port, process, log):
     for _ in range(300):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
+        if process.poll() is not None:
+            break
         time.sleep(0.1)
-    raise AssertionError("the scheduler did not start")
+    raise AssertionError(f"the scheduler did not start: {log.read_text()}")
 
 
 class TestRemoteWorker:
