@@ -17,7 +17,10 @@ def test_examples(page, monkeypatch):
     from rehandle import conversion
 
     monkeypatch.setattr(conversion, "_converters", {})
-    with rehandle.installed():
-        result = doctest.testfile(str(DOCS / page), module_relative=False, globs={})
+    try:
+        with rehandle.installed():
+            result = doctest.testfile(str(DOCS / page), module_relative=False, globs={})
+    finally:
+        rehandle.uninstall()  # the page imports rehandle.auto
     assert result.attempted > 5
     assert result.failed == 0
