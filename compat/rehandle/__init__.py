@@ -34,5 +34,7 @@ def __getattr__(name: str) -> Any:
     # Conversion imports the handlers, and those import Prefect where it has its own: a second that `rehandle check`
     # need not spend.
     if name in ("register", "to_result"):
-        return getattr(importlib.import_module("rehandle.conversion"), name)
+        # Kept: looking the module up at every rehandle.to_result(...) would take longer than converting.
+        globals()[name] = getattr(importlib.import_module("rehandle.conversion"), name)
+        return globals()[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
