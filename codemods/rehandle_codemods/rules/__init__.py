@@ -1,4 +1,4 @@
-"""The rules, one module each: found by walking this package, so that a new one needs no registration."""
+"""The rules, one module each, `rhNNN_what.py`: found by walking this package, so that none needs registration."""
 
 from __future__ import annotations
 
@@ -56,5 +56,6 @@ def load() -> dict[str, Rule]:
     for item in pkgutil.iter_modules(__path__):
         module = importlib.import_module(f"{__name__}.{item.name}")
         documentation = module.__doc__ or ""
-        found.append(Rule(item.name.upper(), documentation.splitlines()[0].rstrip("."), documentation, module.claim))
+        code = item.name.partition("_")[0].upper()
+        found.append(Rule(code, documentation.splitlines()[0].rstrip("."), documentation, module.claim))
     return {rule.code: rule for rule in sorted(found, key=lambda rule: rule.code)}

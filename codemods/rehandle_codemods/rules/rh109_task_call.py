@@ -16,8 +16,8 @@ from rehandle_codemods.nodes import inside_fstring
 from rehandle_codemods.plan import Plan
 from rehandle_codemods.references import Reference
 from rehandle_codemods.rules import Claim
-from rehandle_codemods.rules.rh102 import remove_argument
-from rehandle_codemods.rules.rh108 import converted
+from rehandle_codemods.rules.rh102_constructor import remove_argument
+from rehandle_codemods.rules.rh108_run_time import converted
 from rehandle_codemods.sinks import YES, keyword_of
 
 

@@ -16,8 +16,8 @@ from rehandle_codemods.nodes import inside_fstring
 from rehandle_codemods.plan import Plan
 from rehandle_codemods.references import Reference
 from rehandle_codemods.rules import Claim
-from rehandle_codemods.rules.rh104 import rename, value_in_task_arguments
-from rehandle_codemods.rules.rh106 import assigned_value
+from rehandle_codemods.rules.rh104_task_args import rename, value_in_task_arguments
+from rehandle_codemods.rules.rh106_attribute import assigned_value
 from rehandle_codemods.sinks import PARAMETER, YES
 
 
