@@ -13,7 +13,7 @@ from rehandle.installation import install
 
 EPILOG = """\
 commands:
-  run      run a flow that uses result handlers, unchanged, on Prefect 0.14 to 1.4
+  run      run a flow that uses result handlers, unchanged, on Prefect 0.11 to 1.4
   check    list every use of result handlers, and what would become of it
   migrate  rewrite result handlers into Results
   explain  print what a rule does
