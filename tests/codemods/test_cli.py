@@ -217,8 +217,11 @@ def test_ctrl_c(step, repository):
     write_files(repository, dict.fromkeys(names, OLD))
     # A real signal, sent by another process in the middle of a step.
     code = f"""
-import subprocess, sys, time
+import signal, subprocess, sys, time
 from rehandle_codemods import cli, progress
+
+# A shell starts background jobs with the signal ignored, and the tests may be part of one.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 def called(self, step, done, total):
     if step == {step!r} and done == total // 2:
