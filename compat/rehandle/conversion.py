@@ -256,11 +256,15 @@ def _wrapper_class() -> Any:
     return importlib.import_module("rehandle.wrapper").ResultHandlerResult
 
 
-@functools.lru_cache(maxsize=None)
 def _native_class(row: HandlerMapping) -> Any:
-    return getattr(importlib.import_module(row.result_module), row.result)
+    return _attribute(row.result_module, row.result)
 
 
-@functools.lru_cache(maxsize=None)
 def _converted_class(row: HandlerMapping) -> Any:
-    return getattr(importlib.import_module("rehandle.converted"), row.result, None)
+    return _attribute("rehandle.converted", row.result)
+
+
+# The names are the key: hashing a whole row takes longer than all else in a conversion.
+@functools.lru_cache(maxsize=None)
+def _attribute(module: str, name: str) -> Any:
+    return getattr(importlib.import_module(module), name, None)
