@@ -46,8 +46,8 @@ class Module:
 
     def span(self, node: ast.AST) -> tuple[int, int]:
         """The byte offsets of a node."""
-        start = self.source.offset(node.lineno, node.col_offset)  # type: ignore[attr-defined]
-        end = self.source.offset(node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
+        start = self.source.offset(node.lineno, node.col_offset)  # type: ignore[attr-defined]  # only nodes with a place come
+        end = self.source.offset(node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]  # as above
         return start, end
 
     def text(self, node: ast.AST) -> str:

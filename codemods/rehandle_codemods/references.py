@@ -133,7 +133,7 @@ def alias_span(module: Module, statement: ast.AST, alias: ast.AST) -> tuple[int,
     data = module.source.data
     place = start
     if isinstance(statement, ast.ImportFrom):
-        place = start + re.search(rb"\bimport\b", data[start:end]).end()  # type: ignore[union-attr]
+        place = start + re.search(rb"\bimport\b", data[start:end]).end()  # type: ignore[union-attr]  # an import has it
     for item in statement.names:
         words = [item.name] if item.asname is None else [item.name, item.asname]
         first = -1

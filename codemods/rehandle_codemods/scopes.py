@@ -225,8 +225,8 @@ class _Builder(ast.NodeVisitor):
             self.bind(OTHER, name, node)
         self.generic_visit(node)
 
-    visit_MatchStar = visit_MatchAs  # noqa: N815
-    visit_MatchMapping = visit_MatchAs  # noqa: N815
+    visit_MatchStar = visit_MatchAs  # noqa: N815 - named as ast.NodeVisitor wants it
+    visit_MatchMapping = visit_MatchAs  # noqa: N815 - named as ast.NodeVisitor wants it
 
     def visit_Global(self, node: ast.Global) -> None:
         if self.scope.parent is not None:
@@ -319,7 +319,7 @@ class _Builder(ast.NodeVisitor):
             self.child(node, getattr(node, field, None))
         self.scope = before
 
-    visit_ListComp = comprehension  # noqa: N815
-    visit_SetComp = comprehension  # noqa: N815
-    visit_DictComp = comprehension  # noqa: N815
-    visit_GeneratorExp = comprehension  # noqa: N815
+    visit_ListComp = comprehension  # noqa: N815 - named as ast.NodeVisitor wants it
+    visit_SetComp = comprehension  # noqa: N815 - named as ast.NodeVisitor wants it
+    visit_DictComp = comprehension  # noqa: N815 - named as ast.NodeVisitor wants it
+    visit_GeneratorExp = comprehension  # noqa: N815 - named as ast.NodeVisitor wants it
