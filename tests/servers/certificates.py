@@ -2,7 +2,9 @@
 
 import subprocess
 
-from servers.environment import UnavailableError, python
+from made_once import UnavailableError
+
+from servers.environment import python
 
 _SCRIPT = """
 import datetime, sys

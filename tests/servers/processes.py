@@ -8,7 +8,7 @@ import time
 import urllib.error
 import urllib.request
 
-from servers.environment import UnavailableError
+from made_once import UnavailableError
 
 _ATTEMPTS = 3
 _SECONDS_TO_START = 30

@@ -1,0 +1,64 @@
+"""Pythons with a real release of Prefect in each, for tests that need several of them."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import made_once
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FOLDER = Path(os.environ.get("REHANDLE_RELEASES") or made_once.TOX / "releases")
+
+# The minor versions of Python 3 that run each release whole, best first.
+_OLD = (9, 8, 7)
+_LATER = (9, 8, 7, 10, 11)
+MINORS = {
+    "0.6.7": _OLD,
+    "0.7.3": _OLD,
+    "0.8.1": _OLD,
+    "0.9.8": _OLD,
+    "0.10.7": (9, 8, 7, 10),
+    "0.11.5": (9, 8, 7, 10),
+    "0.12.6": _LATER,
+    "0.13.19": _LATER,
+    "0.14.22": _LATER,
+    "0.15.13": _LATER,
+    "1.4.1": _LATER,
+}
+
+
+def python(release, *extras):
+    """The Python of an environment with a release of Prefect, which is made if need be.
+
+    The test is skipped where that can't be done.
+
+    Args:
+        release: a key of MINORS.
+        extras: what else to install there, as pip's requirements.
+    """
+    constraints = ROOT / "constraints" / f"prefect-{release}.txt"
+    interpreter = made_once.python_on_path(MINORS[release], has="venv")
+    if interpreter is None:
+        pytest.skip(f"Prefect {release} needs a Python 3 of {', '.join(f'3.{minor}' for minor in MINORS[release])}")
+    requirements = (f"prefect=={release}", *extras)
+    pins = (interpreter, constraints.read_text("utf-8"), *requirements)
+
+    def install(folder):
+        made_once.run(uv(), "venv", "-q", "-p", interpreter, folder)
+        target = ("-p", folder / "bin" / "python")
+        made_once.run(uv(), "pip", "install", "-q", *target, "-c", constraints, *requirements)
+
+    try:
+        return made_once.folder(FOLDER, release, pins, install) / "bin" / "python"
+    except made_once.UnavailableError as error:
+        pytest.skip(f"no environment with Prefect {release}: {error}")
+
+
+def uv():
+    """The installer, which takes seconds where pip takes a minute; the test is skipped where it is missing."""
+    found = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
+    if found is None:
+        pytest.skip("needs uv to install releases of Prefect: tox run -e releases")
+    return found
