@@ -9,6 +9,7 @@ import click
 
 from rehandle_codemods import engine, report
 from rehandle_codemods.findings import ERROR, LEFT, REWRITTEN, RUNTIME
+from rehandle_codemods.options import Options
 from rehandle_codemods.progress import ProgressLine, Report, counted, uninterrupted
 
 DONE, TO_DO, FAILED, INTERRUPTED = 0, 1, 2, 130
@@ -23,6 +24,7 @@ _FORMAT = click.option(
     show_default=True,
     help="How findings are printed.",
 )
+_KEEP_NAMES = click.option("--keep-names", is_flag=True, help="Don't rename classes that become Results.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -36,10 +38,11 @@ def cli() -> None:
 @cli.command()
 @_PATHS
 @_FORMAT
-def check(paths: tuple[str, ...], output_format: str) -> int:
+@_KEEP_NAMES
+def check(paths: tuple[str, ...], output_format: str, **options: bool) -> int:
     """Say what `migrate` would do under PATHS (default: here), and what it would leave. Changes nothing."""
     with ProgressLine() as line:
-        outcome = engine.run(paths or ["."], line)
+        outcome = engine.run(paths or ["."], line, Options(**options))
     _print(outcome, output_format, done=False, to_stderr=False)
     return _exit_code(outcome, done=False)
 
@@ -48,10 +51,11 @@ def check(paths: tuple[str, ...], output_format: str) -> int:
 @_PATHS
 @click.option("--diff", "show_diff", is_flag=True, help="Print a patch instead of changing files.")
 @_FORMAT
-def migrate(paths: tuple[str, ...], show_diff: bool, output_format: str) -> int:
+@_KEEP_NAMES
+def migrate(paths: tuple[str, ...], show_diff: bool, output_format: str, **options: bool) -> int:
     """Rewrite the Python files under PATHS (default: here)."""
     with ProgressLine() as line:
-        outcome = engine.run(paths or ["."], line)
+        outcome = engine.run(paths or ["."], line, Options(**options))
         if not show_diff:
             outcome = _write(outcome, line)
     if show_diff:

@@ -8,6 +8,7 @@ from rehandle.mapping import HANDLERS, lost_parameters
 from rehandle_codemods import custom, names, scopes
 from rehandle_codemods.facts import Facts, HandlerRef
 from rehandle_codemods.nodes import alternatives, inside_fstring, is_annotation, is_none, short, shown
+from rehandle_codemods.options import DEFAULTS, Options
 from rehandle_codemods.project import Entity, External, Local, Module, ModuleRef, Project
 from rehandle_codemods.scopes import Binding
 from rehandle_codemods.sinks import PARAMETER, YES
@@ -16,13 +17,15 @@ from rehandle_codemods.sinks import PARAMETER, YES
 class Decisions(Facts):
     """Decides for every handler class and variable of a project, until nothing changes any more."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, options: Options = DEFAULTS) -> None:
         """Collect and decide.
 
         Args:
             project: the index, with every module that matters loaded.
+            options: the choices of the run.
         """
         super().__init__(project)
+        self.options = options
         self.shapes: dict[ast.ClassDef, custom.Shape] = {}
         self.blocked: dict[Entity, str] = {}
         self._settle()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Callable, Iterator, NamedTuple, Sequence, Type
 from rehandle_codemods import discovery, names
 from rehandle_codemods.findings import ERROR, LEFT, NOTE, REWRITTEN, RUNTIME, Finding
 from rehandle_codemods.nodes import shown
+from rehandle_codemods.options import DEFAULTS, Options
 from rehandle_codemods.progress import Report, counted, silent
 
 if TYPE_CHECKING:
@@ -53,12 +54,13 @@ class Outcome(NamedTuple):
     files: int
 
 
-def run(paths: Sequence[str], report: Report = silent) -> Outcome:
+def run(paths: Sequence[str], report: Report = silent, options: Options = DEFAULTS) -> Outcome:
     """Analyse the files under some paths; nothing is written.
 
     Args:
         paths: files and folders.
         report: told how far the run is, perhaps from another thread.
+        options: the choices of the run.
 
     Returns:
         The findings and the new contents.
@@ -73,7 +75,7 @@ def run(paths: Sequence[str], report: Report = silent) -> Outcome:
     if not matching:
         return Outcome(sorted(findings), [], len(selection.chosen))
     matching += discovery.word_files(selection.around, triggers, set())
-    found, changes = with_large_stack(lambda: _analyse(selection, matching, report))
+    found, changes = with_large_stack(lambda: _analyse(selection, matching, report, options))
     return Outcome(sorted(findings + found), changes, len(selection.chosen))
 
 
@@ -103,14 +105,16 @@ def with_large_stack(function: Callable[[], _T]) -> _T:
     return result[0]
 
 
-def _analyse(selection: discovery.Selection, matching: list[str], report: Report) -> tuple[list[Finding], list[Change]]:
+def _analyse(
+    selection: discovery.Selection, matching: list[str], report: Report, options: Options
+) -> tuple[list[Finding], list[Change]]:
     from rehandle_codemods.decisions import Decisions
     from rehandle_codemods.project import Project
 
     project = Project([*selection.chosen, *selection.around], selection.chosen)
     _load_users(project, matching, report)
     relevant = [module for module in project.modules.values() if module.reported]
-    decisions = Decisions(project)
+    decisions = Decisions(project, options)
     findings: list[Finding] = []
     changes: list[Change] = []
     for path, (message, place) in project.broken.items():
