@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cached_property
 
 from rehandle.mapping import HANDLERS, lost_parameters
 from rehandle_codemods import custom, names, scopes
@@ -10,6 +11,7 @@ from rehandle_codemods.facts import Facts, HandlerRef
 from rehandle_codemods.nodes import alternatives, inside_fstring, is_annotation, is_none, short, shown
 from rehandle_codemods.options import DEFAULTS, Options
 from rehandle_codemods.project import Entity, External, Local, Module, ModuleRef, Project
+from rehandle_codemods.renames import Renames
 from rehandle_codemods.scopes import Binding
 from rehandle_codemods.sinks import PARAMETER, YES
 
@@ -29,6 +31,11 @@ class Decisions(Facts):
         self.shapes: dict[ast.ClassDef, custom.Shape] = {}
         self.blocked: dict[Entity, str] = {}
         self._settle()
+
+    @cached_property
+    def renames(self) -> Renames:
+        """The new names of the classes that become Results."""
+        return Renames(self)
 
     # Deciding
 

@@ -12,7 +12,8 @@ from rehandle.mapping import HANDLER_ALIASES, HANDLERS
 from rehandle_codemods import names, scopes
 from rehandle_codemods.decisions import Decisions
 from rehandle_codemods.nodes import dict_items, inside_fstring, is_annotation
-from rehandle_codemods.project import External, Module, Unknown
+from rehandle_codemods.project import External, Local, Module, Unknown
+from rehandle_codemods.renames import is_exported
 from rehandle_codemods.sinks import MAYBE, NO, YES, Verdict
 
 IMPORT = "import"
@@ -27,6 +28,7 @@ NAME = "name"
 WORD = "word"
 STRING = "string"
 COMMENT = "comment"
+RENAMED = "renamed"
 
 _WORDS = re.compile(
     r"\b(?:result_handlers?|\w*ResultHandlers?|LocalStorageHandler|results_handlers?|SafeResult|safe_value)\b"
@@ -72,9 +74,10 @@ def collect(decisions: Decisions, module: Module) -> list[Reference]:
         *_names(decisions, module),
         *_classes(decisions, module),
         *_values(decisions, module),
+        *_renamed(decisions, module),
     ]
     if module.package or decisions.project.uses_prefect(module):
-        found += [*_strings(module), *_comments(module)]
+        found += [*_strings(decisions, module), *_comments(module)]
     unique: dict[tuple[tuple[int, int], str], Reference] = {}
     for reference in found:
         unique.setdefault((reference.span, reference.kind), reference)
@@ -183,6 +186,11 @@ def _classes(decisions: Decisions, module: Module) -> Iterator[Reference]:
             yield Reference(CLASS, module, node, (start, start + len(node.name.encode())))
 
 
+def _renamed(decisions: Decisions, module: Module) -> Iterator[Reference]:
+    for place in decisions.renames.places(module):
+        yield Reference(RENAMED, module, place.node, place.span, detail=place.new)
+
+
 def _values(decisions: Decisions, module: Module) -> Iterator[Reference]:
     prefect = decisions.project.uses_prefect(module)
     for node in module.analysis.nodes:
@@ -238,30 +246,37 @@ def _keyword_start(module: Module, keyword: ast.keyword) -> int | None:
     return start if name and module.source.data[start : start + len(name)] == name else None
 
 
-def _strings(module: Module) -> Iterator[Reference]:
+def _strings(decisions: Decisions, module: Module) -> Iterator[Reference]:
     parents = module.analysis.parents
+    renamed = {place.node for place in decisions.renames.places(module)}
     for node in module.analysis.nodes:
         if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or inside_fstring(module, node):
             continue
         parent = parents.get(node)
+        if node in renamed:
+            continue
         if isinstance(parent, ast.Expr):
             match = _WORDS.search(node.value)
             if match:
                 yield Reference(COMMENT, module, None, _inside(module, node, match.group()), detail=match.group())
         elif (
             _MODULE_STRING.match(node.value)
-            or (node.value in _CLASS_NAMES and not _is_exported(module, node))
+            or (node.value in _CLASS_NAMES and not is_exported(module, node))
             or (node.value == names.KEYWORD and not (isinstance(parent, ast.Dict) and node in parent.keys))
-            or (is_annotation(module, node) and _WORDS.search(node.value))
+            or (is_annotation(module, node) and _names_legacy(decisions, module, node))
         ):
             yield Reference(STRING, module, node, module.span(node), detail=node.value)
 
 
-def _is_exported(module: Module, node: ast.AST) -> bool:
-    """Whether a string is in `__all__`, which changes with the imports."""
-    statement = next((above for above in module.analysis.ancestors(node) if isinstance(above, ast.stmt)), None)
-    targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
-    return any(isinstance(target, ast.Name) and target.id == "__all__" for target in targets)
+def _names_legacy(decisions: Decisions, module: Module, node: ast.Constant) -> bool:
+    """Whether an annotation that is a string has a word of the legacy API in it, and not a name of the project's."""
+    scope = module.analysis.scope_of[node]
+    for word in _WORDS.findall(str(node.value)):
+        binder = scope.lookup(word)
+        targets = decisions.project.name(module, binder, word) if binder is not None else (Unknown(),)
+        if not all(isinstance(target, Local) for target in targets):
+            return True
+    return False
 
 
 def _inside(module: Module, node: ast.AST, word: str) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 """Custom handler class that becomes a Result.
 
 A regular class (`read(self, loc)` returns the value, `write(self, value)` returns a location on every path) derives
-from `Result` and keeps its name, its statements and their order. `write` takes `value_`, because a task's input may be
+from `Result` and keeps its statements and their order. `write` takes `value_`, because a task's input may be
 called `value`, and returns a copy that has the value and the location; `read` returns such a copy too. `exists` is
 added where `read` shows which local file it opens.
 """
@@ -41,7 +41,15 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
     exists = _exists(shape, plan)
     notes = () if exists else ((reference.span, "RH208", f"{node.name}: {_EXISTS}"),)
     claimed = [*edits, *exists]
-    return Claim(REWRITTEN, f"{node.name} becomes a Result", tuple(claimed), notes=notes)
+    message = f"{node.name} becomes a Result"
+    entity = (plan.module.analysis.scope_of[node], node.name)
+    new, kept = plan.decisions.renames.names.get(entity), plan.decisions.renames.kept.get(entity)
+    if new is not None:
+        claimed.append(Edit(*reference.span, new))
+        message = f"{node.name} becomes the Result {new}"
+    elif kept is not None:
+        message += f" and keeps its name: {kept}"
+    return Claim(REWRITTEN, message, tuple(claimed), notes=notes)
 
 
 def _read(shape: Shape) -> list[Edit]:
