@@ -2,33 +2,46 @@
 
 import contextlib
 import os
-import tempfile
+import uuid
 
 
 def write_atomically(path: str, data: bytes) -> None:
-    """Write a file through a temporary one beside it.
+    """Write a file through a temporary one beside it, which is on the disk before it takes the file's place.
 
     Args:
-        path: where the file goes. Its folder is made if need be.
+        path: where the file goes; a link is followed. Its folder is made if need be.
         data: the whole content.
 
     Raises:
         OSError: the file can't be written. What was there before is still there.
     """
-    folder = os.path.dirname(os.path.abspath(path))
+    path = os.path.realpath(path)
+    folder = os.path.dirname(path)
     os.makedirs(folder, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=".rehandle-", dir=folder)
+    temporary = os.path.join(folder, f".rehandle-{uuid.uuid4().hex}")
+    # Not tempfile, which makes private files: a result is as readable as any file that its writer makes.
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
+        with os.fdopen(handle, "wb", buffering=0) as file:
+            with contextlib.suppress(FileNotFoundError):
+                os.chmod(temporary, os.stat(path).st_mode & 0o7777)
+            rest = memoryview(data)
+            while rest:
+                rest = rest[file.write(rest) :]
             os.fsync(file.fileno())
-        # mkstemp makes private files; a result is as readable as any file that its writer makes.
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)
         os.replace(temporary, path)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
+    _sync_folder(folder)
+
+
+def _sync_folder(folder: str) -> None:
+    """Have the file's new name survive a power failure, where the system can do that."""
+    with contextlib.suppress(OSError):  # Windows opens no folders, and some file systems sync none.
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,108 @@
+"""Azure Blob Storage, through azure-storage-blob 12."""
+
+import importlib
+from typing import Any, Optional
+
+from rehandle import clients
+from rehandle.errors import (
+    AccessDeniedError,
+    BucketNotFoundError,
+    CredentialsError,
+    ObjectNotFoundError,
+    StorageConnectionError,
+    StorageError,
+    TruncatedObjectError,
+)
+from rehandle.storage.base import CloudStore, Problem, causes
+
+_REFUSED = Problem(
+    CredentialsError, "Azure refuses the credentials: check the key or signature, and whether it has expired"
+)
+_DENIED = Problem(AccessDeniedError, "Azure denies it: check what the signature, role or firewall allows")
+_UNREACHABLE = Problem(
+    StorageConnectionError, "Azure can't be reached: check the network and the account in the connection string"
+)
+_TRUNCATED = Problem(TruncatedObjectError, "what arrived isn't the whole blob: try again")
+
+# By the code that Azure gives an error.
+_PROBLEMS = {
+    "BlobNotFound": Problem(ObjectNotFoundError, "there is no such blob"),
+    "ContainerNotFound": Problem(BucketNotFoundError, "there is no such container"),
+    "ContainerBeingDeleted": Problem(BucketNotFoundError, "the container is being deleted"),
+    "AuthenticationFailed": _REFUSED,
+    "InvalidAuthenticationInfo": _REFUSED,
+    "NoAuthenticationInformation": _REFUSED,
+    "BlobArchived": Problem(StorageError, "the blob is archived: restore it first"),
+}
+
+
+class AzureStore(CloudStore):
+    """A container of Azure Blob Storage.
+
+    Args:
+        container: the container's name.
+        connection_string: how to reach and enter the account; the environment's ``AZURE_STORAGE_CONNECTION_STRING``
+            if missing. Without a key or a signature in it, ``azure.identity`` finds the credentials.
+        connection_string_secret: the name of the Prefect Secret with the connection string, used where there is none.
+        azure_credentials_secret: the name of the Prefect Secret with ``ACCOUNT_NAME`` and ``ACCOUNT_KEY`` or
+            ``SAS_TOKEN``, used where there is neither.
+    """
+
+    _service = "Azure"
+    _container = "container"
+
+    def __init__(
+        self,
+        container: str,
+        connection_string: Optional[str] = None,
+        connection_string_secret: Optional[str] = None,
+        azure_credentials_secret: Optional[str] = None,
+    ) -> None:
+        super().__init__(container)
+        self.connection_string = connection_string
+        self.connection_string_secret = connection_string_secret
+        self.azure_credentials_secret = azure_credentials_secret
+
+    def _blob(self, name: str) -> Any:
+        found = clients.azure_connection_string(self.connection_string, self.connection_string_secret)
+        service = clients.azure_service(found, self.azure_credentials_secret)
+        return service.get_blob_client(container=self.bucket, blob=name)
+
+    def _read(self, name: str) -> bytes:
+        data: bytes = self._blob(name).download_blob().readall()
+        return data
+
+    def _write(self, name: str, data: bytes) -> None:
+        self._blob(name).upload_blob(data, overwrite=True)
+
+    def _exists(self, name: str) -> bool:
+        blob = self._blob(name)
+        try:
+            blob.get_blob_properties()
+        except importlib.import_module("azure.core.exceptions").ResourceNotFoundError as error:
+            if _code(error) != "BlobNotFound":
+                raise
+            return False
+        return True
+
+    def _problem(self, error: Exception) -> Optional[Problem]:
+        azure = importlib.import_module("azure.core.exceptions")
+        for one in causes(error):
+            if isinstance(one, azure.HttpResponseError):
+                return _of_answer(one)
+            if isinstance(one, azure.AzureError):
+                return _UNREACHABLE
+        return None
+
+
+def _of_answer(error: Any) -> Problem:
+    if "failed to authenticate" in str(error):
+        return _REFUSED
+    other = {401: _REFUSED, 403: _DENIED}.get(error.status_code, Problem(StorageError, "Azure can't do it"))
+    return _PROBLEMS.get(_code(error), other)
+
+
+def _code(error: Any) -> str:
+    # An enumeration in some releases, a text in others.
+    code = getattr(error, "error_code", None)
+    return str(getattr(code, "value", code))

@@ -1,0 +1,151 @@
+"""What all stores have in common."""
+
+from typing import Any, Callable, NamedTuple, Optional, Tuple, Type, TypeVar
+
+from rehandle import clients
+from rehandle.errors import CredentialsError, StorageError
+
+T = TypeVar("T")
+
+
+class Store:
+    """A place that keeps bytes under names.
+
+    A store holds its configuration alone: it is cheap to make, can be pickled, and equals any other of the same
+    configuration.
+    """
+
+    def read(self, name: str) -> bytes:
+        """Read an object.
+
+        Args:
+            name: the object's name.
+
+        Returns:
+            All of its bytes.
+
+        Raises:
+            ObjectNotFoundError: it isn't there.
+            StorageError: it can't be read; see the subclasses.
+            ImportError: the storage's client library isn't installed.
+        """
+        raise NotImplementedError
+
+    def write(self, name: str, data: bytes) -> None:
+        """Write an object. One that is there already is replaced, wholly or not at all.
+
+        Args:
+            name: the object's name.
+            data: all of its bytes.
+
+        Raises:
+            StorageError: it can't be written; see the subclasses.
+            ImportError: the storage's client library isn't installed.
+        """
+        raise NotImplementedError
+
+    def exists(self, name: str) -> bool:
+        """Tell whether an object is there.
+
+        Args:
+            name: the object's name.
+
+        Returns:
+            False only if it isn't there.
+
+        Raises:
+            BucketNotFoundError: nor is the bucket.
+            StorageError: that can't be told; see the subclasses.
+            ImportError: the storage's client library isn't installed.
+        """
+        raise NotImplementedError
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and vars(self) == vars(other)
+
+    __hash__ = None  # type: ignore[assignment]  # the arguments for a client may be a dictionary
+
+
+class Problem(NamedTuple):
+    """What an SDK's error means.
+
+    Attributes:
+        kind: the class of the error to raise.
+        advice: what to do about it.
+    """
+
+    kind: Type[StorageError]
+    advice: str
+
+
+class CloudStore(Store):
+    """A store in a bucket, read and written by an SDK.
+
+    A subclass says how (``_read``, ``_write``, ``_exists``) and what the SDK's errors mean (``_problem``).
+    """
+
+    _service: str
+    _container = "bucket"
+
+    def __init__(self, bucket: Optional[str]) -> None:
+        self.bucket = bucket
+
+    def __repr__(self) -> str:
+        # No more than that: an argument may be a key.
+        return f"{type(self).__name__}({self.bucket!r})"
+
+    def read(self, name: str) -> bytes:  # noqa: D102
+        return self._run("reading", name, self._read, name)
+
+    def write(self, name: str, data: bytes) -> None:  # noqa: D102
+        self._run("writing", name, self._write, name, data)
+
+    def exists(self, name: str) -> bool:  # noqa: D102
+        return self._run("looking for", name, self._exists, name)
+
+    def _run(self, action: str, name: str, function: Callable[..., T], *arguments: Any) -> T:
+        where = f"{action} {name!r} in the {self._service} {self._container} {self.bucket!r}"
+        if not self.bucket or not name:
+            raise StorageError(f"{where}: the names of the {self._container} and of the object can't be empty.")
+        try:
+            return function(*arguments)
+        except StorageError as error:
+            raise type(error)(f"{where}: {error}") from error.__cause__
+        except Exception as error:
+            problem = self._problem(error)
+            if problem is None:
+                raise
+            if issubclass(problem.kind, CredentialsError):
+                clients.forget()
+            raise problem.kind(f"{where}: {problem.advice} ({_summary(error)})") from error
+
+    def _read(self, name: str) -> bytes:
+        raise NotImplementedError
+
+    def _write(self, name: str, data: bytes) -> None:
+        raise NotImplementedError
+
+    def _exists(self, name: str) -> bool:
+        raise NotImplementedError
+
+    def _problem(self, error: Exception) -> Optional[Problem]:
+        """Tell what an error means, or None for one that isn't about storage."""
+        raise NotImplementedError
+
+
+def causes(error: Optional[BaseException]) -> Tuple[BaseException, ...]:
+    """List an error and what led to it, the error first.
+
+    Args:
+        error: the error.
+    """
+    found = []
+    while error is not None and error not in found:
+        found.append(error)
+        error = error.__cause__ or error.__context__
+    return tuple(found)
+
+
+def _summary(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__

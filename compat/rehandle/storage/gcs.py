@@ -1,0 +1,140 @@
+"""Google Cloud Storage, through google-cloud-storage."""
+
+import functools
+import importlib
+import inspect
+from typing import Any, Dict, Optional
+
+from rehandle import clients
+from rehandle.errors import (
+    AccessDeniedError,
+    BucketNotFoundError,
+    CredentialsError,
+    ObjectNotFoundError,
+    StorageConnectionError,
+    StorageError,
+    TruncatedObjectError,
+)
+from rehandle.storage.base import CloudStore, Problem, causes
+
+RETRY_SECONDS = 20
+"""How long a failed request is tried again."""
+
+_MISSING = Problem(ObjectNotFoundError, "there is no such object")
+_REFUSED = Problem(
+    CredentialsError, "Google refuses the credentials: check the service account's key, and whether it was revoked"
+)
+_UNREACHABLE = Problem(StorageConnectionError, "Google Cloud Storage can't be reached: check the network")
+_TRUNCATED = Problem(TruncatedObjectError, "what arrived isn't the whole object: try again")
+_OTHER = Problem(StorageError, "Google Cloud Storage can't do it")
+
+# By the status of the answer.
+_PROBLEMS = {
+    401: _REFUSED,
+    403: Problem(AccessDeniedError, "Google denies it: check the roles of the account in this bucket"),
+    404: _MISSING,
+}
+
+# By the classes of errors, named as not every release has all of them. The more special ones come first.
+_CLASSES = (
+    ("google.auth.exceptions", "TransportError", _UNREACHABLE),
+    ("google.auth.exceptions", "GoogleAuthError", _REFUSED),
+    ("google.resumable_media", "DataCorruption", _TRUNCATED),
+    ("google.cloud.storage.exceptions", "DataCorruption", _TRUNCATED),
+    ("requests.exceptions", "ChunkedEncodingError", _TRUNCATED),
+    ("requests.exceptions", "RequestException", _UNREACHABLE),
+)
+
+
+class GCSStore(CloudStore):
+    """A bucket of Google Cloud Storage.
+
+    Args:
+        bucket: the bucket's name.
+        credentials_secret: the name of the Prefect Secret with the service account's credentials. Without a name it
+            is the context's ``GCP_CREDENTIALS``, then what the SDK finds by itself, as for Prefect 1.4.1.
+    """
+
+    _service = "Google Cloud Storage"
+
+    def __init__(self, bucket: Optional[str], credentials_secret: Optional[str] = None) -> None:
+        super().__init__(bucket)
+        self.credentials_secret = credentials_secret
+
+    def _blob(self, name: str) -> Any:
+        if self.credentials_secret:
+            return clients.gcs_bucket(self.bucket, self.credentials_secret).blob(name)
+        return clients.gcs_bucket_of_context(self.bucket).blob(name)
+
+    def _read(self, name: str) -> bytes:
+        blob = self._blob(name)
+        # Releases before 1.31 know it under the old name alone.
+        download = getattr(blob, "download_as_bytes", None) or blob.download_as_string
+        try:
+            data: bytes = download(**_limits(blob.__class__, download.__name__))
+        except importlib.import_module("google.api_core.exceptions").NotFound:
+            self._require_bucket(blob)
+            raise
+        return data
+
+    def _write(self, name: str, data: bytes) -> None:
+        blob = self._blob(name)
+        try:
+            limits = _limits(blob.__class__, "upload_from_string")
+            blob.upload_from_string(data, content_type="application/octet-stream", **limits)
+        except importlib.import_module("google.api_core.exceptions").NotFound as error:
+            raise BucketNotFoundError("there is no such bucket") from error
+
+    def _exists(self, name: str) -> bool:
+        blob = self._blob(name)
+        if blob.exists(**_limits(blob.__class__, "exists")):
+            return True
+        self._require_bucket(blob)
+        return False
+
+    def _require_bucket(self, blob: Any) -> None:
+        """Tell a missing object from a missing bucket: Google answers 404 to both.
+
+        Who may not list the bucket never gets here: without that right, a missing object is denied.
+        """
+        exceptions = importlib.import_module("google.api_core.exceptions")
+        try:
+            next(iter(blob.client.list_blobs(self.bucket, prefix=blob.name, max_results=1)), None)
+        except exceptions.NotFound as error:
+            raise BucketNotFoundError("there is no such bucket") from error
+        except exceptions.Forbidden:
+            return
+
+    def _problem(self, error: Exception) -> Optional[Problem]:
+        api = importlib.import_module("google.api_core.exceptions")
+        for one in causes(error):
+            if isinstance(one, api.GoogleAPICallError):
+                return _PROBLEMS.get(int(one.code or 0), _OTHER)
+            for module, name, problem in _CLASSES:
+                cls = _class(module, name)
+                if cls is not None and isinstance(one, cls):
+                    return problem
+        return None
+
+
+@functools.lru_cache(maxsize=None)
+def _class(module: str, name: str) -> Optional[type]:
+    try:
+        found: Optional[type] = getattr(importlib.import_module(module), name, None)
+    except ImportError:
+        return None
+    return found
+
+
+@functools.lru_cache(maxsize=None)
+def _limits(cls: Any, method: str) -> Dict[str, Any]:
+    """Give those limits that a method of the installed release takes."""
+    known = inspect.signature(getattr(cls, method)).parameters
+    limits: Dict[str, Any] = {}
+    if "timeout" in known:
+        limits["timeout"] = (clients.CONNECT_SECONDS, clients.SILENCE_SECONDS)
+    if "retry" in known:
+        limits["retry"] = importlib.import_module("google.cloud.storage.retry").DEFAULT_RETRY.with_deadline(
+            RETRY_SECONDS
+        )
+    return limits

@@ -1,0 +1,53 @@
+"""Plain files."""
+
+import os
+import stat
+from typing import Type
+
+from rehandle._files import write_atomically
+from rehandle.errors import AccessDeniedError, ObjectNotFoundError, StorageError
+from rehandle.storage.base import Store
+
+_MISSING = (FileNotFoundError, NotADirectoryError)
+
+
+class LocalStore(Store):
+    """Files of this machine. An object's name is its path.
+
+    A file is written beside its place and moved there once it is on the disk: a reader, a crash or a full disk finds
+    the old content or the new one, never a part.
+    """
+
+    def __repr__(self) -> str:
+        return "LocalStore()"
+
+    def read(self, name: str) -> bytes:  # noqa: D102
+        try:
+            with open(name, "rb") as file:
+                return file.read()
+        except OSError as error:
+            raise _explained(error, "reading", name) from error
+
+    def write(self, name: str, data: bytes) -> None:  # noqa: D102
+        try:
+            write_atomically(name, data)
+        except OSError as error:
+            raise _explained(error, "writing", name) from error
+
+    def exists(self, name: str) -> bool:  # noqa: D102
+        try:
+            return not stat.S_ISDIR(os.stat(name).st_mode)
+        except _MISSING:
+            return False
+        except OSError as error:
+            raise _explained(error, "looking for", name) from error
+
+
+def _explained(error: OSError, action: str, name: str) -> StorageError:
+    kind: Type[StorageError] = StorageError
+    advice = "nothing was changed"
+    if isinstance(error, _MISSING) and action != "writing":
+        kind, advice = ObjectNotFoundError, "there is no such file"
+    elif isinstance(error, PermissionError):
+        kind, advice = AccessDeniedError, "the system denies it"
+    return kind(f"{action} the file {os.path.abspath(name)!r}: {advice} ({error.strerror})")
