@@ -95,7 +95,8 @@ def gcs_bucket(bucket: Optional[str], credentials_secret: Optional[str]) -> Any:
     known = credentials_secret and _secrets.local(credentials_secret)
 
     def make() -> Any:
-        return _gcs_client(credentials_secret and _secret(credentials_secret, "client_email"))
+        sdk = _sdk("gcs")
+        return _gcs_client(sdk, credentials_secret and _secret(credentials_secret, "client_email"))
 
     return _client("gcs", (credentials_secret, known), make).bucket(bucket)
 
@@ -129,11 +130,12 @@ def s3_client(aws_credentials_secret: Optional[str], boto3_kwargs: Mapping[str, 
     known = aws_credentials_secret and _secrets.local(aws_credentials_secret)
 
     def make() -> Any:
+        sdk = _sdk("s3")
         arguments = dict(boto3_kwargs)
         if aws_credentials_secret:
             secret = _secret(aws_credentials_secret, *_SECRET_KEYS[:2])
             arguments.update(zip(AWS_KEYS, (secret.get(key) or None for key in _SECRET_KEYS)))
-        return _s3_client(arguments)
+        return _s3_client(sdk, arguments)
 
     return _client("s3", (aws_credentials_secret, known, dict(boto3_kwargs)), make)
 
@@ -234,8 +236,7 @@ def _identities(part: Any) -> Any:
     return part if part is None or isinstance(part, str) else id(part)
 
 
-def _gcs_client(info: Any) -> Any:
-    client = _sdk("gcs")
+def _gcs_client(client: Any, info: Any) -> Any:
     try:
         if not info:
             return client()
@@ -249,9 +250,8 @@ def _gcs_client(info: Any) -> Any:
         raise CredentialsError(f"Google Cloud Storage gets no usable credentials: {error}") from error
 
 
-def _s3_client(arguments: Dict[str, Any]) -> Any:
+def _s3_client(session_class: Any, arguments: Dict[str, Any]) -> Any:
     config = importlib.import_module("botocore.config").Config
-    session_class = _sdk("s3")
     arguments.pop("use_session", None)  # Prefect before 0.14.9 took it, and later releases ignore it.
     of_session = {name: arguments.pop(name) for name in _SESSION_ARGUMENTS if name in arguments}
     # A session takes 0.1 s to make.
