@@ -21,10 +21,9 @@ import cloudpickle
 
 # Prefect reads these when it is imported. The second one is what Prefect 0.8 asks for beside the first.
 CHECKPOINTING = {"PREFECT__FLOWS__CHECKPOINTING": "true", "PREFECT__TASKS__DEFAULTS__CHECKPOINT": "true"}
-TEXT_FILES = (".csv", ".json", ".txt")
 # A name that Prefect made up: for a local file up to 0.8, for a local file since, and for any other storage.
 GENERATED_NAME = re.compile(
-    r"(prefect-[a-z0-9_]{8}|prefect-result-[0-9tz-]+|[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}/[0-9a-f-]{36}\.prefect_result)$"
+    r"(prefect-[a-z0-9_]{8}|prefect-result-[0-9a-ftz-]+|[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}/[0-9a-f-]{36}\.prefect_result)$"
 )
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -167,7 +166,7 @@ def stored_file(path: str) -> Dict[str, Any]:
     """Describe one file that holds a result.
 
     Args:
-        path: the file. Text is told from a pickle by its ending.
+        path: the file. A pickle is told from text by being no UTF-8.
 
     Returns:
         The location with placeholders for what differs from run to run, the value, and the checksum of the bytes.
@@ -176,7 +175,10 @@ def stored_file(path: str) -> Dict[str, Any]:
     location = UUID.sub("<uuid>", GENERATED_NAME.sub("<generated>", location))
     with open(path, "rb") as file:
         data = file.read()
-    value = data.decode() if path.endswith(TEXT_FILES) else repr(cloudpickle.loads(data))
+    try:
+        value = data.decode()
+    except UnicodeDecodeError:
+        value = repr(cloudpickle.loads(data))
     return {"location": location, "value": value, "sha256": checksum(data)}
 
 

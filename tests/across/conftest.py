@@ -1,0 +1,6 @@
+"""What can't run where the rewriting tool can't."""
+
+from needs import MISSING
+
+if MISSING:
+    collect_ignore = ["test_cases_behave.py"]

@@ -1,0 +1,183 @@
+"""Import all modules of small repositories, run all flows in them and write down what came of each, as JSON.
+
+``python observer.py JOBS`` works on every Prefect from 0.10 to 1.4. JOBS is a JSON file with an array of objects: the
+repository's ``folder``, the file for its ``outcome``, and whether ``rehandle`` is "blocked", "importable" or
+"installed". Each repository is imported in a process of its own, forked from the one that imported Prefect, with its
+folder as the working directory. `outcomes.py` of the examples has to be on PYTHONPATH, and rehandle.
+"""
+
+import contextlib
+import functools
+import importlib
+import io
+import json
+import os
+import random
+import re
+import sys
+import traceback
+import warnings
+from pathlib import Path
+
+import outcomes
+import prefect
+from prefect import Flow, Task, task
+
+PROBE = {"probe": [1, "é", None]}
+# What has a client or doesn't store anything isn't written to: its attributes are compared.
+UNWRITTEN = re.compile("(GCS|S3|Azure|Secret|Constant)Result")
+ATTRIBUTES = ("bucket", "container", "boto3_kwargs", "connection_string", "value")
+GENERATED = re.compile(outcomes.GENERATED_NAME.pattern.rstrip("$"))
+# Names that handlers make up with id() or the process's number, and the addresses in reprs.
+NUMBER = re.compile(r"(?<!\d)\d{5,}(?!\d)|\b0x[0-9a-f]+\b")
+
+
+def observe(job):
+    """Do one job, in a process that then ends."""
+    os.chdir(job["folder"])
+    prefect.config.home_dir = os.path.abspath("home")
+    random.seed(0)
+    if job["rehandle"] == "blocked":
+        sys.modules["rehandle"] = None
+    elif job["rehandle"] == "installed":
+        importlib.import_module("rehandle").install()
+    printed = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(printed), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            outcome = observe_repository()
+    except BaseException:
+        outcome = {"error": traceback.format_exc()}
+    outcome["printed"] = printed.getvalue()
+    Path(job["outcome"]).write_text(json.dumps(plain(outcome), indent=1), "utf-8")
+
+
+def plain(value):
+    """The same without what differs from run to run."""
+    if isinstance(value, dict):
+        same = {key: each if key == "sha256" else plain(each) for key, each in value.items()}
+        if "sha256" in value and same["value"] != value["value"]:
+            del same["sha256"]
+        return same
+    if isinstance(value, list):
+        return [plain(each) for each in value]
+    text = value if isinstance(value, str) else repr(value)
+    text = GENERATED.sub("<generated>", text.replace(os.getcwd(), "<here>"))
+    return NUMBER.sub("<number>", text)
+
+
+def observe_repository():
+    made = []
+    remember(Task, made)
+    remember(Flow, made)
+    sys.path[:0] = [os.path.abspath("."), os.path.abspath("src")]
+    for name in sorted(modules()):
+        importlib.import_module(name)
+    flows = [each for each in made if isinstance(each, Flow)]
+    tasks = [each for each in made if isinstance(each, Task) and not type(each).__module__.startswith("prefect.")]
+    tasks += [each for each in made if type(each) is Task or type(each).__name__ == "FunctionTask"]
+    return {
+        "configured": [configured(each) for each in [*flows, *tasks]],
+        "runs": [run(flow) for flow in flows],
+        "files": files(),
+    }
+
+
+def remember(kind, made):
+    """Keep all instances of a class, also those that no variable holds."""
+    original = kind.__init__
+
+    @functools.wraps(original)
+    def remembering(self, *args, **kwargs):
+        original(self, *args, **kwargs)
+        made.append(self)
+
+    kind.__init__ = remembering
+
+
+def modules():
+    for path in Path(".").rglob("*.py"):
+        parts = list(path.with_suffix("").parts)
+        if parts[0] == "src":
+            parts = parts[1:]
+        if parts[-1] == "__init__":
+            parts = parts[:-1]
+        yield ".".join(parts)
+
+
+def store_of(each):
+    return getattr(each, "result" if outcomes.prefect_release() >= (0, 11) else "result_handler")
+
+
+def is_writable(store):
+    return store is None or not UNWRITTEN.match(type(store).__name__)
+
+
+def configured(each):
+    """What a flow or a task itself is configured to store with, and what that does with a value."""
+    row = {"kind": "flow" if isinstance(each, Flow) else "task", "name": each.name}
+    store = store_of(each)
+    if store is None:
+        return dict(row, store=None)
+    if is_writable(store):
+        return dict(row, store=written(store))
+    return dict(row, store={name: getattr(store, name) for name in ATTRIBUTES if getattr(store, name, None)})
+
+
+def written(store):
+    try:
+        if outcomes.prefect_release() >= (0, 11):
+            result = store.write(PROBE)
+            location, back = result.location, store.read(result.location).value
+        else:
+            location = store.write(PROBE)
+            back = store.read(location)
+    except Exception as error:
+        return type(error).__name__
+    # Before Prefect 0.12 the location of a LocalResult is relative to its folder.
+    path = os.path.join(getattr(store, "dir", None) or "", str(location))
+    where = outcomes.stored_file(path) if os.path.isfile(path) else location
+    return {"where": where, "back": repr(back)}
+
+
+@task
+def probe():
+    return PROBE
+
+
+def run(flow):
+    if not flow.tasks:
+        with flow:
+            probe()
+    if not all(is_writable(store_of(each)) for each in [flow, *flow.tasks]):
+        return {"flow": flow.name, "state": "needs a server"}
+    state = flow.run()
+    try:
+        rows = outcomes.task_rows(flow, state)
+        for row in rows:
+            del row["result"]
+        rows.sort(key=str)
+    except Exception as error:  # what was stored can't be read
+        rows = [{"error": type(error).__name__, "values": sorted(repr(each.result) for each in state.result.values())}]
+    return {"flow": flow.name, "state": type(state).__name__, "tasks": rows}
+
+
+def files():
+    paths = [path for path in Path(".").rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")]
+    return sorted((outcomes.stored_file(str(path)) for path in paths), key=lambda row: (row["location"], row["value"]))
+
+
+def main():
+    with open(sys.argv[1], encoding="utf-8") as file:
+        jobs = json.load(file)
+    for job in jobs:
+        child = os.fork()
+        if not child:
+            observe(job)
+            sys.stdout.flush()
+            os._exit(0)
+        os.waitpid(child, 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""Repositories before their migration on one release of Prefect and after it on others, and what came of each."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any, Dict, List, NamedTuple
+
+import releases
+
+from rehandle_codemods import engine
+from rehandle_codemods.cli import main
+from rehandle_codemods.findings import ERROR, LEFT, REWRITTEN, RUNTIME, Finding
+
+OBSERVER = Path(__file__).with_name("observer.py")
+SECONDS = 600
+ENVIRONMENT = {
+    "PYTHONPATH": os.pathsep.join(str(releases.ROOT / part) for part in ("compat", "examples")),
+    "PREFECT__FLOWS__CHECKPOINTING": "true",
+    "PREFECT__LOGGING__LEVEL": "CRITICAL",
+}
+# What the code that is observed has of rehandle.
+BLOCKED, IMPORTABLE, INSTALLED = "blocked", "importable", "installed"
+
+Files = Dict[str, str]
+
+
+class Migration(NamedTuple):
+    """One repository before and after `rehandle migrate`.
+
+    Attributes:
+        before: the files as they were.
+        after: the files as they are then.
+        findings: what was reported.
+    """
+
+    before: Files
+    after: Files
+    findings: List[Finding]
+
+    @property
+    def needs(self) -> str:
+        """What the migrated code needs: nothing, `to_result`, or the shim where legacy API is left."""
+        statuses = {finding.status for finding in self.findings if finding.code != "RH208"}
+        return INSTALLED if LEFT in statuses else IMPORTABLE if RUNTIME in statuses else BLOCKED
+
+    @property
+    def changes(self) -> bool:
+        return any(finding.status in (REWRITTEN, RUNTIME) for finding in self.findings)
+
+
+class Job(NamedTuple):
+    """A repository to be observed, and what it has of rehandle."""
+
+    files: Files
+    rehandle: str
+
+
+def migrated(files: Files, folder: Path) -> Migration:
+    """Migrate a repository in a new folder."""
+    write(folder, files)
+    here = os.getcwd()
+    os.chdir(str(folder))
+    try:
+        findings = engine.run(["."]).findings
+        assert not [finding for finding in findings if finding.status == ERROR], findings
+        main(["migrate"])
+        after = {name: Path(name).read_bytes().decode("utf-8") for name in files}
+    finally:
+        os.chdir(here)
+    return Migration(files, after, findings)
+
+
+def write(folder: Path, files: Files) -> None:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode("utf-8"))
+
+
+def observed(python: Path, jobs: Dict[str, Job], folder: Path) -> Dict[str, Dict[str, Any]]:
+    """What came of each repository on the Prefect of a Python, all of them in one process."""
+    rows = []
+    for number, job in enumerate(jobs.values()):
+        write(folder / str(number), job.files)
+        outcome = str(folder / f"{number}.json")
+        rows.append({"folder": str(folder / str(number)), "outcome": outcome, "rehandle": job.rehandle})
+    listed = folder / "jobs.json"
+    listed.write_text(json.dumps(rows), "utf-8")
+    command = [str(python), "-B", "-W", "ignore", str(OBSERVER), str(listed)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, env={**os.environ, **ENVIRONMENT})
+    assert done.returncode == 0, done.stderr
+    return {name: json.loads(Path(row["outcome"]).read_text("utf-8")) for name, row in zip(jobs, rows)}

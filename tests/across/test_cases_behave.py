@@ -1,0 +1,93 @@
+"""Every case of the codemods: what it does on the Prefect it was written for, and what it does after its migration.
+
+Compared are the states, values, stored bytes and values, and locations of every task of every flow in it, what each
+configured handler and its Result do with one more value, all files below the working directory, and what is printed.
+"""
+
+import collections
+import contextlib
+import io
+
+import pytest
+import releases
+from observing import BLOCKED, INSTALLED, Job, migrated, observed
+from repositories import CASES, read_case
+
+# `rehandle migrate` writes code for Prefect 0.11 to 1.4.
+AFTER = ("0.11.5", "0.13.19", "1.4.1")
+ALL = {path.relative_to(CASES).with_suffix("").as_posix(): read_case(path) for path in sorted(CASES.rglob("*.case"))}
+# Cases that can't be compared say why. There may be fewer of them, and not more.
+NOT_COMPARED = 4
+
+
+@pytest.fixture(scope="module")
+def pythons():
+    """The Pythons with the releases."""
+    return {release: releases.python(release) for release in {*AFTER, *(case.release for case in ALL.values())}}
+
+
+@pytest.fixture(scope="module")
+def migrations(pythons, tmp_path_factory):
+    """Every case in which something changes, migrated."""
+    folder = tmp_path_factory.mktemp("migrated")
+    found = {}
+    for number, (name, case) in enumerate(ALL.items()):
+        with contextlib.redirect_stdout(io.StringIO()):
+            migration = migrated(case.before, folder / str(number))
+        if migration.changes:
+            found[name] = migration
+    return found
+
+
+@pytest.fixture(scope="module")
+def legacy(pythons, migrations, tmp_path_factory):
+    """What came of each case as it was."""
+    jobs = collections.defaultdict(dict)
+    for name in migrations:
+        case = ALL[name]
+        jobs[case.release][name] = Job(case.before, INSTALLED if case.shim else BLOCKED)
+    found = {}
+    for release, wanted in jobs.items():
+        found.update(observed(pythons[release], wanted, tmp_path_factory.mktemp("legacy")))
+    return found
+
+
+@pytest.fixture(scope="module", params=AFTER)
+def rewritten(request, pythons, migrations, tmp_path_factory):
+    """What came of each migrated case on one release."""
+    jobs = {name: Job(migration.after, migration.needs) for name, migration in migrations.items()}
+    return observed(pythons[request.param], jobs, tmp_path_factory.mktemp("rewritten"))
+
+
+def test_the_case_runs_as_it_is(name, legacy):
+    if name not in legacy:
+        pytest.skip("nothing changes in it")
+    works = "error" not in legacy[name]
+    assert works != bool(ALL[name].not_compared), legacy[name]
+
+
+def test_the_migrated_case_does_the_same(name, legacy, rewritten, request):
+    if name not in legacy:
+        pytest.skip("nothing changes in it")
+    case = ALL[name]
+    if case.not_compared:
+        pytest.skip(case.not_compared)
+    if case.differs:
+        request.applymarker(pytest.mark.xfail(reason=case.differs, strict=True))
+    assert rewritten[name] == legacy[name]
+
+
+def pytest_generate_tests(metafunc):
+    if "name" in metafunc.fixturenames:
+        metafunc.parametrize("name", ALL)
+
+
+def test_few_cases_are_not_compared():
+    assert sum(bool(case.not_compared) for case in ALL.values()) <= NOT_COMPARED
+
+
+def test_most_rewriting_cases_make_flows_or_tasks(legacy):
+    """So that the comparison is about what is stored, and not only about what can be imported."""
+    names = [name for name in legacy if name.startswith("RH1")]
+    compared = [name for name in names if legacy[name].get("configured")]
+    assert len(compared) >= len(names) * 3 / 4, sorted(set(names) - set(compared))

@@ -1,0 +1,89 @@
+"""Small repositories: cases written as one file each, and downloads."""
+
+from __future__ import annotations
+
+import re
+import tarfile
+import zipfile
+from pathlib import Path
+from typing import NamedTuple
+
+CASES = Path(__file__).parent / "codemods" / "cases"
+
+
+class Case(NamedTuple):
+    """A repository before and after, and what is reported.
+
+    Attributes:
+        before: the files as they are.
+        after: the same files after `rehandle migrate`.
+        findings: what is reported; empty where the case doesn't say.
+        patterns: the patterns of docs/patterns.md that it shows.
+        release: the Prefect that runs the files as they are.
+        shim: whether they need rehandle.auto there.
+        not_compared: why what they do isn't compared with what they do after the migration.
+        differs: how that differs, where it does.
+    """
+
+    before: dict[str, str]
+    after: dict[str, str]
+    findings: list[str]
+    patterns: list[str]
+    release: str
+    shim: bool
+    not_compared: str
+    differs: str
+
+
+def read_case(path: Path) -> Case:
+    """Read a case: sections that begin with `>>> before FILE`, `>>> after FILE` or `>>> findings`.
+
+    A file without an `after` section doesn't change. Lines without a section, each at most once:
+    `>>> patterns ID...`, `>>> release RELEASE`, `>>> shim`, `>>> not compared: REASON` and `>>> differs: REASON`.
+    """
+    sections: dict[str, list[str]] = {}
+    for line in path.read_text("utf-8").splitlines(keepends=True):
+        if line.startswith(">>> "):
+            current = sections.setdefault(line[4:].strip(), [])
+        else:
+            current.append(line)
+    before = {key[7:]: "".join(text) for key, text in sections.items() if key.startswith("before ")}
+    after = {key[6:]: "".join(text) for key, text in sections.items() if key.startswith("after ")}
+    findings = [line.strip() for line in sections.pop("findings", []) if line.strip()]
+    assert before, f"{path} has no `>>> before` section"
+    assert set(after) <= set(before), f"{path} has another file afterwards"
+    said = {}
+    for key, text in sections.items():
+        name = re.match(r"before |after |patterns\b|release\b|shim$|not compared:|differs:", key)
+        assert name, f"{path} has a section {key!r}"
+        if name.group() not in ("before ", "after "):
+            assert not text, f"{path} has text below {key!r}"
+            said[name.group().rstrip(":")] = key[name.end() :].strip()
+    return Case(
+        before,
+        {**before, **after},
+        findings,
+        said.get("patterns", "").split(),
+        said.get("release", "0.10.7"),
+        "shim" in said,
+        said.get("not compared", ""),
+        said.get("differs", ""),
+    )
+
+
+def write_files(folder: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode("utf-8"))
+
+
+def unpacked(downloads: Path, pattern: str, folder: Path) -> Path:
+    """Unpack the one download that fits a pattern."""
+    archive = next(downloads.glob(pattern))
+    if archive.suffix == ".whl":
+        zipfile.ZipFile(archive).extractall(folder)
+    else:
+        with tarfile.open(archive) as file:
+            file.extractall(folder)
+    return folder
