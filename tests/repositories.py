@@ -22,7 +22,7 @@ class Case(NamedTuple):
         release: the Prefect that runs the files as they are.
         shim: whether they need rehandle.auto there.
         not_compared: why what they do isn't compared with what they do after the migration.
-        differs: how that differs, where it does.
+        differs: the releases on which that differs, and why it has to.
     """
 
     before: dict[str, str]
@@ -32,14 +32,15 @@ class Case(NamedTuple):
     release: str
     shim: bool
     not_compared: str
-    differs: str
+    differs: tuple[list[str], str]
 
 
 def read_case(path: Path) -> Case:
     """Read a case: sections that begin with `>>> before FILE`, `>>> after FILE` or `>>> findings`.
 
     A file without an `after` section doesn't change. Lines without a section, each at most once:
-    `>>> patterns ID...`, `>>> release RELEASE`, `>>> shim`, `>>> not compared: REASON` and `>>> differs: REASON`.
+    `>>> patterns ID...`, `>>> release RELEASE`, `>>> shim`, `>>> not compared: REASON`,
+    `>>> differs RELEASE...: REASON`.
     """
     sections: dict[str, list[str]] = {}
     for line in path.read_text("utf-8").splitlines(keepends=True):
@@ -54,11 +55,12 @@ def read_case(path: Path) -> Case:
     assert set(after) <= set(before), f"{path} has another file afterwards"
     said = {}
     for key, text in sections.items():
-        name = re.match(r"before |after |patterns\b|release\b|shim$|not compared:|differs:", key)
+        name = re.match(r"before |after |patterns\b|release\b|shim$|not compared:|differs\b", key)
         assert name, f"{path} has a section {key!r}"
         if name.group() not in ("before ", "after "):
             assert not text, f"{path} has text below {key!r}"
             said[name.group().rstrip(":")] = key[name.end() :].strip()
+    releases, _, reason = said.get("differs", "").partition(":")
     return Case(
         before,
         {**before, **after},
@@ -67,7 +69,7 @@ def read_case(path: Path) -> Case:
         said.get("release", "0.10.7"),
         "shim" in said,
         said.get("not compared", ""),
-        said.get("differs", ""),
+        (releases.split(), reason.strip()),
     )
 
 

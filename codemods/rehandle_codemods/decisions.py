@@ -8,7 +8,16 @@ from functools import cached_property
 from rehandle.mapping import HANDLERS, lost_parameters
 from rehandle_codemods import custom, names, scopes
 from rehandle_codemods.facts import Facts, HandlerRef
-from rehandle_codemods.nodes import alternatives, inside_fstring, is_annotation, is_none, short, shown
+from rehandle_codemods.nodes import (
+    alternatives,
+    inside_fstring,
+    is_absolute,
+    is_annotation,
+    is_none,
+    is_true,
+    short,
+    shown,
+)
 from rehandle_codemods.options import DEFAULTS, Options
 from rehandle_codemods.project import Entity, External, Local, Module, ModuleRef, Project
 from rehandle_codemods.renames import Renames
@@ -235,7 +244,7 @@ class Decisions(Facts):
         row = HANDLERS[handler]
         if row.trap:
             return row.trap
-        given: dict[str, object] = {}
+        given: dict[str, ast.expr | None] = {}
         if any(isinstance(argument, ast.Starred) for argument in call.args):
             return f"the arguments of {handler} are a starred list, whose length can't be told"
         if len(call.args) > len(row.parameters):
@@ -257,6 +266,12 @@ class Decisions(Facts):
         lost = lost_parameters(row, given)
         if lost:
             return f"{lost[0].name} of {handler} would be lost: {lost[0].trap}"
+        folder = given.get("dir")
+        if "validate" in given and folder is not None and not (is_true(given["validate"]) or is_absolute(folder)):
+            return (
+                f"without validate {handler} keeps a relative folder as it is, where LocalResult from 0.12 on doesn't "
+                "find what it wrote. Pass an absolute one"
+            )
         return ""
 
     def use_problem(self, module: Module, node: ast.expr) -> str:

@@ -30,6 +30,16 @@ def is_none(node: ast.AST | None) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
 
 
+def is_true(node: ast.AST | None) -> bool:
+    """Whether a node is the constant True."""
+    return isinstance(node, ast.Constant) and node.value is True
+
+
+def is_absolute(node: ast.AST) -> bool:
+    """Whether a node is the path of a file or folder that doesn't depend on the working directory."""
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and os.path.isabs(node.value)
+
+
 def alternatives(node: ast.AST) -> list[ast.expr]:
     """The expressions of which a conditional expression or an `or` has the value of one; none for anything else."""
     if isinstance(node, ast.IfExp):
