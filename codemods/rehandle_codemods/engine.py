@@ -9,7 +9,7 @@ import threading
 from typing import TYPE_CHECKING, Callable, Iterator, NamedTuple, Sequence, TypeVar
 
 from rehandle_codemods import discovery, names
-from rehandle_codemods.findings import ERROR, LEFT, NOTE, REWRITTEN, RUNTIME, Finding
+from rehandle_codemods.findings import ERROR, LEFT, NOTE, REWRITTEN, RUNTIME, Finding, Place, unaccounted
 from rehandle_codemods.nodes import shown
 from rehandle_codemods.options import DEFAULTS, Options
 from rehandle_codemods.progress import Report, counted, silent
@@ -17,6 +17,7 @@ from rehandle_codemods.progress import Report, counted, silent
 if TYPE_CHECKING:
     from rehandle_codemods.decisions import Decisions
     from rehandle_codemods.project import Module, Project
+    from rehandle_codemods.references import Reference
     from rehandle_codemods.scopes import Binding
 
 _STACK = 256 * 1024 * 1024
@@ -47,11 +48,13 @@ class Outcome(NamedTuple):
         findings: sorted by file and position.
         changes: the files that change.
         files: the number of Python files that were asked for.
+        places: the number of places with legacy API in them: each is in one finding.
     """
 
     findings: list[Finding]
     changes: list[Change]
     files: int
+    places: int
 
 
 def run(paths: Sequence[str], report: Report = silent, options: Options = DEFAULTS) -> Outcome:
@@ -73,10 +76,14 @@ def run(paths: Sequence[str], report: Report = silent, options: Options = DEFAUL
     matching = list(discovery.word_files(chosen, triggers, unreadable))
     findings += [_error(path, (1, 1), "can't be read. Check its permissions") for path in sorted(unreadable)]
     if not matching:
-        return Outcome(sorted(findings), [], len(selection.chosen))
+        return Outcome(sorted(findings), [], len(selection.chosen), 0)
     matching += discovery.word_files(selection.around, triggers, set())
-    found, changes = with_large_stack(lambda: _analyse(selection, matching, report, options))
-    return Outcome(sorted(findings + found), changes, len(selection.chosen))
+    found, changes, places = with_large_stack(lambda: _analyse(selection, matching, report, options))
+    for place in unaccounted(places, found):
+        message = "internal error: this place isn't in exactly one finding, so nothing is changed. Please report this"
+        found.append(Finding(*place, "RH901", ERROR, message))
+        changes = []
+    return Outcome(sorted(findings + found), changes, len(selection.chosen), len(places))
 
 
 def with_large_stack(function: Callable[[], _T]) -> _T:
@@ -107,7 +114,8 @@ def with_large_stack(function: Callable[[], _T]) -> _T:
 
 def _analyse(
     selection: discovery.Selection, matching: list[str], report: Report, options: Options
-) -> tuple[list[Finding], list[Change]]:
+) -> tuple[list[Finding], list[Change], list[Place]]:
+    from rehandle_codemods import references
     from rehandle_codemods.decisions import Decisions
     from rehandle_codemods.project import Project
 
@@ -117,15 +125,18 @@ def _analyse(
     decisions = Decisions(project, options)
     findings: list[Finding] = []
     changes: list[Change] = []
+    places: list[Place] = []
     for path, (message, place) in project.broken.items():
         if path in project.reported:
             findings.append(_error(path, place, message))
     for module in counted("Rewriting", relevant, report):
-        found, change = _module(decisions, module)
+        collected = references.collect(decisions, module)
+        found, change = _module(decisions, module, collected)
+        places += [_place(module, reference.span) for reference in collected]
         findings += found
         if change is not None:
             changes.append(change)
-    return findings, sorted(changes, key=lambda change: change.filename)
+    return findings, sorted(changes, key=lambda change: change.filename), places
 
 
 def _load_users(project: Project, matching: list[str], report: Report) -> None:
@@ -177,14 +188,17 @@ def _may_matter(binding: Binding, words: set[str]) -> bool:
     return binding.kind == "assign" and isinstance(binding.value, (ast.Call, ast.Name, ast.Attribute, ast.IfExp))
 
 
-def _module(decisions: Decisions, module: Module) -> tuple[list[Finding], Change | None]:
-    from rehandle_codemods import edits, imports, references, rules
+def _place(module: Module, span: tuple[int, int]) -> Place:
+    return Place(shown(module.path), module.source.position(span[0]), module.source.position(span[1]))
+
+
+def _module(decisions: Decisions, module: Module, found: list[Reference]) -> tuple[list[Finding], Change | None]:
+    from rehandle_codemods import edits, imports, rules
     from rehandle_codemods.nodes import inside_fstring
     from rehandle_codemods.plan import Plan
     from rehandle_codemods.source import write
 
     source = module.source
-    found = references.collect(decisions, module)
     if not found:
         return [], None
     plan = Plan(decisions, module)
@@ -198,12 +212,10 @@ def _module(decisions: Decisions, module: Module) -> tuple[list[Finding], Change
             if claim is not None and not (claim.edits and reference.node and inside_fstring(module, reference.node)):
                 break
         else:
-            raise AssertionError(f"no rule claims {reference}")
-        places = [(reference.span, rule.code, claim.status, claim.message)]
-        places += [(span, code, NOTE, message) for span, code, message in claim.notes]
-        for span, code, status, message in places:
-            start, end = source.position(span[0]), source.position(span[1])
-            findings.append(Finding(shown(module.path), start, end, code, status, message))
+            continue  # the sums won't add up
+        findings.append(Finding(*_place(module, reference.span), rule.code, claim.status, claim.message))
+        for span, code, message in claim.notes:
+            findings.append(Finding(*_place(module, span), code, NOTE, message, remark=True))
         changes += claim.edits
         to_result = to_result or claim.to_result
     if not any(finding.status in (REWRITTEN, RUNTIME) for finding in findings):

@@ -44,20 +44,22 @@ def summary(outcome: Outcome, *, done: bool) -> str:
     Returns:
         The line.
     """
-    counts = dict.fromkeys((REWRITTEN, RUNTIME, LEFT, NOTE, ERROR), 0)
-    for finding in outcome.findings:
+    counts = dict.fromkeys((REWRITTEN, RUNTIME, LEFT, NOTE), 0)
+    accounting = [finding for finding in outcome.findings if finding.accounts]
+    for finding in accounting:
         counts[finding.status] += 1
-    errors = counts.pop(ERROR)
-    places = sum(counts.values())
-    tail = f" {_plural(errors, 'error')}." if errors else ""
+    errors = sum(finding.status == ERROR for finding in outcome.findings)
+    remarks = sum(finding.remark for finding in outcome.findings)
+    tail = f" {_plural(remarks, 'remark')}." if remarks else ""
+    tail += f" {_plural(errors, 'error')}." if errors else ""
     if not outcome.files:
         return f"No Python files found.{tail}"
-    if not places:
+    if not outcome.places:
         return f"Nothing to migrate in {_plural(outcome.files, 'file')}.{tail}"
-    files = len({finding.filename for finding in outcome.findings if finding.status != ERROR})
+    files = len({finding.filename for finding in accounting})
     would = "" if done else "would be "
     return (
-        f"{_plural(places, 'place')} in {_plural(files, 'file')}: {counts[REWRITTEN]} {would}rewritten, "
+        f"{_plural(outcome.places, 'place')} in {_plural(files, 'file')}: {counts[REWRITTEN]} {would}rewritten, "
         f"{counts[RUNTIME]} {would}converted at run time, {counts[LEFT]} left, {_plural(counts[NOTE], 'note')}.{tail}"
     )
 

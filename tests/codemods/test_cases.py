@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import ast
 import difflib
-from collections import Counter
 
 import pytest
 from repositories import CASES, read_case, write_files
 
-from rehandle_codemods import engine, references
+from rehandle_codemods import engine
 from rehandle_codemods.cli import main
 from rehandle_codemods.findings import ERROR, LEFT, NOTE, REWRITTEN, RUNTIME
 
@@ -57,23 +56,6 @@ def test_case(path, repository, capsys):
     assert not [finding for finding in again.findings if finding.status == REWRITTEN]
     if not left:
         assert {finding.status for finding in again.findings} <= {NOTE}
-
-
-@pytest.mark.parametrize("path", ALL, ids=case_id)
-def test_every_place_is_reported_once(path, repository, monkeypatch):
-    case = read_case(path)
-    write_files(repository, case.before)
-    collected = []
-    original = references.collect
-
-    def collect(decisions, module):
-        found = original(decisions, module)
-        collected.extend((engine.shown(module.path), module.source.position(ref.span[0])) for ref in found)
-        return found
-
-    monkeypatch.setattr(references, "collect", collect)
-    found = [finding for finding in engine.run(["."]).findings if finding.code != "RH208"]
-    assert Counter((finding.filename, finding.location) for finding in found) == Counter(collected)
 
 
 def assert_only_reported_statements_change(before, after, findings):

@@ -1,0 +1,69 @@
+"""Each place with legacy API in it is in exactly one finding, and a run in which that isn't so says so."""
+
+from __future__ import annotations
+
+import pytest
+from repositories import write_files
+
+from rehandle_codemods import engine, references, rules
+from rehandle_codemods.cli import main
+from rehandle_codemods.findings import ERROR
+
+FLOW = """from prefect import Flow, task
+from prefect.engine.result_handlers import LocalResultHandler, ResultHandler
+
+STORE = {}  # once there was a JSONResultHandler
+
+
+class Store(ResultHandler):
+    def read(self, key):
+        return STORE[key]
+
+    def write(self, value):
+        STORE["key"] = value
+        return "key"
+
+
+flow = Flow("f", result_handler=LocalResultHandler())
+other = Flow("o", result_handler=Store())
+"""
+PLACES = 7
+
+
+@pytest.fixture
+def flow(repository):
+    write_files(repository, {"flow.py": FLOW})
+    return repository / "flow.py"
+
+
+def test_the_sums_of_the_summary(flow, capsys):
+    outcome = engine.run(["."])
+    assert outcome.places == PLACES
+    assert sum(finding.accounts for finding in outcome.findings) == PLACES
+    main(["check"])
+    summary = capsys.readouterr().out.splitlines()[-1]
+    assert summary.startswith(f"{PLACES} places in 1 file: ")
+    parts = summary.partition(": ")[2].partition(".")[0]
+    assert sum(int(part.split()[0]) for part in parts.split(", ")) == PLACES
+
+
+def without_a_rule(monkeypatch):
+    fewer = {code: rule for code, rule in rules.load().items() if code != "RH301"}
+    monkeypatch.setattr(rules, "load", lambda: fewer)
+
+
+def with_one_place_twice(monkeypatch):
+    collect = references.collect
+    monkeypatch.setattr(references, "collect", lambda *given: collect(*given)[:1] + collect(*given))
+
+
+@pytest.mark.parametrize("broken", [without_a_rule, with_one_place_twice])
+def test_sums_that_do_not_add_up(broken, flow, monkeypatch, capsys):
+    broken(monkeypatch)
+    (error,) = [finding for finding in engine.run(["."]).findings if finding.status == ERROR]
+    assert error.code == "RH901"
+    assert "internal error" in error.message
+    assert main(["check"]) == 2
+    assert main(["migrate"]) == 2
+    assert "internal error" in capsys.readouterr().out
+    assert flow.read_text("utf-8") == FLOW
