@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import ast
-from typing import Iterator, List, NamedTuple, Sequence, Tuple, Union
+from typing import NamedTuple, Sequence
 
-from rehandle_codemods import names
-from rehandle_codemods.project import Module, Project
-from rehandle_codemods.sinks import FunctionDef
+from rehandle_codemods import inherited, names
+from rehandle_codemods.lineage import Lineage, LineageError, Owner, lineage
+from rehandle_codemods.method_bodies import (
+    Locations,
+    is_abstract,
+    is_self,
+    last_name,
+    own_nodes,
+    parameters,
+    returns,
+    terminates,
+)
+from rehandle_codemods.project import Local, Module, Project
 
 RESULT_ATTRIBUTES = frozenset(
     [
@@ -38,9 +48,10 @@ RESULT_ATTRIBUTES = frozenset(
 )
 """What a Result has itself: a handler that uses such a name for something else can't become one."""
 
-_DYNAMIC = {"vars", "locals", "eval", "exec", "setattr", "delattr", "getattr", "__class__"}
-
-_OWN_METHODS = {"read", "write"}
+OWN_METHODS = ("read", "write")
+_DYNAMIC = {"vars", "locals", "eval", "exec", "setattr", "delattr", "getattr", "hasattr", "__class__"}
+_BY_NAME = {"getattr", "hasattr"}
+_ABSTRACT = {"abc.abstractmethod"}
 _UNUSUAL = frozenset(
     [
         "__new__",
@@ -60,8 +71,23 @@ _UNUSUAL = frozenset(
         "__bool__",
         "__len__",
         "__call__",
+        "__del__",
     ]
 )
+
+
+class OwnCall(NamedTuple):
+    """A call, in a handler class, of the class's own or inherited `read` or `write`.
+
+    Attributes:
+        node: the call.
+        method: `read` or `write`.
+        above: whether it is the one of a class above.
+    """
+
+    node: ast.Call
+    method: str
+    above: bool
 
 
 class Shape(NamedTuple):
@@ -70,18 +96,26 @@ class Shape(NamedTuple):
     Attributes:
         module: where it is.
         node: the class.
-        read: its `read`.
-        write: its `write`.
+        lineage: what it derives from.
+        read: its own `read`, if it has one.
+        write: its own `write`, if it has one.
         init: its constructor, if it has one.
         super_call: the constructor's call of the base's constructor, if there is one.
+        calls: its calls of its own or inherited `read` and `write`.
+        complete: whether it can both read and write, so that it isn't only there to be derived from.
+        migrated: whether its methods are a Result's already.
     """
 
     module: Module
     node: ast.ClassDef
-    read: ast.FunctionDef
-    write: ast.FunctionDef
+    lineage: Lineage
+    read: ast.FunctionDef | None
+    write: ast.FunctionDef | None
     init: ast.FunctionDef | None
     super_call: ast.Call | None
+    calls: tuple[OwnCall, ...]
+    complete: bool
+    migrated: bool
 
 
 class IrregularError(Exception):
@@ -102,37 +136,66 @@ def shape(project: Project, module: Module, node: ast.ClassDef) -> Shape:
     Raises:
         IrregularError: it can't; the message says why.
     """
-    if node.decorator_list or node.keywords or len(node.bases) != 1 or getattr(node, "type_params", None):
-        raise IrregularError("has decorators, a metaclass or several bases")
-    handler = names.handler_class(project.external(module, node.bases[0]))
-    if handler is None:
-        raise IrregularError("derives from another class of the project")
-    if handler != "ResultHandler":
-        raise IrregularError(f"derives from {handler}, whose own read and write it builds on")
+    try:
+        line = lineage(project, module, node)
+    except LineageError as error:
+        raise IrregularError(str(error)) from None
     if module.analysis.scope_of[node].kind == "class":
         raise IrregularError("is defined inside another class")
+    methods = _methods(node)
+    for mixin in line.mixins:
+        _check_mixin(mixin)
+    above: dict[str, ast.FunctionDef] = {}
+    for owner in reversed([*line.above, *line.mixins]):
+        above.update(_methods(owner.node))
+    read, write = methods.get("read"), methods.get("write")
+    migrated = read is not None and write is not None and _is_migrated(read) and _is_migrated(write)
+    calls: tuple[OwnCall, ...] = ()
+    if not migrated:
+        for method in (read, write):
+            if method is not None:
+                _check_method(project, module, method)
+        for name, method in methods.items():
+            if name != "__init__":
+                _check_state(method)
+        calls = _own_calls(project, module, node, line, above)
+        if write is not None and not is_abstract(write):
+            _check_write(write, {**above, **methods}, calls)
+    init = methods.get("__init__")
+    super_call = _check_init(project, module, init, line, above) if init is not None else None
+    found = [{**above, **methods}.get(name) for name in OWN_METHODS]
+    complete = line.handler != "ResultHandler" or all(method and not is_abstract(method) for method in found)
+    made = Shape(module, node, line, read, write, init, super_call, calls, complete, migrated)
+    reason = inherited.problem(line.handler, {**above, **methods}, node, calls, read, write)
+    if reason:
+        raise IrregularError(reason)
+    return made
+
+
+def constructor(line: Lineage) -> ast.FunctionDef | None:
+    """The nearest constructor that the project's classes above a class have."""
+    for owner in line.above:
+        for part in owner.node.body:
+            if isinstance(part, ast.FunctionDef) and part.name == "__init__":
+                return part
+    return None
+
+
+def _methods(node: ast.ClassDef) -> dict[str, ast.FunctionDef]:
     methods: dict[str, ast.FunctionDef] = {}
     for part in node.body:
         for name in _bound_names(part):
-            if name in methods or name in _UNUSUAL or (name in RESULT_ATTRIBUTES and name not in _OWN_METHODS):
+            if name in _UNUSUAL or (name in RESULT_ATTRIBUTES and name not in OWN_METHODS):
                 raise IrregularError(f"defines {name}, which a Result has itself or which changes how it is copied")
+            if name in methods and name in (*OWN_METHODS, "__init__"):
+                raise IrregularError(f"defines {name} twice")
         if isinstance(part, ast.FunctionDef):
             methods[part.name] = part
         elif isinstance(part, (ast.If, ast.Try, ast.For, ast.While, ast.With, ast.AsyncFunctionDef)):
             raise IrregularError("has a body that isn't made of plain methods and attributes")
-    for name in sorted(_OWN_METHODS):
-        if name not in methods:
-            raise IrregularError(f"has no {name} of its own")
-        _check_method(methods[name])
-    for name, method in methods.items():
-        if name != "__init__":
-            _check_state(method)
-    _check_uses(node)
-    _check_read(methods["read"])
-    _check_write(methods["write"])
-    init = methods.get("__init__")
-    super_call = _check_init(project, module, init) if init is not None else None
-    return Shape(module, node, methods["read"], methods["write"], init, super_call)
+        elif any(name in OWN_METHODS for name in _bound_names(part)):
+            raise IrregularError("has a read or write that isn't a method")
+    return methods
 
 
 def _bound_names(part: ast.stmt) -> list[str]:
@@ -146,259 +209,177 @@ def _bound_names(part: ast.stmt) -> list[str]:
     return [name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)]
 
 
-def _check_method(method: ast.FunctionDef) -> None:
-    arguments = method.args
-    plain = not (arguments.vararg or arguments.kwarg or arguments.kwonlyargs or arguments.defaults)
-    if method.decorator_list or not plain or len(arguments.posonlyargs) + len(arguments.args) != 2:
-        raise IrregularError(f"has a {method.name} that doesn't take exactly self and one argument")
-    if parameters(method)[0].arg != "self":
-        raise IrregularError(f"has a {method.name} whose first parameter isn't self")
+def _check_mixin(mixin: Owner) -> None:
+    for part in mixin.node.body:
+        for name in _bound_names(part):
+            if name in _UNUSUAL or name in RESULT_ATTRIBUTES or name == "__init__":
+                raise IrregularError(f"also derives from {mixin.node.name}, which defines {name}")
+    for node in ast.walk(mixin.node):
+        used = isinstance(node, ast.Attribute) and is_self(node.value) and node.attr != "logger"
+        if used and isinstance(node, ast.Attribute) and node.attr in RESULT_ATTRIBUTES:
+            raise IrregularError(f"also derives from {mixin.node.name}, which uses self.{node.attr}")
+        if isinstance(node, ast.Name) and node.id in _DYNAMIC:
+            raise IrregularError(f"also derives from {mixin.node.name}, which uses {node.id}")
+
+
+def _check_method(project: Project, module: Module, method: ast.FunctionDef) -> None:
+    name, arguments = method.name, method.args
+    if any(project.external(module, decorator) not in _ABSTRACT for decorator in method.decorator_list):
+        raise IrregularError(f"has a {name} that is decorated")
+    if len(parameters(method)) < 2 or parameters(method)[0].arg != "self":
+        raise IrregularError(f"has a {name} that doesn't take exactly self and one argument")
+    optional = len(parameters(method)) - len(arguments.defaults) <= 2 and None not in arguments.kw_defaults
+    if not optional:
+        raise IrregularError(f"has a {name} that needs more than self and one argument")
+    others = [*parameters(method)[2:], *arguments.kwonlyargs]
+    if name == "write" and (others or arguments.vararg):
+        raise IrregularError("has a write with further parameters, where Prefect passes what a task gets by name")
+    if name == "write" and arguments.kwarg is not None:
+        keywords = arguments.kwarg.arg
+        if any(isinstance(node, ast.Name) and node.id == keywords for node in ast.walk(method)):
+            raise IrregularError("has a write that uses its keywords, where Prefect passes what a task gets by name")
     if any(isinstance(part, (ast.Yield, ast.YieldFrom, ast.Await)) for part in own_nodes(method)):
-        raise IrregularError(f"has a {method.name} that is a generator or coroutine")
-    if any(isinstance(part, (ast.Global, ast.Nonlocal)) for part in ast.walk(method)):
-        raise IrregularError(f"has a {method.name} with global or nonlocal names")
-    if not _terminates(method.body):
-        raise IrregularError(f"has a {method.name} that can end without returning anything")
+        raise IrregularError(f"has a {name} that is a generator or coroutine")
+    parameter = parameters(method)[1].arg
+    if any(isinstance(part, (ast.Global, ast.Nonlocal)) and parameter in part.names for part in ast.walk(method)):
+        raise IrregularError(f"has a {name} with a parameter that is global or nonlocal further in")
+
+
+def _is_migrated(method: ast.FunctionDef) -> bool:
+    """Whether a method returns a copy of its object, as a Result's does and a handler's can't."""
+    copies = {
+        target.id
+        for part in own_nodes(method)
+        if isinstance(part, ast.Assign) and isinstance(part.value, ast.Call)
+        for target in part.targets
+        if isinstance(target, ast.Name) and isinstance(part.value.func, ast.Attribute)
+        if part.value.func.attr in ("copy", "format") and is_self(part.value.func.value)
+    }
+    values = [statement.value for statement in returns(method)]
+    return bool(values) and all(isinstance(value, ast.Name) and value.id in copies for value in values)
 
 
 def _check_state(method: ast.FunctionDef) -> None:
     for part in ast.walk(method):
-        if isinstance(part, ast.Attribute) and isinstance(part.ctx, (ast.Store, ast.Del)) and _is_self(part.value):
+        if isinstance(part, ast.Attribute) and isinstance(part.ctx, (ast.Store, ast.Del)) and is_self(part.value):
             # Each task gets a copy of a flow's Result, where all shared one handler.
-            raise IrregularError(f"sets self.{part.attr} in {method.name}, and a Result is copied for each task")
+            raise IrregularError(
+                f"sets self.{part.attr} in {method.name}: tasks share one handler, but each has a copy of a Result"
+            )
 
 
-def _is_self(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name) and node.id == "self"
-
-
-def _check_uses(node: ast.ClassDef) -> None:
+def _own_calls(
+    project: Project, module: Module, node: ast.ClassDef, line: Lineage, above: dict[str, ast.FunctionDef]
+) -> tuple[OwnCall, ...]:
+    calls = []
     for part in ast.walk(node):
         if isinstance(part, ast.Attribute):
-            on_self = _is_self(part.value)
-            stored = isinstance(part.ctx, (ast.Store, ast.Del))
-            if part.attr in _OWN_METHODS and (on_self or (isinstance(part.value, ast.Call) and _is_super(part.value))):
-                raise IrregularError(f"calls its own {part.attr}")
-            if on_self and part.attr in RESULT_ATTRIBUTES and (stored or part.attr != "logger"):
+            own = is_self(part.value)
+            upper = part.attr in OWN_METHODS and _is_above(project, module, part.value, line)
+            if part.attr in OWN_METHODS and (own or upper):
+                calls.append(_own_call(module, part, upper=upper))
+                if upper and line.handler == "ResultHandler" and part.attr not in above:
+                    raise IrregularError(f"calls the {part.attr} of ResultHandler, which does nothing")
+            elif own and part.attr in RESULT_ATTRIBUTES and part.attr != "logger":
                 raise IrregularError(f"uses self.{part.attr}, a name that a Result has itself")
-        if isinstance(part, ast.Name) and part.id in _DYNAMIC:
+        if isinstance(part, ast.Name) and part.id in _DYNAMIC and not _names_another(module, part):
             raise IrregularError(f"uses {part.id}, so that its names and attributes can't be told")
+    return tuple(calls)
 
 
-def _check_read(method: ast.FunctionDef) -> None:
-    if not returns(method):
-        raise IrregularError("has a read that never returns")
+def _names_another(module: Module, name: ast.Name) -> bool:
+    """Whether a call of `getattr` or `hasattr` asks for an attribute that a Result doesn't have."""
+    call = module.analysis.parents.get(name)
+    if name.id not in _BY_NAME or not isinstance(call, ast.Call) or call.func is not name or len(call.args) < 2:
+        return False
+    text = call.args[1]
+    return isinstance(text, ast.Constant) and text.value not in RESULT_ATTRIBUTES
 
 
-def _check_write(method: ast.FunctionDef) -> None:
+def _is_above(project: Project, module: Module, node: ast.expr, line: Lineage) -> bool:
+    """Whether an expression is `super()` or one of the classes above, whose methods are called by its name."""
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) and node.func.id == "super"
+    if not isinstance(node, (ast.Name, ast.Attribute)):
+        return False
+    if names.handler_class(project.external(module, node)) is not None:
+        raise IrregularError(f"calls methods of its base by its name, {module.text(node)}")
+    targets = project.resolve(module, node)
+    nodes = [target.binding.node for target in targets if isinstance(target, Local)]
+    return len(targets) == 1 and any(owner.node in nodes for owner in line.above)
+
+
+def _own_call(module: Module, function: ast.Attribute, *, upper: bool) -> OwnCall:
+    call = module.analysis.parents.get(function)
+    by_name = upper and not isinstance(function.value, ast.Call)
+    if not isinstance(call, ast.Call) or call.func is not function:
+        raise IrregularError(f"uses its own {function.attr} other than by calling it")
+    starred = any(isinstance(argument, ast.Starred) for argument in call.args)
+    if call.keywords or starred or len(call.args) != 1 + by_name:
+        raise IrregularError(f"calls its own {function.attr} with other than one argument, by position")
+    if any(isinstance(outer, ast.JoinedStr) for outer in module.analysis.ancestors(call)):
+        raise IrregularError(f"calls its own {function.attr} inside an f-string")
+    return OwnCall(call, function.attr, upper)
+
+
+def _check_write(method: ast.FunctionDef, methods: dict[str, ast.FunctionDef], calls: Sequence[OwnCall]) -> None:
     found = returns(method)
     if not found:
         raise IrregularError("has a write that never returns")
-    parameter = parameters(method)[1].arg
+    if not terminates(method.body):
+        raise IrregularError("has a write that can end without returning anything")
+    locations = Locations(method, methods, {call.node for call in calls if call.method == "write"})
     for statement in found:
-        if not _is_location(statement.value, method, parameter):
+        if not locations.certain(statement.value):
             text = ast.unparse(statement.value) if statement.value is not None else "nothing"
             raise IrregularError(f"has a write that returns {text}, which can't be told to be a location")
 
 
-def _check_init(project: Project, module: Module, init: ast.FunctionDef) -> ast.Call | None:
-    arguments = init.args
-    if init.decorator_list or arguments.kwarg is not None or [p.arg for p in parameters(init)][:1] != ["self"]:
-        raise IrregularError("has a constructor that takes **kwargs already, or is decorated")
-    for parameter in (*parameters(init)[1:], *arguments.kwonlyargs):
-        if parameter.arg in ("value", "location", "serializer", "kwargs", "result_handler"):
+def _check_init(
+    project: Project, module: Module, init: ast.FunctionDef, line: Lineage, above: dict[str, ast.FunctionDef]
+) -> ast.Call | None:
+    if init.decorator_list or [p.arg for p in parameters(init)][:1] != ["self"]:
+        raise IrregularError("has a constructor that is decorated or has no self")
+    for parameter in (*parameters(init)[1:], *init.args.kwonlyargs):
+        if parameter.arg in ("value", "location", "serializer", "result_handler"):
             raise IrregularError(f"has a constructor with a parameter {parameter.arg}, which a Result's has too")
-    if any(isinstance(part, ast.Name) and part.id == "kwargs" for part in ast.walk(init)):
-        raise IrregularError("has a constructor that uses the name kwargs")
-    if returns(init):
-        raise IrregularError("has a constructor that returns early")
-    calls = [part for part in ast.walk(init) if isinstance(part, ast.Call) and _is_base_init(part)]
+    calls = [
+        part
+        for part in ast.walk(init)
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr == "__init__"
+    ]
     if not calls:
+        if line.handler != "ResultHandler" or "__init__" in above:
+            raise IrregularError("doesn't call the constructor of its base")
         return None
     plain = [part.value for part in init.body if isinstance(part, ast.Expr)]
-    if len(calls) > 1 or calls[0] not in plain or calls[0].keywords:
-        raise IrregularError("calls the constructor of its base conditionally, repeatedly or with arguments")
+    if len(calls) > 1 or calls[0] not in plain:
+        raise IrregularError("calls the constructor of its base conditionally or repeatedly")
+    if returns(init):
+        raise IrregularError("has a constructor that returns early")
     call = calls[0]
     function = call.func
-    if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Call):
-        if call.args:
-            raise IrregularError("calls the constructor of its base with arguments")
-    elif len(call.args) != 1 or not isinstance(call.args[0], ast.Name):
-        raise IrregularError("calls the constructor of its base with arguments")
-    elif names.handler_class(project.external(module, function.value)) is None:  # type: ignore[attr-defined]
+    assert isinstance(function, ast.Attribute)
+    owner = function.value
+    by_name = not isinstance(owner, ast.Call)
+    if not isinstance(owner, ast.Call):
+        itself = bool(call.args) and is_self(call.args[0])
+        external = names.handler_class(project.external(module, owner))
+        targets = project.resolve(module, owner)
+        local = [target.binding.node for target in targets if isinstance(target, Local)]
+        if not itself or not (external or any(upper.node in local for upper in line.above)):
+            raise IrregularError("calls the constructor of something else")
+        if external and (len(call.args) > 1 or call.keywords):
+            raise IrregularError(f"gives arguments to the constructor of {external} by its name")
+    elif not (isinstance(owner.func, ast.Name) and owner.func.id == "super"):
         raise IrregularError("calls the constructor of something else")
+    if line.handler == "ResultHandler" and "__init__" not in above:
+        passed_on = {keyword.value.id for keyword in call.keywords if isinstance(keyword.value, ast.Name)}
+        own = {part.arg for part in (init.args.kwarg,) if part is not None}
+        starred = [last_name(part.value) for part in call.args if isinstance(part, ast.Starred)]
+        own_list = [part.arg for part in (init.args.vararg,) if part is not None]
+        if len(call.args) - by_name != len(starred) or starred not in ([], own_list):
+            raise IrregularError("calls the constructor of its base with arguments")
+        if any(keyword.arg is not None for keyword in call.keywords) or not passed_on <= own:
+            raise IrregularError("calls the constructor of its base with arguments")
     return call
-
-
-def _is_base_init(call: ast.Call) -> bool:
-    return isinstance(call.func, ast.Attribute) and call.func.attr == "__init__"
-
-
-def _is_super(call: ast.Call) -> bool:
-    return isinstance(call.func, ast.Name) and call.func.id == "super"
-
-
-def parameters(method: FunctionDef) -> list[ast.arg]:
-    """The positional parameters, `self` included."""
-    return [*method.args.posonlyargs, *method.args.args]
-
-
-def own_nodes(function: FunctionDef) -> Iterator[ast.AST]:
-    """The nodes of a function's body without those of functions, lambdas and classes inside."""
-    stack: list[ast.AST] = list(reversed(function.body))
-    while stack:
-        node = stack.pop()
-        yield node
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
-            stack.extend(reversed(list(ast.iter_child_nodes(node))))
-
-
-def returns(function: FunctionDef) -> list[ast.Return]:
-    """The return statements of a function itself."""
-    return [node for node in own_nodes(function) if isinstance(node, ast.Return)]
-
-
-def _terminates(body: Sequence[ast.stmt]) -> bool:
-    """Whether the end of a suite can't be reached."""
-    for statement in body:
-        if isinstance(statement, (ast.Return, ast.Raise)):
-            return True
-        if isinstance(statement, ast.If) and statement.orelse:
-            if _terminates(statement.body) and _terminates(statement.orelse):
-                return True
-        elif isinstance(statement, ast.Try):
-            if _terminates(statement.finalbody):
-                return True
-            main = _terminates(statement.body) or (bool(statement.orelse) and _terminates(statement.orelse))
-            if main and all(_terminates(handler.body) for handler in statement.handlers):
-                return True
-        elif isinstance(statement, ast.With) and _terminates(statement.body):
-            # A context manager that swallows exceptions lets the code after it run.
-            managers = [_last_name(getattr(item.context_expr, "func", item.context_expr)) for item in statement.items]
-            return "suppress" not in managers
-    return False
-
-
-_PATH_CALLS = {"join", "format", "abspath", "realpath", "expanduser", "normpath", "fspath", "strftime", "as_posix"}
-_TEXT_CALLS = {"str", "mktemp"}
-
-
-def _is_location(node: ast.expr | None, method: ast.FunctionDef, parameter: str, depth: int = 0) -> bool:
-    if node is None or depth > 4 or (isinstance(node, ast.Constant) and not isinstance(node.value, str)):
-        return False
-    used: set[str] = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
-    called = {_last_name(part.func) for part in ast.walk(node) if isinstance(part, ast.Call)}
-    if parameter in used or called & {"dumps", "to_json", "encode", "b64encode"}:
-        return False
-    annotated = isinstance(method.returns, ast.Name) and method.returns.id == "str"
-    if isinstance(node, (ast.Constant, ast.JoinedStr)):
-        return True
-    if isinstance(node, ast.Call):
-        name = _last_name(node.func)
-        return name in _PATH_CALLS or name in _TEXT_CALLS or annotated
-    if isinstance(node, ast.BinOp):
-        if isinstance(node.op, ast.Add):
-            sides = (node.left, node.right)
-            return any(_is_location(side, method, parameter, depth + 1) for side in sides)
-        return isinstance(node.op, ast.Mod) and isinstance(node.left, ast.Constant)
-    if isinstance(node, ast.Name):
-        values = assigned(method, node.id)
-        if values is None:
-            return False
-        if values and _is_opened(method, node.id) and all(_is_text(value) for value in values):
-            return True
-        if len(values) == 1 and isinstance(values[0], (ast.Name, ast.Attribute, ast.Subscript, ast.Call)) and annotated:
-            return _derived(values[0], method, parameter)
-        return bool(values) and all(_is_location(value, method, parameter, depth + 1) for value in values)
-    return annotated and isinstance(node, (ast.Attribute, ast.Subscript))
-
-
-def _is_opened(method: ast.FunctionDef, name: str) -> bool:
-    """Whether a method opens a file by a name."""
-    for node in ast.walk(method):
-        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or not node.args:
-            continue
-        if node.func.id == "open" and any(
-            isinstance(part, ast.Name) and part.id == name for part in ast.walk(node.args[0])
-        ):
-            return True
-    return False
-
-
-def _is_text(node: ast.expr) -> bool:
-    """Whether an expression is certainly a string."""
-    if isinstance(node, ast.Call):
-        return _last_name(node.func) in _PATH_CALLS | _TEXT_CALLS
-    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Mod)):
-        return _is_text(node.left) or (isinstance(node.op, ast.Add) and _is_text(node.right))
-    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
-
-
-def _derived(node: ast.expr, method: ast.FunctionDef, parameter: str) -> bool:
-    """Whether a value that a method annotated `-> str` returns isn't the stored data itself."""
-    called = {_last_name(part.func) for part in ast.walk(node) if isinstance(part, ast.Call)}
-    used = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
-    return not called & {"dumps", "to_json", "encode", "b64encode"} and parameter not in used
-
-
-def _last_name(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-
-
-def assigned(method: FunctionDef, name: str) -> list[ast.expr] | None:
-    """The values that plain assignments of a method give a name; None where something else binds it too."""
-    values: list[ast.expr] = []
-    stores = 0
-    for node in ast.walk(method):
-        if isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load):
-            stores += 1
-        if isinstance(node, ast.Assign) and len(node.targets) == 1:
-            target = node.targets[0]
-            if isinstance(target, ast.Name) and target.id == name:
-                values.append(node.value)
-    if any(parameter.arg == name for parameter in parameters(method)) or stores != len(values):
-        return None
-    return values
-
-
-Opened = Union[None, Tuple[ast.expr, List[ast.Name]]]
-
-
-def opened_path(method: ast.FunctionDef) -> Opened:
-    """The one local path that a `read` opens, made of its argument alone.
-
-    Args:
-        method: the `read`.
-
-    Returns:
-        The path's expression and the places in it that are the argument; None where the body doesn't show it.
-    """
-    parameter = parameters(method)[1].arg
-    calls = [
-        node
-        for node in ast.walk(method)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "open" and node.args
-    ]
-    rebound = any(
-        isinstance(node, ast.Name) and node.id == parameter and not isinstance(node.ctx, ast.Load)
-        for node in ast.walk(method)
-    )
-    if len(calls) != 1 or rebound:
-        return None
-    path = calls[0].args[0]
-    if isinstance(path, ast.Name) and path.id != parameter:
-        values = assigned(method, path.id)
-        if values is None or len(values) != 1:
-            return None
-        path = values[0]
-    bound = {node.id for node in ast.walk(method) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    used = [node for node in ast.walk(path) if isinstance(node, ast.Name)]
-    places = [node for node in used if node.id == parameter]
-    simple = all(
-        isinstance(node, (ast.Name, ast.Attribute, ast.Constant, ast.expr_context, ast.BinOp, ast.Add))
-        or (isinstance(node, ast.Call) and _last_name(node.func) in _PATH_CALLS | {"str"})
-        for node in ast.walk(path)
-    )
-    if not simple or not places or any(node.id in bound for node in used):
-        return None
-    return path, places

@@ -7,17 +7,9 @@ from functools import cached_property
 
 from rehandle.mapping import HANDLERS, lost_parameters
 from rehandle_codemods import custom, names, scopes
+from rehandle_codemods.class_decisions import class_problem, inherited_calls
 from rehandle_codemods.facts import Facts, HandlerRef
-from rehandle_codemods.nodes import (
-    alternatives,
-    inside_fstring,
-    is_absolute,
-    is_annotation,
-    is_none,
-    is_true,
-    short,
-    shown,
-)
+from rehandle_codemods.nodes import alternatives, inside_fstring, is_absolute, is_none, is_true, short, shown
 from rehandle_codemods.options import DEFAULTS, Options
 from rehandle_codemods.project import Entity, External, Local, Module, ModuleRef, Project
 from rehandle_codemods.renames import Renames
@@ -46,6 +38,11 @@ class Decisions(Facts):
         """The new names of the classes that become Results."""
         return Renames(self)
 
+    @cached_property
+    def inherited_calls(self) -> dict[Module, list[tuple[ast.Call, str]]]:
+        """The calls of classes that become Results and take the constructor of a handler of Prefect's, by module."""
+        return inherited_calls(self)
+
     # Deciding
 
     def _settle(self) -> None:
@@ -54,7 +51,7 @@ class Decisions(Facts):
             changed = False
             for entity, (module, node) in self.classes.items():
                 if entity not in self.blocked:
-                    reason = self._class_problem(entity, module, node)
+                    reason = class_problem(self, entity, module, node)
                     if reason:
                         self.blocked[entity] = reason
                         changed = True
@@ -65,40 +62,8 @@ class Decisions(Facts):
                         self.blocked[entity] = reason
                         changed = True
 
-    def _class_problem(self, entity: Entity, module: Module, node: ast.ClassDef) -> str:
-        if not module.editable:
-            return f"{node.name} is defined in {self.where(module, node)}, which isn't to be changed"
-        if node not in self.shapes:
-            try:
-                self.shapes[node] = custom.shape(self.project, module, node)
-            except custom.IrregularError as error:
-                return f"{node.name} {error}"
-        problem = self._unseen(entity, module)
-        if problem:
-            return f"{node.name} {problem}"
-        if len(entity[0].bindings[entity[1]]) > 1:
-            return f"{node.name} is bound more than once"
-        for user, use in self.uses.get(entity, ()):
-            call = user.analysis.parents.get(use)
-            if isinstance(call, ast.Call) and call.func is use:
-                problem = self.call_problem(user, call, of_class=True)
-                if problem:
-                    return problem
-            elif not self._harmless(user, use, node):
-                return f"{node.name} is used in another way in {self.where(user, use)}"
-        return ""
-
-    def _harmless(self, module: Module, use: ast.AST, node: ast.ClassDef) -> bool:
-        if is_annotation(module, use):
-            return True
-        parent = module.analysis.parents.get(use)
-        if isinstance(parent, ast.Assign) and self._is_alias(module, parent):
-            return True
-        inside = node in module.analysis.ancestors(use)
-        called = parent.func if isinstance(parent, ast.Call) else None
-        return inside and isinstance(called, ast.Name) and called.id == "super"
-
-    def _is_alias(self, module: Module, statement: ast.Assign) -> bool:
+    def is_alias(self, module: Module, statement: ast.Assign) -> bool:
+        """Whether an assignment only gives something another name."""
         target = statement.targets[0]
         if len(statement.targets) != 1 or not isinstance(target, ast.Name):
             return False
@@ -121,7 +86,7 @@ class Decisions(Facts):
             problem = self.value_problem(module, binding.value)
             if problem:
                 return problem
-        problem = self._unseen(entity, bindings[0][0])
+        problem = self.unseen(entity, bindings[0][0])
         if problem:
             return f"{name} {problem}"
         for module, use in self.uses.get(entity, ()):
@@ -132,7 +97,7 @@ class Decisions(Facts):
                 return name + problem[len("it") :] if problem.startswith("it ") else problem
         return ""
 
-    def _unseen(self, entity: Entity, module: Module) -> str:
+    def unseen(self, entity: Entity, module: Module) -> str:
         """Why uses of a name may exist that aren't understood."""
         scope, name = entity
         if scope.parent is not None:
@@ -216,14 +181,14 @@ class Decisions(Facts):
                     handler = names.handler_class(target.name)
                     if handler is None:
                         return f"{short(module, call.func)} may be one of several things"
-                    problem = self._reach_problem(module, call.func) or self.argument_problem(call, handler)
+                    problem = self.reach_problem(module, call.func) or self.argument_problem(call, handler)
                     if problem:
                         return problem
         if inside_fstring(module, call):
             return "it is written inside an f-string"
         return "" if own else self.use_problem(module, call)
 
-    def _reach_problem(self, module: Module, node: ast.expr) -> str:
+    def reach_problem(self, module: Module, node: ast.expr) -> str:
         """Why the name that a handler class is reached by can't be changed."""
         head = node
         while isinstance(head, ast.Attribute):
@@ -287,7 +252,7 @@ class Decisions(Facts):
             if place.entity in self.blocked:
                 return self.blocked[place.entity]
             parent = module.analysis.parents.get(node)
-            alias = isinstance(parent, ast.Assign) and self._is_alias(module, parent)
+            alias = isinstance(parent, ast.Assign) and self.is_alias(module, parent)
             return "" if alias or place.entity in self.variables else f"it is copied in {self.where(module, node)}"
         return "" if place.value is None else self.value_problem(module, place.value)
 

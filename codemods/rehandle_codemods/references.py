@@ -10,6 +10,7 @@ from typing import Iterator, NamedTuple
 
 from rehandle.mapping import HANDLER_ALIASES, HANDLERS
 from rehandle_codemods import names, scopes
+from rehandle_codemods.class_decisions import renamed_arguments
 from rehandle_codemods.decisions import Decisions
 from rehandle_codemods.nodes import dict_items, inside_fstring, is_annotation
 from rehandle_codemods.project import External, Local, Module, Unknown
@@ -29,6 +30,7 @@ WORD = "word"
 STRING = "string"
 COMMENT = "comment"
 RENAMED = "renamed"
+INHERITED = "inherited"
 
 _WORDS = re.compile(
     r"\b(?:result_handlers?|\w*ResultHandlers?|LocalStorageHandler|results_handlers?|SafeResult|safe_value)\b"
@@ -75,6 +77,7 @@ def collect(decisions: Decisions, module: Module) -> list[Reference]:
         *_classes(decisions, module),
         *_values(decisions, module),
         *_renamed(decisions, module),
+        *_inherited(decisions, module),
     ]
     if module.package or decisions.project.uses_prefect(module):
         found += [*_strings(decisions, module), *_comments(module)]
@@ -189,6 +192,14 @@ def _classes(decisions: Decisions, module: Module) -> Iterator[Reference]:
 def _renamed(decisions: Decisions, module: Module) -> Iterator[Reference]:
     for place in decisions.renames.places(module):
         yield Reference(RENAMED, module, place.node, place.span, detail=place.new)
+
+
+def _inherited(decisions: Decisions, module: Module) -> Iterator[Reference]:
+    """The calls of classes that have no constructor of their own, where an argument gets another name."""
+    for call, handler in decisions.inherited_calls.get(module, ()):
+        if renamed_arguments(call, handler):
+            start = module.source.data.index(b"(", module.span(call.func)[1])
+            yield Reference(INHERITED, module, call, (start, module.span(call)[1]), handler)
 
 
 def _values(decisions: Decisions, module: Module) -> Iterator[Reference]:

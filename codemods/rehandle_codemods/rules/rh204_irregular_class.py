@@ -22,9 +22,7 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
         return None
     decisions = plan.decisions
     reason = decisions.blocked.get((plan.module.analysis.scope_of[node], node.name), "it can't be told why")
-    certain = len(node.bases) == 1 and all(
-        len(decisions.project.resolve(plan.module, base)) == 1 for base in node.bases
-    )
+    certain = all(len(decisions.project.resolve(plan.module, base)) == 1 for base in node.bases)
     if not certain:
         return Claim(LEFT, f"{node.name} is left: {reason}. Write it as a subclass of Result by hand")
     return Claim(RUNTIME, f"{node.name} stays a handler, its instances are converted when the code runs: {reason}")

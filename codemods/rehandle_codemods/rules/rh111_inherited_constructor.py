@@ -1,0 +1,25 @@
+"""Class that takes its constructor from a handler of Prefect's.
+
+`class Shared(LocalResultHandler): ...` without a constructor of its own is made with the arguments of
+`LocalResultHandler`. Where the class becomes a Result (RH105), they are passed by the names that its Result has.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from rehandle_codemods import references
+from rehandle_codemods.findings import REWRITTEN
+from rehandle_codemods.plan import Plan
+from rehandle_codemods.references import Reference
+from rehandle_codemods.rules import Claim
+from rehandle_codemods.rules.rh102_constructor import argument_edits
+
+
+def claim(reference: Reference, plan: Plan) -> Claim | None:
+    """Claim a call whose arguments are called otherwise now."""
+    call = reference.node
+    if reference.kind != references.INHERITED or not isinstance(call, ast.Call):
+        return None
+    edits = argument_edits(plan.module, call, reference.handler)
+    return Claim(REWRITTEN, "pass the arguments by the names that the Result has for them", tuple(edits))
