@@ -86,3 +86,38 @@ def home_folder() -> str:
     if has_handlers() or has_results():
         return str(load().config.home_dir)
     return os.path.expanduser(os.environ.get("PREFECT__HOME_DIR", os.path.join("~", ".prefect")))
+
+
+def results_folder(folder: Optional[str], validate: bool) -> str:
+    """Tell the folder that Prefect's local results and handlers would use.
+
+    Args:
+        folder: the folder asked for. ``<home>/results`` stands in for None and for any folder inside Prefect's home.
+        validate: whether to make the path absolute and the folder exist.
+    """
+    home = os.path.abspath(home_folder())
+    if folder is None or _is_inside(folder, home):
+        folder = os.path.join(home, "results")
+    if validate:
+        folder = os.path.abspath(os.path.expanduser(folder))
+        os.makedirs(folder, exist_ok=True)
+    return folder
+
+
+def serializers_module() -> Any:
+    """Import Prefect's serializers, which its Results have used since 0.12.1.
+
+    Returns:
+        The module, or None where Prefect has none.
+    """
+    try:
+        return importlib.import_module("prefect.engine.serializers") if has_results() else None
+    except ModuleNotFoundError:
+        return None
+
+
+def _is_inside(path: str, folder: str) -> bool:
+    try:
+        return os.path.commonpath([folder, os.path.abspath(path)]) == folder
+    except ValueError:  # two drives on Windows
+        return False

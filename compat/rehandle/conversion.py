@@ -1,8 +1,9 @@
 """Handler to Result, and back.
 
-A built-in handler becomes Prefect's own Result, so that nothing in a pickled flow mentions rehandle. Where Prefect's
-loses something, such as the name of a secret, it becomes the Result of that name in ``rehandle.converted``. What no
-Result can stand in for stays a handler, in a ``ResultHandlerResult``.
+A built-in handler becomes the Result that ``rehandle.results`` gives out: Prefect's own where Prefect has Results (0.11
+to 1.4), so that nothing in a pickled flow mentions rehandle, else rehandle's. Where that loses something, such as the
+name of a secret, it becomes the Result of that name in ``rehandle.results.legacy``. What no Result can stand in for
+stays a handler, in a ``ResultHandlerResult``.
 """
 
 import functools
@@ -10,8 +11,7 @@ import importlib
 import warnings
 from typing import Any, Callable, Dict, Optional, Set, TypeVar, Union, overload
 
-from rehandle import _prefect, clients, handlers, serializers
-from rehandle.errors import PrefectUnsupportedError
+from rehandle import clients, handlers, results, serializers
 from rehandle.mapping import HANDLERS, HandlerMapping, lost_parameters
 
 Converter = Callable[[Any], Any]
@@ -39,10 +39,8 @@ def to_result(x: Any) -> Any:
     Raises:
         TypeError: x is anything else.
         RehandleError: ``REHANDLE_WRITE_FORMAT`` has a value that it can't have.
-        PrefectNotFoundError: no Prefect is installed.
-        PrefectUnsupportedError: the installed Prefect doesn't use Results (0.10 and earlier, 2 and later).
     """
-    if x is None or isinstance(x, _result_class()):
+    if x is None or isinstance(x, results.Result):
         return x
     converter = _converters.get(type(x))
     if converter is not None:
@@ -52,7 +50,7 @@ def to_result(x: Any) -> Any:
     handler_class: Any = type(x)
     base = _built_in_base(handler_class)
     if base is None or {"read", "write"} & set(vars(x)):
-        return _wrapper_class()(x)
+        return results.ResultHandlerResult(x)
     return _native_result(x, _BUILT_IN[base])
 
 
@@ -78,7 +76,7 @@ def is_result(x: Any) -> bool:
     Args:
         x: anything.
     """
-    return isinstance(x, _result_class())
+    return isinstance(x, results.Result)
 
 
 def to_handler(result: Any) -> Any:
@@ -96,10 +94,10 @@ def to_handler(result: Any) -> Any:
     if result is None:
         return None
     handler = vars(result).get("result_handler")
-    if handler is not None or type(result) is _result_class():
+    if handler is not None or type(result) is results.Result:
         return handler
     row = _MAPPINGS_BY_RESULT.get(type(result).__name__)
-    if row is None or type(result) not in (_native_class(row), _converted_class(row)):
+    if row is None or type(result) not in (getattr(results, row.result), _legacy_class(row)):
         return ResultAdapter(result)
     cls = getattr(handlers, row.handler)
     handler = cls.__new__(cls)
@@ -113,7 +111,7 @@ def is_handler(x: Any) -> bool:
     Args:
         x: anything.
     """
-    if isinstance(x, (type, _result_class())):
+    if isinstance(x, (type, results.Result)):
         return False
     return isinstance(x, handlers.ResultHandler) or (
         callable(getattr(x, "read", None)) and callable(getattr(x, "write", None))
@@ -195,10 +193,10 @@ def _native_result(handler: Any, row: HandlerMapping) -> Any:
     arguments = {p.result_name: values[p.name] for p in row.parameters if p.result_name is not None}
     arguments.update({p.name: values[p.name] for p in lost})
     native = not (lost or row.trap) and not _has_keys(values.get("boto3_kwargs"))
-    cls = _native_class(row) if native else _converted_class(row)
+    cls = getattr(results, row.result) if native else _legacy_class(row)
     result = cls(**{name: dict(value) if isinstance(value, dict) else value for name, value in arguments.items()})
     if row.in_cloud and serializers.write_format() == "base64" and hasattr(result, "serializer"):
-        result.serializer = serializers.Base64PickleSerializer()
+        result.serializer = serializers.PickleSerializer(write_format="base64")
     return result
 
 
@@ -209,7 +207,7 @@ def _has_keys(boto3_kwargs: Optional[Dict[str, Any]]) -> bool:
 
 def _converted_by(converter: Converter, handler: Any) -> Any:
     result = converter(handler)
-    if not isinstance(result, _result_class()):
+    if not isinstance(result, results.Result):
         raise TypeError(
             f"the converter registered for {type(handler).__name__} must return a Result, "
             f"and returned {type(result).__name__}"
@@ -240,31 +238,5 @@ def _is_special(name: str) -> bool:
     return name.startswith("__") and name.endswith("__")
 
 
-@functools.lru_cache(maxsize=None)
-def _result_class() -> Any:
-    if not _prefect.has_results():
-        version = ".".join(map(str, _prefect.release()))
-        raise PrefectUnsupportedError(
-            f"Results need Prefect 0.11 to 1.4, and the installed one is {version}: {_prefect.INSTALL_ADVICE}."
-        )
-    return importlib.import_module("prefect.engine.result").Result
-
-
-@functools.lru_cache(maxsize=None)
-def _wrapper_class() -> Any:
-    _result_class()
-    return importlib.import_module("rehandle.wrapper").ResultHandlerResult
-
-
-def _native_class(row: HandlerMapping) -> Any:
-    return _attribute(row.result_module, row.result)
-
-
-def _converted_class(row: HandlerMapping) -> Any:
-    return _attribute("rehandle.converted", row.result)
-
-
-# The names are the key: hashing a whole row takes longer than all else in a conversion.
-@functools.lru_cache(maxsize=None)
-def _attribute(module: str, name: str) -> Any:
-    return getattr(importlib.import_module(module), name, None)
+def _legacy_class(row: HandlerMapping) -> Any:
+    return getattr(importlib.import_module("rehandle.results.legacy"), row.result, None)

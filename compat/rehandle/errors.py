@@ -13,6 +13,16 @@ class PrefectUnsupportedError(RehandleError, ImportError):
     """The installed Prefect is none that rehandle adapts to, such as Prefect 2 or 3."""
 
 
+class LocationTemplateError(RehandleError, KeyError, IndexError):
+    """A location's template has a field that there is nothing for.
+
+    A ``KeyError`` and an ``IndexError``, because these are what ``str.format`` and Prefect's own Results raise.
+    """
+
+    # A KeyError shows its message in quotes.
+    __str__ = Exception.__str__
+
+
 class StorageError(RehandleError):
     """Something can't be stored or read. The message names the object, and the client library's error is the cause."""
 

@@ -1,21 +1,28 @@
 """``ResultHandlerResult``: a Result that reads and writes through a handler.
 
-Importing this module imports Prefect, whose ``Result`` is the base class. Prefect 0.11 to 0.13 has a class of this
-name, which is a base there too, so that ``isinstance`` works either way.
+Importing this module imports Prefect where it has Results (0.11 to 1.4): its ``Result`` is the base class there.
+Prefect 0.11 to 0.13 has a class of this name, which is a base there too, so that ``isinstance`` works either way.
 """
 
+import importlib
 import json
+import sys
 from typing import Any
 
-from prefect.engine import results
-from prefect.engine.result import Result, base
+from rehandle import _prefect
+from rehandle.mapping import RESULTS_MODULE
+from rehandle.results import Result
 
 _JSON_MARK = "rehandle+json:"
 
 # Prefect forgives this one alone from 0.14.4 on, and any NotImplementedError before.
-_WriteNotImplementedError: Any = getattr(base, "ResultNotImplementedError", NotImplementedError)
+_WriteNotImplementedError: Any = getattr(
+    sys.modules[Result.__module__], "ResultNotImplementedError", NotImplementedError
+)
 
-PrefectsOwn: Any = getattr(results, "ResultHandlerResult", Result)
+_Base: Any = Result
+if _prefect.has_results():
+    _Base = getattr(importlib.import_module(RESULTS_MODULE), "ResultHandlerResult", Result)
 
 
 def encoded_location(location: Any) -> str:
@@ -47,7 +54,7 @@ def decoded_location(location: Any) -> Any:
     return location
 
 
-class ResultHandlerResult(PrefectsOwn):
+class ResultHandlerResult(_Base):
     """Stores values the way a custom handler does: what has no Result of its own keeps its handler.
 
     Prefect 0.11 to 0.13 had a class of this name. This one also sets the location after a read and knows ``exists``.

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 import rehandle
-from rehandle import generations, handlers
+from rehandle import generations
 from rehandle.errors import PrefectUnsupportedError
 from rehandle.patching import Patches
 
@@ -157,10 +157,6 @@ class TestWithoutPrefect:
         assert run.returncode == 1
         assert "PrefectNotFoundError: rehandle found no Prefect in this Python: install the release" in run.stderr
 
-    def test_so_does_converting(self):
-        with pytest.raises(rehandle.PrefectNotFoundError, match="rehandle found no Prefect"):
-            rehandle.to_result(handlers.JSONResultHandler())
-
 
 @pytest.mark.prefect("2", "4")
 class TestWithALaterPrefect:
@@ -168,16 +164,6 @@ class TestWithALaterPrefect:
         run = python("import rehandle.auto")
         assert run.returncode == 1
         assert "PrefectUnsupportedError: rehandle's shim is for Prefect 0.4.1 to 1.4, and the installed" in run.stderr
-
-    def test_converting_refuses(self):
-        with pytest.raises(PrefectUnsupportedError, match=r"Results need Prefect 0\.11 to 1\.4"):
-            rehandle.to_result(handlers.JSONResultHandler())
-
-
-@pytest.mark.prefect("0.4.1", "0.11")
-def test_converting_refuses_where_prefect_knows_no_results():
-    with pytest.raises(PrefectUnsupportedError, match=r"Results need Prefect 0\.11 to 1\.4"):
-        rehandle.to_result(handlers.ResultHandler())
 
 
 class TestPatches:

@@ -83,7 +83,7 @@ class S3:
 class Azure:
     result_class = "AzureResult"
     secret_parameter = "azure_credentials_secret"
-    error_with_wrong_secret = "AuthorizationFailure"
+    error_with_wrong_secret = "Azure refuses the credentials"
     # Prefect's conversion leaves a client of SDK 2 (until 0.12.1), or no connection string at all.
     error_without_secret = "AttributeError"
 

@@ -84,6 +84,8 @@ def test_results_read_both_formats(backend):
 
 @pytest.mark.prefect("0.11", "0.12.1")
 def test_without_the_shim_early_results_cannot_read_a_raw_pickle(backend):
+    if backend.result_class == "AzureResult":
+        pytest.skip("with a secret this is rehandle's class: Prefect's own reads nothing at all")
     backend.put("raw", cloudpickle.dumps(VALUE))
     with pytest.raises((binascii.Error, pickle.UnpicklingError, ValueError, KeyError, IndexError)):
         to_result(backend.handler(SECRET)).read("raw")
@@ -93,5 +95,5 @@ def test_a_result_without_a_secret_writes_base64_too(backend, base64_format):
     """Prefect's own class, which has a serializer since 0.12.1 and before wrote base64 anyway."""
     result = to_result(backend.handler())
     written = getattr(result, "serializer", None)
-    assert written is None or written == serializers.Base64PickleSerializer()
+    assert written is None or written == serializers.PickleSerializer(write_format="base64")
     assert type(result).__module__.startswith("prefect.")

@@ -3,7 +3,7 @@
 import importlib
 from typing import Any
 
-from rehandle import clients, converted
+from rehandle import clients
 from rehandle.handlers import cloud
 from rehandle.mapping import HANDLERS_MODULE, RESULTS_MODULE
 from rehandle.patching import Patches
@@ -16,13 +16,25 @@ def repair(patches: Patches) -> None:
         patches: records each change.
     """
     result_class = importlib.import_module(RESULTS_MODULE).AzureResult
-    patches.set_attribute(result_class, "read", converted.read_blob)
+    patches.set_attribute(result_class, "read", _read)
     handler_class = importlib.import_module(HANDLERS_MODULE).AzureResultHandler
     patches.set_attribute(handler_class, "initialize_service", _initialize_service)
     patches.set_attribute(handler_class, "read", cloud.read)
     patches.set_attribute(handler_class, "write", cloud.write)
     # For the handler that a task shows of a Result without such an attribute.
     patches.set_attribute(handler_class, "azure_credentials_secret", "AZ_CREDENTIALS")
+
+
+def _read(self: Any, location: str) -> Any:
+    new = self.copy()
+    new.location = location
+    data = self.service.get_blob_client(container=self.container, blob=location).download_blob().readall()
+    try:
+        # Prefect has serializers since 0.12.1.
+        new.value = new.serializer.deserialize(data) if hasattr(new, "serializer") else new.deserialize_from_bytes(data)
+    except EOFError:
+        new.value = None
+    return new
 
 
 def _initialize_service(self: Any) -> None:

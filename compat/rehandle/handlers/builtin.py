@@ -37,12 +37,7 @@ class LocalResultHandler(ResultHandler):
     _compared = ("dir",)
 
     def __init__(self, dir: Optional[str] = None, validate: bool = True) -> None:
-        home = os.path.abspath(_prefect.home_folder())
-        folder = os.path.join(home, "results") if dir is None or _is_inside(dir, home) else dir
-        if validate:
-            folder = os.path.abspath(os.path.expanduser(folder))
-            os.makedirs(folder, exist_ok=True)
-        self.dir = folder
+        self.dir = _prefect.results_folder(dir, validate)
         super().__init__()
 
     def read(self, fpath: str) -> Any:
@@ -169,10 +164,3 @@ class SecretResultHandler(ResultHandler):
             result: not used.
         """
         return str(self.secret_task.name)
-
-
-def _is_inside(path: str, folder: str) -> bool:
-    try:
-        return os.path.commonpath([folder, os.path.abspath(path)]) == folder
-    except ValueError:  # two drives on Windows
-        return False

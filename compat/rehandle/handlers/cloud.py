@@ -5,7 +5,7 @@ from typing import Any, Dict, Optional
 
 from rehandle import clients
 from rehandle.handlers.base import ResultHandler
-from rehandle.serializers import Base64PickleSerializer
+from rehandle.serializers import PickleSerializer
 
 # The attribute that holds the client, in handlers and Results alike.
 _CLIENTS = ("gcs_bucket", "client", "service")
@@ -40,7 +40,7 @@ def write(handler: Any, result: Any) -> str:
     """
     through = _result(handler)
     if hasattr(through, "serializer"):
-        through.serializer = Base64PickleSerializer()
+        through.serializer = PickleSerializer(write_format="base64")
     return str(through.write(result).location)
 
 

@@ -1,7 +1,7 @@
 """Azure Blob Storage, through azure-storage-blob 12."""
 
 import importlib
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 from rehandle import clients
 from rehandle.errors import (
@@ -46,6 +46,7 @@ class AzureStore(CloudStore):
         connection_string_secret: the name of the Prefect Secret with the connection string, used where there is none.
         azure_credentials_secret: the name of the Prefect Secret with ``ACCOUNT_NAME`` and ``ACCOUNT_KEY`` or
             ``SAS_TOKEN``, used where there is neither.
+        client: gives the ``BlobServiceClient`` to use instead. A store with it can't be pickled.
     """
 
     _service = "Azure"
@@ -57,16 +58,21 @@ class AzureStore(CloudStore):
         connection_string: Optional[str] = None,
         connection_string_secret: Optional[str] = None,
         azure_credentials_secret: Optional[str] = None,
+        client: Optional[Callable[[], Any]] = None,
     ) -> None:
-        super().__init__(container)
+        super().__init__(container, client)
         self.connection_string = connection_string
         self.connection_string_secret = connection_string_secret
         self.azure_credentials_secret = azure_credentials_secret
 
     def _blob(self, name: str) -> Any:
+        return self._client().get_blob_client(container=self.bucket, blob=name)
+
+    def _client(self) -> Any:
+        if self._given_client is not None:
+            return self._given_client()
         found = clients.azure_connection_string(self.connection_string, self.connection_string_secret)
-        service = clients.azure_service(found, self.azure_credentials_secret)
-        return service.get_blob_client(container=self.bucket, blob=name)
+        return clients.azure_service(found, self.azure_credentials_secret)
 
     def _read(self, name: str) -> bytes:
         data: bytes = self._blob(name).download_blob().readall()

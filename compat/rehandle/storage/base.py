@@ -87,8 +87,9 @@ class CloudStore(Store):
     _service: str
     _container = "bucket"
 
-    def __init__(self, bucket: Optional[str]) -> None:
+    def __init__(self, bucket: Optional[str], client: Optional[Callable[[], Any]]) -> None:
         self.bucket = bucket
+        self._given_client = client
 
     def __repr__(self) -> str:
         # No more than that: an argument may be a key.
@@ -111,6 +112,9 @@ class CloudStore(Store):
             return function(*arguments)
         except StorageError as error:
             raise type(error)(f"{where}: {error}") from error.__cause__
+        except ImportError:
+            # Without the SDK there are no classes of its errors to compare with.
+            raise
         except Exception as error:
             problem = self._problem(error)
             if problem is None:

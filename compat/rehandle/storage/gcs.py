@@ -3,7 +3,7 @@
 import functools
 import importlib
 import inspect
-from typing import Any, Dict, Optional
+from typing import Any, Callable, Dict, Optional
 
 from rehandle import clients
 from rehandle.errors import (
@@ -53,15 +53,23 @@ class GCSStore(CloudStore):
         bucket: the bucket's name.
         credentials_secret: the name of the Prefect Secret with the service account's credentials. Without a name it
             is the context's ``GCP_CREDENTIALS``, then what the SDK finds by itself, as for Prefect 1.4.1.
+        client: gives the SDK's bucket to use instead. A store with it can't be pickled.
     """
 
     _service = "Google Cloud Storage"
 
-    def __init__(self, bucket: Optional[str], credentials_secret: Optional[str] = None) -> None:
-        super().__init__(bucket)
+    def __init__(
+        self,
+        bucket: Optional[str],
+        credentials_secret: Optional[str] = None,
+        client: Optional[Callable[[], Any]] = None,
+    ) -> None:
+        super().__init__(bucket, client)
         self.credentials_secret = credentials_secret
 
     def _blob(self, name: str) -> Any:
+        if self._given_client is not None:
+            return self._given_client().blob(name)
         if self.credentials_secret:
             return clients.gcs_bucket(self.bucket, self.credentials_secret).blob(name)
         return clients.gcs_bucket_of_context(self.bucket).blob(name)
@@ -99,7 +107,7 @@ class GCSStore(CloudStore):
         """
         exceptions = importlib.import_module("google.api_core.exceptions")
         try:
-            next(iter(blob.client.list_blobs(self.bucket, prefix=blob.name, max_results=1)), None)
+            next(iter(blob.client.list_blobs(blob.bucket, prefix=blob.name, max_results=1)), None)
         except exceptions.NotFound as error:
             raise BucketNotFoundError("there is no such bucket") from error
         except exceptions.Forbidden:

@@ -2,7 +2,7 @@
 
 import importlib
 import io
-from typing import Any, Dict, Optional
+from typing import Any, Callable, Dict, Optional
 
 from rehandle import clients
 from rehandle.errors import (
@@ -79,6 +79,7 @@ class S3Store(CloudStore):
         aws_credentials_secret: the name of the Prefect Secret with ``ACCESS_KEY``, ``SECRET_ACCESS_KEY`` and maybe
             ``SESSION_TOKEN``. Without a name it is the context's ``AWS_CREDENTIALS``, then the keys in
             ``boto3_kwargs``, then what boto3 finds by itself, as for Prefect 1.4.1.
+        client: gives the boto3 client to use instead. A store with it can't be pickled.
     """
 
     _service = "S3"
@@ -89,13 +90,16 @@ class S3Store(CloudStore):
         boto3_kwargs: Optional[Dict[str, Any]] = None,
         upload_options: Optional[Dict[str, Any]] = None,
         aws_credentials_secret: Optional[str] = None,
+        client: Optional[Callable[[], Any]] = None,
     ) -> None:
-        super().__init__(bucket)
+        super().__init__(bucket, client)
         self.boto3_kwargs = dict(boto3_kwargs or {})
         self.upload_options = dict(upload_options or {})
         self.aws_credentials_secret = aws_credentials_secret
 
     def _client(self) -> Any:
+        if self._given_client is not None:
+            return self._given_client()
         if self.aws_credentials_secret:
             return clients.s3_client(self.aws_credentials_secret, self.boto3_kwargs)
         return clients.s3_client_of_context(self.boto3_kwargs)

@@ -2,14 +2,16 @@
 
 Prefect's ``ConstantResult`` and ``SecretResult`` refuse to write, so a task that stores its result would fail where
 the handler let it succeed. Its cloud Results take no secret's name. The names of the classes are Prefect's, because a
-state is serialised with its Result's class name. Importing this module imports Prefect.
+state is serialised with its Result's class name. Their bases are those that ``rehandle.results`` gives out: importing
+this module imports Prefect where it has Results (0.11 to 1.4).
 """
 
 from typing import Any, Dict, Optional
 
-from prefect.engine import results
-
-from rehandle import clients
+from rehandle import clients, results
+from rehandle.results import azure
+from rehandle.results.stored import CloudResult
+from rehandle.serializers import PickleSerializer
 
 
 class ConstantResult(results.ConstantResult):
@@ -71,7 +73,7 @@ class GCSResult(results.GCSResult):
         bucket: the bucket's name.
         credentials_secret: the name of the Prefect Secret with the service account's credentials. It is read when the
             client is made, and not kept.
-        **kwargs: for Prefect's ``Result``.
+        **kwargs: for ``Result``.
     """
 
     def __init__(self, bucket: Optional[str] = None, credentials_secret: Optional[str] = None, **kwargs: Any) -> None:
@@ -80,10 +82,8 @@ class GCSResult(results.GCSResult):
 
     @property
     def gcs_bucket(self) -> Any:
-        """The bucket, with the client that Prefect's methods use."""
-        if not hasattr(self, "_gcs_bucket"):
-            self._gcs_bucket = clients.gcs_bucket(self.bucket, self.credentials_secret)
-        return self._gcs_bucket
+        """The SDK's bucket, with which all is read and written."""
+        return vars(self).get("_gcs_bucket") or clients.gcs_bucket(self.bucket, self.credentials_secret)
 
     @gcs_bucket.setter
     def gcs_bucket(self, bucket: Any) -> None:
@@ -98,7 +98,7 @@ class S3Result(results.S3Result):
         aws_credentials_secret: the name of the Prefect Secret with ``ACCESS_KEY`` and ``SECRET_ACCESS_KEY``. It is
             read when the client is made, and not kept. Without a name the keys are those in ``boto3_kwargs``.
         boto3_kwargs: arguments for the boto3 client.
-        **kwargs: for Prefect's ``Result``.
+        **kwargs: for ``Result``.
     """
 
     def __init__(
@@ -113,10 +113,8 @@ class S3Result(results.S3Result):
 
     @property
     def client(self) -> Any:
-        """The client that Prefect's methods use."""
-        if getattr(self, "_client", None) is None:
-            self._client = clients.s3_client(self.aws_credentials_secret, self.boto3_kwargs)
-        return self._client
+        """The boto3 client, with which all is read and written."""
+        return vars(self).get("_client") or clients.s3_client(self.aws_credentials_secret, self.boto3_kwargs)
 
     @client.setter
     def client(self, client: Any) -> None:
@@ -156,27 +154,6 @@ class S3Result(results.S3Result):
         return bool(super().exists(location, **kwargs))
 
 
-def read_blob(self: Any, location: str) -> Any:
-    """Read a value from Azure: the ``read`` of an ``AzureResult``, which Prefect has right since 0.14 alone.
-
-    Args:
-        self: the ``AzureResult``.
-        location: the blob's name.
-
-    Returns:
-        A copy with the value and the location.
-    """
-    new = self.copy()
-    new.location = location
-    data = self.service.get_blob_client(container=self.container, blob=location).download_blob().readall()
-    try:
-        # Prefect has serializers since 0.12.1.
-        new.value = new.serializer.deserialize(data) if hasattr(new, "serializer") else new.deserialize_from_bytes(data)
-    except EOFError:
-        new.value = None
-    return new
-
-
 class AzureResult(results.AzureResult):
     """An ``AzureResult`` that authenticates with one named secret, as ``AzureResultHandler`` does.
 
@@ -185,7 +162,7 @@ class AzureResult(results.AzureResult):
         connection_string: how to reach and enter it. If there is one, the secret isn't used.
         azure_credentials_secret: the name of the Prefect Secret with ``ACCOUNT_NAME`` and ``ACCOUNT_KEY`` or
             ``SAS_TOKEN``. It is read when the client is made, and not kept.
-        **kwargs: for Prefect's ``Result``.
+        **kwargs: for ``Result``.
     """
 
     def __init__(
@@ -199,31 +176,33 @@ class AzureResult(results.AzureResult):
         # Prefect's class takes a string from the environment too. The handler looked there before this was made.
         self.connection_string = connection_string
         self.azure_credentials_secret = azure_credentials_secret
+        if not hasattr(self, "serializer"):
+            # Prefect 0.11.0 to 0.12.0, which writes and reads base64.
+            self.serializer = PickleSerializer(write_format="base64")
 
     def initialize_service(self) -> None:
-        """Make ``service``, the client that Prefect's methods use.
+        """Make ``service`` now, and for this Result alone.
 
         Raises:
             ImportError: azure-storage-blob 12.1 or later isn't installed.
-            RehandleError: there is neither a connection string nor a secret with credentials.
+            CredentialsError: there is neither a connection string nor a secret with credentials.
         """
         self._service = clients.azure_service(self.connection_string, self.azure_credentials_secret)
 
-    read = read_blob
+    @property
+    def service(self) -> Any:
+        """The ``BlobServiceClient``, with which all is read and written."""
+        found = vars(self).get("_service")
+        return found or clients.azure_service(self.connection_string, self.azure_credentials_secret)
 
-    def write(self, value_: Any, **kwargs: Any) -> Any:
-        """Write a value. A blob that is there already is replaced, where Prefect's class fails.
+    @service.setter
+    def service(self, service: Any) -> None:
+        self._service = service
 
-        Args:
-            value_: the value.
-            **kwargs: what the location's template is formatted with.
-
-        Returns:
-            A copy with the value and the location.
-        """
-        new = self.format(**kwargs)
-        new.value = value_
-        data = new.serializer.serialize(value_) if hasattr(new, "serializer") else new.serialize_to_bytes(value_)
-        blob = self.service.get_blob_client(container=self.container, blob=new.location)
-        blob.upload_blob(data, overwrite=True)
-        return new
+    # Prefect's own can't read before 0.14, and write nowhere twice.
+    read = CloudResult.read
+    write = CloudResult.write
+    exists = CloudResult.exists
+    _name = CloudResult._name
+    _value = CloudResult._value
+    _store = azure.AzureResult._store

@@ -1,0 +1,96 @@
+"""What all Results have in common that keep values as bytes in a store."""
+
+from typing import Any, ClassVar, Dict, TypeVar
+
+from rehandle.results.base import Result, format_location
+from rehandle.storage import Store
+
+ResultT = TypeVar("ResultT", bound="StoredResult")
+
+
+class StoredResult(Result):
+    """Base class of the Results that keep values as bytes in a store. A subclass says in which one.
+
+    Whatever the store or the serializer raises is raised.
+    """
+
+    def _store(self) -> Store:
+        raise NotImplementedError
+
+    def _name(self, location: str) -> str:
+        """Tell the name in the store that a location stands for."""
+        return location
+
+    def _value(self, data: bytes) -> Any:
+        return self.serializer.deserialize(data)
+
+    def read(self: ResultT, location: str) -> ResultT:
+        """Read a value.
+
+        Args:
+            location: where it is.
+
+        Returns:
+            A copy with the value and the location.
+
+        Raises:
+            StorageError: it can't be read. The subclasses of this error tell why.
+        """
+        new = self.copy()
+        new.location = location
+        new.value = self._value(self._store().read(self._name(location)))
+        self.logger.debug("read %s", location)
+        return new
+
+    def write(self: ResultT, value_: Any, **kwargs: Any) -> ResultT:
+        """Write a value. What was at its location is replaced.
+
+        Args:
+            value_: the value.
+            **kwargs: what the location's template is formatted with.
+
+        Returns:
+            A copy with the value and its final location.
+
+        Raises:
+            LocationTemplateError: the template has a field that there is nothing for.
+            StorageError: it can't be written. The subclasses of this error tell why.
+        """
+        new = self.format(**kwargs)
+        new.value = value_
+        assert new.location is not None  # format has seen to that
+        new.location = self._name(new.location)
+        self._store().write(new.location, self.serializer.serialize(value_))
+        self.logger.debug("wrote %s", new.location)
+        return new
+
+    def exists(self, location: str, **kwargs: Any) -> bool:
+        """Tell whether there is a value at a location.
+
+        Args:
+            location: the location, a template for ``**kwargs``.
+            **kwargs: what the template is formatted with.
+
+        Raises:
+            LocationTemplateError: the template has a field that there is nothing for.
+            StorageError: that can't be told.
+        """
+        return self._store().exists(self._name(format_location(location, kwargs)))
+
+
+class CloudResult(StoredResult):
+    """Base class of the Results in a cloud's storage. A subclass has a property for the SDK's client."""
+
+    _client_attribute: ClassVar[str]
+
+    def _value(self, data: bytes) -> Any:
+        try:
+            return self.serializer.deserialize(data)
+        except EOFError:
+            # Of a part of a value too. That an object without any bytes stands for None is Prefect's rule.
+            if data:
+                raise
+            return None
+
+    def __getstate__(self) -> Dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != self._client_attribute}
