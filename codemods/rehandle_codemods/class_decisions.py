@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rehandle.mapping import HANDLERS
 from rehandle_codemods import custom
+from rehandle_codemods.arguments import argument_problem
 from rehandle_codemods.nodes import is_annotation, is_none
 from rehandle_codemods.project import Entity, Module
 
@@ -75,7 +76,7 @@ def _inherited_problem(decisions: Decisions, shape: custom.Shape) -> str:
         return f"derives from {shape.lineage.handler} in a way that can't be rewritten: {reach}"
     if shape.super_call is None or shape.lineage.handler == "ResultHandler":
         return ""
-    problem = decisions.argument_problem(shape.super_call, shape.lineage.handler)
+    problem = argument_problem(shape.super_call, shape.lineage.handler)
     removed = any(
         is_none(value) for value in [*shape.super_call.args, *(keyword.value for keyword in shape.super_call.keywords)]
     )
@@ -87,7 +88,7 @@ def _instance_problem(decisions: Decisions, shape: custom.Shape, call: ast.Call)
         return f"{shape.node.name} has no read or no write, and Prefect's do nothing"
     if shape.init is not None or custom.constructor(shape.lineage) is not None:
         return ""
-    return decisions.argument_problem(call, shape.lineage.handler)
+    return argument_problem(call, shape.lineage.handler)
 
 
 def inherited_calls(decisions: Decisions) -> dict[Module, list[tuple[ast.Call, str]]]:

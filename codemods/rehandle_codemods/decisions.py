@@ -5,20 +5,23 @@ from __future__ import annotations
 import ast
 from functools import cached_property
 
-from rehandle.mapping import HANDLERS, lost_parameters
 from rehandle_codemods import custom, names, scopes
+from rehandle_codemods.arguments import argument_problem
+from rehandle_codemods.calls import inner_scope
+from rehandle_codemods.carriers import Carrier
 from rehandle_codemods.class_decisions import class_problem, inherited_calls
-from rehandle_codemods.facts import Facts, HandlerRef
-from rehandle_codemods.nodes import alternatives, inside_fstring, is_absolute, is_none, is_true, short, shown
+from rehandle_codemods.facts import HandlerRef
+from rehandle_codemods.nodes import inside_fstring, is_none, short, shown
 from rehandle_codemods.options import DEFAULTS, Options
+from rehandle_codemods.places import METHODS, Place, Places, plain_call
 from rehandle_codemods.project import Entity, External, Local, Module, ModuleRef, Project
 from rehandle_codemods.renames import Renames
-from rehandle_codemods.scopes import Binding
 from rehandle_codemods.sinks import PARAMETER, YES
+from rehandle_codemods.spelling import key_problem, parameter_problem
 
 
-class Decisions(Facts):
-    """Decides for every handler class and variable of a project, until nothing changes any more."""
+class Decisions(Places):
+    """Decides for every handler class and carrier of a project, until nothing changes any more."""
 
     def __init__(self, project: Project, options: Options = DEFAULTS) -> None:
         """Collect and decide.
@@ -55,9 +58,9 @@ class Decisions(Facts):
                     if reason:
                         self.blocked[entity] = reason
                         changed = True
-            for entity, bindings in self.variables.items():
+            for entity, carrier in self.carriers.items():
                 if entity not in self.blocked:
-                    reason = self._variable_problem(entity, bindings)
+                    reason = self._carrier_problem(entity, carrier)
                     if reason:
                         self.blocked[entity] = reason
                         changed = True
@@ -74,28 +77,60 @@ class Decisions(Facts):
             and len([b for b in scope.bindings[target.id] if not is_none(b.value)]) == 1
         )
 
-    def _variable_problem(self, entity: Entity, bindings: list[tuple[Module, Binding]]) -> str:
-        scope, name = entity
-        if scope.kind == "class":
-            return f"{name} is a class attribute, which may be reached in ways that can't be seen"
-        for module, binding in bindings:
-            if not module.editable:
-                return f"{name} is set in {self.where(module, binding.node)}, which isn't to be changed"
-            if binding.kind != scopes.ASSIGN or binding.value is None:
-                return f"{name} is also set in {self.where(module, binding.node)} to something that can't be told"
-            problem = self.value_problem(module, binding.value)
+    def _carrier_problem(self, entity: Entity, carrier: Carrier) -> str:
+        name = entity[1]
+        if not carrier.module.editable:
+            return f"{name} is set in {self.where(carrier.module, carrier.node)}, which isn't to be changed"
+        if carrier.problem:
+            return carrier.problem
+        for seen in (self._owner_of(entity, carrier), entity):
+            problem = self.unseen(seen, carrier.module)
             if problem:
-                return problem
-        problem = self.unseen(entity, bindings[0][0])
+                return f"{seen[1]} {problem}"
+        is_key = carrier.container is not None and carrier.container.is_keyword(entity)
+        problem = key_problem(self, carrier.container) if is_key and carrier.container is not None else ""
+        if not problem and isinstance(carrier.node, ast.arg) and name == names.KEYWORD:
+            problem = parameter_problem(self, entity, carrier)
+        # A key that nobody reads goes to Prefect, where each value is converted by itself.
+        if not problem and (carrier.reads or not is_key):
+            problem = next(filter(None, (self.value_problem(*source) for source in carrier.sources)), "")
         if problem:
-            return f"{name} {problem}"
-        for module, use in self.uses.get(entity, ()):
+            return problem
+        for module, source in carrier.sources:
+            place = self.place(module, source)
+            if not module.editable:
+                return f"{name} is set in {self.where(module, source)}, which isn't to be changed"
+            if place.verdict.answer != YES or place.entity is None or place.entity in self.blocked:
+                return f"what {name} gets in {self.where(module, source)} can't become a Result"
+        made = any(self._is_result(module, leaf) for module, value in carrier.sources for leaf in self.leaves(value))
+        for module, use in carrier.reads:
+            parent = module.analysis.parents.get(use)
+            if made and isinstance(parent, ast.Attribute) and parent.attr in METHODS:
+                return f"{name} may be a Result already in {self.where(module, use)}"
             if self.entity_of(module, use) != entity:
                 return f"{name} may be something else in {self.where(module, use)}"
             problem = self.use_problem(module, use)
             if problem:
                 return name + problem[len("it") :] if problem.startswith("it ") else problem
         return ""
+
+    def _is_result(self, module: Module, node: ast.expr) -> bool:
+        return isinstance(node, ast.Call) and self.is_result(module, node)
+
+    @staticmethod
+    def _owner_of(entity: Entity, carrier: Carrier) -> Entity:
+        """The name that a carrier is reached by: its function's, its dict's, or its own."""
+        scope = entity[0]
+        if carrier.container is not None:
+            return carrier.container.entity
+        if isinstance(carrier.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return scope, carrier.node.name
+        if isinstance(carrier.node, ast.arg) and scope.parent is not None:
+            owner = scope.parent
+            if owner.kind == "class" and owner.parent is not None:
+                return owner.parent, owner.node.name  # type: ignore[attr-defined]  # a class has a name
+            return owner, getattr(scope.node, "name", "")
+        return entity
 
     def unseen(self, entity: Entity, module: Module) -> str:
         """Why uses of a name may exist that aren't understood."""
@@ -132,16 +167,20 @@ class Decisions(Facts):
     def _leaf_problem(self, module: Module, leaf: ast.expr, seen: set[Entity]) -> str:
         if isinstance(leaf, ast.Constant) and leaf.value is None:
             return ""
+        if self.is_attribute(module, leaf):
+            default = leaf.args[2:] if isinstance(leaf, ast.Call) else []
+            return next(filter(None, (self.value_problem(module, part) for part in default)), "")
+        entity = self.entity_of(module, leaf)
         if isinstance(leaf, ast.Call):
             if self.handler_of(module, leaf) is not None:
                 return self.call_problem(module, leaf, own=True)
-            return "" if self.is_result(module, leaf) else "what this call returns can't be told"
-        entity = self.entity_of(module, leaf)
+            if entity not in self.carriers:
+                return "" if self.is_result(module, leaf) else "what this call returns can't be told"
         if entity is None:
             return f"what {short(module, leaf)} is can't be told"
         if entity in self.blocked:
             return self.blocked[entity]
-        if entity in self.variables or entity in seen:
+        if entity in self.carriers or entity in seen:
             return ""
         seen.add(entity)
         _scope, name = entity
@@ -181,7 +220,7 @@ class Decisions(Facts):
                     handler = names.handler_class(target.name)
                     if handler is None:
                         return f"{short(module, call.func)} may be one of several things"
-                    problem = self.reach_problem(module, call.func) or self.argument_problem(call, handler)
+                    problem = self.reach_problem(module, call.func) or argument_problem(call, handler)
                     if problem:
                         return problem
         if inside_fstring(module, call):
@@ -203,41 +242,12 @@ class Decisions(Facts):
                 return ""
         return f"its class goes by another name here, {short(module, node)}"
 
-    @staticmethod
-    def argument_problem(call: ast.Call, handler: str) -> str:
-        """Why the arguments of a built-in handler can't be passed to its Result."""
-        row = HANDLERS[handler]
-        if row.trap:
-            return row.trap
-        given: dict[str, ast.expr | None] = {}
-        if any(isinstance(argument, ast.Starred) for argument in call.args):
-            return f"the arguments of {handler} are a starred list, whose length can't be told"
-        if len(call.args) > len(row.parameters):
-            return f"{handler} takes fewer arguments than are given here"
-        parameters = {parameter.name: parameter for parameter in row.parameters}
-        pairs = list(zip(parameters, call.args))
-        for keyword in call.keywords:
-            if keyword.arg is None:
-                return f"the arguments of {handler} are a dict (**), whose keys can't be told"
-            if keyword.arg not in parameters:
-                return f"{handler} has no parameter {keyword.arg}"
-            pairs.append((keyword.arg, keyword.value))
-        guards = {parameter.unused_with for parameter in row.parameters if parameter.unused_with}
-        for name, value in pairs:
-            sure = isinstance(value, (ast.JoinedStr, ast.Subscript)) or (
-                isinstance(value, ast.Constant) and value.value is not None
-            )
-            given[name] = None if is_none(value) or (name in guards and not sure) else value
-        lost = lost_parameters(row, given)
-        if lost:
-            return f"{lost[0].name} of {handler} would be lost: {lost[0].trap}"
-        folder = given.get("dir")
-        if "validate" in given and folder is not None and not (is_true(given["validate"]) or is_absolute(folder)):
-            return (
-                f"without validate {handler} keeps a relative folder as it is, where LocalResult from 0.12 on doesn't "
-                "find what it wrote. Pass an absolute one"
-            )
-        return ""
+    def place(self, module: Module, node: ast.expr) -> Place:
+        """Where an expression's value goes, as far as that is decided."""
+        place = super().place(module, node)
+        if place.entity in self.blocked and place.otherwise is not None:
+            return Place(place.otherwise, place.value)
+        return place
 
     def use_problem(self, module: Module, node: ast.expr) -> str:
         """Why a handler can't become a Result where it is used; empty where it can."""
@@ -253,8 +263,41 @@ class Decisions(Facts):
                 return self.blocked[place.entity]
             parent = module.analysis.parents.get(node)
             alias = isinstance(parent, ast.Assign) and self.is_alias(module, parent)
-            return "" if alias or place.entity in self.variables else f"it is copied in {self.where(module, node)}"
+            return "" if alias or place.entity in self.carriers else f"it is copied in {self.where(module, node)}"
         return "" if place.value is None else self.value_problem(module, place.value)
+
+    def is_key_of_prefect(self, module: Module, value: ast.expr) -> bool:
+        """Whether what is under the key `result_handler` goes to Prefect, or into a carrier that takes a Result."""
+        place = self.place(module, value)
+        ours = place.verdict.answer == YES and (place.entity is None or place.entity not in self.blocked)
+        return ours or self.is_handler(module, value)
+
+    def converted_there(self, module: Module, value: ast.expr) -> bool:
+        """Whether a value that isn't known to be a handler goes where the code already converts what it gets."""
+        return self.place(module, value).verdict.converted and not self.is_handler(module, value)
+
+    def takes_attribute(self, module: Module, node: ast.expr) -> bool:
+        """Whether the Result of a flow or task can be where its handler is read."""
+        place = self.place(module, node)
+        return place.verdict.answer == YES and (place.entity is None or place.entity not in self.blocked)
+
+    def renames_parameter(self, module: Module, node: ast.arg) -> bool:
+        """Whether a parameter called result_handler becomes one called result."""
+        function = module.analysis.parents.get(module.analysis.parents[node])
+        if node.arg != names.KEYWORD or not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return False
+        entity = (inner_scope(module, function), names.KEYWORD)
+        return entity in self.carriers and entity not in self.blocked
+
+    def converts_method(self, module: Module, node: ast.Attribute) -> bool:
+        """Whether an attribute is a handler's `read` or `write`, called where a Result's has taken its place."""
+        value = node.value
+        if plain_call(module, node) is None or not module.editable or inside_fstring(module, node):
+            return False
+        if not self.is_handler(module, value):
+            return False
+        made = isinstance(value, ast.Call) and self.handler_of(module, value) is not None
+        return not (self.call_problem(module, value) if made else self.value_problem(module, value))  # type: ignore[arg-type]
 
     def converts(self, ref: HandlerRef) -> bool:
         """Whether a name of a built-in handler class becomes that of its Result (annotations apart)."""
@@ -269,7 +312,18 @@ class Decisions(Facts):
         if isinstance(parent, ast.Attribute) and parent.attr == "__init__":
             owner = module.analysis.enclosing_class(node)
             return owner is not None and self.converts_class(module, owner)
-        return isinstance(parent, ast.Compare) and all(is_none(side) for side in parent.comparators)
+        if isinstance(parent, ast.Compare):
+            return all(is_none(side) for side in parent.comparators)
+        return self._is_checked_for(module, node)
+
+    def _is_checked_for(self, module: Module, node: ast.expr) -> bool:
+        """Whether a handler class is what a value that becomes a Result is compared with by isinstance."""
+        parents = module.analysis.parents
+        call = parents.get(node)
+        call = parents.get(call) if isinstance(call, ast.Tuple) else call
+        if not isinstance(call, ast.Call) or len(call.args) != 2 or node is call.args[0]:
+            return False
+        return self.is_checked(module, call.args[0], call) and not self.value_problem(module, call.args[0])
 
     def converts_class(self, module: Module, node: ast.ClassDef) -> bool:
         """Whether a handler class of the project becomes a Result."""
@@ -284,36 +338,15 @@ class Decisions(Facts):
             return False
         if place.verdict.answer == PARAMETER:
             return True
-        returned = self._returning_function(module, node)
-        if place.verdict.answer != YES and returned is None:
+        if place.verdict.answer != YES:
             return False
-        entity = returned or place.entity
+        entity = place.entity
         if entity is None:
             return place.value is not None
-        if entity in seen:
+        carrier = self.carriers.get(entity)
+        if entity in seen or carrier is None:
             return False
         seen.add(entity)
-        for user, use in self.uses.get(entity, ()):
-            call = user.analysis.parents.get(use)
-            called = call if isinstance(call, ast.Call) and call.func is use else None
-            value = use if returned is None else called
-            if value is not None and self.reaches_runtime(user, value, seen):
-                return True
-        return False
-
-    def _returning_function(self, module: Module, node: ast.expr) -> Entity | None:
-        """The function that returns an expression."""
-        above: ast.AST = node
-        kinds = (ast.IfExp, ast.BoolOp, ast.Call, ast.Name, ast.Attribute)
-        while isinstance(above, kinds) and above in module.analysis.parents:
-            parent = module.analysis.parents[above]
-            if isinstance(parent, ast.Return):
-                scope = module.analysis.scope_of[parent]
-                function = scope.node
-                if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) and scope.parent is not None:
-                    return scope.parent, function.name
-                return None
-            if above not in alternatives(parent):
-                return None
-            above = parent
-        return None
+        if carrier.container is not None and any(part.call for _, _, part in carrier.container.passed):
+            return True
+        return any(self.reaches_runtime(user, use, seen) for user, use in carrier.reads)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 from typing import Iterator, NamedTuple
 
-from rehandle_codemods import names, scopes
-from rehandle_codemods.nodes import alternatives, dict_items, is_none, short, shown
+from rehandle_codemods import names
+from rehandle_codemods.containers import Container
+from rehandle_codemods.nodes import alternatives, shown
+from rehandle_codemods.owners import Owners
 from rehandle_codemods.project import Entity, External, Local, Module, ModuleRef, Project, Unknown
-from rehandle_codemods.scopes import Binding
-from rehandle_codemods.sinks import MAYBE, NO, PARAMETER, YES, Sinks, Verdict, keyword_of, task_arguments_call
+from rehandle_codemods.scopes import Scope
+from rehandle_codemods.sinks import Sinks
 
 
 class HandlerRef(NamedTuple):
@@ -26,20 +28,6 @@ class HandlerRef(NamedTuple):
     handler: str
 
 
-class Place(NamedTuple):
-    """Where a value goes.
-
-    Attributes:
-        verdict: whether that is a place of Prefect's for a result handler or Result.
-        value: the whole expression that goes there.
-        entity: the variable that takes it, where it is an assignment.
-    """
-
-    verdict: Verdict
-    value: ast.expr | None = None
-    entity: Entity | None = None
-
-
 class Facts:
     """All uses of handlers in a project, and where their values go."""
 
@@ -51,21 +39,21 @@ class Facts:
         """
         self.project = project
         self.sinks = Sinks(project)
+        self.owners = Owners(project, self.sinks)
         self.handler_refs: list[HandlerRef] = []
         self.module_refs: list[tuple[Module, ast.expr, str]] = []
         self.unsure_refs: list[HandlerRef] = []
         self.uses: dict[Entity, list[tuple[Module, ast.expr]]] = {}
         self.classes: dict[Entity, tuple[Module, ast.ClassDef]] = {}
-        self.variables: dict[Entity, list[tuple[Module, Binding]]] = {}
         self._legacy_classes: dict[ast.ClassDef, bool] = {}
         self._through: set[Entity] | None = None
         self.elsewhere: dict[Entity, str] = {}
+        self.containers: dict[Entity, Container] = {}
         self._named: dict[str, str] | None = None
         self._refs: dict[Module, list[HandlerRef]] | None = None
         # What resolving loads beyond these has neither a trigger word nor a name that matters in it.
         for module in list(project.modules.values()):
             self._collect(module)
-        self._find_variables()
 
     # Collecting
 
@@ -117,6 +105,23 @@ class Facts:
             if isinstance(target, ModuleRef):
                 reason = f"is also set in {self.where(module, node)}"
                 self.elsewhere.setdefault((target.module.root, node.attr), reason)
+
+    def scopes(self) -> Iterator[tuple[Module, Scope]]:
+        """Every scope of the project, with its module."""
+        for module in self.project.modules.values():
+            for scope in {id(scope): scope for scope in module.analysis.scope_of.values()}.values():
+                yield module, scope
+
+    def name_of(self, module: Module, node: ast.AST) -> Entity | None:
+        """The one variable, function or class of the project that a name or dotted name means."""
+        if not isinstance(node, (ast.Name, ast.Attribute)):
+            return None
+        entities = set()
+        for target in self.project.resolve(module, node):
+            if not isinstance(target, Local):
+                return None
+            entities.add((target.binding.scope, target.binding.name))
+        return entities.pop() if len(entities) == 1 else None
 
     def by_name(self, name: str) -> str:
         """Where a name is reached as a string, as by `getattr` or `mock.patch`; an empty string if nowhere."""
@@ -172,117 +177,6 @@ class Facts:
         if isinstance(target, Local) and isinstance(target.binding.node, ast.ClassDef):
             return target.binding.name if self.is_handler_class(target.module, target.binding.node) else None
         return None
-
-    def is_handler(self, module: Module, node: ast.expr) -> bool:
-        """Whether an expression may be a handler as far as it is understood."""
-        for leaf in self.leaves(node):
-            if self.handler_of(module, leaf) is not None or self.entity_of(module, leaf) in self.variables:
-                return True
-        return False
-
-    def entity_of(self, module: Module, node: ast.expr) -> Entity | None:
-        """The one variable that an expression names."""
-        if not isinstance(node, (ast.Name, ast.Attribute)):
-            return None
-        entities = set()
-        for target in self.project.resolve(module, node):
-            if not isinstance(target, Local):
-                return None
-            entities.add((target.binding.scope, target.binding.name))
-        return entities.pop() if len(entities) == 1 else None
-
-    def _find_variables(self) -> None:
-        bindings: dict[Entity, list[tuple[Module, Binding]]] = {}
-        for module in self.project.modules.values():
-            for scope in {id(scope): scope for scope in module.analysis.scope_of.values()}.values():
-                for name, found in scope.bindings.items():
-                    bindings[scope, name] = [(module, binding) for binding in found]
-        growing = True
-        while growing:
-            growing = False
-            for entity, found_here in bindings.items():
-                if entity not in self.variables and any(
-                    binding.kind == scopes.ASSIGN
-                    and binding.value is not None
-                    and self.is_handler(module, binding.value)
-                    for module, binding in found_here
-                ):
-                    self.variables[entity] = found_here
-                    growing = True
-
-    def place(self, module: Module, node: ast.expr) -> Place:
-        """Where an expression's value goes."""
-        value = node
-        parent = module.analysis.parents.get(value)
-        while isinstance(parent, (ast.IfExp, ast.BoolOp)) and value in alternatives(parent):
-            value, parent = parent, module.analysis.parents.get(parent)
-        if isinstance(parent, ast.keyword) and parent.arg in (names.KEYWORD, names.RESULT_KEYWORD):
-            return self._keyword_place(module, parent)
-        if isinstance(parent, ast.Dict):
-            call = task_arguments_call(module, parent)
-            for key, _, item in () if call is None else dict_items(parent):
-                if call is not None and item is value and key in (names.KEYWORD, names.RESULT_KEYWORD):
-                    return self._task_arguments_place(module, call, value)
-        if isinstance(parent, ast.Compare) and all(is_none(side) for side in parent.comparators):
-            return Place(Verdict(YES))
-        if isinstance(parent, (ast.Assign, ast.AnnAssign)) and parent.value is value:
-            return self._assigned_place(module, parent, value)
-        what = "is used in a way that isn't understood"
-        if isinstance(parent, ast.Call) and value in parent.args:
-            what = f"is passed to {short(module, parent.func)} by position"
-        elif isinstance(parent, ast.Attribute):
-            what = f"is asked for its {parent.attr}"
-        elif isinstance(parent, (ast.List, ast.Tuple, ast.Set, ast.Dict)):
-            what = "is put into a list, tuple or dict"
-        elif isinstance(parent, ast.arguments):
-            what = "is the default value of a parameter"
-        elif isinstance(parent, ast.Return):
-            what = "is returned"
-        return Place(Verdict(NO, f"it {what} in {self.where(module, node)}"))
-
-    def _keyword_place(self, module: Module, keyword: ast.keyword) -> Place:
-        call = module.analysis.parents[keyword]
-        if not isinstance(call, ast.Call):
-            return Place(
-                Verdict(NO, f"it is used in a way that isn't understood in {self.where(module, keyword.value)}")
-            )
-        outer = task_arguments_call(module, call)
-        if isinstance(call.func, ast.Name) and call.func.id == "dict" and outer is not None:
-            return self._task_arguments_place(module, outer, keyword.value)
-        if keyword_of(call, names.KEYWORD) and keyword_of(call, names.RESULT_KEYWORD):
-            return Place(Verdict(MAYBE, f"it is passed beside another one in {self.where(module, call)}"))
-        verdict = self.sinks.call(module, call)
-        if verdict.answer == NO:
-            verdict = Verdict(NO, f"it is passed to something else in {self.where(module, keyword.value)}")
-        if keyword.arg == names.RESULT_KEYWORD and (verdict.answer == PARAMETER or verdict.in_task_args):
-            reason = f"it is an input of the task that is called in {self.where(module, call)}"
-            verdict = Verdict(MAYBE, verdict.reason or reason)
-        return Place(verdict, keyword.value)
-
-    def _task_arguments_place(self, module: Module, call: ast.Call, value: ast.expr) -> Place:
-        if self.sinks.called_task(module, call) is not None:
-            return Place(Verdict(YES), value)
-        verdict = self.sinks.callee(module, call.func)
-        if verdict.answer in (YES, MAYBE) and self.is_handler(module, value):
-            return Place(Verdict(YES), value)
-        reason = "whether it is a task that is called here can't be told"
-        return Place(verdict if verdict.answer == NO else Verdict(MAYBE, reason), value)
-
-    def _assigned_place(self, module: Module, statement: ast.stmt, value: ast.expr) -> Place:
-        target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target  # type: ignore[attr-defined]
-        if isinstance(statement, ast.Assign) and len(statement.targets) != 1:
-            return Place(Verdict(NO, f"it is assigned to several names in {self.where(module, value)}"))
-        if isinstance(target, ast.Name):
-            if target.id in module.analysis.scope_of[target].globals:
-                scope = module.root
-            else:
-                scope = next(
-                    s for s in module.analysis.scope_of[target].between(module.root) if target.id in s.bindings
-                )
-            return Place(Verdict(YES), value, (scope, target.id))
-        if isinstance(target, ast.Attribute) and target.attr in (names.KEYWORD, names.RESULT_KEYWORD):
-            return Place(self.sinks.holder(module, target.value), value)
-        return Place(Verdict(NO, f"it is stored in {short(module, target)} in {self.where(module, value)}"))
 
     def uses_through(self, module: Module, entity: Entity) -> bool:
         """Whether other modules use a legacy name through a module that imports it, and can't do otherwise."""

@@ -41,10 +41,44 @@ def is_absolute(node: ast.AST) -> bool:
 
 
 def alternatives(node: ast.AST) -> list[ast.expr]:
-    """The expressions of which a conditional expression or an `or` has the value of one; none for anything else."""
+    """The expressions of which another one has the value of one; none where it isn't a choice.
+
+    Choices are conditional expressions, `or`, and a dict, list or tuple that is written where it is subscripted.
+    """
     if isinstance(node, ast.IfExp):
         return [node.body, node.orelse]
-    return node.values if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or) else []
+    if isinstance(node, ast.BoolOp):
+        return node.values if isinstance(node.op, ast.Or) else []
+    if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Slice):
+        return elements(node.value)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
+        return [*elements(node.func.value), *node.args[1:2]] if elements(node.func.value) else []
+    return []
+
+
+def elements(node: ast.AST) -> list[ast.expr]:
+    """The values of a dict, list or tuple that is written out in full; none for anything else."""
+    if isinstance(node, ast.Dict):
+        return [] if None in node.keys else node.values
+    if isinstance(node, (ast.List, ast.Tuple)):
+        return [] if any(isinstance(part, ast.Starred) for part in node.elts) else node.elts
+    return []
+
+
+def chooser(parents: dict[ast.AST, ast.AST], node: ast.AST) -> ast.expr | None:
+    """The choice that an expression is an alternative of, if it is one."""
+    parent = parents.get(node)
+    if isinstance(parent, (ast.Dict, ast.List, ast.Tuple)):
+        parent = parents.get(parent)
+        parent = parents.get(parent) if isinstance(parent, ast.Attribute) else parent
+    if isinstance(parent, (ast.IfExp, ast.BoolOp, ast.Subscript, ast.Call)) and node in alternatives(parent):
+        return parent
+    return None
+
+
+def constant_text(node: ast.AST | None) -> str | None:
+    """The string that a constant is, if it is one."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
 def dict_items(node: ast.Dict) -> Iterator[tuple[str, ast.Constant, ast.expr]]:

@@ -13,6 +13,7 @@ from rehandle_codemods import names, scopes
 from rehandle_codemods.class_decisions import renamed_arguments
 from rehandle_codemods.decisions import Decisions
 from rehandle_codemods.nodes import dict_items, inside_fstring, is_annotation
+from rehandle_codemods.places import METHODS
 from rehandle_codemods.project import External, Local, Module, Unknown
 from rehandle_codemods.renames import is_exported
 from rehandle_codemods.sinks import MAYBE, NO, YES, Verdict
@@ -26,6 +27,8 @@ KEY = "key"
 ATTRIBUTE = "attribute"
 ANNOTATION = "annotation"
 NAME = "name"
+PARAMETER = "parameter"
+METHOD = "method"
 WORD = "word"
 STRING = "string"
 COMMENT = "comment"
@@ -209,11 +212,21 @@ def _values(decisions: Decisions, module: Module) -> Iterator[Reference]:
             yield from _keywords(decisions, module, node, prefect)
         elif isinstance(node, ast.Dict):
             for key, constant, value in dict_items(node):
-                ours = prefect or decisions.is_handler(module, value) or decisions.place(module, value).verdict == _YES
-                if key == names.KEYWORD and ours:
+                if key == names.KEYWORD and (prefect or decisions.is_key_of_prefect(module, value)):
+                    if decisions.converted_there(module, value):
+                        continue
                     yield Reference(KEY, module, constant, module.span(constant))
+        elif node in decisions.keys and not isinstance(node, ast.keyword):
+            if prefect or decisions.keys[node][1] in decisions.carriers:
+                yield Reference(KEY, module, node, module.span(node))
+        elif isinstance(node, ast.arg) and decisions.renames_parameter(module, node):
+            start = module.span(node)[0]
+            yield Reference(PARAMETER, module, node, (start, start + len(node.arg)))
+        elif isinstance(node, ast.Attribute) and node.attr in METHODS and decisions.converts_method(module, node):
+            end = module.span(node)[1]
+            yield Reference(METHOD, module, node, (end - len(node.attr), end), detail=node.attr)
         elif isinstance(node, ast.Attribute) and node.attr == names.KEYWORD:
-            verdict = decisions.sinks.holder(module, node.value)
+            verdict = decisions.owners.verdict(module, node.value)
             ours = verdict.answer != NO and (verdict.answer != MAYBE or prefect)
             resolved = decisions.project.resolve(module, node)
             if ours and all(isinstance(target, Unknown) for target in resolved):
@@ -230,21 +243,23 @@ def _keywords(decisions: Decisions, module: Module, call: ast.Call, prefect: boo
         if start is None or keyword.arg not in (names.KEYWORD, names.RESULT_KEYWORD):
             continue
         span = (start, start + len(keyword.arg))
-        is_dict = isinstance(call.func, ast.Name) and call.func.id == "dict"
+        is_dict = decisions.is_dict(module, call)
         handler = decisions.is_handler(module, keyword.value)
         if keyword.arg == names.RESULT_KEYWORD:
             problem = decisions.value_problem(module, keyword.value) if handler else ""
             if problem and (decisions.place(module, keyword.value).verdict.answer != NO):
                 yield Reference(KEYWORD, module, keyword, span)
         elif is_dict:
-            if handler or prefect or decisions.place(module, keyword.value).verdict == _YES:
+            ours = prefect or decisions.is_key_of_prefect(module, keyword.value)
+            if ours and not decisions.converted_there(module, keyword.value):
                 yield Reference(KEY, module, keyword, span)
         else:
             verdict = decisions.sinks.call(module, call)
             other = isinstance(keyword.value, ast.Lambda) or (
                 isinstance(keyword.value, ast.Constant) and keyword.value.value is not None
             )
-            if verdict.answer == NO or (verdict.answer == MAYBE and not handler and (other or not prefect)):
+            unknown = verdict.answer == MAYBE and not handler and (other or not prefect)
+            if (verdict.answer == NO or unknown) and not decisions.is_key_of_prefect(module, keyword.value):
                 continue
             if verdict.converted and not handler:
                 continue
@@ -273,7 +288,11 @@ def _strings(decisions: Decisions, module: Module) -> Iterator[Reference]:
         elif (
             _MODULE_STRING.match(node.value)
             or (node.value in _CLASS_NAMES and not is_exported(module, node))
-            or (node.value == names.KEYWORD and not (isinstance(parent, ast.Dict) and node in parent.keys))
+            or (
+                node.value == names.KEYWORD
+                and node not in decisions.keys
+                and not (isinstance(parent, ast.Dict) and node in parent.keys)
+            )
             or (is_annotation(module, node) and _names_legacy(decisions, module, node))
         ):
             yield Reference(STRING, module, node, module.span(node), detail=node.value)

@@ -11,6 +11,7 @@ IMPORT = "import"
 FROM = "from"
 ASSIGN = "assign"
 WITH = "with"
+ITERATED = "iterated"
 CLASS = "class"
 FUNCTION = "function"
 PARAMETER = "parameter"
@@ -21,11 +22,11 @@ class Binding:
     """One place that gives a name a value.
 
     Attributes:
-        kind: IMPORT, FROM, ASSIGN, WITH, CLASS, FUNCTION, PARAMETER or OTHER.
+        kind: IMPORT, FROM, ASSIGN, WITH, ITERATED, CLASS, FUNCTION, PARAMETER or OTHER.
         name: the name.
         node: the statement, or the part of it, that binds.
         scope: the scope it is bound in.
-        value: what an assignment assigns or a `with` enters.
+        value: what an assignment assigns, a `with` enters or a `for` goes through.
         module: what an import imports (or imports from), without the leading dots.
         level: the number of leading dots.
         attribute: the name that a `from` import takes.
@@ -194,7 +195,7 @@ class _Builder(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_For(self, node: ast.For) -> None:
-        self.target(node.target)
+        self.target(node.target, ITERATED, node.iter)
         self.generic_visit(node)
 
     def visit_AsyncFor(self, node: ast.AsyncFor) -> None:
@@ -309,7 +310,7 @@ class _Builder(ast.NodeVisitor):
         for number, generator in enumerate(generators):
             self.out.parents[generator] = node
             self.out.scope_of[generator] = self.scope
-            self.target(generator.target)
+            self.target(generator.target, ITERATED, generator.iter)
             self.child(generator, generator.target)
             if number:
                 self.child(generator, generator.iter)

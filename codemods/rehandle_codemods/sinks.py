@@ -7,7 +7,7 @@ from typing import Iterable, Iterator, NamedTuple, Sequence, Union
 
 from rehandle_codemods import names, scopes
 from rehandle_codemods.nodes import alternatives, dict_items, is_none
-from rehandle_codemods.project import External, Local, Module, Project, Target, Unknown
+from rehandle_codemods.project import Entity, External, Local, Module, Project, Target
 
 YES = "yes"
 NO = "no"
@@ -25,12 +25,14 @@ class Verdict(NamedTuple):
         reason: why.
         converted: with PARAMETER, whether the code there already converts what it gets.
         in_task_args: with YES, whether it has to be said in `task_args=`.
+        through: the parameter, or the key of the `**` parameter, of the project's function that takes it.
     """
 
     answer: str
     reason: str = ""
     converted: bool = False
     in_task_args: bool = False
+    through: Entity | None = None
 
 
 _RESULT_KEYS = {names.KEYWORD, names.RESULT_KEYWORD, ""}
@@ -153,7 +155,7 @@ class Sinks:
 
     def callee(self, module: Module, node: ast.AST) -> Verdict:
         """Whether what an expression refers to takes a result handler for Prefect."""
-        return _agreed([self._target(target) for target in self.project.resolve(module, node)])
+        return agreed([self._target(target) for target in self.project.resolve(module, node)])
 
     def _target(self, target: Target) -> Verdict:
         if isinstance(target, External):
@@ -164,6 +166,10 @@ class Sinks:
                 return self._class(target.module, node)
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 return self._function(target.module, node)
+            value = target.binding.value
+            made = value if target.binding.kind == scopes.ASSIGN and isinstance(value, ast.Call) else None
+            if made and made.args and self.project.external(target.module, made.func) == "functools.partial":
+                return self.callee(target.module, made.args[0])
         return Verdict(MAYBE, "what is called here can't be told")
 
     def _bases(self, module: Module, node: ast.ClassDef) -> Verdict:
@@ -191,23 +197,20 @@ class Sinks:
         if self.has_parameter(init):
             if self.passes_on(module, init):
                 reason = f"{node.name}.__init__ has a parameter result_handler and passes it on"
-                return Verdict(PARAMETER, reason, self._converts(module, init))
+                return Verdict(PARAMETER, reason, self._converts(module, init), through=_inside(module, init))
             return Verdict(MAYBE, f"{node.name}.__init__ has its own parameter result_handler")
         keywords = init.args.kwarg
         if keywords is not None and self._forwards(module, init, keywords.arg):
             if _changes(init, keywords.arg):
-                return Verdict(MAYBE, f"{node.name}.__init__ looks into its keyword arguments, or changes them")
+                reason = f"{node.name}.__init__ looks into its keyword arguments, or changes them"
+                return Verdict(MAYBE, reason, through=_inside(module, init, keywords.arg))
             return base
         return Verdict(MAYBE, f"{node.name}.__init__ doesn't pass its keyword arguments on to super().__init__")
 
     def _forwards(self, module: Module, init: ast.FunctionDef, keywords: str) -> bool:
         for call in _calls_in(init):
-            spread = any(
-                keyword.arg is None and isinstance(keyword.value, ast.Name) and keyword.value.id == keywords
-                for keyword in call.keywords
-            )
             initialises = isinstance(call.func, ast.Attribute) and call.func.attr == "__init__"
-            if spread and initialises and self.call(module, call).answer in (YES, PARAMETER):
+            if initialises and _spreads(call, keywords) and self.call(module, call).answer in (YES, PARAMETER):
                 return True
         return False
 
@@ -217,11 +220,21 @@ class Sinks:
         if self.has_parameter(node):
             if self.passes_on(module, node):
                 reason = f"{node.name} has a parameter result_handler and passes it on to Prefect"
-                return Verdict(PARAMETER, reason, self._converts(module, node))
+                return Verdict(PARAMETER, reason, self._converts(module, node), through=_inside(module, node))
             return _NO
         if node.args.kwarg is not None:
-            return Verdict(MAYBE, f"{node.name} takes any keyword; where it goes can't be told")
+            return self._passed_on(module, node, node.args.kwarg.arg)
         return _NO
+
+    def _passed_on(self, module: Module, node: FunctionDef, keywords: str) -> Verdict:
+        """Where a function's `**` parameter goes: to the one thing that every call that takes it is."""
+        verdicts = {self.call(module, call) for call in _calls_in(node) if _spreads(call, keywords)}
+        if node.decorator_list or len(verdicts) != 1:
+            return Verdict(MAYBE, f"{node.name} takes any keyword; where it goes can't be told")
+        if _changes(node, keywords):
+            reason = f"{node.name} looks into its keyword arguments, or changes them"
+            return Verdict(MAYBE, reason, through=_inside(module, node, keywords))
+        return verdicts.pop()
 
     @staticmethod
     def has_parameter(node: FunctionDef) -> bool:
@@ -265,32 +278,6 @@ class Sinks:
                 return True
         return False
 
-    def holder(self, module: Module, node: ast.AST) -> Verdict:
-        """Whether an expression is certainly a flow or a task of Prefect's."""
-        verdicts = []
-        for target in self.project.resolve(module, node):
-            if isinstance(target, Local):
-                verdicts.append(self._holds(target))
-            elif isinstance(target, Unknown):
-                verdicts.append(Verdict(MAYBE, "what has this attribute can't be told"))
-            else:
-                verdicts.append(_NO)
-        return _agreed(verdicts)
-
-    def _holds(self, target: Local) -> Verdict:
-        binding = target.binding
-        if self.is_task_function(target.module, binding.node):
-            return _YES
-        value = binding.value
-        made = binding.kind in (scopes.ASSIGN, scopes.WITH) and isinstance(binding.node, ast.Name)
-        if made and isinstance(value, ast.Call):
-            kinds = self.project.resolve(target.module, value.func)
-            if kinds and all(self.is_entry_class(kind) for kind in kinds):
-                return _YES
-        if binding.kind == scopes.FUNCTION:
-            return _NO
-        return Verdict(MAYBE, f"whether {binding.name} is a flow or a task can't be told")
-
     def is_entry_class(self, target: Target, kinds: Sequence[str] = (names.TASK, names.FLOW)) -> bool:
         """Whether a target is Task, Flow, or a class derived from one of them; `kinds` names those that count."""
         if isinstance(target, External):
@@ -326,7 +313,8 @@ def _external(name: str) -> Verdict:
     return _NO
 
 
-def _agreed(verdicts: list[Verdict]) -> Verdict:
+def agreed(verdicts: list[Verdict]) -> Verdict:
+    """The verdict where all agree; that it can't be told where they don't."""
     if not verdicts:
         return Verdict(MAYBE, "what is called here can't be told")
     if len({(verdict.answer, verdict.in_task_args) for verdict in verdicts}) == 1:
@@ -334,7 +322,21 @@ def _agreed(verdicts: list[Verdict]) -> Verdict:
     return Verdict(MAYBE, "it may be one of several things")
 
 
-def _changes(init: ast.FunctionDef, keywords: str) -> bool:
+def _inside(module: Module, function: FunctionDef, keywords: str = "") -> Entity:
+    """The entity of a function's parameter `result_handler`, or of that key of its `**` parameter."""
+    name = f"{keywords}[{names.KEYWORD!r}]" if keywords else names.KEYWORD
+    return module.analysis.scope_of[function.body[0]], name
+
+
+def _spreads(call: ast.Call, name: str) -> bool:
+    """Whether a call takes a variable as `**`."""
+    return any(
+        keyword.arg is None and isinstance(keyword.value, ast.Name) and keyword.value.id == name
+        for keyword in call.keywords
+    )
+
+
+def _changes(init: FunctionDef, keywords: str) -> bool:
     """Whether a constructor does more with its `**keywords` than pass them on and look at other arguments in them."""
     passed: set[ast.AST] = set()
     for node in ast.walk(init):

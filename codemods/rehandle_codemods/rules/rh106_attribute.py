@@ -1,7 +1,9 @@
 """Attribute `result_handler` of a flow or task.
 
 The attribute is called `result` from Prefect 0.11 on. It is renamed where the object is certainly a flow or task of
-Prefect's and the attribute is set, or compared with None.
+Prefect's and the attribute is set to a Result, or read where a Result can be: compared with None, passed to Prefect,
+kept in a variable whose uses are known, asked for what a Result has too (`dir`, `bucket`), or read and written by the
+code itself (RH122). `getattr`, `setattr` and `hasattr` with its name count too.
 """
 
 from __future__ import annotations
@@ -17,22 +19,44 @@ from rehandle_codemods.references import Reference
 from rehandle_codemods.rules import Claim
 from rehandle_codemods.sinks import YES
 
+_MESSAGE = "use the attribute result instead of result_handler"
+
 
 def claim(reference: Reference, plan: Plan) -> Claim | None:
-    """Claim an attribute that is set to a Result or None, or compared with None."""
+    """Claim an attribute that is set to a Result or None, or read where a Result can be."""
     node = reference.node
-    if reference.kind != references.ATTRIBUTE or not isinstance(node, ast.Attribute) or not plan.module.editable:
+    if not plan.module.editable:
         return None
-    if plan.decisions.sinks.holder(plan.module, node.value).answer != YES:
+    if reference.kind == references.STRING:
+        return _named(reference, plan)
+    if reference.kind != references.ATTRIBUTE or not isinstance(node, ast.Attribute):
+        return None
+    if plan.decisions.owners.verdict(plan.module, node.value).answer != YES:
         return None
     value = assigned_value(plan.module, node)
-    if value is not None and plan.decisions.value_problem(plan.module, value):
+    if value is not None:
+        if plan.decisions.value_problem(plan.module, value):
+            return None
+    elif not isinstance(node.ctx, ast.Load) or not plan.decisions.takes_attribute(plan.module, node):
         return None
-    if value is None and not compared_with_none(plan.module, node):
+    return Claim(REWRITTEN, _MESSAGE, (Edit(*reference.span, names.RESULT_KEYWORD),))
+
+
+def _named(reference: Reference, plan: Plan) -> Claim | None:
+    """Claim the name of the attribute in a call of getattr, setattr or hasattr."""
+    assert reference.node is not None
+    call = plan.module.analysis.parents.get(reference.node)
+    if not isinstance(call, ast.Call) or call.args[1:2] != [reference.node]:
         return None
-    return Claim(
-        REWRITTEN, "use the attribute result instead of result_handler", (Edit(*reference.span, names.RESULT_KEYWORD),)
-    )
+    if not plan.decisions.names_attribute(plan.module, call, "getattr", "setattr", "hasattr"):
+        return None
+    if plan.decisions.is_attribute(plan.module, call) and not plan.decisions.takes_attribute(plan.module, call):
+        return None
+    if any(plan.decisions.value_problem(plan.module, value) for value in call.args[2:]):
+        return None
+    place = plan.module.source.data.find(names.KEYWORD.encode(), *reference.span)
+    edit = Edit(place, place + len(names.KEYWORD), names.RESULT_KEYWORD)
+    return Claim(REWRITTEN, _MESSAGE, (edit,)) if place >= 0 else None
 
 
 def assigned_value(module: Module, node: ast.Attribute) -> ast.expr | None:
@@ -43,13 +67,3 @@ def assigned_value(module: Module, node: ast.Attribute) -> ast.expr | None:
     if isinstance(statement, ast.AnnAssign) and statement.target is node:
         return statement.value
     return None
-
-
-def compared_with_none(module: Module, node: ast.Attribute) -> bool:
-    """Whether an attribute is only compared with None."""
-    parent = module.analysis.parents.get(node)
-    return (
-        isinstance(parent, ast.Compare)
-        and parent.left is node
-        and all(isinstance(side, ast.Constant) and side.value is None for side in parent.comparators)
-    )

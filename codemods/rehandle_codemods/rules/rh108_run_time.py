@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 
 from rehandle_codemods import names, references
+from rehandle_codemods.containers import stored_value
 from rehandle_codemods.edits import Edit
 from rehandle_codemods.findings import RUNTIME
 from rehandle_codemods.nodes import inside_fstring
@@ -35,12 +36,16 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
             return Claim(RUNTIME, f"{place.verdict.reason}: it is converted there")
         value = node.value if place.verdict.answer == YES and not place.verdict.in_task_args else None
     elif reference.kind == references.KEY:
+        stored = stored_value(module, node) if node is not None else None
+        verdict = plan.decisions.place(module, stored).verdict if stored is not None else None
+        if verdict is not None and verdict.answer == PARAMETER:
+            return Claim(RUNTIME, f"{verdict.reason}: it is converted there")
         value = value_in_task_arguments(module, node)
         if value is not None and plan.decisions.place(module, value).verdict.answer != YES:
             return None
         edit = rename(module, reference)
     elif reference.kind == references.ATTRIBUTE and isinstance(node, ast.Attribute):
-        ours = plan.decisions.sinks.holder(module, node.value).answer == YES
+        ours = plan.decisions.owners.verdict(module, node.value).answer == YES
         value = assigned_value(module, node) if ours else None
     if value is None or inside_fstring(module, value):
         return None

@@ -35,7 +35,9 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
             "where this dict goes can't be told. Where it goes to a Task or Flow, write result as the key",
         )
     if reference.kind == references.ATTRIBUTE:
-        reason = reference.detail or "it isn't just set or compared with None here"
+        reason = reference.detail or "what is done with it here isn't understood"
+        if not reference.detail and isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
+            reason = plan.decisions.use_problem(plan.module, node) or reason
         advice = "Write .result by hand where it is Prefect's; a Result's own read and write return a Result"
         return Claim(LEFT, f"result_handler is left: {reason}. {advice}")
     return None

@@ -1,0 +1,57 @@
+"""Whether what is called `result_handler`, a parameter or the key of a dict, can be called `result` instead."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from rehandle_codemods import names
+from rehandle_codemods.containers import ANY
+from rehandle_codemods.nodes import inside_fstring
+from rehandle_codemods.sinks import YES
+
+if TYPE_CHECKING:
+    from rehandle_codemods.carriers import Carrier
+    from rehandle_codemods.containers import Container
+    from rehandle_codemods.decisions import Decisions
+    from rehandle_codemods.project import Entity
+
+
+def key_problem(decisions: Decisions, container: Container) -> str:
+    """Why the key `result_handler` of a dict can't become `result`."""
+    name = container.entity[1]
+    if ANY in container.stored or ANY in container.read:
+        return f"{name} is used with keys that can't be told"
+    if names.RESULT_KEYWORD in container.stored or names.RESULT_KEYWORD in container.read:
+        return f"{name} has the key {names.RESULT_KEYWORD} too"
+    for module, node, destination in container.passed:
+        if not module.editable:
+            return f"{name} is used in {decisions.where(module, node)}, which isn't to be changed"
+        if destination.call is None:
+            into = decisions.containers.get(destination.entity) if destination.entity is not None else None
+            further = None if into is None else into.key(names.KEYWORD)
+            understood = further in decisions.carriers and further not in decisions.blocked
+        else:
+            verdict = decisions.passed_verdict(module, node, destination)
+            through = verdict.through
+            understood = verdict.answer == YES and through is None
+            understood = understood or (through in decisions.carriers and through not in decisions.blocked)
+        if not understood:
+            return f"where {name} goes in {decisions.where(module, node)} can't be told"
+    return ""
+
+
+def parameter_problem(decisions: Decisions, entity: Entity, carrier: Carrier) -> str:
+    """Why a parameter `result_handler` can't be called `result`."""
+    function = entity[0].node
+    for node in ast.walk(function):
+        called = node.id if isinstance(node, ast.Name) else node.arg if isinstance(node, ast.arg) else ""
+        if called == names.RESULT_KEYWORD:
+            return f"{names.RESULT_KEYWORD} is the name of something else in {decisions.where(carrier.module, node)}"
+        if called in ("locals", "vars", "eval", "exec"):
+            return f"it may be reached by its name in {decisions.where(carrier.module, node)}"
+        if called == names.KEYWORD and inside_fstring(carrier.module, node):
+            return f"it is used inside an f-string in {decisions.where(carrier.module, node)}"
+        if isinstance(node, (ast.Global, ast.Nonlocal)) and {names.KEYWORD, names.RESULT_KEYWORD} & set(node.names):
+            return f"it is declared in {decisions.where(carrier.module, node)}"
+    return ""
