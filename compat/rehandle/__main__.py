@@ -1,6 +1,7 @@
-"""The ``rehandle`` command: ``run`` is here, the rest comes with the ``codemods`` extra."""
+"""The ``rehandle`` command: ``run`` and ``show`` are the runtime's, the rest comes with the ``codemods`` extra."""
 
 import argparse
+import importlib
 import importlib.util
 import os
 import runpy
@@ -14,6 +15,7 @@ from rehandle.installation import install
 EPILOG = """\
 commands:
   run      run a flow that uses result handlers, unchanged, on Prefect 0.11 to 1.4
+  show     say what a stored result is, without unpickling it, or print its value
   check    list every use of result handlers, and what would become of it
   migrate  rewrite result handlers into Results
   explain  print what a rule does
@@ -37,6 +39,8 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments and arguments[0] == "run":
         return _run(arguments[1:])
+    if arguments and arguments[0] == "show":
+        return importlib.import_module("rehandle.show").main(arguments[1:])  # type: ignore[no-any-return]
     if arguments and arguments[0] in CODEMOD_COMMANDS:
         return _codemods(arguments)
     parser = argparse.ArgumentParser(
@@ -50,7 +54,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     parser.add_argument("command", nargs="?", help=argparse.SUPPRESS)
     command = parser.parse_args(arguments[:1]).command
     if command is not None:
-        parser.error(f"there is no command {command!r}: it is one of run, {', '.join(CODEMOD_COMMANDS)}")
+        parser.error(f"there is no command {command!r}: it is one of run, show, {', '.join(CODEMOD_COMMANDS)}")
     parser.print_help(sys.stderr)
     return 2
 

@@ -59,3 +59,7 @@ class ResultHandlerDeprecationWarning(FutureWarning):
 
     A ``FutureWarning``, because Python shows a ``DeprecationWarning`` in ``__main__`` alone.
     """
+
+
+class SignatureError(RehandleError):
+    """A stored object isn't signed as it must be: not at all, with another key, for another place, or changed since."""

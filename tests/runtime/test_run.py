@@ -76,7 +76,7 @@ class TestRun:
         (["run", "-m", "helper.deeper"], "run: there is no module helper.deeper"),
         (["run"], "the following arguments are required: FILE"),
         (["run", "--wrong", "flow.py"], "rehandle run: error"),
-        (["migrat"], "there is no command 'migrat': it is one of run, check, migrate, explain"),
+        (["migrat"], "there is no command 'migrat': it is one of run, show, check, migrate, explain"),
         (["--wrong"], "unrecognized arguments: --wrong"),
         ([], "usage: rehandle"),
     ],
@@ -123,7 +123,7 @@ def test_version():
 def test_help():
     run = command("--help")
     assert run.returncode == 0
-    for name in ("run", "check", "migrate", "explain"):
+    for name in ("run", "show", "check", "migrate", "explain"):
         assert f"  {name} " in run.stdout
     assert command("run", "--help").returncode == 0
 

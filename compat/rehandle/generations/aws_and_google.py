@@ -3,9 +3,9 @@
 import importlib
 from typing import Any
 
-from rehandle import _prefect, clients, serializers
+from rehandle import _prefect, clients
 from rehandle.handlers import cloud
-from rehandle.mapping import HANDLERS_MODULE, RESULT_BASE_MODULE, RESULTS_MODULE
+from rehandle.mapping import HANDLERS_MODULE, RESULTS_MODULE
 from rehandle.patching import Patches
 
 # Before, `exists` of an S3Result failed for every object, there or not.
@@ -28,10 +28,6 @@ def repair(patches: Patches) -> None:
     # For the handler that a task shows of a Result without such an attribute.
     patches.set_attribute(handlers.GCSResultHandler, "credentials_secret", None)
     patches.set_attribute(handlers.S3ResultHandler, "aws_credentials_secret", None)
-    result_class = importlib.import_module(RESULT_BASE_MODULE).Result
-    if hasattr(result_class, "deserialize_from_bytes"):
-        # Prefect 0.11.0 to 0.12.0 read base64 alone, which later releases don't write.
-        patches.set_attribute(result_class, "deserialize_from_bytes", staticmethod(serializers.loads))
     results = importlib.import_module(RESULTS_MODULE)
     if _prefect.release() < _EXISTS_WORKS:
         patches.set_attribute(results.S3Result, "exists", _exists)

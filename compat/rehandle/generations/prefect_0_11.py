@@ -10,7 +10,7 @@ import inspect
 from typing import Any, Callable
 
 from rehandle import handlers, states
-from rehandle.generations import aws_and_google, azure
+from rehandle.generations import aws_and_google, azure, early_results, signatures
 from rehandle.generations.hooks import take_handlers, take_handlers_in_runners
 from rehandle.generations.modules import add_functions, add_handler_packages
 from rehandle.mapping import HANDLER_ALIASES, HANDLERS, HANDLERS_MODULE, MODULE_ALIASES, RESULTS_MODULE
@@ -43,7 +43,10 @@ def apply(patches: Patches) -> None:
     _repair_results(patches, importlib.import_module(RESULTS_MODULE))
     azure.repair(patches)
     aws_and_google.repair(patches)
+    early_results.repair(patches)
     states.repair(patches)
+    # Last: it wraps what the others put in place.
+    signatures.bind(patches)
 
 
 def _repair_results(patches: Patches, results: Any) -> None:

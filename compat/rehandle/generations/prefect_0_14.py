@@ -7,6 +7,7 @@ is handed over, and ``result_handler`` is an attribute computed from ``result``.
 import importlib
 
 from rehandle import serialization, states
+from rehandle.generations import signatures
 from rehandle.generations.hooks import take_handlers, take_handlers_in_runners
 from rehandle.generations.modules import add_functions, add_handler_packages, add_module
 from rehandle.mapping import HANDLERS_MODULE, MODULE_ALIASES, RESULTS_MODULE
@@ -30,6 +31,7 @@ def apply(patches: Patches) -> None:
     take_handlers(patches, prefect.Task, prefect.Flow, storage.Storage)
     take_handlers_in_runners(patches, task_runner, cloud_runner)
     states.restore(patches)
+    signatures.bind(patches)
 
 
 def _add_modules(patches: Patches) -> None:

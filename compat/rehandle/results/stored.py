@@ -1,7 +1,8 @@
 """What all Results have in common that keep values as bytes in a store."""
 
-from typing import Any, ClassVar, Dict, TypeVar
+from typing import Any, ClassVar, Dict, Optional, TypeVar
 
+from rehandle import signing
 from rehandle.results.base import Result, format_location
 from rehandle.storage import Store
 
@@ -13,6 +14,11 @@ class StoredResult(Result):
 
     Whatever the store or the serializer raises is raised.
     """
+
+    @property
+    def _folder(self) -> Optional[str]:
+        """The folder that locations are relative to, where they are paths."""
+        return None
 
     def _store(self) -> Store:
         raise NotImplementedError
@@ -38,7 +44,9 @@ class StoredResult(Result):
         """
         new = self.copy()
         new.location = location
-        new.value = self._value(self._store().read(self._name(location)))
+        data = self._store().read(self._name(location))
+        with signing.stored_at(location, self._folder):
+            new.value = self._value(data)
         self.logger.debug("read %s", location)
         return new
 
@@ -60,7 +68,9 @@ class StoredResult(Result):
         new.value = value_
         assert new.location is not None  # format has seen to that
         new.location = self._name(new.location)
-        self._store().write(new.location, self.serializer.serialize(value_))
+        with signing.stored_at(new.location, self._folder):
+            data = self.serializer.serialize(value_)
+        self._store().write(new.location, data)
         self.logger.debug("wrote %s", new.location)
         return new
 

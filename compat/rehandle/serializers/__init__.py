@@ -11,6 +11,7 @@ from rehandle import _prefect
 from rehandle.serializers.base import Serializer
 from rehandle.serializers.compressed import CompressedSerializer
 from rehandle.serializers.pickles import FORMATS, VARIABLE, PickleSerializer, loads, write_format
+from rehandle.serializers.signed import HMACSerializer
 from rehandle.serializers.tables import PandasSerializer
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ __all__ = [
     "VARIABLE",
     "CompressedSerializer",
     "DateTimeSerializer",
+    "HMACSerializer",
     "JSONSerializer",
     "PandasSerializer",
     "PickleSerializer",

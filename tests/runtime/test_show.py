@@ -1,0 +1,298 @@
+"""``rehandle show``."""
+
+import base64
+import datetime
+import gzip
+import json
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+
+import cloudpickle
+import pytest
+
+from rehandle.serializers import HMACSerializer, PickleSerializer
+from rehandle.signing import stored_at
+
+KEY = "0123456789abcdef"
+VALUE = {"answer": [42, "é", None]}
+UNPICKLED = "the pickle's code has run"
+
+
+class Bomb:
+    """Unpickling it prints something."""
+
+    def __reduce__(self):
+        return (print, (UNPICKLED,))
+
+
+def show(*arguments, cwd=None, **environment):
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("REHANDLE_")}
+    return subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "rehandle", "show", *map(str, arguments)],
+        capture_output=True,
+        encoding="utf-8",
+        cwd=str(cwd) if cwd else None,
+        env={**kept, "PYTHONIOENCODING": "utf-8", **environment},
+    )
+
+
+def shown_as_json(*arguments, **environment):
+    done = show("--json", *arguments, **environment)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture
+def stored(tmp_path):
+    def store(data, name="object"):
+        path = tmp_path / name
+        path.write_bytes(data)
+        return path
+
+    return store
+
+
+def test_what_is_printed(stored):
+    path = stored(base64.b64encode(pickle.dumps([Bomb(), datetime.date(2020, 1, 2)], 4)))
+    done = show(path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (
+        f"{path}\n"
+        f"  size        {path.stat().st_size} bytes\n"
+        "  format      base64, pickle (protocol 4)\n"
+        "  status      complete\n"
+        "  written by  a handler for S3, GCS or Azure (Prefect 0.4 to 0.13); such a Result of Prefect 0.10 to 0.12.0; "
+        'or rehandle\'s PickleSerializer(write_format="base64")\n'
+        "  read by     Python 3.4 or later\n"
+        "  imports     builtins.print\n"
+        "  imports     datetime.date\n"
+    )
+
+
+def test_json(stored):
+    path = stored(pickle.dumps(Bomb(), 4) + b"more")
+    assert shown_as_json(path) == {
+        "location": str(path),
+        "size": path.stat().st_size,
+        "format": "pickle",
+        "layers": ["pickle"],
+        "status": "complete",
+        "written_by": "a handler or Result for local files (any release); a Result for S3, GCS or Azure "
+        "(Prefect 0.12.1 and later)",
+        "protocol": 4,
+        "python": "3.4",
+        "imports": [{"module": "builtins", "name": "print", "found": True}],
+        "hides_imports": False,
+        "trailing_bytes": 4,
+        "signed_for": None,
+        "signature": None,
+    }
+
+
+@pytest.mark.parametrize("flags", [[], ["--json"]])
+def test_nothing_is_unpickled_without_being_told(stored, flags):
+    path = stored(pickle.dumps(Bomb()))
+    done = show(*flags, path)
+    assert UNPICKLED not in done.stdout
+    assert done.stderr == ""
+
+
+def test_value_says_first_that_code_is_run(stored):
+    path = stored(cloudpickle.dumps([Bomb(), VALUE]))
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "rehandle", "show", "--value", str(path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    warning = next(number for number, line in enumerate(lines) if "this unpickles the object, which runs" in line)
+    assert warning < lines.index(UNPICKLED)
+    assert lines[-1] == repr([None, VALUE])
+
+
+@pytest.mark.parametrize(
+    ("data", "value"),
+    [
+        (pickle.dumps(VALUE), VALUE),
+        (base64.b64encode(pickle.dumps(VALUE)), VALUE),
+        (gzip.compress(pickle.dumps(VALUE)), VALUE),
+        (b'{"a": [1, 2.5, null]}', {"a": [1, 2.5, None]}),
+        (b'"text"', "text"),
+        (b",a\n0,1\n", ",a\n0,1\n"),
+    ],
+)
+def test_value_as_json(stored, data, value):
+    shown = shown_as_json("--value", stored(data))
+    assert (shown["value"], shown["repr"]) == (value, repr(value))
+
+
+def test_a_value_that_json_cannot_hold(stored):
+    shown = shown_as_json("--value", stored(pickle.dumps({1, 2})))
+    assert (shown["value"], shown["repr"]) == (None, "{1, 2}")
+
+
+def test_a_point_in_time(stored):
+    shown = shown_as_json("--value", stored(b"2020-01-02T03:04:05.678901+00:00"))
+    assert shown["format"] == "datetime"
+    assert "2020" in shown["repr"]
+
+
+def test_text_is_printed_as_it_is(stored):
+    assert show("--value", stored(b",a\n0,1\n")).stdout.endswith("\n,a\n0,1\n\n")
+
+
+def test_a_table(stored):
+    pandas = pytest.importorskip("pandas")
+    pytest.importorskip("pyarrow")
+    table = pandas.DataFrame({"a": [1, 2]})
+    path = stored(b"")
+    table.to_parquet(path)
+    assert repr(table) in show("--value", path).stdout
+
+
+def test_modules_that_are_not_here(stored, tmp_path):
+    package = tmp_path / "package_of_the_flow"
+    package.mkdir()
+    (package / "__init__.py").write_text("raise SystemExit('imported')")
+    (package / "things.py").write_text("class Thing: pass")
+    path = stored(b"\x80\x02cpackage_of_the_flow.things\nThing\n)\x81.")
+    assert "package_of_the_flow.things.Thing   (not found by this Python)\n" in show(path).stdout
+    done = show("--value", path)
+    assert done.returncode == 2
+    assert done.stderr.endswith(
+        f"rehandle: error: {path}: loading it needs the module package_of_the_flow: "
+        "install it, or say where it is (PYTHONPATH=.)\n"
+    )
+    # It is looked for without running any of it.
+    found = show(path, PYTHONPATH=os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
+    assert "imports     package_of_the_flow.things.Thing\n" in found.stdout
+
+
+def test_a_name_that_is_a_terminals_command(stored):
+    path = stored(b"\x80\x02c\x1b[31mred\nname\n)\x81.")
+    assert "\\x1b[31mred.name" in show(path).stdout
+
+
+class TestSigned:
+    @pytest.fixture
+    def path(self, stored, tmp_path):
+        (tmp_path / "results").mkdir()
+        with stored_at("results/prices"):
+            return stored(HMACSerializer(PickleSerializer(), KEY).serialize(VALUE), "results/prices")
+
+    def test_with_the_key(self, path):
+        shown = shown_as_json("--value", path, REHANDLE_HMAC_KEY=KEY)
+        assert (shown["layers"], shown["signature"]) == (["signed", "pickle"], "right")
+        assert (shown["signed_for"], shown["value"]) == ("results/prices", VALUE)
+
+    def test_without_a_key(self, path):
+        assert shown_as_json(path)["signature"] == "not verified: REHANDLE_HMAC_KEY isn't set"
+        done = show("--value", path)
+        assert done.returncode == 2
+        assert "there is no key to verify that with: set REHANDLE_HMAC_KEY" in done.stderr
+
+    def test_with_another_key(self, path):
+        done = show("--value", path, REHANDLE_HMAC_KEY=KEY * 2)
+        assert done.returncode == 2
+        assert "signature is wrong" in done.stderr
+        assert repr(VALUE) not in done.stdout
+
+    def test_at_another_place(self, path):
+        elsewhere = path.with_name("salaries")
+        path.rename(elsewhere)
+        shown = shown_as_json(elsewhere, REHANDLE_HMAC_KEY=KEY)
+        assert shown["signature"] == "right, but for another location: the object was moved or copied here"
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "the object is empty: there is no value in it"),
+        (b"\x80\x04N", "loading it failed with UnpicklingError"),
+        (b"\x00\x01", "nothing that handlers or Results write"),
+        (b"\x80\x04cbuiltins\nno_such_name\n.", "loading it failed with AttributeError"),
+        (b"PAR1PAR1", "object: "),
+    ],
+)
+def test_values_that_cannot_be_loaded(stored, data, words):
+    done = show("--value", stored(data))
+    assert done.returncode == 2
+    assert words in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("location", "words"),
+    [
+        ("missing", "there is no such file"),
+        (".", "reading the file"),
+        ("ftp://host/file", "nothing is known of ftp://"),
+        ("gs://bucket", "names no key"),
+        ("", "the location is empty"),
+    ],
+)
+def test_bad_locations(location, words, tmp_path):
+    done = show(location, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert words in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_no_location():
+    done = show()
+    assert done.returncode == 2
+    assert "the following arguments are required: LOCATION" in done.stderr
+
+
+def test_file_urls(stored):
+    assert shown_as_json(stored(b"{}").as_uri())["format"] == "json"
+
+
+def test_help():
+    done = show("--help")
+    assert done.returncode == 0
+    assert "rehandle show gs://bucket/" in done.stdout
+
+
+def test_ctrl_c(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(str(pipe))
+    # A process that was started in the background ignores the signal unless told otherwise.
+    restore = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+    code = f"{restore} import sys, rehandle.show; sys.exit(rehandle.show.main([{str(pipe)!r}]))"
+    process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, encoding="utf-8")
+    # It waits for somebody who writes.
+    writer = os.open(str(pipe), os.O_WRONLY)
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=20)
+    os.close(writer)
+    assert (process.returncode, errors) == (130, "rehandle: interrupted\n")
+
+
+def test_a_reader_who_has_seen_enough(stored):
+    path = stored(json.dumps(list(range(100000))).encode())
+    process = subprocess.Popen(
+        [sys.executable, "-m", "rehandle", "show", "--value", str(path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    process.stdout.readline()
+    process.stdout.close()
+    assert (process.wait(20), process.stderr.read()) == (0, b"")
+    process.stderr.close()
+
+
+def test_neither_prefect_nor_an_sdk_is_imported(stored):
+    code = (
+        "import sys, rehandle.__main__ as command\n"
+        f"command.main(['show', '--value', {str(stored(pickle.dumps(VALUE)))!r}])\n"
+        "assert not {'prefect', 'boto3', 'google.cloud.storage', 'azure.storage.blob'} & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()

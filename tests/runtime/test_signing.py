@@ -1,0 +1,248 @@
+"""Signed results: what is refused, and that nothing is unpickled before."""
+
+import os
+import pickle
+import subprocess
+import sys
+
+import cloudpickle
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rehandle import signing
+from rehandle.errors import RehandleError, SignatureError
+from rehandle.serializers import HMACSerializer, PickleSerializer
+from rehandle.signing import stored_at
+
+KEY = b"0123456789abcdef"
+VALUE = {"answer": [42, "é", None]}
+
+
+class Spy:
+    """A serializer that notes what it is given to read."""
+
+    def __init__(self):
+        self.read = []
+
+    def serialize(self, value):
+        return cloudpickle.dumps(value)
+
+    def deserialize(self, data):
+        self.read.append(bytes(data))
+        return cloudpickle.loads(data)
+
+
+@pytest.fixture(autouse=True)
+def no_key(monkeypatch):
+    monkeypatch.delenv(signing.VARIABLE, raising=False)
+
+
+def signed(value=VALUE, location=None, key=KEY):
+    serializer = HMACSerializer(PickleSerializer(), key)
+    if location is None:
+        return serializer.serialize(value)
+    with stored_at(location):
+        return serializer.serialize(value)
+
+
+@pytest.mark.parametrize("location", [None, "a/b", "", "é\udc80"])
+def test_round_trip(location):
+    serializer = HMACSerializer(PickleSerializer(), KEY)
+    if location is None:
+        assert serializer.deserialize(signed()) == VALUE
+    else:
+        with stored_at(location):
+            assert serializer.deserialize(signed(location=location)) == VALUE
+
+
+@given(st.binary(max_size=300), st.none() | st.text(max_size=20), st.data())
+def test_every_flipped_bit_is_refused(payload, location, data):
+    bytes_ = bytearray(signed(payload, location))
+    position = data.draw(st.integers(0, len(bytes_) * 8 - 1))
+    bytes_[position // 8] ^= 1 << position % 8
+    spy = Spy()
+    with pytest.raises(SignatureError):
+        HMACSerializer(spy, KEY).deserialize(bytes(bytes_))
+    assert not spy.read
+
+
+def test_every_truncation_is_refused():
+    data = signed(location="here")
+    spy = Spy()
+    for length in range(len(data)):
+        with pytest.raises(SignatureError):
+            HMACSerializer(spy, KEY).deserialize(data[:length])
+    assert not spy.read
+
+
+def test_more_bytes_at_the_end_are_refused():
+    with pytest.raises(SignatureError, match="signature is wrong"):
+        HMACSerializer(PickleSerializer(), KEY).deserialize(signed() + b"\0")
+
+
+def test_another_key_is_refused():
+    spy = Spy()
+    with pytest.raises(SignatureError, match="signed with another key"):
+        HMACSerializer(spy, KEY + b"!").deserialize(signed())
+    assert not spy.read
+
+
+@pytest.mark.parametrize("data", [b"", pickle.dumps(VALUE), b"{}", b"\x93RHSIG"])
+def test_what_is_not_signed_is_refused(data):
+    spy = Spy()
+    with pytest.raises(SignatureError, match=r"isn't signed.*allow_unsigned=True"):
+        HMACSerializer(spy, KEY).deserialize(data)
+    assert not spy.read
+
+
+def test_unsigned_data_can_be_allowed_without_a_key():
+    serializer = HMACSerializer(PickleSerializer(), allow_unsigned=True)
+    assert serializer.deserialize(pickle.dumps(VALUE)) == VALUE
+
+
+def test_a_wrong_signature_is_refused_where_none_is_allowed():
+    with pytest.raises(SignatureError, match="signed with another key"):
+        HMACSerializer(PickleSerializer(), KEY + b"!", allow_unsigned=True).deserialize(signed())
+
+
+def test_a_later_version_is_refused():
+    data = bytearray(signed())
+    data[len(b"\x93RHSIGN")] = 2
+    with pytest.raises(SignatureError, match="version 2, and this rehandle knows 1"):
+        HMACSerializer(PickleSerializer(), KEY).deserialize(bytes(data))
+
+
+class TestLocations:
+    def test_a_swapped_object_is_refused(self):
+        spy = Spy()
+        with stored_at("salaries"), pytest.raises(SignatureError, match=r"'salaries' is signed for .* 'prices'"):
+            HMACSerializer(spy, KEY).deserialize(signed(location="prices"))
+        assert not spy.read
+
+    def test_without_a_location_it_cannot_be_told(self):
+        assert HMACSerializer(PickleSerializer(), KEY).deserialize(signed(location="prices")) == VALUE
+
+    def test_what_is_bound_to_nothing_is_refused_unless_allowed(self):
+        unbound, elsewhere = signed(), signed(location="there")
+        allowing = HMACSerializer(PickleSerializer(), KEY, allow_unbound=True)
+        with stored_at("here"):
+            with pytest.raises(SignatureError, match=r"for no location.*allow_unbound=True"):
+                HMACSerializer(PickleSerializer(), KEY).deserialize(unbound)
+            assert allowing.deserialize(unbound) == VALUE
+            with pytest.raises(SignatureError, match="for another location"):
+                allowing.deserialize(elsewhere)
+
+    def test_one_that_is_known_later(self):
+        serializer = HMACSerializer(PickleSerializer(), KEY)
+        with stored_at(None):
+            assert signing.split(serializer.serialize(1)).location is None
+            signing.now_known("here")
+            signing.now_known("elsewhere")
+            assert signing.split(serializer.serialize(1)).location == "here"
+        signing.now_known("here")
+        assert signing.split(serializer.serialize(1)).location is None
+
+    def test_one_inside_another(self):
+        serializer = HMACSerializer(PickleSerializer(), KEY)
+        with stored_at("outer"):
+            with stored_at("inner"):
+                assert signing.split(serializer.serialize(1)).location == "inner"
+            assert signing.split(serializer.serialize(1)).location == "outer"
+
+
+class TestKeys:
+    def test_text_is_utf_8(self):
+        data = HMACSerializer(PickleSerializer(), "schlüssel-schlüssel").serialize(VALUE)
+        assert HMACSerializer(PickleSerializer(), "schlüssel-schlüssel".encode()).deserialize(data) == VALUE
+
+    def test_of_the_environment(self, monkeypatch):
+        serializer = HMACSerializer(PickleSerializer())
+        with pytest.raises(RehandleError, match=f"set {signing.VARIABLE}, or give key= or key_secret="):
+            serializer.serialize(VALUE)
+        monkeypatch.setenv(signing.VARIABLE, KEY.decode())
+        assert serializer.deserialize(signed()) == VALUE
+        assert KEY not in cloudpickle.dumps(serializer)
+
+    @pytest.mark.prefect(None)
+    def test_of_a_secret_without_prefect(self, monkeypatch):
+        monkeypatch.setenv("PREFECT__CONTEXT__SECRETS__SIGNING", KEY.decode() + "x")
+        self.check_secret(KEY + b"x")
+
+    @pytest.mark.prefect("0.5", "2")
+    def test_of_a_secret_with_prefect(self):
+        import prefect
+
+        with prefect.context(secrets={"SIGNING": KEY.decode() + "x"}):
+            self.check_secret(KEY + b"x")
+
+    def check_secret(self, key):
+        serializer = HMACSerializer(PickleSerializer(), key_secret="SIGNING")
+        assert serializer.deserialize(signed(key=key)) == VALUE
+        pickled = cloudpickle.dumps(serializer)
+        assert b"SIGNING" in pickled
+        assert key not in pickled
+        assert cloudpickle.loads(pickled) == serializer
+
+    def test_an_argument_travels_with_the_serializer(self):
+        serializer = HMACSerializer(PickleSerializer(), KEY)
+        assert cloudpickle.loads(cloudpickle.dumps(serializer)).deserialize(signed()) == VALUE
+
+    @pytest.mark.parametrize("key", [b"", "", b"x" * 15, "x" * 15])
+    def test_a_short_one_is_refused(self, key):
+        with pytest.raises(RehandleError, match=f"at least 16 bytes, and key= has {len(key)}"):
+            HMACSerializer(PickleSerializer(), key)
+
+    def test_of_another_type(self):
+        with pytest.raises(TypeError, match="key= is int"):
+            HMACSerializer(PickleSerializer(), 5)
+
+    def test_two_are_refused(self):
+        with pytest.raises(RehandleError, match="got both"):
+            HMACSerializer(PickleSerializer(), KEY, key_secret="SIGNING")
+
+    def test_none_is_shown(self, monkeypatch):
+        monkeypatch.setenv(signing.VARIABLE, KEY.decode())
+        for serializer in (HMACSerializer(PickleSerializer(), KEY), HMACSerializer(PickleSerializer())):
+            assert KEY.decode() not in repr(serializer) + str(serializer)
+            with pytest.raises(SignatureError) as raised:
+                serializer.deserialize(signed(key=KEY + b"!"))
+            assert KEY.decode() not in repr(raised.value) + str(raised.value)
+
+
+def test_equality():
+    def make(**changed):
+        return HMACSerializer(**{"inner": PickleSerializer(), "key": KEY, **changed})
+
+    assert make() == make()
+    for changed in ({"inner": Spy()}, {"key": KEY * 2}, {"allow_unsigned": True}, {"allow_unbound": True}):
+        assert make() != make(**changed)
+    assert make() != PickleSerializer()
+
+
+def test_a_large_object_costs_no_more_copies_than_it_must():
+    """The payload, the signed bytes and what the inner serializer gets: no fourth."""
+    code = """
+import os, resource
+from rehandle.serializers import HMACSerializer
+
+class Plain:
+    def serialize(self, value): return value
+    def deserialize(self, data): return data
+
+serializer = HMACSerializer(Plain(), b"0123456789abcdef")
+value = b"x" * (64 * 2**20)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+data = serializer.serialize(value)
+written = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+del value
+assert len(serializer.deserialize(data)) == 64 * 2**20
+read = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print((written - before) / 2**16, (read - before) / 2**16)
+"""
+    pytest.importorskip("resource")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=os.environ)
+    assert done.returncode == 0, done.stderr
+    written, read = map(float, done.stdout.split())
+    assert written < 1.2
+    assert read < 1.2  # in all: the value was freed between the two
