@@ -77,11 +77,11 @@ class Calls:
             found = self._constructor(target, node)
             return (*found, 1) if found is not None else None
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and not node.decorator_list:
-            return target, node, 0
+            return (target, node, 0) if target in self.facts.collected else None
         return None
 
     def _constructor(self, module: Module, node: ast.ClassDef) -> tuple[Module, FunctionDef] | None:
-        if self.facts.is_handler_class(module, node):
+        if self.facts.is_handler_class(module, node) or module not in self.facts.collected:
             return None
         init = constructor(node)
         if init is not None:

@@ -130,8 +130,14 @@ def _analyse(
         if path in project.reported:
             findings.append(_error(path, place, message))
     for module in counted("Rewriting", relevant, report):
-        collected = references.collect(decisions, module)
-        found, change = _module(decisions, module, collected)
+        try:
+            collected = references.collect(decisions, module)
+            found, change = _module(decisions, module, collected)
+        except Exception as error:
+            what = f"{type(error).__name__}: {error}".rstrip(": ")
+            message = f"can't be analysed, it is left as it is ({what}). Please report this as a bug"
+            findings.append(_error(module.path, (1, 1), message))
+            continue
         places += [_place(module, reference.span) for reference in collected]
         findings += found
         if change is not None:
@@ -176,16 +182,12 @@ def _exported(project: Project) -> list[tuple[bytes, ...]]:
 def _may_matter(binding: Binding, words: set[str]) -> bool:
     """Whether a module-level name may be a handler, a handler class, something that takes one, or one of some words."""
     node = binding.node
-    if isinstance(node, ast.ClassDef):
-        return bool(node.bases)
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        arguments = [*node.args.args, *node.args.kwonlyargs]
-        returned = any(isinstance(part, ast.Return) for part in ast.walk(node))
-        return returned or any(argument.arg == names.KEYWORD for argument in arguments)
+    if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+        return True
     if binding.kind == "from":
         dotted = names.canonical(f"{binding.module}.{binding.attribute}")
         return binding.attribute in words or names.is_legacy(dotted)
-    return binding.kind == "assign" and isinstance(binding.value, (ast.Call, ast.Name, ast.Attribute, ast.IfExp))
+    return binding.kind == "assign" and not isinstance(binding.value, (ast.Constant, ast.JoinedStr))
 
 
 def _place(module: Module, span: tuple[int, int]) -> Place:

@@ -52,7 +52,8 @@ class Facts:
         self._named: dict[str, str] | None = None
         self._refs: dict[Module, list[HandlerRef]] | None = None
         # What resolving loads beyond these has neither a trigger word nor a name that matters in it.
-        for module in list(project.modules.values()):
+        self.collected = set(project.modules.values())
+        for module in self.collected:
             self._collect(module)
 
     # Collecting

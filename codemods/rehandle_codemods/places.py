@@ -10,6 +10,7 @@ from rehandle_codemods import calls, names
 from rehandle_codemods.carriers import Carrier, Carriers
 from rehandle_codemods.containers import Destination, destination_of, is_display, stored_in
 from rehandle_codemods.nodes import chooser, is_none, short
+from rehandle_codemods.positions import layout_of, position_problem
 from rehandle_codemods.project import Entity, Module, Project
 from rehandle_codemods.sinks import MAYBE, NO, PARAMETER, YES, Verdict, keyword_of
 
@@ -98,6 +99,10 @@ class Places(Carriers):
         third = isinstance(parent, ast.Call) and parent.args[2:] == [value]
         if third and self.names_attribute(module, parent, "getattr", "setattr"):  # type: ignore[arg-type]
             return Place(Verdict(YES), value)
+        layout = layout_of(self, module, parent) if isinstance(parent, ast.Call) and value in parent.args else None
+        if layout is not None and parent.args[layout.index(names.KEYWORD)] is value:  # type: ignore[union-attr]
+            problem = position_problem(parent, layout)  # type: ignore[arg-type]
+            return Place(Verdict(MAYBE if problem else YES, problem), value)
         entity = self._given_to(module, value, parent)
         if entity is not None and entity in self.carriers:
             return Place(Verdict(YES), value, entity)

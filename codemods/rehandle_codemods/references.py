@@ -14,6 +14,7 @@ from rehandle_codemods.class_decisions import renamed_arguments
 from rehandle_codemods.decisions import Decisions
 from rehandle_codemods.nodes import dict_items, inside_fstring, is_annotation
 from rehandle_codemods.places import METHODS
+from rehandle_codemods.positions import position_of, shifted
 from rehandle_codemods.project import External, Local, Module, Unknown
 from rehandle_codemods.renames import is_exported
 from rehandle_codemods.sinks import MAYBE, NO, YES, Verdict
@@ -28,6 +29,7 @@ ATTRIBUTE = "attribute"
 ANNOTATION = "annotation"
 NAME = "name"
 PARAMETER = "parameter"
+POSITION = "position"
 METHOD = "method"
 WORD = "word"
 STRING = "string"
@@ -209,6 +211,9 @@ def _values(decisions: Decisions, module: Module) -> Iterator[Reference]:
     prefect = decisions.project.uses_prefect(module)
     for node in module.analysis.nodes:
         if isinstance(node, ast.Call):
+            given = position_of(decisions, module, node) or shifted(decisions, module, node)
+            if given is not None:
+                yield Reference(POSITION, module, given, module.span(given))
             yield from _keywords(decisions, module, node, prefect)
         elif isinstance(node, ast.Dict):
             for key, constant, value in dict_items(node):

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from repositories import write_files
 
-from rehandle_codemods import engine
+from rehandle_codemods import engine, references
 from rehandle_codemods.cli import main
 from rehandle_codemods.source import Source, SourceError, write
 
@@ -163,6 +163,22 @@ def test_names_used_in_a_broken_file_are_not_converted(repository):
     write_files(repository, files)
     assert main(["migrate"]) == 2
     assert (repository / "common.py").read_text("utf-8") == files["common.py"]
+
+
+def test_an_error_in_one_file_is_reported_and_the_others_are_done(repository, capsys, monkeypatch):
+    write_files(repository, {"a.py": OLD, "b.py": OLD})
+    collect = references.collect
+
+    def fail(decisions, module):
+        if module.path.endswith("a.py"):
+            raise ZeroDivisionError("odd")
+        return collect(decisions, module)
+
+    monkeypatch.setattr(references, "collect", fail)
+    assert main(["migrate"]) == 2
+    assert "a.py:1:1: RH901 can't be analysed, it is left as it is (ZeroDivisionError: odd)." in capsys.readouterr().out
+    assert (repository / "a.py").read_text("utf-8") == OLD
+    assert (repository / "b.py").read_text("utf-8") == NEW
 
 
 def test_read_only_file(repository, capsys):

@@ -58,7 +58,7 @@ def argument_edits(module: Module, call: ast.Call, handler: str) -> list[Edit]:
             edits += remove_argument(module, call, items, number)
             shifted = True
         elif shifted or not parameter.positional:
-            start = _outer_start(module, call, number)
+            start = outer_start(module, call, number)
             edits.append(Edit(start, start, f"{parameter.result_name}="))
     for number, keyword in enumerate(call.keywords, len(call.args)):
         parameter = by_name[keyword.arg or ""]
@@ -70,7 +70,7 @@ def argument_edits(module: Module, call: ast.Call, handler: str) -> list[Edit]:
     return edits
 
 
-def _outer_start(module: Module, call: ast.Call, number: int) -> int:
+def outer_start(module: Module, call: ast.Call, number: int) -> int:
     """Where an argument begins, parentheses round it included."""
     items = [*call.args, *call.keywords]
     floor = module.span(items[number - 1])[1] if number else module.span(call.func)[1]

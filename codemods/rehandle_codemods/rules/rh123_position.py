@@ -1,0 +1,72 @@
+"""Handler given by position.
+
+Up to Prefect 0.13 `Task` took a handler as its 13th argument, `Flow` as its 11th or 13th. From 0.14 on these places
+mean something else. The handler's Result is given as `result=`, and so are by name all arguments whose place differs
+between releases; None for what some releases don't have is left out.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from rehandle_codemods import names, references
+from rehandle_codemods.edits import Edit, last_significant
+from rehandle_codemods.findings import LEFT, REWRITTEN, RUNTIME
+from rehandle_codemods.nodes import inside_fstring, is_none
+from rehandle_codemods.plan import Plan
+from rehandle_codemods.positions import MOVED, NOT_EVERYWHERE, layout_of, position_problem
+from rehandle_codemods.references import Reference
+from rehandle_codemods.rules import Claim
+from rehandle_codemods.rules.rh102_constructor import outer_start
+from rehandle_codemods.rules.rh108_run_time import converted
+
+
+def claim(reference: Reference, plan: Plan) -> Claim | None:
+    """Claim a handler among the positional arguments of Task or Flow."""
+    value = reference.node
+    if reference.kind != references.POSITION or not plan.module.editable or not isinstance(value, ast.expr):
+        return None
+    module = plan.module
+    call = module.analysis.parents[value]
+    assert isinstance(call, ast.Call)
+    layout = layout_of(plan.decisions, module, call)
+    if layout is None:
+        return Claim(LEFT, "this argument and those after it mean something else from 0.14 on. Give them by name")
+    problem = position_problem(call, layout)
+    if problem or inside_fstring(module, call):
+        return Claim(LEFT, f"a handler is given by position: {problem or 'inside an f-string'}. Write it by hand")
+    edits = _edits(plan, call, layout)
+    reason = plan.decisions.value_problem(module, value)
+    if not reason:
+        return Claim(REWRITTEN, "pass result= instead of a handler by position", tuple(edits))
+    message = f"pass result= instead of a handler by position, converted when the code runs: {reason}"
+    return Claim(RUNTIME, message, (*edits, *converted(plan, value)), to_result=True)
+
+
+def _edits(plan: Plan, call: ast.Call, layout: tuple[str, ...]) -> list[Edit]:
+    """Give by name what comes at or after the first place that differs between releases."""
+    module = plan.module
+    first = min(layout.index(name) for name in MOVED if name in layout)
+    edits: list[Edit] = []
+    for number, (name, value) in enumerate(zip(layout, call.args)):
+        if number < first:
+            continue
+        if is_none(value) and name in NOT_EVERYWHERE:
+            edits.append(_removal(plan, call, number))
+            continue
+        start = outer_start(module, call, number)
+        edits.append(Edit(start, start, f"{names.RESULT_KEYWORD if name == names.KEYWORD else name}="))
+    return edits
+
+
+def _removal(plan: Plan, call: ast.Call, number: int) -> Edit:
+    """Remove an argument with the comma after it, and what is between it and the next one unless that is a comment."""
+    module, data = plan.module, plan.module.source.data
+    start = outer_start(module, call, number)
+    follows = number + 1 < len(call.args) + len(call.keywords)
+    limit = outer_start(module, call, number + 1) if follows else module.span(call)[1] - 1
+    end = last_significant(data, module.span(call.args[number])[1], limit)
+    (first, _), (_, last) = module.source.line(start), module.source.line(end)
+    if not follows and not data[first:start].strip() and not data[end:last].strip():
+        return Edit(first - len(module.source.newline), last, "")  # the line before it has the call's beginning
+    return Edit(start, end if b"#" in data[end:limit] or not follows else limit, "")
