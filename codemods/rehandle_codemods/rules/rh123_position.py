@@ -68,5 +68,6 @@ def _removal(plan: Plan, call: ast.Call, number: int) -> Edit:
     end = last_significant(data, module.span(call.args[number])[1], limit)
     (first, _), (_, last) = module.source.line(start), module.source.line(end)
     if not follows and not data[first:start].strip() and not data[end:last].strip():
-        return Edit(first - len(module.source.newline), last, "")  # the line before it has the call's beginning
+        # The line before it has the call's beginning.
+        return Edit(first - (2 if data[first - 2 : first] == b"\r\n" else 1), last, "")
     return Edit(start, end if b"#" in data[end:limit] or not follows else limit, "")
