@@ -7,6 +7,7 @@ import os
 from typing import Any, Optional, Tuple
 
 from rehandle.errors import PrefectNotFoundError, PrefectUnsupportedError
+from rehandle.mapping import RESULT_BASE_MODULE
 
 Release = Tuple[int, ...]
 
@@ -46,6 +47,14 @@ def has_results() -> bool:
     results = os.path.join(folder, "engine", "results")
     wrapper = os.path.join(results, "result_handler_result.py")
     return os.path.isdir(results) and (os.path.isfile(wrapper) or not has_handlers())
+
+
+@functools.lru_cache(maxsize=None)
+def result_classes() -> Tuple[Any, ...]:
+    """Give Prefect's ``Result`` if there is one, also that of 0.4 to 0.10, which isn't what ``result=`` takes."""
+    if not has_handlers() and not has_results():
+        return ()
+    return (importlib.import_module(RESULT_BASE_MODULE).Result,)
 
 
 def load() -> Any:

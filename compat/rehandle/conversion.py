@@ -11,7 +11,7 @@ import importlib
 import warnings
 from typing import Any, Callable, Dict, Optional, Set, TypeVar, Union, overload
 
-from rehandle import clients, handlers, results, serializers
+from rehandle import _prefect, clients, handlers, results, serializers
 from rehandle.mapping import HANDLERS, HandlerMapping, lost_parameters
 
 Converter = Callable[[Any], Any]
@@ -111,7 +111,7 @@ def is_handler(x: Any) -> bool:
     Args:
         x: anything.
     """
-    if isinstance(x, (type, results.Result)):
+    if isinstance(x, (type, results.Result, *_prefect.result_classes())):
         return False
     return isinstance(x, handlers.ResultHandler) or (
         callable(getattr(x, "read", None)) and callable(getattr(x, "write", None))

@@ -1,5 +1,6 @@
 """``to_result`` on the installed Prefect, and its way back."""
 
+import inspect
 import os
 import pickle
 import warnings
@@ -8,15 +9,10 @@ import cloudpickle
 import pytest
 
 import rehandle
-from rehandle import handlers
+from rehandle import handlers, results
+from rehandle.mapping import HANDLERS
 
-pytestmark = pytest.mark.prefect("0.11", "2")
-
-
-def results():
-    from prefect.engine import results
-
-    return results
+MAPPINGS = {row.result: row.handler for row in HANDLERS.values()}
 
 
 class Plain(handlers.ResultHandler):
@@ -88,15 +84,17 @@ class Duck:
     ],
 )
 def test_a_built_in_handler_becomes_its_result(handler, name, attributes, tmp_path):
+    for parameter in attributes:
+        needs(getattr(handlers, MAPPINGS[name]), parameter)
     result = rehandle.to_result(handler(str(tmp_path)))
-    assert isinstance(result, getattr(results(), name))
+    assert isinstance(result, getattr(results, name))
     assert type(result).__name__ == name
     for attribute, value in attributes.items():
         assert getattr(result, attribute) == (str(tmp_path) if value == "TMP" else value)
 
 
 def test_a_result_and_none_stay_as_they_are(tmp_path):
-    result = results().LocalResult(dir=str(tmp_path))
+    result = results.LocalResult(dir=str(tmp_path))
     assert rehandle.to_result(result) is result
     assert rehandle.to_result(None) is None
 
@@ -140,7 +138,23 @@ def test_anything_else_is_refused(given, words):
         rehandle.to_result(given)
 
 
+def needs(handler_class, parameter):
+    """Skip a test where the installed Prefect's handlers are too old for it."""
+    if parameter not in inspect.signature(handler_class).parameters:
+        pytest.skip(f"this Prefect's {handler_class.__name__} has no {parameter}")
+
+
+@pytest.mark.prefect("0.9", "0.11")
+def test_what_prefect_calls_a_result_before_it_uses_results_is_refused():
+    """It has a read and a write like a handler, and they don't do what a handler's do."""
+    from prefect.engine.result import Result
+
+    with pytest.raises(TypeError, match=r"expected a result handler .* and got Result"):
+        rehandle.to_result(Result(value=1, result_handler=None))
+
+
 def test_boto3_kwargs_are_not_shared():
+    needs(handlers.S3ResultHandler, "boto3_kwargs")
     handler = handlers.S3ResultHandler("b", boto3_kwargs={"region_name": "r"})
     result = rehandle.to_result(handler)
     handler.boto3_kwargs.clear()
@@ -148,6 +162,7 @@ def test_boto3_kwargs_are_not_shared():
 
 
 def test_converting_a_local_handler_touches_no_folder(tmp_path, monkeypatch):
+    needs(handlers.LocalResultHandler, "validate")
     monkeypatch.chdir(tmp_path)
     result = rehandle.to_result(handlers.LocalResultHandler(dir="relative", validate=False))
     assert result.dir == "relative"
@@ -181,6 +196,7 @@ def test_the_handlers_own_exists_is_asked():
     assert not result.exists("elsewhere")
 
 
+@pytest.mark.prefect("0.11", "2")
 def test_a_converted_built_in_handler_mentions_no_rehandle(tmp_path):
     handler = handlers.LocalResultHandler(dir=str(tmp_path))
     assert b"rehandle" not in cloudpickle.dumps(rehandle.to_result(handler)).replace(str(tmp_path).encode(), b"")
@@ -210,21 +226,21 @@ def no_converters(monkeypatch):
 @pytest.mark.usefixtures("no_converters")
 class TestRegister:
     def test_a_converter_decides(self, tmp_path):
-        rehandle.register(Registered, lambda handler: results().LocalResult(dir=handler.folder))
+        rehandle.register(Registered, lambda handler: results.LocalResult(dir=handler.folder))
         assert rehandle.to_result(Registered(str(tmp_path))).dir == str(tmp_path)
         assert type(rehandle.to_result(Plain(str(tmp_path)))).__name__ == "ResultHandlerResult"
 
     def test_as_a_decorator(self, tmp_path):
         @rehandle.register(Registered)
         def convert(handler):
-            return results().LocalResult(dir=handler.folder)
+            return results.LocalResult(dir=handler.folder)
 
         assert rehandle.to_result(Registered(str(tmp_path))) == convert(Registered(str(tmp_path)))
 
     def test_registering_twice_replaces_with_a_warning(self):
-        rehandle.register(Registered, lambda handler: results().PrefectResult())
+        rehandle.register(Registered, lambda handler: results.PrefectResult())
         with pytest.warns(UserWarning, match="converter registered for Registered is replaced"):
-            rehandle.register(Registered, lambda handler: results().GCSResult("b"))
+            rehandle.register(Registered, lambda handler: results.GCSResult("b"))
         assert rehandle.to_result(Registered()).bucket == "b"
 
     def test_a_converter_must_return_a_result(self):
@@ -242,7 +258,7 @@ class TestToHandler:
     def test_attributes_are_shared(self, tmp_path):
         from rehandle.conversion import to_handler
 
-        result = results().LocalResult(dir=str(tmp_path))
+        result = results.LocalResult(dir=str(tmp_path))
         handler = to_handler(result)
         assert isinstance(handler, handlers.LocalResultHandler)
         handler.dir = "changed"
@@ -257,7 +273,7 @@ class TestToHandler:
     def test_of_an_own_result_it_reads_and_writes_through(self, tmp_path):
         from rehandle.conversion import to_handler
 
-        class OwnResult(results().LocalResult):
+        class OwnResult(results.LocalResult):
             pass
 
         handler = to_handler(OwnResult(dir=str(tmp_path), location="v"))

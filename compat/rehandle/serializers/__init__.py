@@ -1,7 +1,7 @@
 """How values become bytes: a Result's ``serializer``.
 
 A ``Result`` of Prefect 0.12.1 to 1.4 takes them too. ``JSONSerializer`` and ``DateTimeSerializer`` are Prefect's own
-classes where the installed Prefect has them (0.12.1 and 0.13 to 1.4), because its ``PrefectResult`` takes no others.
+classes where the installed Prefect has them (from 0.12.1 and 0.13.9 on), because its ``PrefectResult`` takes no others.
 """
 
 import importlib
