@@ -16,6 +16,7 @@ from rehandle_codemods.options import DEFAULTS, Options
 from rehandle_codemods.places import METHODS, Place, Places, plain_call
 from rehandle_codemods.project import Entity, External, Local, Module, ModuleRef, Project
 from rehandle_codemods.renames import Renames
+from rehandle_codemods.safe_results import SafeResults
 from rehandle_codemods.sinks import PARAMETER, YES
 from rehandle_codemods.spelling import key_problem, parameter_problem
 
@@ -40,6 +41,11 @@ class Decisions(Places):
     def renames(self) -> Renames:
         """The new names of the classes that become Results."""
         return Renames(self)
+
+    @cached_property
+    def safe_results(self) -> SafeResults:
+        """What becomes of `SafeResult` and all that belongs to it."""
+        return SafeResults(self)
 
     @cached_property
     def inherited_calls(self) -> dict[Module, list[tuple[ast.Call, str]]]:

@@ -12,6 +12,7 @@ from rehandle_codemods.containers import Destination, destination_of, is_display
 from rehandle_codemods.nodes import chooser, is_none, short
 from rehandle_codemods.positions import layout_of, position_problem
 from rehandle_codemods.project import Entity, Module, Project
+from rehandle_codemods.safe_results import Made, made
 from rehandle_codemods.sinks import MAYBE, NO, PARAMETER, YES, Verdict, keyword_of
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -85,6 +86,9 @@ class Places(Carriers):
         while choice is not None:
             value, choice = choice, chooser(parents, choice)
         parent = parents.get(value)
+        call = parents.get(parent) if isinstance(parent, ast.keyword) else parent
+        if isinstance(call, ast.Call) and self.made(module, call) is not None:
+            return Place(Verdict(YES))
         if isinstance(parent, ast.keyword) and parent.arg in _KEYWORDS and not self.is_dict(module, parents[parent]):
             return self._keyword_place(module, parent)
         if is_tested(module, value) or self.is_checked(module, value, parent):
@@ -108,6 +112,10 @@ class Places(Carriers):
             return Place(Verdict(YES), value, entity)
         where = self.where(module, node)
         return Place(Verdict(NO, f"it {_described(module, value, parent)} in {where}"))
+
+    def made(self, module: Module, call: ast.Call) -> Made | None:
+        """The parts of a call that makes a Result of old, where it can be written as one of its handler's kind."""
+        return made(self, module, call)
 
     def is_dict(self, module: Module, call: ast.AST) -> bool:
         """Whether a keyword is a key: of `dict(...)`, or of what is added to a dict."""

@@ -188,6 +188,8 @@ class Plan:
         entity = (binding.scope, binding.name)
         demand = self.demands.get(entity, Demand())
         handler = names.handler_class(target)
+        if names.is_removed(target) and self.decisions.safe_results.unused(self.module, target):
+            return REWRITTEN, []
         if not self.module.editable or names.is_removed(target):
             return LEFT, None
         if handler is None or binding.kind != scopes.FROM:

@@ -36,6 +36,7 @@ STRING = "string"
 COMMENT = "comment"
 RENAMED = "renamed"
 INHERITED = "inherited"
+STORED = "stored"
 
 _WORDS = re.compile(
     r"\b(?:result_handlers?|\w*ResultHandlers?|LocalStorageHandler|results_handlers?|SafeResult|safe_value)\b"
@@ -83,6 +84,7 @@ def collect(decisions: Decisions, module: Module) -> list[Reference]:
         *_values(decisions, module),
         *_renamed(decisions, module),
         *_inherited(decisions, module),
+        *_stored(decisions, module),
     ]
     if module.package or decisions.project.uses_prefect(module):
         found += [*_strings(decisions, module), *_comments(module)]
@@ -168,6 +170,7 @@ def alias_span(module: Module, statement: ast.AST, alias: ast.AST) -> tuple[int,
 
 def _names(decisions: Decisions, module: Module) -> Iterator[Reference]:
     parents = module.analysis.parents
+    stored = decisions.safe_results.places(module)
     for ref in decisions.refs_in(module):
         parent = parents.get(ref.node)
         if isinstance(parent, ast.ClassDef) and ref.node in parent.bases:
@@ -182,7 +185,7 @@ def _names(decisions: Decisions, module: Module) -> Iterator[Reference]:
             kind = ANNOTATION if is_annotation(module, ref.node) else NAME
         yield Reference(kind, module, ref.node, module.span(ref.node), ref.handler)
     for user, node, name in decisions.module_refs:
-        if user is module:
+        if user is module and node not in stored:
             yield Reference(NAME, module, node, module.span(node), detail=name)
 
 
@@ -199,6 +202,11 @@ def _renamed(decisions: Decisions, module: Module) -> Iterator[Reference]:
         yield Reference(RENAMED, module, place.node, place.span, detail=place.new)
 
 
+def _stored(decisions: Decisions, module: Module) -> Iterator[Reference]:
+    for place in decisions.safe_results.places(module).values():
+        yield Reference(STORED, module, place.node, place.span)
+
+
 def _inherited(decisions: Decisions, module: Module) -> Iterator[Reference]:
     """The calls of classes that have no constructor of their own, where an argument gets another name."""
     for call, handler in decisions.inherited_calls.get(module, ()):
@@ -209,8 +217,9 @@ def _inherited(decisions: Decisions, module: Module) -> Iterator[Reference]:
 
 def _values(decisions: Decisions, module: Module) -> Iterator[Reference]:
     prefect = decisions.project.uses_prefect(module)
+    stored = decisions.safe_results.places(module)
     for node in module.analysis.nodes:
-        if isinstance(node, ast.Call):
+        if isinstance(node, ast.Call) and node.func not in stored:
             given = position_of(decisions, module, node) or shifted(decisions, module, node)
             if given is not None:
                 yield Reference(POSITION, module, given, module.span(given))
@@ -237,7 +246,7 @@ def _values(decisions: Decisions, module: Module) -> Iterator[Reference]:
             if ours and all(isinstance(target, Unknown) for target in resolved):
                 end = module.span(node)[1]
                 yield Reference(ATTRIBUTE, module, node, (end - len(node.attr), end), detail=verdict.reason)
-        elif isinstance(node, ast.Attribute) and node.attr in _SAFE_ATTRIBUTES and prefect:
+        elif isinstance(node, ast.Attribute) and node.attr in _SAFE_ATTRIBUTES and prefect and node not in stored:
             end = module.span(node)[1]
             yield Reference(WORD, module, node, (end - len(node.attr), end), detail=node.attr)
 

@@ -20,7 +20,9 @@ from rehandle_codemods.rules import Claim
 
 def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim an import. Statements are rewritten as a whole, once every name in them is decided."""
-    if reference.kind != references.IMPORT or names.is_removed(reference.detail) or not reference.module.editable:
+    if reference.kind != references.IMPORT or not reference.module.editable:
+        return None
+    if names.is_removed(reference.detail) and not plan.decisions.safe_results.unused(plan.module, reference.detail):
         return None
     alias = reference.node
     assert isinstance(alias, ast.alias)

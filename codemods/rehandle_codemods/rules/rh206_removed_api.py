@@ -6,11 +6,14 @@ result's string is its `location` now; `X(location=...)` stands for `SafeResult(
 
 from __future__ import annotations
 
+import ast
+
 from rehandle_codemods import names, references
 from rehandle_codemods.findings import LEFT
 from rehandle_codemods.plan import Plan
 from rehandle_codemods.references import Reference
 from rehandle_codemods.rules import Claim
+from rehandle_codemods.safe_results import SAFE_RESULTS
 
 _ADVICE = {
     "safe_value": "safe_value is gone from 0.11 on: the stored string is .location",
@@ -25,5 +28,14 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
     if reference.kind == references.WORD:
         return Claim(LEFT, _ADVICE[reference.detail])
     if reference.kind in (references.IMPORT, references.NAME) and names.is_removed(reference.detail):
-        return Claim(LEFT, f"{reference.detail} is gone and has no counterpart: use a Result and its location")
+        return Claim(LEFT, f"{reference.detail} is gone and has no counterpart: {_advice(reference, plan)}")
     return None
+
+
+def _advice(reference: Reference, plan: Plan) -> str:
+    parent = plan.module.analysis.parents.get(reference.node) if reference.node is not None else None
+    if isinstance(parent, ast.ClassDef):
+        return f"derive {parent.name} from Result by hand, and look at what it is compared with"
+    if isinstance(parent, ast.Call) and parent.func is reference.node and reference.detail in SAFE_RESULTS:
+        return "write X(location=...), with X the Result class of the handler, and .read(...) where its value is used"
+    return "use a Result and its location"
