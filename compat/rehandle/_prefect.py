@@ -113,6 +113,19 @@ def results_folder(folder: Optional[str], validate: bool) -> str:
     return folder
 
 
+def result_base() -> type:
+    """Tell what rehandle's own ``Result`` derives from.
+
+    Returns:
+        The ``Result`` of Prefect 0.4 to 0.10, whose states take anything else for a value.
+        Elsewhere ``object``.
+    """
+    if has_handlers() and not has_results():
+        cls: type = importlib.import_module("prefect.engine.result").Result
+        return cls
+    return object
+
+
 def serializers_module() -> Any:
     """Import Prefect's serializers, which its Results have used since 0.12.1.
 

@@ -33,15 +33,18 @@ def to_result(x: Any) -> Any:
         x: a handler, a Result or None.
 
     Returns:
-        The handler's Result; a Result and None as they are. A custom handler, and a subclass of a built-in one that
-        overrides what its base does, come back in a ``ResultHandlerResult`` that keeps them.
+        The handler's Result; a Result and None as they are; what a ``ResultAdapter`` was made of. A custom handler, and
+        a subclass of a built-in one that overrides what its base does, come back in a ``ResultHandlerResult`` that
+        keeps them.
 
     Raises:
         TypeError: x is anything else.
         RehandleError: ``REHANDLE_WRITE_FORMAT`` has a value that it can't have.
     """
-    if x is None or isinstance(x, results.Result):
+    if x is None or is_result(x):
         return x
+    if isinstance(x, ResultAdapter):
+        return x.result
     converter = _converters.get(type(x))
     if converter is not None:
         return _converted_by(converter, x)
@@ -76,7 +79,8 @@ def is_result(x: Any) -> bool:
     Args:
         x: anything.
     """
-    return isinstance(x, results.Result)
+    # On Prefect 0.6 to 0.10 one of the user's own derives from Prefect's, to which the shim gives what a Result has.
+    return isinstance(x, results.Result) or (isinstance(x, _prefect.result_classes()) and "_formatter" in vars(x))
 
 
 def to_handler(result: Any) -> Any:
@@ -207,7 +211,7 @@ def _has_keys(boto3_kwargs: Optional[Dict[str, Any]]) -> bool:
 
 def _converted_by(converter: Converter, handler: Any) -> Any:
     result = converter(handler)
-    if not isinstance(result, results.Result):
+    if not is_result(result):
         raise TypeError(
             f"the converter registered for {type(handler).__name__} must return a Result, "
             f"and returned {type(result).__name__}"

@@ -15,10 +15,10 @@ _contexts = 0
 
 
 def install() -> bool:
-    """Make result handlers work on the installed Prefect. Imports Prefect; doing it twice does nothing more.
+    """Make result handlers and Results work on the installed Prefect. Imports it; doing that twice does nothing more.
 
-    Prefect 0.14 to 1.4 gets its handlers back, and 0.11 to 0.13 converts them without losing anything. Prefect 0.4 to
-    0.10 has its own, and is left as it is.
+    Prefect 0.14 to 1.4 gets its handlers back, and 0.11 to 0.13 converts them without losing anything. Prefect 0.6.6 to
+    0.10 keeps its own, and gets Results and targets. Prefect 0.4.1 to 0.6.5 is left as it is.
 
     Returns:
         True if this call switched the shim on, False if it was on already.

@@ -57,7 +57,7 @@ class TestOnAndOff:
         with rehandle.installed():
             inside = snapshot()
         assert snapshot() == before
-        if rehandle._prefect.release() >= (0, 11):
+        if rehandle._prefect.release() >= (0, 6, 6):
             assert inside != before
 
     def test_a_block_leaves_it_as_it_was_found(self):
@@ -136,7 +136,9 @@ def test_the_shim_imports_no_cloud_library():
 
 
 def test_releases_and_their_generations():
-    assert generations.module_for((0, 10, 7)) is None
+    assert generations.module_for((0, 6, 5)) is None
+    assert generations.module_for((0, 6, 6)) == "rehandle.generations.prefect_0_10"
+    assert generations.module_for((0, 10, 7)) == "rehandle.generations.prefect_0_10"
     assert generations.module_for((0, 11)) == "rehandle.generations.prefect_0_11"
     assert generations.module_for((0, 13, 19)) == "rehandle.generations.prefect_0_11"
     assert generations.module_for((0, 14)) == "rehandle.generations.prefect_0_14"

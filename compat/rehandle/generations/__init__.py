@@ -12,7 +12,7 @@ class Generation(NamedTuple):
     Attributes:
         first: the first release.
         end: the first release after them.
-        module: the module with ``apply``; None where handlers are Prefect's own and nothing is patched.
+        module: the module with ``apply``; None where nothing is patched: handlers are Prefect's own there.
     """
 
     first: Release
@@ -21,7 +21,8 @@ class Generation(NamedTuple):
 
 
 GENERATIONS = (
-    Generation((0, 4, 1), (0, 11), None),
+    Generation((0, 4, 1), (0, 6, 6), None),
+    Generation((0, 6, 6), (0, 11), "rehandle.generations.prefect_0_10"),
     Generation((0, 11), (0, 14), "rehandle.generations.prefect_0_11"),
     Generation((0, 14), (2,), "rehandle.generations.prefect_0_14"),
 )

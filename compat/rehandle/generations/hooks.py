@@ -83,19 +83,19 @@ def _taking_handler(cls: Any) -> Callable[..., None]:
         args, kwargs = _named_arguments(cls.__name__, args, kwargs)
         handler = kwargs.pop("result_handler", None)
         if handler is not None:
-            _refuse_for_secret(self)
-            result = converted(f"{_shown(self)}(result_handler=...)", handler)
+            refuse_for_secret(self, "result_handler")
+            result = converted(f"{shown(self)}(result_handler=...)", handler)
             if kwargs.get("result") is not None:
-                deprecation.warn_both(_shown(self))
+                deprecation.warn_both(shown(self))
             kwargs["result"] = result
             if is_handler(vars(self).get("result_handler")):
                 del self.result_handler
         elif is_handler(kwargs.get("result")):
-            kwargs["result"] = converted(f"{_shown(self)}(result=<a handler>)", kwargs["result"])
+            kwargs["result"] = converted(f"{shown(self)}(result=<a handler>)", kwargs["result"])
         return args, kwargs
 
     init = with_arguments(original, prepare)
-    init.__signature__ = _with_handler_parameter(original)  # type: ignore[attr-defined]
+    init.__signature__ = with_parameters(original, "result_handler")  # type: ignore[attr-defined]
     return init
 
 
@@ -149,7 +149,12 @@ def _run_takes_handler(task: Any) -> bool:
     return "result_handler" in parameters or any(p.kind is p.VAR_KEYWORD for p in parameters.values())
 
 
-def _shown(instance: Any) -> str:
+def shown(instance: Any) -> str:
+    """Name a task, flow or storage as its maker wrote it: ``@task`` or its class.
+
+    Args:
+        instance: the task, flow or storage.
+    """
     name = type(instance).__name__
     return "@task" if name == "FunctionTask" else name
 
@@ -164,19 +169,39 @@ def _named_arguments(class_name: str, args: Tuple[Any, ...], kwargs: Dict[str, A
     return args, kwargs
 
 
-def _refuse_for_secret(task: Any) -> None:
-    base = importlib.import_module("prefect.tasks.secrets.base").SecretBase
-    if isinstance(task, base):
-        raise ValueError(
-            f"{type(task).__name__} takes no result_handler: a secret's value isn't stored (as in Prefect 0.7 to 0.10)"
-        )
+def refuse_for_secret(task: Any, keyword: str) -> None:
+    """Refuse what would store a secret's value.
+
+    Args:
+        task: a task, or anything else that takes the keyword.
+        keyword: the keyword that was given.
+
+    Raises:
+        ValueError: the task is a secret.
+    """
+    try:
+        module = importlib.import_module("prefect.tasks.secrets.base")
+    except ModuleNotFoundError:  # Prefect 0.6 has no such tasks
+        return
+    # Until 0.9 there is only Secret, and in 0.10 PrefectSecret has another base.
+    names = ("SecretBase", "PrefectSecret", "Secret")
+    if isinstance(task, tuple(getattr(module, name) for name in names if hasattr(module, name))):
+        raise ValueError(f"{type(task).__name__} takes no {keyword}: a secret's value isn't stored (as in Prefect 0.7)")
 
 
-def _with_handler_parameter(function: Callable[..., Any]) -> inspect.Signature:
+def with_parameters(function: Callable[..., Any], *names: str) -> inspect.Signature:
+    """Give the signature of a function that also takes some keywords.
+
+    Args:
+        function: the function.
+        names: the keywords; each is None unless it is given.
+
+    Returns:
+        The signature.
+    """
     signature = inspect.signature(function)
-    if "result_handler" in signature.parameters:
-        return signature
     parameters = list(signature.parameters.values())
-    handler = inspect.Parameter("result_handler", inspect.Parameter.KEYWORD_ONLY, default=None)
+    added = [inspect.Parameter(n, inspect.Parameter.KEYWORD_ONLY, default=None) for n in names]
+    added = [parameter for parameter in added if parameter.name not in signature.parameters]
     at = len(parameters) - (1 if parameters and parameters[-1].kind is inspect.Parameter.VAR_KEYWORD else 0)
-    return signature.replace(parameters=[*parameters[:at], handler, *parameters[at:]])
+    return signature.replace(parameters=[*parameters[:at], *added, *parameters[at:]])

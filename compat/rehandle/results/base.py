@@ -4,19 +4,26 @@ import copy
 import datetime
 import logging
 import uuid
-from typing import Any, Callable, Iterable, Mapping, Optional, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Callable, Iterable, Mapping, Optional, TypeVar, Union
 
+from rehandle import _prefect
 from rehandle.errors import LocationTemplateError
 from rehandle.serializers import PickleSerializer, Serializer
 
 ResultT = TypeVar("ResultT", bound="Result")
 
 
+if TYPE_CHECKING:
+    _Base = object
+else:
+    _Base = _prefect.result_base()
+
+
 class ResultNotImplementedError(NotImplementedError):
     """A Result's class doesn't have what is asked of it."""
 
 
-class Result:
+class Result(_Base):
     """A task's value, and where and how it is stored. This base class stores nothing: a subclass says how.
 
     Args:

@@ -59,6 +59,10 @@ class DateTimeSerializer(Serializer):
         """
         if not isinstance(value, datetime.datetime):
             raise ValueError(f"DateTimeSerializer writes a datetime, and got {type(value).__name__}: {value!r}")
+        pendulum = _pendulum()
+        if pendulum is not None:
+            # As Prefect's: only a zone that is called UTC is a Z, and any other without an offset is +00:00.
+            return str(pendulum.instance(value).to_iso8601_string()).encode()
         text = (value if value.tzinfo else value.replace(tzinfo=datetime.timezone.utc)).isoformat()
         return (text[: -len(_UTC)] + "Z" if text.endswith(_UTC) else text).encode()
 
@@ -75,10 +79,16 @@ class DateTimeSerializer(Serializer):
             ValueError: it is no such text.
         """
         text = value.decode()
-        try:
-            pendulum = importlib.import_module("pendulum")
-        except ImportError:
+        pendulum = _pendulum()
+        if pendulum is None:
             # Python reads a final Z since 3.11 alone.
             read = datetime.datetime.fromisoformat(text[:-1] + _UTC if text.endswith("Z") else text)
             return read if read.tzinfo else read.replace(tzinfo=datetime.timezone.utc)
         return pendulum.parse(text)
+
+
+def _pendulum() -> Any:
+    try:
+        return importlib.import_module("pendulum")
+    except ImportError:
+        return None

@@ -1,0 +1,60 @@
+"""Run the features in `new_api` on the installed Prefect and write down what came of each, as JSON.
+
+``python run_new_api.py OUTCOMES [--shim] [FEATURE...]``. Each runs in a working directory of its own. A feature that
+ends with an exception has the exception as its outcome.
+"""
+
+import argparse
+import importlib
+import json
+import os
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+
+
+def features():
+    """All features, by title, in the order of the files and of each file's list."""
+    found = {}
+    for path in sorted(HERE.glob("new_api/*.py")):
+        found.update(importlib.import_module(path.stem).FEATURES)
+    return found
+
+
+def observe(feature):
+    import prefect
+
+    here = os.getcwd()
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        try:
+            # The cache of a flow's run is not for the next feature.
+            with prefect.context(caches={}):
+                return json.loads(json.dumps(feature()))
+        except Exception as error:
+            return {"error": type(error).__name__, "traceback": traceback.format_exc()}
+        finally:
+            os.chdir(here)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("outcomes", type=Path)
+    parser.add_argument("titles", nargs="*")
+    parser.add_argument("--shim", action="store_true")
+    arguments = parser.parse_args()
+    sys.path[:0] = [str(HERE), str(HERE / "new_api")]
+    if arguments.shim:
+        importlib.import_module("rehandle.auto")
+    outcomes = {}
+    for title, feature in features().items():
+        if not arguments.titles or title in arguments.titles:
+            outcomes[title] = observe(feature)
+    arguments.outcomes.write_text(json.dumps(outcomes, indent=1), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
