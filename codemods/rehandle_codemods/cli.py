@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import Sequence
+from typing import Any, Sequence
 
 import click
 
 from rehandle_codemods import engine, report
 from rehandle_codemods.findings import ERROR, LEFT, REWRITTEN, RUNTIME
-from rehandle_codemods.options import Options
+from rehandle_codemods.options import PREFECT_1, TARGETS, Options
 from rehandle_codemods.progress import ProgressLine, Report, counted, uninterrupted
 
 DONE, TO_DO, FAILED, INTERRUPTED = 0, 1, 2, 130
@@ -23,6 +23,20 @@ _FORMAT = click.option(
     default="text",
     show_default=True,
     help="How findings are printed.",
+)
+_TARGET = click.option(
+    "--target",
+    type=click.Choice(TARGETS),
+    default=PREFECT_1,
+    show_default=True,
+    help="What the new code is for: Prefect 0.11 to 1.4, or any Prefect together with rehandle, "
+    "from which it imports its Results.",
+)
+_RUNTIME = click.option(
+    "--runtime/--no-runtime",
+    default=True,
+    show_default=True,
+    help="Convert at run time, by rehandle.to_result, what can't be told from the code; else leave it.",
 )
 _KEEP_NAMES = click.option("--keep-names", is_flag=True, help="Don't rename classes that become Results.")
 
@@ -38,8 +52,10 @@ def cli() -> None:
 @cli.command()
 @_PATHS
 @_FORMAT
+@_TARGET
+@_RUNTIME
 @_KEEP_NAMES
-def check(paths: tuple[str, ...], output_format: str, **options: bool) -> int:
+def check(paths: tuple[str, ...], output_format: str, **options: Any) -> int:
     """Say what `migrate` would do under PATHS (default: here), and what it would leave. Changes nothing."""
     with ProgressLine() as line:
         outcome = engine.run(paths or ["."], line, Options(**options))
@@ -51,8 +67,10 @@ def check(paths: tuple[str, ...], output_format: str, **options: bool) -> int:
 @_PATHS
 @click.option("--diff", "show_diff", is_flag=True, help="Print a patch instead of changing files.")
 @_FORMAT
+@_TARGET
+@_RUNTIME
 @_KEEP_NAMES
-def migrate(paths: tuple[str, ...], show_diff: bool, output_format: str, **options: bool) -> int:
+def migrate(paths: tuple[str, ...], show_diff: bool, output_format: str, **options: Any) -> int:
     """Rewrite the Python files under PATHS (default: here)."""
     with ProgressLine() as line:
         outcome = engine.run(paths or ["."], line, Options(**options))

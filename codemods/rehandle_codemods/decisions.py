@@ -98,7 +98,7 @@ class Decisions(Places):
         if not problem and isinstance(carrier.node, ast.arg) and name == names.KEYWORD:
             problem = parameter_problem(self, entity, carrier)
         # A key that nobody reads goes to Prefect, where each value is converted by itself.
-        if not problem and (carrier.reads or not is_key):
+        if not problem and (carrier.reads or not is_key or not self.options.runtime):
             problem = next(filter(None, (self.value_problem(*source) for source in carrier.sources)), "")
         if problem:
             return problem
@@ -226,7 +226,9 @@ class Decisions(Places):
                     handler = names.handler_class(target.name)
                     if handler is None:
                         return f"{short(module, call.func)} may be one of several things"
-                    problem = self.reach_problem(module, call.func) or argument_problem(call, handler)
+                    problem = self.reach_problem(module, call.func) or argument_problem(
+                        call, handler, self.options.target
+                    )
                     if problem:
                         return problem
         if inside_fstring(module, call):
@@ -339,6 +341,8 @@ class Decisions(Places):
     def reaches_runtime(self, module: Module, node: ast.expr, seen: set[Entity] | None = None) -> bool:
         """Whether a handler that stays one arrives where it is converted at run time."""
         seen = seen if seen is not None else set()
+        if not self.options.runtime:
+            return False
         place = self.place(module, node)
         if not module.editable:
             return False

@@ -215,6 +215,9 @@ def _module(decisions: Decisions, module: Module, found: list[Reference]) -> tup
                 break
         else:
             continue  # the sums won't add up
+        if claim.status == RUNTIME and not decisions.options.runtime:
+            reason = claim.message.rpartition("converted when the code runs: ")[2]
+            claim = rules.Claim(LEFT, f"nothing is to be converted when the code runs: {reason}. Write it by hand")
         findings.append(Finding(*_place(module, reference.span), rule.code, claim.status, claim.message))
         for span, code, message in claim.notes:
             findings.append(Finding(*_place(module, span), code, NOTE, message, remark=True))
@@ -224,7 +227,7 @@ def _module(decisions: Decisions, module: Module, found: list[Reference]) -> tup
         return findings, None
     changes += imports.replace(module, plan.replacements())
     changes += plan.exports()
-    wanted = [*plan.statements, *(f"from {want.module} import {want.alias}" for want in plan.extra)]
+    wanted = [*plan.statements, *imports.statements(plan.extra)]
     if to_result and plan.to_result_missing:
         wanted.append(plan.to_result_import())
     changes += imports.insertions(module, wanted, changes)

@@ -315,6 +315,14 @@ def _alias(text: str) -> cst.ImportAlias:
     return cst.ImportAlias(name=cst.Name(name), asname=cst.AsName(name=cst.Name(asname)) if asname else None)
 
 
+def statements(wanted: Iterable[Wanted]) -> list[str]:
+    """The statements that import some names: one for each module."""
+    modules: dict[str, list[str]] = {}
+    for want in wanted:
+        modules.setdefault(want.module, []).append(want.alias)
+    return [f"from {module} import {', '.join(aliases)}" for module, aliases in modules.items()]
+
+
 def insertions(module: Module, statements: Sequence[str], others: Sequence[Edit]) -> list[Edit]:
     """Add imports at the top of a module, after its docstring and the imports that it begins with.
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import ast
 
-from rehandle.mapping import HANDLERS, HANDLERS_MODULE, RESULTS_MODULE
+from rehandle.mapping import HANDLERS, HANDLERS_MODULE
 from rehandle_codemods import imports, names, scopes
+from rehandle_codemods.arguments import loss
 from rehandle_codemods.decisions import Decisions
 from rehandle_codemods.edits import Edit
 from rehandle_codemods.facts import HandlerRef
 from rehandle_codemods.findings import LEFT, REWRITTEN, RUNTIME
 from rehandle_codemods.imports import Replacement, Wanted
 from rehandle_codemods.nodes import is_annotation
+from rehandle_codemods.options import PREFECT_1, SHIM
 from rehandle_codemods.project import Entity, Module
 from rehandle_codemods.references import bindings_of, import_target
 from rehandle_codemods.sinks import PARAMETER, YES, keyword_of
@@ -38,6 +40,7 @@ class Plan:
             module: the module.
         """
         self.decisions = decisions
+        self.options = decisions.options
         self.module = module
         self.demands: dict[Entity, Demand] = {}
         self.extra: dict[Wanted, None] = {}
@@ -79,9 +82,10 @@ class Plan:
                 demand.converted += demand.annotations
             elif demand.annotations:
                 demand.staying += demand.annotations
-                demand.runtime = demand.runtime or self._converts_at_runtime()
+                demand.runtime = demand.runtime or (self.options.runtime and self._converts_at_runtime())
 
     def _converts_at_runtime(self) -> bool:
+        """Whether a value goes to Prefect, or to the project's own parameter, that isn't certainly a Result."""
         for node in self.module.analysis.nodes:
             keyword = keyword_of(node, names.KEYWORD) if isinstance(node, ast.Call) else None
             if keyword is not None and isinstance(node, ast.Call):
@@ -92,6 +96,8 @@ class Plan:
 
     def stays_at_runtime(self, ref: HandlerRef) -> bool:
         """Whether a handler class that stays one is made where rehandle converts its instances."""
+        if not self.options.runtime:
+            return False
         parent = self.module.analysis.parents.get(ref.node)
         if isinstance(parent, ast.ClassDef):
             return self.module.editable
@@ -125,10 +131,22 @@ class Plan:
             return None if local == entity[1] else local
         bound = self._imports.get(entity)
         if bound is None or bound[0].module == "prefect":
-            return f"{self._prefix(node)}.{row.result_module[len('prefect.') :]}.{row.result}"
-        if self.module_import_converts(entity):
+            if self.options.target == PREFECT_1:
+                return f"{self._prefix(node)}.{row.result_module[len('prefect.') :]}.{row.result}"
+        elif self.module_import_converts(entity):
             return f"{entity[1]}.{row.result}"
-        return self._extra(row.result_module, row.result)
+        return self._extra(self.options.home(handler, legacy=self._is_legacy(node, handler)), row.result)
+
+    def _is_legacy(self, node: ast.expr, handler: str) -> bool:
+        """Whether a handler is made with what Prefect's Result has no place for."""
+        call = self.module.analysis.parents.get(node)
+        made = isinstance(call, ast.Call) and call.func is node
+        return made and self.options.target == SHIM and bool(loss(call, handler))  # type: ignore[arg-type]
+
+    def _wanted(self, entity: Entity, handler: str) -> Wanted:
+        """The Result that takes the place of an imported handler."""
+        legacy = any(self._is_legacy(ref.node, ref.handler) for ref in self.demands[entity].converted)
+        return Wanted(self.options.home(handler, legacy=legacy), HANDLERS[handler].result)
 
     def standard_module(self, name: str) -> str:
         """The name that a module of the standard library has at the top level, imported if it isn't."""
@@ -142,7 +160,8 @@ class Plan:
     def _extra(self, module_name: str, name: str) -> str:
         wanted = Wanted(module_name, name)
         every = {id(scope): scope for scope in self.module.analysis.scope_of.values()}.values()
-        if not imports.free_name(every, wanted):
+        taken = {other.local for other in self.extra if other.module != module_name}
+        if wanted.local in taken or not imports.free_name(every, wanted):
             wanted = Wanted(module_name, name, f"_{name}")
         if not imports.imports_exactly(self.module.root, wanted.local, wanted):
             self.extra[wanted] = None
@@ -164,7 +183,7 @@ class Plan:
         renamed = any(binding.attribute != old for binding in bound) or len(bound) < len(scope.bindings[old])
         if renamed and not demand.staying:
             return old
-        wanted = Wanted(row.result_module, row.result)
+        wanted = self._wanted(entity, handler)
         ways: set[scopes.Scope] = {scope}
         for ref in demand.converted:
             ways.update(self.module.analysis.scope_of[ref.node].between(scope))
@@ -197,8 +216,7 @@ class Plan:
         users = self.decisions.uses_through(self.module, entity)
         wanted: list[Wanted] = []
         if demand.converted or not (demand.staying or users):
-            row = HANDLERS[handler]
-            wanted.append(Wanted(row.result_module, row.result, self.local_name(entity, handler)))
+            wanted.append(self._wanted(entity, handler)._replace(asname=self.local_name(entity, handler)))
         if not demand.staying and not users:
             return REWRITTEN, wanted
         if not demand.runtime:
@@ -249,7 +267,7 @@ class Plan:
         return f"from {wanted.module} import {wanted.alias}"
 
     def _module_alias(self, binding: scopes.Binding, entity: Entity, demand: Demand) -> tuple[str, list[Wanted] | None]:
-        package, _, name = RESULTS_MODULE.rpartition(".")
+        package, _, name = self.options.home("LocalResultHandler").rpartition(".")
         used = demand.converted or demand.staying or self._module_objects(entity)
         if self.module_import_converts(entity) or not used:
             return REWRITTEN, [Wanted(package, name, binding.name)]
@@ -275,7 +293,8 @@ class Plan:
     def module_import_converts(self, entity: Entity) -> bool:
         """Whether every use of an imported handlers' module becomes a Result of the one results' module."""
         demand = self.demands.get(entity, Demand())
-        base = any(ref.handler == "ResultHandler" for ref in demand.converted)
+        base = any(ref.handler == "ResultHandler" for ref in demand.converted) and self.options.target == PREFECT_1
+        base = base or any(self._is_legacy(ref.node, ref.handler) for ref in demand.converted)
         if self._module_objects(entity) or self.decisions.uses_through(self.module, entity):
             return False
         return self.module.editable and bool(demand.converted) and not demand.staying and not base

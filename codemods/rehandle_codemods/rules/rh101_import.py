@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 
-from rehandle.mapping import RESULTS_MODULE
 from rehandle_codemods import names, references
 from rehandle_codemods.edits import Edit
 from rehandle_codemods.findings import LEFT, REWRITTEN, RUNTIME
@@ -33,7 +32,10 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
         return Claim(LEFT, f"{reason}. Change that place by hand, then run again")
     edits: tuple[Edit, ...] = ()
     if isinstance(plan.module.analysis.parents[alias], ast.Import):
-        package = wanted[0].module + "." + wanted[0].name if wanted else RESULTS_MODULE
+        results = plan.options.home("LocalResultHandler")
+        package = wanted[0].module + "." + wanted[0].name if wanted else results
+        if not alias.asname and not package.startswith("prefect."):
+            package = "prefect"  # that is the name that the statement binds
         edits = (Edit(reference.span[0], reference.span[0] + len(alias.name.encode()), package),)
     if status == RUNTIME:
         beside = f", and {wanted[0].name} where it becomes one" if wanted and len(wanted) > 1 else ""

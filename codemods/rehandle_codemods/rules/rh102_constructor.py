@@ -11,8 +11,10 @@ from typing import Sequence
 
 from rehandle.mapping import HANDLERS
 from rehandle_codemods import references
+from rehandle_codemods.arguments import loss
 from rehandle_codemods.edits import Edit, removal
 from rehandle_codemods.findings import REWRITTEN
+from rehandle_codemods.options import SHIM
 from rehandle_codemods.plan import Plan
 from rehandle_codemods.project import Module
 from rehandle_codemods.references import Reference
@@ -28,25 +30,28 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
     assert isinstance(function, (ast.Name, ast.Attribute))
     call = module.analysis.parents[function]
     assert isinstance(call, ast.Call)
-    edits = argument_edits(module, call, reference.handler)
+    edits = argument_edits(module, call, reference.handler, keep=plan.options.target == SHIM)
     text = plan.result_text(function, reference.handler)
     if text is not None:
         edits.insert(0, Edit(*reference.span, text))
     return Claim(REWRITTEN, f"make {HANDLERS[reference.handler].result} instead of {reference.handler}", tuple(edits))
 
 
-def argument_edits(module: Module, call: ast.Call, handler: str) -> list[Edit]:
+def argument_edits(module: Module, call: ast.Call, handler: str, *, keep: bool = False) -> list[Edit]:
     """The edits that pass a handler's arguments to its Result.
 
     Args:
         module: where the call is.
         call: a call whose arguments can all be passed on, or are None.
         handler: the handler's class.
+        keep: whether the Result takes what Prefect's has no place for, by the handler's own names.
 
     Returns:
         Renamed and added keywords, and removed arguments.
     """
     parameters = HANDLERS[handler].parameters
+    if keep and loss(call, handler):
+        parameters = tuple(row._replace(result_name=row.result_name or row.name) for row in parameters)
     by_name = {parameter.name: parameter for parameter in parameters}
     edits: list[Edit] = []
     shifted = False
