@@ -219,3 +219,12 @@ def _reached_names(node: ast.Call | ast.Subscript) -> Iterator[str]:
     for argument in arguments:
         if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
             yield argument.value
+
+
+def reaching_call(module: Module, node: ast.AST) -> ast.Call | None:
+    """The call, as of `mock.patch` or `setattr`, that reaches something by a string."""
+    call = module.analysis.parents.get(node)
+    if not isinstance(call, ast.Call) or node not in call.args:
+        return None
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    return call if name in _REACHING else None

@@ -39,7 +39,7 @@ class Module:
         self.path = path
         self.source = source
         self.tree = ast.parse(source.text)
-        self.analysis = Analysis(self.tree)
+        self.analysis = Analysis(self.tree, self.text)
         self.reported = reported
         self.package = _package_in_prefect(path)
         self.editable = reported and not self.package

@@ -12,10 +12,11 @@ from rehandle.mapping import HANDLER_ALIASES, HANDLERS
 from rehandle_codemods import names, scopes
 from rehandle_codemods.class_decisions import renamed_arguments
 from rehandle_codemods.decisions import Decisions
+from rehandle_codemods.facts import reaching_call
 from rehandle_codemods.nodes import dict_items, inside_fstring, is_annotation
 from rehandle_codemods.places import METHODS
 from rehandle_codemods.positions import position_of, shifted
-from rehandle_codemods.project import External, Local, Module, Unknown
+from rehandle_codemods.project import External, Local, Module, ModuleRef, Unknown
 from rehandle_codemods.renames import is_exported
 from rehandle_codemods.sinks import MAYBE, NO, YES, Verdict
 
@@ -86,8 +87,10 @@ def collect(decisions: Decisions, module: Module) -> list[Reference]:
         *_inherited(decisions, module),
         *_stored(decisions, module),
     ]
-    if module.package or decisions.project.uses_prefect(module):
-        found += [*_strings(decisions, module), *_comments(module)]
+    prefect = bool(module.package) or decisions.project.uses_prefect(module)
+    found += _strings(decisions, module, prefect)
+    if prefect:
+        found += _comments(module)
     unique: dict[tuple[tuple[int, int], str], Reference] = {}
     for reference in found:
         unique.setdefault((reference.span, reference.kind), reference)
@@ -286,21 +289,47 @@ def _keyword_start(module: Module, keyword: ast.keyword) -> int | None:
     return start if name and module.source.data[start : start + len(name)] == name else None
 
 
-def _strings(decisions: Decisions, module: Module) -> Iterator[Reference]:
+def named_import(decisions: Decisions, module: Module, node: ast.Constant) -> tuple[Module, str] | None:
+    """The module of the project, and the name of legacy API that it imports, which a call reaches by a string."""
+    call = reaching_call(module, node)
+    prefix, _, name = str(node.value).rpartition(".")
+    if call is None or name not in _CLASS_NAMES:
+        return None
+    owners: list[Module | None] = []
+    if prefix:
+        owners = [decisions.project.find(prefix, module)[0]]
+    elif call.args[1:2] == [node]:
+        targets = decisions.project.resolve(module, call.args[0])
+        owners = [target.module if isinstance(target, ModuleRef) else None for target in targets]
+    owner = owners[0] if len(owners) == 1 else None
+    for binding in owner.root.bindings.get(name, ()) if owner is not None else ():
+        if owner is not None and binding.kind == scopes.FROM and import_target(decisions, owner, binding):
+            return owner, name
+    return None
+
+
+def _strings(decisions: Decisions, module: Module, prefect: bool) -> Iterator[Reference]:
     parents = module.analysis.parents
     renamed = {place.node for place in decisions.renames.places(module)}
     for node in module.analysis.nodes:
         if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or inside_fstring(module, node):
             continue
+        if node in module.analysis.quoted:
+            continue
         parent = parents.get(node)
         if node in renamed:
             continue
-        if isinstance(parent, ast.Expr):
+        if not prefect:
+            reached = reaching_call(module, node) is not None and _MODULE_STRING.match(node.value)
+            if reached or named_import(decisions, module, node) is not None:
+                yield Reference(STRING, module, node, module.span(node), detail=node.value)
+        elif isinstance(parent, ast.Expr):
             match = _WORDS.search(node.value)
             if match:
                 yield Reference(COMMENT, module, None, _inside(module, node, match.group()), detail=match.group())
         elif (
             _MODULE_STRING.match(node.value)
+            or named_import(decisions, module, node) is not None
             or (node.value in _CLASS_NAMES and not is_exported(module, node))
             or (
                 node.value == names.KEYWORD

@@ -167,6 +167,8 @@ class Renames:
             for node in user.analysis.nodes:
                 if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or old not in node.value:
                     continue
+                if node in user.analysis.quoted:
+                    continue  # what it says is among the uses
                 if user in binders and (is_annotation(user, node) or is_exported(user, node)):
                     scope = user.analysis.scope_of[node].lookup(old)
                     if (scope, old) in named and not inside_fstring(user, node):

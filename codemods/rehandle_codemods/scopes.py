@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import Iterator, Union
+from typing import Callable, Iterator, Union
 
 Function = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda]
 
@@ -98,14 +98,18 @@ class Analysis:
         scope_of: the scope that each node is evaluated in.
         parents: each node's parent.
         nodes: every node, in the order of the source.
+        quoted: the strings that are annotations or parts of them; what they say is analysed as if it weren't quoted.
     """
 
-    def __init__(self, tree: ast.Module) -> None:
+    def __init__(self, tree: ast.Module, text: Callable[[ast.AST], str]) -> None:
         """Analyse a module.
 
         Args:
             tree: the parsed module.
+            text: the source of a node.
         """
+        self.text = text
+        self.quoted: set[ast.AST] = set()
         self.root = Scope("module", tree, None)
         self.scope_of: dict[ast.AST, Scope] = {}
         self.parents: dict[ast.AST, ast.AST] = {}
@@ -130,6 +134,7 @@ class _Builder(ast.NodeVisitor):
     def __init__(self, analysis: Analysis) -> None:
         self.out = analysis
         self.scope = analysis.root
+        self.annotates = False
 
     def visit(self, node: ast.AST) -> None:
         self.out.scope_of[node] = self.scope
@@ -144,6 +149,28 @@ class _Builder(ast.NodeVisitor):
         if node is not None:
             self.out.parents[node] = parent
             self.visit(node)
+
+    def annotation(self, parent: ast.AST, node: ast.AST | None) -> None:
+        before, self.annotates = self.annotates, True
+        self.child(parent, node)
+        self.annotates = before
+
+    def visit_arg(self, node: ast.arg) -> None:
+        self.annotation(node, node.annotation)
+
+    def visit_Subscript(self, node: ast.Subscript) -> None:
+        before = self.annotates
+        name = getattr(node.value, "attr", getattr(node.value, "id", ""))
+        self.child(node, node.value)
+        self.annotates = before and name not in ("Literal", "Annotated")
+        self.child(node, node.slice)
+        self.annotates = before
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        expression = _quoted(self.out.text(node), node) if self.annotates and isinstance(node.value, str) else None
+        if expression is not None:
+            self.out.quoted.add(node)
+            self.child(node, expression)
 
     def bind(self, kind: str, name: str, node: ast.AST, value: ast.expr | None = None) -> Binding:
         scope = self.scope
@@ -183,7 +210,9 @@ class _Builder(ast.NodeVisitor):
             self.target(node.target, ASSIGN, node.value)
         elif self.scope.kind != "module":
             self.target(node.target)
-        self.generic_visit(node)
+        self.child(node, node.target)
+        self.annotation(node, node.annotation)
+        self.child(node, node.value)
 
     def visit_AugAssign(self, node: ast.AugAssign) -> None:
         self.target(node.target)
@@ -287,7 +316,7 @@ class _Builder(ast.NodeVisitor):
         for parameter in parameters:
             self.child(arguments, parameter)
         if not isinstance(node, ast.Lambda):
-            self.child(node, node.returns)
+            self.annotation(node, node.returns)
         before, _ = self.inner("function", node)
         self.type_parameters(node)
         for parameter in parameters:
@@ -324,3 +353,28 @@ class _Builder(ast.NodeVisitor):
     visit_SetComp = comprehension  # noqa: N815 - named as ast.NodeVisitor wants it
     visit_DictComp = comprehension  # noqa: N815 - named as ast.NodeVisitor wants it
     visit_GeneratorExp = comprehension  # noqa: N815 - named as ast.NodeVisitor wants it
+
+
+def _quoted(text: str, node: ast.Constant) -> ast.expr | None:
+    """What a string says as an expression, with the places that its parts have in the source.
+
+    Args:
+        text: the source of the string.
+        node: the string.
+
+    Returns:
+        The expression; None where the string isn't one, or its source says it in another way than it is.
+    """
+    quotes = 3 if text[:3] in ('"""', "'''") else 1
+    if text[quotes:-quotes] != node.value or text[:1] not in "\"'" or node.end_lineno != node.lineno:
+        return None
+    try:
+        expression = ast.parse(node.value, mode="eval").body
+    except (SyntaxError, ValueError):
+        return None
+    for part in ast.walk(expression):
+        if isinstance(part, ast.expr):
+            part.lineno = part.end_lineno = node.lineno
+            part.col_offset += node.col_offset + quotes
+            part.end_col_offset = (part.end_col_offset or 0) + node.col_offset + quotes
+    return expression

@@ -12,7 +12,6 @@ from rehandle.mapping import HANDLERS
 from rehandle_codemods import references
 from rehandle_codemods.edits import Edit
 from rehandle_codemods.findings import REWRITTEN, RUNTIME
-from rehandle_codemods.nodes import is_annotation
 from rehandle_codemods.plan import Plan
 from rehandle_codemods.references import Reference
 from rehandle_codemods.rules import Claim
@@ -21,8 +20,6 @@ from rehandle_codemods.rules import Claim
 def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim an annotation in a file that changes."""
     node = reference.node
-    if reference.kind == references.STRING and plan.module.editable:
-        return _string(reference, plan)
     if (
         reference.kind not in (references.ANNOTATION, references.NAME)
         or not plan.module.editable
@@ -38,18 +35,3 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
     text = plan.result_text(node, reference.handler)
     edits = () if text is None else (Edit(*reference.span, text),)
     return Claim(REWRITTEN, f"name {HANDLERS[reference.handler].result} instead of {reference.handler}", edits)
-
-
-def _string(reference: Reference, plan: Plan) -> Claim | None:
-    """Claim an annotation that is a string with nothing but the name of a handler class in it."""
-    node = reference.node
-    assert isinstance(node, ast.Constant)
-    name = str(node.value)
-    if not is_annotation(plan.module, node) or not name.isidentifier():
-        return None
-    scope = plan.module.analysis.scope_of[node].lookup(name)
-    renamed = plan.renamed().get((scope, name)) if scope is not None else None
-    start = plan.module.source.data.find(name.encode(), *reference.span)
-    if renamed is None or start < 0:
-        return None
-    return Claim(REWRITTEN, f"name {renamed} instead of {name}", (Edit(start, start + len(name.encode()), renamed),))

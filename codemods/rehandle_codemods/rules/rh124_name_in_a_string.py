@@ -1,0 +1,66 @@
+"""Handler class named by a string.
+
+`mock.patch("prefect.engine.result_handlers.LocalResultHandler")` and its kin reach a class by its dotted name, or by
+its name in a module of the project that imports it. The string names the Result where the class does so everywhere.
+A string that goes on to `read` or `write`, or into a module of Prefect's, is left: what is put there would have to
+return something else.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from rehandle.mapping import HANDLERS
+from rehandle_codemods import names, references
+from rehandle_codemods.edits import Edit
+from rehandle_codemods.facts import reaching_call
+from rehandle_codemods.findings import REWRITTEN
+from rehandle_codemods.nodes import is_annotation
+from rehandle_codemods.plan import Plan
+from rehandle_codemods.project import Module
+from rehandle_codemods.references import Reference
+from rehandle_codemods.rules import Claim
+
+
+def claim(reference: Reference, plan: Plan) -> Claim | None:
+    """Claim a string that is certainly the name of a class which is called otherwise now."""
+    node = reference.node
+    if reference.kind != references.STRING or not plan.module.editable or not isinstance(node, ast.Constant):
+        return None
+    if reaching_call(plan.module, node) is None:
+        return None
+    old = str(node.value)
+    new = _prefects(old, plan) or _projects(old, node, plan)
+    start = plan.module.source.data.find(old.encode(), *reference.span)
+    if not new or start < 0:
+        return None
+    return Claim(REWRITTEN, f"name {new} instead of {old}", (Edit(start, start + len(old.encode()), new),))
+
+
+def _prefects(dotted: str, plan: Plan) -> str:
+    """The dotted name of the Result for that of a handler, where no such handler stays one in the project."""
+    handler = names.handler_class(names.canonical(dotted))
+    if handler is None:
+        return ""
+    for ref in plan.decisions.handler_refs:
+        if ref.handler == handler and not is_annotation(ref.module, ref.node) and not plan.decisions.converts(ref):
+            return ""
+    if any(_imports_from_rehandle(module, handler) for module in plan.decisions.project.modules.values()):
+        return ""
+    return f"{plan.options.home(handler)}.{HANDLERS[handler].result}"
+
+
+def _imports_from_rehandle(module: Module, handler: str) -> bool:
+    """Whether a module has a handler that stays one."""
+    data = module.source.data
+    return names.RUNTIME_HANDLERS_MODULE.encode() in data and handler.encode() in data
+
+
+def _projects(text: str, node: ast.Constant, plan: Plan) -> str:
+    """The new name of what a module of the project imports."""
+    found = references.named_import(plan.decisions, plan.module, node)
+    if found is None:
+        return ""
+    owner, name = found
+    new = Plan(plan.decisions, owner).renamed().get((owner.root, name), "")
+    return f"{text[: -len(name)]}{new}" if new else ""
