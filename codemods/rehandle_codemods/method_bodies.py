@@ -11,6 +11,7 @@ PATH_CALLS = {"join", "format", "abspath", "realpath", "expanduser", "normpath",
 TEXT_CALLS = {"str", "mktemp", "hexdigest", "isoformat"}
 _ENCODERS = {"dumps", "to_json", "encode", "b64encode"}
 _KEY_ARGUMENTS = {"Key", "key", "blob", "blob_name"}
+_KEYED_CALLS = {"blob", "set", "setex", "put"}
 
 
 def parameters(method: FunctionDef) -> list[ast.arg]:
@@ -168,7 +169,7 @@ class Locations:
             places: list[ast.expr] = []
             if isinstance(node, ast.Call) and node.args:
                 opens = isinstance(node.func, ast.Name) and node.func.id == "open"
-                names_blob = isinstance(node.func, ast.Attribute) and node.func.attr == "blob"
+                names_blob = isinstance(node.func, ast.Attribute) and node.func.attr in _KEYED_CALLS
                 places = node.args[:1] if opens or names_blob else []
             elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
                 places = [node.slice]
