@@ -114,11 +114,13 @@ def renamed_arguments(call: ast.Call, handler: str) -> bool:
     return moved or any(result_names.get(keyword.arg or "") != keyword.arg for keyword in call.keywords)
 
 
-def _harmless(decisions: Decisions, module: Module, use: ast.AST, node: ast.ClassDef) -> bool:
+def _harmless(decisions: Decisions, module: Module, use: ast.expr, node: ast.ClassDef) -> bool:
     if is_annotation(module, use):
         return True
     parent = module.analysis.parents.get(use)
     if isinstance(parent, ast.Assign) and decisions.is_alias(module, parent):
+        return True
+    if decisions.is_checked_for(module, use):
         return True
     if isinstance(parent, ast.Attribute) and parent.attr in ("__init__", *custom.OWN_METHODS):
         owner = module.analysis.enclosing_class(use)

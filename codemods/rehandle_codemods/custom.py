@@ -143,13 +143,16 @@ def shape(project: Project, module: Module, node: ast.ClassDef) -> Shape:
     if module.analysis.scope_of[node].kind == "class":
         raise IrregularError("is defined inside another class")
     methods = _methods(node)
+    migrated = all(name in methods and _is_migrated(methods[name]) for name in OWN_METHODS)
+    for name in _names_bound(node) if not migrated else ():
+        if name in RESULT_ATTRIBUTES and name not in OWN_METHODS:
+            raise IrregularError(f"defines {name}, which a Result has itself")
     for mixin in line.mixins:
         _check_mixin(mixin)
     above: dict[str, ast.FunctionDef] = {}
     for owner in reversed([*line.above, *line.mixins]):
         above.update(_methods(owner.node))
     read, write = methods.get("read"), methods.get("write")
-    migrated = read is not None and write is not None and _is_migrated(read) and _is_migrated(write)
     calls: tuple[OwnCall, ...] = ()
     if not migrated:
         for method in (read, write):
@@ -185,8 +188,8 @@ def _methods(node: ast.ClassDef) -> dict[str, ast.FunctionDef]:
     methods: dict[str, ast.FunctionDef] = {}
     for part in node.body:
         for name in _bound_names(part):
-            if name in _UNUSUAL or (name in RESULT_ATTRIBUTES and name not in OWN_METHODS):
-                raise IrregularError(f"defines {name}, which a Result has itself or which changes how it is copied")
+            if name in _UNUSUAL:
+                raise IrregularError(f"defines {name}, which changes how it is made or copied")
             if name in methods and name in (*OWN_METHODS, "__init__"):
                 raise IrregularError(f"defines {name} twice")
         if isinstance(part, ast.FunctionDef):
@@ -196,6 +199,10 @@ def _methods(node: ast.ClassDef) -> dict[str, ast.FunctionDef]:
         elif any(name in OWN_METHODS for name in _bound_names(part)):
             raise IrregularError("has a read or write that isn't a method")
     return methods
+
+
+def _names_bound(node: ast.ClassDef) -> list[str]:
+    return [name for part in node.body for name in _bound_names(part)]
 
 
 def _bound_names(part: ast.stmt) -> list[str]:

@@ -262,6 +262,11 @@ class Decisions(Places):
         if not module.editable:
             return f"it is used in {self.where(module, node)}, which isn't to be changed"
         place = self.place(module, node)
+        parent = module.analysis.parents.get(node)
+        if isinstance(parent, ast.Call) and self.is_checked(module, node, parent):
+            kinds = parent.args[1].elts if isinstance(parent.args[1], ast.Tuple) else [parent.args[1]]
+            classes = [self.name_of(module, kind) for kind in kinds]
+            return next((self.blocked[entity] for entity in classes if entity in self.blocked), "")
         if place.verdict.answer != YES:
             return place.verdict.reason or f"it is passed to something else in {self.where(module, node)}"
         if inside_fstring(module, node):
@@ -322,9 +327,9 @@ class Decisions(Places):
             return owner is not None and self.converts_class(module, owner)
         if isinstance(parent, ast.Compare):
             return all(is_none(side) for side in parent.comparators)
-        return self._is_checked_for(module, node)
+        return self.is_checked_for(module, node)
 
-    def _is_checked_for(self, module: Module, node: ast.expr) -> bool:
+    def is_checked_for(self, module: Module, node: ast.expr) -> bool:
         """Whether a handler class is what a value that becomes a Result is compared with by isinstance."""
         parents = module.analysis.parents
         call = parents.get(node)

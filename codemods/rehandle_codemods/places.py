@@ -132,7 +132,8 @@ class Places(Carriers):
             return False
         kinds = parent.args[1].elts if isinstance(parent.args[1], ast.Tuple) else [parent.args[1]]
         classes = {ref.node for ref in self.refs_in(module)}
-        return self.project.external(module, parent.func) == "builtins.isinstance" and classes.issuperset(kinds)
+        known = all(kind in classes or self.name_of(module, kind) in self.classes for kind in kinds)
+        return known and self.project.external(module, parent.func) == "builtins.isinstance"
 
     def _given_to(self, module: Module, value: ast.expr, parent: ast.AST | None) -> Entity | None:
         """The parameter, or the function that returns it, that an expression is given to."""

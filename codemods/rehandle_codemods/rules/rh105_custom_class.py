@@ -19,7 +19,7 @@ from rehandle_codemods.findings import REWRITTEN
 from rehandle_codemods.method_bodies import is_abstract
 from rehandle_codemods.plan import Plan
 from rehandle_codemods.references import Reference
-from rehandle_codemods.rules import Claim
+from rehandle_codemods.rules import Claim, rh302_doubtful_class
 from rehandle_codemods.rules.rh102_constructor import argument_edits
 
 _EXISTS = "read doesn't show how to look for a location. Where target= is used, write exists(self, location, **kwargs)"
@@ -38,8 +38,10 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
     edits += method_edits(shape, base)
     edits += constructor_edits(shape)
     edits += _handlers_constructor(shape, plan)
-    exists = existence.exists(shape, plan) if shape.lineage.handler == "ResultHandler" else []
-    notes = [(reference.span, code, f"{node.name}: {text}") for code, text in _notes(shape, looks=bool(exists))]
+    own = shape.lineage.handler == "ResultHandler" and not shape.migrated
+    exists = existence.exists(shape, plan) if own else []
+    remarks = [*_exists_remarks(shape, looks=bool(exists)), *rh302_doubtful_class.remarks(shape, plan)]
+    notes = [(reference.span, code, f"{node.name}: {text}") for code, text in remarks]
     edits += exists
     message = f"{node.name} becomes a Result"
     entity = (plan.module.analysis.scope_of[node], node.name)
@@ -84,8 +86,8 @@ def _handlers_constructor(shape: Shape, plan: Plan) -> list[Edit]:
     return [] if text is None else [Edit(*plan.module.span(owner), text)]
 
 
-def _notes(shape: Shape, *, looks: bool) -> list[tuple[str, str]]:
-    """What else there is to say about a class, by the code of the rule that explains it."""
+def _exists_remarks(shape: Shape, *, looks: bool) -> list[tuple[str, str]]:
+    """What there is to say about the `exists` of a class, with the code of the rule that explains it."""
     if looks or shape.read is None or is_abstract(shape.read) or shape.migrated:
         return []
     built_in = shape.lineage.handler != "ResultHandler"

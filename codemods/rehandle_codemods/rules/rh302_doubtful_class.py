@@ -1,0 +1,71 @@
+"""Handler class that a person should look at.
+
+The class is rewritten as it stands, with what looks wrong in it: a name that nothing binds fails before and after. A
+class that fills in a template of its own for the place of a value can often do without, as a Result has `location=`. A
+class whose methods are a Result's already gets another base alone, as no release accepted it as a handler.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from typing import Iterator
+
+from rehandle_codemods.custom import Shape
+from rehandle_codemods.plan import Plan
+from rehandle_codemods.project import Module
+from rehandle_codemods.references import Reference
+from rehandle_codemods.rules import Claim
+
+_CODE = "RH302"
+_ALWAYS_BOUND = {
+    *dir(builtins),
+    "__class__",
+    "__file__",
+    "__name__",
+    "__doc__",
+    "__path__",
+    "__module__",
+    "__qualname__",
+}
+
+
+def claim(reference: Reference, plan: Plan) -> Claim | None:
+    """Claim nothing: RH105 adds these notes."""
+    return None
+
+
+def remarks(shape: Shape, plan: Plan) -> Iterator[tuple[str, str]]:
+    """What is doubtful about a class that becomes a Result.
+
+    Args:
+        shape: the class.
+        plan: what is decided for its module.
+
+    Yields:
+        This rule's code, and what there is to see.
+    """
+    for name in _unbound(plan.module, shape.node):
+        yield _CODE, f"nothing binds {name}, which fails where it is used. It is left as it is"
+    if shape.migrated:
+        yield _CODE, "read and write are a Result's already, so its base alone changes. See that it does what it should"
+    elif shape.write is not None and any(_fills_template(part) for part in ast.walk(shape.write)):
+        yield _CODE, "write fills in a template of its own. Where it is for the place of the value, location= may do"
+
+
+def _unbound(module: Module, node: ast.ClassDef) -> list[str]:
+    if module.root.stars:
+        return []
+    unbound = {
+        part.id: None
+        for part in ast.walk(node)
+        if isinstance(part, ast.Name) and part.id not in _ALWAYS_BOUND
+        if module.analysis.scope_of[part].lookup(part.id) is None
+    }
+    return list(unbound)
+
+
+def _fills_template(node: ast.AST) -> bool:
+    """Whether a node is a call of `format` with a dict."""
+    formats = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format"
+    return formats and isinstance(node, ast.Call) and any(keyword.arg is None for keyword in node.keywords)
