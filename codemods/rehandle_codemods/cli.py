@@ -38,6 +38,13 @@ _RUNTIME = click.option(
     show_default=True,
     help="Convert at run time, by rehandle.to_result, what can't be told from the code; else leave it.",
 )
+_RECORDED = click.option(
+    "--recorded",
+    type=click.Path(),
+    default="",
+    metavar="FILE",
+    help="What rehandle wrote to REHANDLE_RECORD while the code ran: decides what can't be told from the code.",
+)
 _KEEP_NAMES = click.option("--keep-names", is_flag=True, help="Don't rename classes that become Results.")
 
 
@@ -54,6 +61,7 @@ def cli() -> None:
 @_FORMAT
 @_TARGET
 @_RUNTIME
+@_RECORDED
 @_KEEP_NAMES
 def check(paths: tuple[str, ...], output_format: str, **options: Any) -> int:
     """Say what `migrate` would do under PATHS (default: here), and what it would leave. Changes nothing."""
@@ -69,6 +77,7 @@ def check(paths: tuple[str, ...], output_format: str, **options: Any) -> int:
 @_FORMAT
 @_TARGET
 @_RUNTIME
+@_RECORDED
 @_KEEP_NAMES
 def migrate(paths: tuple[str, ...], show_diff: bool, output_format: str, **options: Any) -> int:
     """Rewrite the Python files under PATHS (default: here)."""

@@ -17,6 +17,7 @@ from rehandle_codemods.progress import Report, counted, silent
 if TYPE_CHECKING:
     from rehandle_codemods.decisions import Decisions
     from rehandle_codemods.project import Module, Project
+    from rehandle_codemods.recorded import Recorded
     from rehandle_codemods.references import Reference
     from rehandle_codemods.scopes import Binding
 
@@ -68,7 +69,13 @@ def run(paths: Sequence[str], report: Report = silent, options: Options = DEFAUL
     Returns:
         The findings and the new contents.
     """
+    from rehandle_codemods.recorded import Recorded, RecordError
+
     selection = discovery.select(paths)
+    try:
+        recorded = Recorded(options.recorded)
+    except RecordError as error:
+        return Outcome([_error(options.recorded, (1, 1), str(error))], [], len(selection.chosen), 0)
     findings = [_error(path, (1, 1), reason) for path, reason in selection.refused]
     unreadable: set[str] = set()
     triggers = [(trigger,) for trigger in names.TRIGGERS]
@@ -78,7 +85,7 @@ def run(paths: Sequence[str], report: Report = silent, options: Options = DEFAUL
     if not matching:
         return Outcome(sorted(findings), [], len(selection.chosen), 0)
     matching += discovery.word_files(selection.around, triggers, set())
-    found, changes, places = with_large_stack(lambda: _analyse(selection, matching, report, options))
+    found, changes, places = with_large_stack(lambda: _analyse(selection, matching, report, options, recorded))
     for place in unaccounted(places, found):
         message = "internal error: this place isn't in exactly one finding, so nothing is changed. Please report this"
         found.append(Finding(*place, "RH901", ERROR, message))
@@ -113,17 +120,18 @@ def with_large_stack(function: Callable[[], _T]) -> _T:
 
 
 def _analyse(
-    selection: discovery.Selection, matching: list[str], report: Report, options: Options
+    selection: discovery.Selection, matching: list[str], report: Report, options: Options, recorded: Recorded
 ) -> tuple[list[Finding], list[Change], list[Place]]:
     from rehandle_codemods import references
     from rehandle_codemods.decisions import Decisions
     from rehandle_codemods.project import Project
 
-    project = Project([*selection.chosen, *selection.around], selection.chosen)
+    project = Project([*selection.chosen, *selection.around], selection.chosen, recorded)
     _load_users(project, matching, report)
+    stale = list(_stale(project))
     relevant = [module for module in project.modules.values() if module.reported]
     decisions = Decisions(project, options)
-    findings: list[Finding] = []
+    findings: list[Finding] = stale
     changes: list[Change] = []
     places: list[Place] = []
     for path, (message, place) in project.broken.items():
@@ -143,6 +151,17 @@ def _analyse(
         if change is not None:
             changes.append(change)
     return findings, sorted(changes, key=lambda change: change.filename), places
+
+
+def _stale(project: Project) -> Iterator[Finding]:
+    """What was recorded of files that have changed since, which isn't used then."""
+    paths = {os.path.realpath(path): path for path in project.paths}
+    for recorded in project.recorded.files():
+        module = project.load(paths[recorded]) if recorded in paths else None
+        problem = project.recorded.problem(module) if module is not None else ""
+        if module is not None and problem:
+            project.recorded.forget(module)
+            yield _error(module.path, (1, 1), problem)
 
 
 def _load_users(project: Project, matching: list[str], report: Report) -> None:

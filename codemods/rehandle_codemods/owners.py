@@ -36,6 +36,13 @@ class Owners:
 
     def verdict(self, module: Module, node: ast.AST) -> Verdict:
         """Whether an expression is certainly a flow or a task of Prefect's."""
+        verdict = self._verdict(module, node)
+        attribute = module.analysis.parents.get(node)
+        if verdict.answer == MAYBE and attribute is not None and self.project.recorded.sets(module, attribute):
+            return Verdict(YES, recorded=True)
+        return verdict
+
+    def _verdict(self, module: Module, node: ast.AST) -> Verdict:
         if isinstance(node, ast.Call):
             return self._made(module, node)
         if isinstance(node, ast.Subscript):

@@ -8,6 +8,7 @@ from typing import Iterable, Iterator, NamedTuple, Tuple, Union
 
 from rehandle_codemods import names, scopes
 from rehandle_codemods.discovery import read_bytes
+from rehandle_codemods.recorded import Recorded
 from rehandle_codemods.scopes import Analysis, Binding, Scope
 from rehandle_codemods.source import Source, SourceError
 
@@ -94,13 +95,15 @@ Entity = Tuple[Scope, str]
 class Project:
     """All files of a run, parsed when they are needed."""
 
-    def __init__(self, paths: Iterable[str], reported: Iterable[str]) -> None:
+    def __init__(self, paths: Iterable[str], reported: Iterable[str], recorded: Recorded | None = None) -> None:
         """Make the index.
 
         Args:
             paths: every Python file of the project.
             reported: those that were asked for.
+            recorded: what was seen while the code ran.
         """
+        self.recorded = recorded or Recorded()
         self.paths = list(paths)
         self.reported = set(reported)
         self.modules: dict[str, Module] = {}

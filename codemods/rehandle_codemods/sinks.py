@@ -25,6 +25,7 @@ class Verdict(NamedTuple):
         reason: why.
         converted: with PARAMETER, whether the code there already converts what it gets.
         in_task_args: with YES, whether it has to be said in `task_args=`.
+        recorded: whether it is known from a record alone.
         through: the parameter, or the key of the `**` parameter, of the project's function that takes it.
     """
 
@@ -33,6 +34,7 @@ class Verdict(NamedTuple):
     converted: bool = False
     in_task_args: bool = False
     through: Entity | None = None
+    recorded: bool = False
 
 
 _RESULT_KEYS = {names.KEYWORD, names.RESULT_KEYWORD, ""}
@@ -57,7 +59,10 @@ class Sinks:
         """Whether a call's `result_handler=` is Prefect's."""
         if call not in self._calls:
             self._calls[call] = Verdict(MAYBE, "it calls itself")
-            self._calls[call] = self._call(module, call)
+            verdict = self._call(module, call)
+            if verdict.answer == MAYBE and self.project.recorded.makes(module, call):
+                verdict = Verdict(YES, recorded=True)
+            self._calls[call] = verdict
         return self._calls[call]
 
     def _call(self, module: Module, call: ast.Call) -> Verdict:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from rehandle_codemods.plan import Plan
     from rehandle_codemods.references import Reference
 
+AS_RECORDED = " (as recorded)"
+"""Said of a place that is known from a record alone."""
+
 
 class Claim(NamedTuple):
     """What a rule does with one place.

@@ -13,7 +13,7 @@ from rehandle_codemods.edits import Edit
 from rehandle_codemods.findings import REWRITTEN
 from rehandle_codemods.plan import Plan
 from rehandle_codemods.references import Reference
-from rehandle_codemods.rules import Claim
+from rehandle_codemods.rules import AS_RECORDED, Claim
 from rehandle_codemods.sinks import YES
 
 
@@ -27,4 +27,6 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
         return None
     if plan.decisions.value_problem(plan.module, keyword.value):
         return None
-    return Claim(REWRITTEN, "pass result= instead of result_handler=", (Edit(*reference.span, names.RESULT_KEYWORD),))
+    seen = AS_RECORDED if place.verdict.recorded else ""
+    edit = Edit(*reference.span, names.RESULT_KEYWORD)
+    return Claim(REWRITTEN, f"pass result= instead of result_handler={seen}", (edit,))

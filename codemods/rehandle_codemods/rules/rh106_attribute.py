@@ -16,7 +16,7 @@ from rehandle_codemods.findings import REWRITTEN
 from rehandle_codemods.plan import Plan
 from rehandle_codemods.project import Module
 from rehandle_codemods.references import Reference
-from rehandle_codemods.rules import Claim
+from rehandle_codemods.rules import AS_RECORDED, Claim
 from rehandle_codemods.sinks import YES
 
 _MESSAGE = "use the attribute result instead of result_handler"
@@ -31,7 +31,8 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
         return _named(reference, plan)
     if reference.kind != references.ATTRIBUTE or not isinstance(node, ast.Attribute):
         return None
-    if plan.decisions.owners.verdict(plan.module, node.value).answer != YES:
+    owner = plan.decisions.owners.verdict(plan.module, node.value)
+    if owner.answer != YES:
         return None
     value = assigned_value(plan.module, node)
     if value is not None:
@@ -39,7 +40,8 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
             return None
     elif not isinstance(node.ctx, ast.Load) or not plan.decisions.takes_attribute(plan.module, node):
         return None
-    return Claim(REWRITTEN, _MESSAGE, (Edit(*reference.span, names.RESULT_KEYWORD),))
+    message = _MESSAGE + (AS_RECORDED if owner.recorded else "")
+    return Claim(REWRITTEN, message, (Edit(*reference.span, names.RESULT_KEYWORD),))
 
 
 def _named(reference: Reference, plan: Plan) -> Claim | None:

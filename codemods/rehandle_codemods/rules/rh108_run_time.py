@@ -16,7 +16,7 @@ from rehandle_codemods.findings import RUNTIME
 from rehandle_codemods.nodes import inside_fstring
 from rehandle_codemods.plan import Plan
 from rehandle_codemods.references import Reference
-from rehandle_codemods.rules import Claim
+from rehandle_codemods.rules import AS_RECORDED, Claim
 from rehandle_codemods.rules.rh104_task_args import rename, value_in_task_arguments
 from rehandle_codemods.rules.rh106_attribute import assigned_value
 from rehandle_codemods.sinks import PARAMETER, YES
@@ -29,12 +29,14 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
         return None
     node = reference.node
     value: ast.expr | None = None
+    seen = ""
     edit = Edit(*reference.span, names.RESULT_KEYWORD)
     if reference.kind == references.KEYWORD and isinstance(node, ast.keyword):
         place = plan.decisions.place(module, node.value)
         if place.verdict.answer == PARAMETER and node.arg == names.KEYWORD:
             return Claim(RUNTIME, f"{place.verdict.reason}: it is converted there")
         value = node.value if place.verdict.answer == YES and not place.verdict.in_task_args else None
+        seen = AS_RECORDED if place.verdict.recorded else ""
     elif reference.kind == references.KEY:
         stored = stored_value(module, node) if node is not None else None
         verdict = plan.decisions.place(module, stored).verdict if stored is not None else None
@@ -45,13 +47,14 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
             return None
         edit = rename(module, reference)
     elif reference.kind == references.ATTRIBUTE and isinstance(node, ast.Attribute):
-        ours = plan.decisions.owners.verdict(module, node.value).answer == YES
-        value = assigned_value(module, node) if ours else None
+        owner = plan.decisions.owners.verdict(module, node.value)
+        value = assigned_value(module, node) if owner.answer == YES else None
+        seen = AS_RECORDED if owner.recorded else ""
     if value is None or inside_fstring(module, value):
         return None
     reason = plan.decisions.value_problem(module, value)
     edits = (edit, *converted(plan, value))
-    return Claim(RUNTIME, f"converted when the code runs: {reason}", edits, to_result=True)
+    return Claim(RUNTIME, f"converted when the code runs{seen}: {reason}", edits, to_result=True)
 
 
 def converted(plan: Plan, value: ast.expr) -> tuple[Edit, Edit]:
