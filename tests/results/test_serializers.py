@@ -2,6 +2,7 @@
 
 import base64
 import datetime
+import importlib
 import json
 import pickle
 import sys
@@ -10,7 +11,7 @@ import zlib
 import cloudpickle
 import pytest
 
-from rehandle import serializers
+from rehandle import _prefect, serializers
 from rehandle.serializers import text
 
 BASE64 = serializers.PickleSerializer(write_format="base64")
@@ -138,3 +139,92 @@ class TestText:
             cls().serialize("2020-01-02")
         with pytest.raises(ValueError):  # noqa: PT011
             cls().deserialize(b"the day before yesterday")
+
+
+class Reversing:
+    """A compression of a user's own."""
+
+    @staticmethod
+    def compress(data, times=1):
+        return data[::-1] if times % 2 else data
+
+    decompress = compress
+
+
+# Prefect has one since 0.14.
+COMPRESSED = pytest.mark.parametrize(
+    "cls",
+    dict.fromkeys(
+        [
+            serializers.CompressedSerializer,
+            getattr(_prefect.serializers_module(), "CompressedSerializer", serializers.CompressedSerializer),
+        ]
+    ),
+)
+
+
+class TestCompressed:
+    @COMPRESSED
+    @pytest.mark.parametrize("format", ["bz2", "gzip", "lzma", "zlib"])
+    @VALUES
+    def test_what_is_written_is_read(self, cls, format, value):
+        serializer = cls(serializers.PickleSerializer(), format=format)
+        written = serializer.serialize(value)
+        assert serializer.deserialize(written) == value
+        assert importlib.import_module(format).decompress(written) == cloudpickle.dumps(value)
+
+    @COMPRESSED
+    def test_functions_of_ones_own(self, cls):
+        functions = {"compress": Reversing.compress, "decompress": Reversing.decompress}
+        assert cls(serializers.JSONSerializer(), **functions).serialize([1, 2]) == b"]2 ,1["
+        assert cls(serializers.JSONSerializer(), **functions).deserialize(b"]2 ,1[") == [1, 2]
+        arguments = {"compress_kwargs": {"times": 2}, "decompress_kwargs": {"times": 2}}
+        assert cls(serializers.JSONSerializer(), **functions, **arguments).serialize([1, 2]) == b"[1, 2]"
+        assert cls(serializers.JSONSerializer(), **functions, **arguments).deserialize(b"[1, 2]") == [1, 2]
+
+    @COMPRESSED
+    def test_arguments_of_the_module(self, cls):
+        best = cls(serializers.JSONSerializer(), format="zlib", compress_kwargs={"level": 9})
+        none = cls(serializers.JSONSerializer(), format="zlib", compress_kwargs={"level": 0})
+        assert len(best.serialize(["x"] * 1000)) < 100 < 4000 < len(none.serialize(["x"] * 1000))
+
+    @COMPRESSED
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            {},
+            {"compress": Reversing.compress},
+            {"decompress": Reversing.decompress},
+            {"format": "bz2", "compress": Reversing.compress},
+            {"format": "bz2", "compress": Reversing.compress, "decompress": Reversing.decompress},
+        ],
+    )
+    def test_either_a_format_or_both_functions(self, cls, arguments):
+        with pytest.raises(ValueError, match="either"):
+            cls(serializers.PickleSerializer(), **arguments)
+
+    @COMPRESSED
+    def test_a_format_that_is_none(self, cls):
+        with pytest.raises(ImportError, match=r"no_such_format.*lzma"):
+            cls(serializers.PickleSerializer(), format="no_such_format")
+        with pytest.raises(ValueError, match=r"'json'.*compress"):
+            cls(serializers.PickleSerializer(), format="json")
+
+    @COMPRESSED
+    def test_equality_and_pickling(self, cls):
+        serializer = cls(serializers.PickleSerializer(), format="bz2")
+        assert pickle.loads(pickle.dumps(serializer)) == serializer
+        assert serializer != cls(serializers.JSONSerializer(), format="bz2")
+        assert serializer != cls(serializers.PickleSerializer(), format="zlib")
+
+
+def test_a_serializer_must_define_both_methods():
+    class Half(serializers.Serializer):
+        pass
+
+    with pytest.raises(NotImplementedError, match=r"Half must define serialize\(value\)"):
+        Half().serialize(1)
+    with pytest.raises(NotImplementedError, match=r"Half must define deserialize\(value\)"):
+        Half().deserialize(b"")
+    assert Half() == Half()
+    assert Half() != serializers.Serializer()
