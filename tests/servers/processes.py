@@ -75,6 +75,14 @@ class Process:
                 time.sleep(0.05)
         return False
 
+    def is_running(self):
+        return self._process.poll() is None
+
+    def kill(self):
+        """End it at once, in the middle of whatever it does."""
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
     def end(self):
         for wanted in (signal.SIGTERM, signal.SIGKILL):
             try:

@@ -62,14 +62,16 @@ class S3Server:
         self.client(user="writer").put_object(Bucket=bucket, Key=name, Body=data)
 
 
+def start(folder):
+    """Start the server alone, which lets everybody do everything."""
+    command = environment.executable("bin/moto_server")
+    arguments = [command, "-H", "127.0.0.1", "-p"]
+    return Process(lambda port: [*arguments, str(port)], folder, health="/moto-api/data.json")
+
+
 @pytest.fixture(scope="session")
 def s3_server(tmp_path_factory):
     with environment.needed():
-        command = environment.executable("bin/moto_server")
-        process = Process(
-            lambda port: [command, "-H", "127.0.0.1", "-p", str(port)],
-            tmp_path_factory.mktemp("s3"),
-            health="/moto-api/data.json",
-        )
+        process = start(tmp_path_factory.mktemp("s3"))
     yield S3Server(process)
     process.end()

@@ -1,10 +1,13 @@
 """One interface for three kinds of storage, so that a test can be about all of them."""
 
 import importlib.util
+import json
 import uuid
 
 import pytest
-from servers import azure_server, google_server, s3_server  # noqa: F401
+from installed import PREFECT
+from servers import azure_server, environment, google_server, plain, s3_server  # noqa: F401
+from servers.proxy import Proxy
 
 
 def handlers():
@@ -38,6 +41,11 @@ class Google:
     def broken_handler(self, secret=None):
         return handlers().GCSResultHandler("no-such-bucket", credentials_secret=secret)
 
+    def store(self, secret=None, bucket=None):
+        from rehandle.storage import GCSStore
+
+        return GCSStore(bucket or self.bucket, secret)
+
     def objects(self):
         return self.server.objects(self.bucket)
 
@@ -69,6 +77,12 @@ class S3:
 
     def broken_handler(self, secret=None):
         return handlers().S3ResultHandler("no-such-bucket", secret, dict(self.server.boto3_kwargs))
+
+    def store(self, secret=None, bucket=None, **boto3_kwargs):
+        from rehandle.storage import S3Store
+
+        arguments = {**self.server.boto3_kwargs, **boto3_kwargs}
+        return S3Store(bucket or self.bucket, arguments, aws_credentials_secret=secret)
 
     def objects(self):
         return self.server.objects(self.bucket)
@@ -108,6 +122,11 @@ class Azure:
     def broken_handler(self, secret=None):
         return handlers().AzureResultHandler("no-such-container", azure_credentials_secret=secret)
 
+    def store(self, secret=None, bucket=None, connection_string=None):
+        from rehandle.storage import AzureStore
+
+        return AzureStore(bucket or self.container, connection_string, azure_credentials_secret=secret)
+
     def objects(self):
         return self.server.objects("secondaccount", self.container)
 
@@ -126,17 +145,15 @@ _BACKENDS = {
 }
 
 
-def pytest_collection_modifyitems(items):
-    for item in items:
-        if "tests/storage/" in item.path.as_posix():
-            item.add_marker(pytest.mark.prefect("0.11", "2"))
+# The fixtures that have one of them as their parameter.
+_PARAMETERS = ("backend", "place", "fragile")
 
 
 def pytest_runtest_setup(item):
     # Not in a fixture: from here all skipped tests are reported as one.
     parameters = item.callspec.params if hasattr(item, "callspec") else {}
     for name, (_, sdk, _) in _BACKENDS.items():
-        if name in (parameters.get("backend"), *item.fixturenames) and not _is_installed(sdk):
+        if name in (*map(parameters.get, _PARAMETERS), *item.fixturenames) and not _is_installed(sdk):
             pytest.skip(f"needs {sdk}, which only the -storage environments have")
 
 
@@ -175,10 +192,72 @@ def azure(request, monkeypatch):
 
 
 @pytest.fixture
-def secrets():
+def secrets(monkeypatch):
     """The Prefect Secrets of a test, to be filled in."""
+    if PREFECT is None or PREFECT >= (2,):
+        yield _EnvironmentSecrets(monkeypatch)
+        return
     import prefect
 
     given = {}
     with prefect.context(secrets=given):
         yield prefect.context.secrets
+
+
+class _EnvironmentSecrets(dict):
+    """Secrets where there is no Prefect: the environment's variables."""
+
+    def __init__(self, monkeypatch):
+        super().__init__()
+        self._monkeypatch = monkeypatch
+
+    def __setitem__(self, name, value):
+        text = value if isinstance(value, str) else json.dumps(value)
+        self._monkeypatch.setenv(f"PREFECT__CONTEXT__SECRETS__{name}", text)
+
+    def update(self, values):
+        for name, value in values.items():
+            self[name] = value
+
+    def pop(self, name):
+        self._monkeypatch.delenv(f"PREFECT__CONTEXT__SECRETS__{name}")
+
+
+@pytest.fixture(scope="session")
+def plain_server(request, tmp_path_factory):
+    """A function that gives a server of a kind: the one that runs already, unless it was killed."""
+    running = {}
+
+    def server(name):
+        if name not in running or not running[name].process.is_running():
+            with environment.needed():
+                running[name] = plain.SERVERS[name](request, tmp_path_factory.mktemp(name))
+        return running[name]
+
+    yield server
+    for one in running.values():
+        one.process.end()
+
+
+@pytest.fixture(params=plain.SERVERS)
+def place(request, plain_server, monkeypatch):
+    """A new bucket on a server of each kind, which lets everybody in."""
+    made = plain.Place(request.param, plain_server(request.param))
+    _set(made.environment, monkeypatch)
+    return made
+
+
+@pytest.fixture(params=plain.SERVERS)
+def fragile(request, plain_server, monkeypatch):
+    """The same behind a proxy, to be broken."""
+    server = plain_server(request.param)
+    proxy = Proxy(server.process.port)
+    made = plain.Place(request.param, server, proxy)
+    _set(made.environment, monkeypatch)
+    yield made
+    proxy.end()
+
+
+def _set(environment, monkeypatch):
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)

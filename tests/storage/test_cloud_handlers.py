@@ -6,6 +6,8 @@ import logging
 import cloudpickle
 import pytest
 
+pytestmark = pytest.mark.prefect("0.11", "2")
+
 SECRET = "STORAGE_CREDENTIALS"
 VALUE = {"answer": 42}
 

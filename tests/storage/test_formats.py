@@ -10,6 +10,8 @@ import pytest
 import rehandle
 from rehandle import serializers, to_result
 
+pytestmark = pytest.mark.prefect("0.11", "2")
+
 SECRET = "STORAGE_CREDENTIALS"
 VALUE = {"answer": 42}
 

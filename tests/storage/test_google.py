@@ -7,6 +7,8 @@ import pytest
 import rehandle
 from rehandle import to_result
 
+pytestmark = pytest.mark.prefect("0.11", "2")
+
 VALUE = {"answer": 42}
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from rehandle import serializers, to_result
 
+pytestmark = pytest.mark.prefect("0.11", "2")
+
 SECRET = "STORAGE_CREDENTIALS"
 LOCATION = re.compile(r"20\d\d/[1-9]\d?/[1-9]\d?/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.prefect_result")
 VALUE = {"answer": 42, "list": [1, 2.5, None]}

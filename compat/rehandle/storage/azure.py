@@ -11,9 +11,8 @@ from rehandle.errors import (
     ObjectNotFoundError,
     StorageConnectionError,
     StorageError,
-    TruncatedObjectError,
 )
-from rehandle.storage.base import CloudStore, Problem, causes
+from rehandle.storage.base import TRUNCATED, CloudStore, Problem
 
 _REFUSED = Problem(
     CredentialsError, "Azure refuses the credentials: check the key or signature, and whether it has expired"
@@ -22,7 +21,8 @@ _DENIED = Problem(AccessDeniedError, "Azure denies it: check what the signature,
 _UNREACHABLE = Problem(
     StorageConnectionError, "Azure can't be reached: check the network and the account in the connection string"
 )
-_TRUNCATED = Problem(TruncatedObjectError, "what arrived isn't the whole blob: try again")
+
+_FAILED = 400
 
 # By the code that Azure gives an error.
 _PROBLEMS = {
@@ -51,6 +51,17 @@ class AzureStore(CloudStore):
 
     _service = "Azure"
     _container = "container"
+    _answers = ("azure.core.exceptions", "HttpResponseError")
+    _unreachable = _UNREACHABLE
+    _errors = tuple(
+        ("azure.core.exceptions", name, problem)
+        for name, problem in (
+            ("IncompleteReadError", TRUNCATED),
+            ("DecodeError", TRUNCATED),
+            ("ClientAuthenticationError", _REFUSED),
+            ("AzureError", _UNREACHABLE),
+        )
+    )
 
     def __init__(
         self,
@@ -91,21 +102,14 @@ class AzureStore(CloudStore):
             return False
         return True
 
-    def _problem(self, error: Exception) -> Optional[Problem]:
-        azure = importlib.import_module("azure.core.exceptions")
-        for one in causes(error):
-            if isinstance(one, azure.HttpResponseError):
-                return _of_answer(one)
-            if isinstance(one, azure.AzureError):
-                return _UNREACHABLE
-        return None
-
-
-def _of_answer(error: Any) -> Problem:
-    if "failed to authenticate" in str(error):
-        return _REFUSED
-    other = {401: _REFUSED, 403: _DENIED}.get(error.status_code, Problem(StorageError, "Azure can't do it"))
-    return _PROBLEMS.get(_code(error), other)
+    def _answer(self, error: Any) -> Optional[Problem]:
+        # None, or that of success, where an answer broke off.
+        if (error.status_code or 0) < _FAILED:
+            return None
+        if "failed to authenticate" in str(error):
+            return _REFUSED
+        other = {401: _REFUSED, 403: _DENIED}.get(error.status_code, Problem(StorageError, "Azure can't do it"))
+        return _PROBLEMS.get(_code(error), other)
 
 
 def _code(error: Any) -> str:

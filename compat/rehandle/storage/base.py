@@ -1,9 +1,14 @@
 """What all stores have in common."""
 
-from typing import Any, Callable, NamedTuple, Optional, Tuple, Type, TypeVar
+import functools
+import http.client
+import importlib
+import re
+import socket
+from typing import Any, Callable, Iterator, NamedTuple, Optional, Tuple, Type, TypeVar
 
 from rehandle import clients
-from rehandle.errors import CredentialsError, StorageError
+from rehandle.errors import CredentialsError, StorageError, TruncatedObjectError
 
 T = TypeVar("T")
 
@@ -78,14 +83,26 @@ class Problem(NamedTuple):
     advice: str
 
 
+TRUNCATED = Problem(TruncatedObjectError, "what arrived isn't the whole object: try again")
+
+# What an access signature of Azure ends with, in the addresses that some errors show.
+_SIGNATURE = re.compile(r"\bsig=[^&\s'\")]+")
+
+
 class CloudStore(Store):
     """A store in a bucket, read and written by an SDK.
 
-    A subclass says how (``_read``, ``_write``, ``_exists``) and what the SDK's errors mean (``_problem``).
+    A subclass says how (``_read``, ``_write``, ``_exists``) and what the SDK's errors mean.
     """
 
     _service: str
     _container = "bucket"
+    # The SDK's error for an answer of the storage: module and class.
+    _answers: Tuple[str, str]
+    # What it means that no answer comes.
+    _unreachable: Problem
+    # Module, class and meaning of the SDK's other errors. Not every release has all of them.
+    _errors: Tuple[Tuple[str, str, Problem], ...]
 
     def __init__(self, bucket: Optional[str], client: Optional[Callable[[], Any]]) -> None:
         self.bucket = bucket
@@ -119,9 +136,13 @@ class CloudStore(Store):
             problem = self._problem(error)
             if problem is None:
                 raise
+            explained = problem.kind(f"{where}: {problem.advice} ({_summary(error)})")
             if issubclass(problem.kind, CredentialsError):
                 clients.forget()
-            raise problem.kind(f"{where}: {problem.advice} ({_summary(error)})") from error
+            if not any(_SIGNATURE.search(str(one)) for one in _chain(error)):
+                raise explained from error
+        # Outside, because the SDK's error must not go with it: it shows who may enter.
+        raise explained
 
     def _read(self, name: str) -> bytes:
         raise NotImplementedError
@@ -132,24 +153,43 @@ class CloudStore(Store):
     def _exists(self, name: str) -> bool:
         raise NotImplementedError
 
-    def _problem(self, error: Exception) -> Optional[Problem]:
-        """Tell what an error means, or None for one that isn't about storage."""
+    def _answer(self, error: Any) -> Optional[Problem]:
+        """Tell what an error means that the storage answered, or None if it answered none."""
         raise NotImplementedError
 
+    def _problem(self, error: Exception) -> Optional[Problem]:
+        """Tell what an error means, or None for one that isn't about storage.
 
-def causes(error: Optional[BaseException]) -> Tuple[BaseException, ...]:
-    """List an error and what led to it, the error first.
+        An answer tells most, then what happened to the connection, and least the SDK's name for it.
+        """
+        found = [self._answer(one) for one in _chain(error) if isinstance(one, _classes(*self._answers))]
+        found += [self._interruption(one) for one in _chain(error)]
+        for module, name, problem in self._errors:
+            found += [problem for one in _chain(error) if isinstance(one, _classes(module, name))]
+        return next((problem for problem in found if problem is not None), None)
 
-    Args:
-        error: the error.
-    """
-    found = []
-    while error is not None and error not in found:
-        found.append(error)
+    def _interruption(self, error: BaseException) -> Optional[Problem]:
+        if isinstance(error, http.client.IncompleteRead):
+            return TRUNCATED
+        return self._unreachable if isinstance(error, (ConnectionError, socket.timeout)) else None
+
+
+def _chain(error: Optional[BaseException]) -> Iterator[BaseException]:
+    """List an error and what led to it, the error first."""
+    while error is not None:
+        yield error
         error = error.__cause__ or error.__context__
-    return tuple(found)
+
+
+@functools.lru_cache(maxsize=None)
+def _classes(module: str, name: str) -> Tuple[type, ...]:
+    """Give the class of that name, or none where the installed release hasn't got it."""
+    try:
+        return (getattr(importlib.import_module(module), name),)
+    except (AttributeError, ImportError):
+        return ()
 
 
 def _summary(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
+    lines = _SIGNATURE.sub("sig=...", str(error)).strip().splitlines()
     return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__

@@ -3,7 +3,7 @@
 import functools
 import importlib
 import inspect
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Callable, Dict, FrozenSet, Optional
 
 from rehandle import clients
 from rehandle.errors import (
@@ -13,9 +13,8 @@ from rehandle.errors import (
     ObjectNotFoundError,
     StorageConnectionError,
     StorageError,
-    TruncatedObjectError,
 )
-from rehandle.storage.base import CloudStore, Problem, causes
+from rehandle.storage.base import TRUNCATED, CloudStore, Problem
 
 RETRY_SECONDS = 20
 """How long a failed request is tried again."""
@@ -25,7 +24,6 @@ _REFUSED = Problem(
     CredentialsError, "Google refuses the credentials: check the service account's key, and whether it was revoked"
 )
 _UNREACHABLE = Problem(StorageConnectionError, "Google Cloud Storage can't be reached: check the network")
-_TRUNCATED = Problem(TruncatedObjectError, "what arrived isn't the whole object: try again")
 _OTHER = Problem(StorageError, "Google Cloud Storage can't do it")
 
 # By the status of the answer.
@@ -34,16 +32,6 @@ _PROBLEMS = {
     403: Problem(AccessDeniedError, "Google denies it: check the roles of the account in this bucket"),
     404: _MISSING,
 }
-
-# By the classes of errors, named as not every release has all of them. The more special ones come first.
-_CLASSES = (
-    ("google.auth.exceptions", "TransportError", _UNREACHABLE),
-    ("google.auth.exceptions", "GoogleAuthError", _REFUSED),
-    ("google.resumable_media", "DataCorruption", _TRUNCATED),
-    ("google.cloud.storage.exceptions", "DataCorruption", _TRUNCATED),
-    ("requests.exceptions", "ChunkedEncodingError", _TRUNCATED),
-    ("requests.exceptions", "RequestException", _UNREACHABLE),
-)
 
 
 class GCSStore(CloudStore):
@@ -57,6 +45,15 @@ class GCSStore(CloudStore):
     """
 
     _service = "Google Cloud Storage"
+    _answers = ("google.api_core.exceptions", "GoogleAPICallError")
+    _unreachable = _UNREACHABLE
+    _errors = (
+        ("google.auth.exceptions", "TransportError", _UNREACHABLE),
+        ("google.auth.exceptions", "GoogleAuthError", _REFUSED),
+        ("google.resumable_media", "DataCorruption", TRUNCATED),
+        ("google.cloud.storage.exceptions", "DataCorruption", TRUNCATED),
+        ("requests.exceptions", "RequestException", _UNREACHABLE),
+    )
 
     def __init__(
         self,
@@ -113,36 +110,22 @@ class GCSStore(CloudStore):
         except exceptions.Forbidden:
             return
 
-    def _problem(self, error: Exception) -> Optional[Problem]:
-        api = importlib.import_module("google.api_core.exceptions")
-        for one in causes(error):
-            if isinstance(one, api.GoogleAPICallError):
-                return _PROBLEMS.get(int(one.code or 0), _OTHER)
-            for module, name, problem in _CLASSES:
-                cls = _class(module, name)
-                if cls is not None and isinstance(one, cls):
-                    return problem
-        return None
+    def _answer(self, error: Any) -> Optional[Problem]:
+        return _PROBLEMS.get(error.code, _OTHER)
 
 
-@functools.lru_cache(maxsize=None)
-def _class(module: str, name: str) -> Optional[type]:
-    try:
-        found: Optional[type] = getattr(importlib.import_module(module), name, None)
-    except ImportError:
-        return None
-    return found
-
-
-@functools.lru_cache(maxsize=None)
 def _limits(cls: Any, method: str) -> Dict[str, Any]:
     """Give those limits that a method of the installed release takes."""
-    known = inspect.signature(getattr(cls, method)).parameters
     limits: Dict[str, Any] = {}
+    known = _parameters(cls, method)
     if "timeout" in known:
         limits["timeout"] = (clients.CONNECT_SECONDS, clients.SILENCE_SECONDS)
     if "retry" in known:
-        limits["retry"] = importlib.import_module("google.cloud.storage.retry").DEFAULT_RETRY.with_deadline(
-            RETRY_SECONDS
-        )
+        retry = importlib.import_module("google.cloud.storage.retry").DEFAULT_RETRY
+        limits["retry"] = retry.with_deadline(RETRY_SECONDS)
     return limits
+
+
+@functools.lru_cache(maxsize=None)
+def _parameters(cls: Any, method: str) -> FrozenSet[str]:
+    return frozenset(inspect.signature(getattr(cls, method)).parameters)

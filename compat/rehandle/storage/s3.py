@@ -1,8 +1,7 @@
 """S3, through boto3."""
 
-import importlib
 import io
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 from rehandle import clients
 from rehandle.errors import (
@@ -12,9 +11,8 @@ from rehandle.errors import (
     ObjectNotFoundError,
     StorageConnectionError,
     StorageError,
-    TruncatedObjectError,
 )
-from rehandle.storage.base import CloudStore, Problem, causes
+from rehandle.storage.base import TRUNCATED, CloudStore, Problem
 
 # Beyond it boto3 uploads in parts, several at a time.
 _ONE_PART = 8 * 2**20
@@ -23,8 +21,6 @@ _MISSING = Problem(ObjectNotFoundError, "there is no such object")
 _REFUSED = Problem(CredentialsError, "S3 refuses the credentials: check the keys, and whether they have expired")
 _DENIED = Problem(AccessDeniedError, "S3 denies it: check what the keys' owner may do in this bucket")
 _UNREACHABLE = Problem(StorageConnectionError, "S3 can't be reached: check the network, the region and endpoint_url")
-_TRUNCATED = Problem(TruncatedObjectError, "what arrived isn't the whole object: try again")
-
 # By the code that S3 gives an error.
 _PROBLEMS = {
     "NoSuchKey": _MISSING,
@@ -51,19 +47,7 @@ _PROBLEMS = {
     ),
 }
 
-# Errors of boto3 itself, by the names of their classes: not every release has all of them.
-_CLASSES = {
-    "IncompleteReadError": _TRUNCATED,
-    "FlexibleChecksumError": _TRUNCATED,
-    "ResponseStreamingError": _TRUNCATED,
-    "HTTPClientError": _UNREACHABLE,
-    "ConnectionError": _UNREACHABLE,
-    "NoCredentialsError": Problem(CredentialsError, "boto3 finds no credentials: give keys, a profile or a secret"),
-    "PartialCredentialsError": Problem(CredentialsError, "boto3 finds a part of the credentials only"),
-    "CredentialRetrievalError": _REFUSED,
-    "ProfileNotFound": Problem(CredentialsError, "boto3 finds no such profile"),
-    "SSOError": _REFUSED,
-}
+_NONE = Problem(CredentialsError, "boto3 finds no credentials: give keys, a profile or a secret")
 
 # The first byte of an object with none, and an archived one: both are there.
 _THERE = ("InvalidRange", "416", "InvalidObjectState")
@@ -83,6 +67,23 @@ class S3Store(CloudStore):
     """
 
     _service = "S3"
+    _answers = ("botocore.exceptions", "ClientError")
+    _unreachable = _UNREACHABLE
+    _errors = tuple(
+        ("botocore.exceptions", name, problem)
+        for name, problem in (
+            ("FlexibleChecksumError", TRUNCATED),
+            ("IncompleteReadError", TRUNCATED),
+            ("NoCredentialsError", _NONE),
+            ("PartialCredentialsError", _NONE),
+            ("ProfileNotFound", _NONE),
+            ("CredentialRetrievalError", _REFUSED),
+            ("SSOError", _REFUSED),
+            ("HTTPClientError", _UNREACHABLE),
+            ("ConnectionError", _UNREACHABLE),
+            ("BotoCoreError", Problem(StorageError, "boto3 can't do it")),
+        )
+    )
 
     def __init__(
         self,
@@ -105,8 +106,18 @@ class S3Store(CloudStore):
         return clients.s3_client_of_context(self.boto3_kwargs)
 
     def _read(self, name: str) -> bytes:
-        data: bytes = self._client().get_object(Bucket=self.bucket, Key=name)["Body"].read()
-        return data
+        client = self._client()
+        failures: List[Exception] = []
+        while True:
+            body = client.get_object(Bucket=self.bucket, Key=name)["Body"]
+            try:
+                data: bytes = body.read()
+                return data
+            except Exception as error:
+                # boto3 tries again what fails before the first byte of an object.
+                failures.append(error)
+                if len(failures) > clients.RETRIES:
+                    raise
 
     def _write(self, name: str, data: bytes) -> None:
         client = self._client()
@@ -128,18 +139,7 @@ class S3Store(CloudStore):
                 raise
         return True
 
-    def _problem(self, error: Exception) -> Optional[Problem]:
-        botocore = importlib.import_module("botocore.exceptions")
-        for one in causes(error):
-            if isinstance(one, botocore.ClientError):
-                return _of_answer(one.response)
-            if isinstance(one, botocore.BotoCoreError):
-                found = [_CLASSES[cls.__name__] for cls in type(one).__mro__ if cls.__name__ in _CLASSES]
-                return found[0] if found else Problem(StorageError, "boto3 can't do it")
-        return None
-
-
-def _of_answer(response: Any) -> Problem:
-    status = response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-    other = {401: _REFUSED, 403: _DENIED}.get(status, Problem(StorageError, "S3 can't do it"))
-    return _PROBLEMS.get(response["Error"]["Code"], other)
+    def _answer(self, error: Any) -> Optional[Problem]:
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+        other = {401: _REFUSED, 403: _DENIED}.get(status, Problem(StorageError, "S3 can't do it"))
+        return _PROBLEMS.get(error.response["Error"]["Code"], other)
