@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+import pytest
 from repositories import read_case
+
+pytestmark = pytest.mark.prefect("0.11", "2")
 
 CASES = Path(__file__).parents[1] / "codemods" / "cases" / "RH105"
 

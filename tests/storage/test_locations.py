@@ -37,6 +37,5 @@ def test_open_location(url, store, name):
 def test_what_is_no_location(url, words):
     with pytest.raises(rehandle.RehandleError, match=words) as caught:
         open_location(url)
-    assert "expected a path, file:///path, gs://bucket/key, s3://bucket/key or azure://container/key" in str(
-        caught.value
-    )
+    expected = "expected a path, file:///path, gs://bucket/key, s3://bucket/key or azure://container/key"
+    assert expected in str(caught.value)
