@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from rehandle_codemods import names, scopes
+from rehandle_codemods.instances import unrelated_class
 from rehandle_codemods.project import External, Local, Module, Project, Unknown
 from rehandle_codemods.sinks import MAYBE, NO, YES, Sinks, Verdict, agreed
 
@@ -43,6 +44,8 @@ class Owners:
         return verdict
 
     def _verdict(self, module: Module, node: ast.AST) -> Verdict:
+        if unrelated_class(self.project, module, node) is not None:
+            return _NO
         if isinstance(node, ast.Call):
             return self._made(module, node)
         if isinstance(node, ast.Subscript):

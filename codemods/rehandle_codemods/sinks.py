@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Iterable, Iterator, NamedTuple, Sequence, Union
 
-from rehandle_codemods import names, scopes
+from rehandle_codemods import instances, names, scopes
 from rehandle_codemods.nodes import alternatives, dict_items, is_none
 from rehandle_codemods.project import Entity, External, Local, Module, Project, Target
 
@@ -80,7 +80,16 @@ class Sinks:
         task = self.called_task(module, call)
         if task is not None:
             return self._task_call(module, call, task)
-        return self.callee(module, function)
+        found = self.callee(module, function)
+        if found.answer == MAYBE and isinstance(function, ast.Attribute) and self._is_unrelated(module, function):
+            return _NO
+        return found
+
+    def _is_unrelated(self, module: Module, function: ast.Attribute) -> bool:
+        """Whether a method is the project's own, and keeps its parameter result_handler to itself."""
+        owner = instances.unrelated_class(self.project, module, function.value)
+        found = instances.method(self.project, module, owner, function.attr) if owner is not None else None
+        return found is not None and self._function(*found) == _NO
 
     def called_task(self, module: Module, call: ast.Call) -> Target | None:
         """The function or class of the task that is certainly called, or mapped, by a call."""

@@ -3,4 +3,4 @@
 from needs import MISSING
 
 if MISSING:
-    collect_ignore = ["test_cases_behave.py"]
+    collect_ignore = ["test_cases_behave.py", "test_generated_behave.py"]

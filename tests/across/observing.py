@@ -81,6 +81,7 @@ def write(folder: Path, files: Files) -> None:
 def observed(python: Path, jobs: Dict[str, Job], folder: Path) -> Dict[str, Dict[str, Any]]:
     """What came of each repository on the Prefect of a Python, all of them in one process."""
     rows = []
+    folder.mkdir(parents=True, exist_ok=True)
     for number, job in enumerate(jobs.values()):
         write(folder / str(number), job.files)
         outcome = str(folder / f"{number}.json")
