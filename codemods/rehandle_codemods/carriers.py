@@ -142,6 +142,11 @@ class Carriers(Facts):
         carrier.reads = self.uses.get((scope, name), [])
         if scope.kind == "class":
             carrier.problem = f"{name} is a class attribute, which may be reached in ways that can't be seen"
+            if name == names.KEYWORD:
+                carrier.problem = (
+                    "no release of Prefect looks at a class attribute of this name: each task and flow gets its own "
+                    "from its constructor. Pass result= to super().__init__()"
+                )
         for binding in bindings:
             if binding.kind == scopes.PARAMETER:
                 assert isinstance(binding.node, ast.arg)

@@ -26,6 +26,7 @@ TRIGGERS = (
     b"SafeResult",
     b"ResultInterface",
     b"safe_value",
+    b"ENGINE__RESULT_HANDLER",
 )
 """Every place that the tool can do or say something about has one of these in its file, or a name from such a file."""
 
@@ -65,10 +66,11 @@ REMOVED_MODULES = (
     "prefect.engine.results.ResultHandlerResult",
     "prefect.engine.results.result_handler_result",
     "prefect.engine.get_default_result_handler_class",
+    "prefect.config.engine.result_handler",
 )
 """Legacy API without a counterpart."""
 
-ENTRY_POINTS = (TASK, FLOW, TASK_DECORATOR)
+ENTRY_POINTS = (TASK, FLOW, TASK_DECORATOR, STORAGE)
 
 
 def canonical(dotted: str) -> str:
@@ -118,6 +120,13 @@ def is_task_class(dotted: str) -> bool:
     return (
         dotted.startswith("prefect.tasks.") and last[:1].isupper() and not dotted.startswith("prefect.tasks.secrets.")
     )
+
+
+def is_storage_class(dotted: str) -> bool:
+    """Whether a canonical name is Storage or one of the storages that Prefect ships."""
+    last = dotted.rpartition(".")[2]
+    inside = dotted.startswith(("prefect.environments.storage.", "prefect.storage."))
+    return dotted == STORAGE or (inside and last[:1].isupper())
 
 
 def is_result_class(dotted: str) -> bool:

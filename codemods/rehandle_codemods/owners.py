@@ -1,4 +1,4 @@
-"""Which expressions are certainly a flow or task of Prefect's, and so own a `result_handler` attribute."""
+"""Which expressions are certainly a flow, task or storage of Prefect's, and so own a `result_handler` attribute."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ast
 
 from rehandle_codemods import names, scopes
 from rehandle_codemods.instances import unrelated_class
-from rehandle_codemods.project import External, Local, Module, Project, Unknown
+from rehandle_codemods.project import External, Local, Module, Project, Target, Unknown
 from rehandle_codemods.sinks import MAYBE, NO, YES, Sinks, Verdict, agreed
 
 _YES = Verdict(YES)
@@ -22,7 +22,7 @@ _COPYING = {"copy", "bind"}
 
 
 class Owners:
-    """Answers, for expressions, whether they are a flow or a task."""
+    """Answers, for expressions, whether they are a flow, a task or a storage."""
 
     def __init__(self, project: Project, sinks: Sinks) -> None:
         """Make it.
@@ -52,6 +52,9 @@ class Owners:
             return self._element(module, node.value, _TASK_LISTS)
         if isinstance(node, ast.Attribute) and node.attr in _EDGE_ENDS:
             return self._edge(module, node.value)
+        if isinstance(node, ast.Attribute) and node.attr == "storage":
+            owner = self.verdict(module, node.value)
+            return owner if owner.answer == YES else Verdict(MAYBE, "what has this attribute can't be told")
         return agreed([self._target(module, node, target) for target in self.project.resolve(module, node)])
 
     def _target(self, module: Module, node: ast.AST, target: object) -> Verdict:
@@ -104,7 +107,7 @@ class Owners:
 
     def _class(self, module: Module, node: ast.AST) -> Verdict | None:
         targets = self.project.resolve(module, node)
-        if targets and all(self.sinks.is_entry_class(target) for target in targets):
+        if targets and all(self.sinks.is_entry_class(target) or _is_storage(target) for target in targets):
             return _YES
         if any(isinstance(target, External) and target.name == names.RUNNER for target in targets):
             return _RUNNER
@@ -115,7 +118,8 @@ class Owners:
         above = [base.name for base in self.project.ancestors(module, node) if isinstance(base, External)]
         if names.RUNNER in above:
             return _RUNNER
-        return _YES if any(self.sinks.is_entry_class(External(name)) for name in above) else None
+        ours = any(self.sinks.is_entry_class(External(name)) or names.is_storage_class(name) for name in above)
+        return _YES if ours else None
 
     def _made(self, module: Module, call: ast.Call) -> Verdict:
         """A flow or task made, copied, or called: calling a task gives a task."""
@@ -151,3 +155,7 @@ class Owners:
                     continue
             verdicts.append(Verdict(MAYBE, "what has this attribute can't be told"))
         return agreed(verdicts)
+
+
+def _is_storage(target: Target) -> bool:
+    return isinstance(target, External) and names.is_storage_class(target.name)

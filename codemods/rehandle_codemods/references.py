@@ -34,6 +34,7 @@ POSITION = "position"
 METHOD = "method"
 WORD = "word"
 STRING = "string"
+SETTING = "setting"
 COMMENT = "comment"
 RENAMED = "renamed"
 INHERITED = "inherited"
@@ -43,6 +44,7 @@ _WORDS = re.compile(
     r"\b(?:result_handlers?|\w*ResultHandlers?|LocalStorageHandler|results_handlers?|SafeResult|safe_value)\b"
 )
 _MODULE_STRING = re.compile(r"prefect\.(?:engine\.results?_handlers?|client\.result_handlers)\b")
+_SETTING = "PREFECT__ENGINE__RESULT_HANDLER"
 _CLASS_NAMES = {*HANDLERS, *HANDLER_ALIASES}
 _YES = Verdict(YES)
 _SAFE_ATTRIBUTES = ("safe_value", "store_safe_value")
@@ -319,7 +321,9 @@ def _strings(decisions: Decisions, module: Module, prefect: bool) -> Iterator[Re
         parent = parents.get(node)
         if node in renamed:
             continue
-        if not prefect:
+        if node.value.startswith(_SETTING):
+            yield Reference(SETTING, module, node, module.span(node), detail=node.value)
+        elif not prefect:
             reached = reaching_call(module, node) is not None and _MODULE_STRING.match(node.value)
             if reached or named_import(decisions, module, node) is not None:
                 yield Reference(STRING, module, node, module.span(node), detail=node.value)
