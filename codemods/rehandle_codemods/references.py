@@ -180,18 +180,24 @@ def _names(decisions: Decisions, module: Module) -> Iterator[Reference]:
         parent = parents.get(ref.node)
         if isinstance(parent, ast.ClassDef) and ref.node in parent.bases:
             continue  # the class is the place
-        if isinstance(parent, ast.Attribute) and parent.attr == "__init__":
-            owner = module.analysis.enclosing_class(ref.node)
-            if owner is not None and decisions.is_handler_class(module, owner):
-                continue
+        if _initialises(decisions, module, parent):
+            continue
         if isinstance(parent, ast.Call) and parent.func is ref.node:
             kind = CALL
         else:
             kind = ANNOTATION if is_annotation(module, ref.node) else NAME
         yield Reference(kind, module, ref.node, module.span(ref.node), ref.handler)
     for user, node, name in decisions.module_refs:
-        if user is module and node not in stored:
+        if user is module and node not in stored and not _initialises(decisions, module, node):
             yield Reference(NAME, module, node, module.span(node), detail=name)
+
+
+def _initialises(decisions: Decisions, module: Module, node: ast.AST | None) -> bool:
+    """Whether a handler class of the project calls its base's `__init__` by this: the class is the place."""
+    if not isinstance(node, ast.Attribute) or node.attr != "__init__":
+        return False
+    owner = module.analysis.enclosing_class(node)
+    return owner is not None and decisions.is_handler_class(module, owner)
 
 
 def _classes(decisions: Decisions, module: Module) -> Iterator[Reference]:

@@ -12,6 +12,8 @@ from rehandle_codemods.findings import LEFT, NOTE, REWRITTEN, RUNTIME
 
 # The whole of what one finding may be about. Any other finding is about its own place alone.
 _CONSTRUCTS = (ast.Call, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.Compare, ast.Delete, ast.Dict)
+# What uses of a reported variable, parameter or key become.
+_FOLLOWING = {"RH112": (".value", ""), "RH120": ("result_handler", "result")}
 _IMPORT = re.compile(r"\s*(from \S+ )?import .*|\s*")
 
 
@@ -57,17 +59,23 @@ def assert_only_reported_tokens_change(before, after, changes, findings):
         for node in ast.walk(tree)
         if hasattr(node, "lineno")
     ]
-    # A whole import goes with the end of its line.
-    allowed = [(first, last + 2) for first, last, node in nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
+    # A whole import goes with its line.
+    allowed = [
+        (first - node.col_offset, last + 2)
+        for first, last, node in nodes
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+    ]
     allowed += [(first, last) for first, last, node in nodes if is_export(node)]
     for finding in findings:
         if finding.status in (REWRITTEN, RUNTIME):
             kinds = ast.ClassDef if finding.code == "RH105" else _CONSTRUCTS
             allowed.append(construct(span(finding), nodes, kinds, outer=finding.code == "RH123"))
+    following = {_FOLLOWING[finding.code] for finding in findings if finding.code in _FOLLOWING}
     for edit in changes:
         inserted = edit.start == edit.end and all(_IMPORT.fullmatch(line) for line in edit.text.splitlines())
         inside = any(start <= edit.start and edit.end <= end for start, end in allowed)
-        assert inserted or inside, f"{edit} isn't reported"
+        follows = (data[edit.start : edit.end].decode("utf-8"), edit.text) in following
+        assert inserted or inside or follows, f"{edit} isn't reported"
     untouched = [span(finding) for finding in findings if finding.status in (LEFT, NOTE) and not finding.remark]
     imports = [node[:2] for node in nodes if isinstance(node[2], (ast.Import, ast.ImportFrom))]
     for start, end in untouched:

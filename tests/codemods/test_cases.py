@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-import difflib
 
 import pytest
+from edited import assert_only_reported_tokens_change, recorded
 from repositories import CASES, read_case, write_files
 
 from rehandle_codemods import engine
@@ -40,7 +40,8 @@ def test_case(path, repository, capsys):
     if case.findings:
         assert reported == case.findings
 
-    exit_code = main(["migrate"])
+    with recorded() as edits:
+        exit_code = main(["migrate"])
     assert contents(repository, case.before) == case.after
     left = any(finding.status == LEFT for finding in found)
     changes = any(finding.status in (REWRITTEN, RUNTIME) for finding in found)
@@ -49,31 +50,14 @@ def test_case(path, repository, capsys):
 
     for name, text in case.after.items():
         ast.parse(text)
-        assert_only_reported_statements_change(case.before[name], text, [f for f in found if f.filename == name])
+        findings = [finding for finding in found if finding.filename == name]
+        assert_only_reported_tokens_change(case.before[name], text, edits.get(case.before[name], []), findings)
 
     again = engine.run(["."])
     assert not again.changes, "a second run changes something"
     assert not [finding for finding in again.findings if finding.status == REWRITTEN]
     if not left:
         assert {finding.status for finding in again.findings} <= {NOTE}
-
-
-def assert_only_reported_statements_change(before, after, findings):
-    """Lines that went or changed belong to top-level statements in which something is reported."""
-    tree = ast.parse(before)
-    rows = {finding.location[0] for finding in findings}
-    allowed = set()
-    for statement in tree.body:
-        first = min([statement.lineno, *(item.lineno for item in getattr(statement, "decorator_list", ()))])
-        lines = range(first, statement.end_lineno + 1)
-        merged = isinstance(statement, ast.ImportFrom) and statement.module == "prefect.engine.results"
-        exported = isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "__all__"
-        if rows & set(lines) or merged or exported:
-            allowed.update(lines)
-    matcher = difflib.SequenceMatcher(None, before.splitlines(), after.splitlines(), autojunk=False)
-    for tag, first, last, _, _ in matcher.get_opcodes():
-        if tag in ("replace", "delete"):
-            assert set(range(first + 1, last + 1)) <= allowed
 
 
 def test_there_are_cases_for_every_rule_that_rewrites():
