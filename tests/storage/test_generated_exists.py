@@ -69,6 +69,7 @@ def test_files_and_mappings(tmp_path, monkeypatch):
     classes = migrated("flow.py", "exists_in_mappings_and_files")
     assert_exists_where_written(classes["Memory"](), "1")
     assert_exists_where_written(classes["Pickled"](), [2])
-    assert_exists_where_written(classes["Shelf"](str(tmp_path / "shelf")), 3)
     assert_exists_where_written(classes["Paths"](), "four")
+    classes = migrated("handlers.py", "exists_in_shelves_and_archives")
+    assert_exists_where_written(classes["Shelf"](str(tmp_path / "shelf")), 3)
     assert_exists_where_written(classes["Zipped"](), {"five": 5})
