@@ -17,6 +17,16 @@ def test_examples(page, monkeypatch):
     from rehandle import conversion
 
     monkeypatch.setattr(conversion, "_converters", {})
+    run(page)
+
+
+@pytest.mark.prefect("0.6.6", "2")
+def test_examples_of_new_flows(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run("run-new-flows.md")
+
+
+def run(page):
     try:
         with rehandle.installed():
             result = doctest.testfile(str(DOCS / page), module_relative=False, globs={})

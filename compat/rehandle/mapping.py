@@ -8,6 +8,7 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
 HANDLERS_MODULE = "prefect.engine.result_handlers"
 RESULTS_MODULE = "prefect.engine.results"
 RESULT_BASE_MODULE = "prefect.engine.result"
+SERIALIZERS_MODULE = "prefect.engine.serializers"
 
 
 class Parameter(NamedTuple):

@@ -9,10 +9,10 @@ import importlib
 import sys
 from typing import Any, Callable
 
-from rehandle import results, serializers
-from rehandle.conversion import is_handler, to_result
-from rehandle.generations.modules import add_module
-from rehandle.generations.result_adapter import ResultAdapter, template_names
+from rehandle import handlers, results, serializers
+from rehandle.conversion import is_handler, to_handler, to_result
+from rehandle.generations.modules import add_module, add_serializers
+from rehandle.generations.result_adapter import ResultAdapter, unlocated
 from rehandle.mapping import HANDLERS, RESULT_BASE_MODULE, RESULTS_MODULE
 from rehandle.patching import Patches
 from rehandle.results import base
@@ -27,7 +27,6 @@ _METHODS = (
     "validate",
     "_not_implemented",
 )
-_SERIALIZERS_MODULE = "prefect.engine.serializers"
 
 
 def add_modules(patches: Patches) -> None:
@@ -46,7 +45,7 @@ def add_modules(patches: Patches) -> None:
             add_module(patches, f"{RESULTS_MODULE}.{submodule}", {row.result: classes[row.result]})
     wrapper = {"ResultHandlerResult": classes["ResultHandlerResult"]}
     add_module(patches, f"{RESULTS_MODULE}.result_handler_result", wrapper)
-    add_module(patches, _SERIALIZERS_MODULE, {name: getattr(serializers, name) for name in serializers.__all__})
+    add_serializers(patches)
     module = importlib.import_module(RESULT_BASE_MODULE)
     if f"{RESULT_BASE_MODULE}.base" not in sys.modules:
         names = ("Result", "ResultInterface", "SafeResult", "NoResult", "NoResultType")
@@ -137,7 +136,7 @@ def _storing(original: Callable[..., None]) -> Callable[..., None]:
         if not is_new(self):
             original(self)
         elif self.value is not None and self.location is None:
-            vars(self).update(vars(self.write(self.value, **template_names({}))))
+            vars(self).update(vars(unlocated(self).write(self.value)))
 
     return store_safe_value
 
@@ -179,7 +178,7 @@ class _SafeValue(_Attribute):
             return vars(instance).get("safe_value", module.NoResult)
         if instance.location is None:
             return module.NoResult
-        return module.SafeResult(instance.location, instance.result_handler)
+        return module.SafeResult(instance.location, _reader(instance))
 
 
 class _Handler(_Attribute):
@@ -193,6 +192,16 @@ class _Handler(_Attribute):
         if not is_new(instance) or type(instance) is base.Result:
             return vars(instance).get("result_handler")
         return ResultAdapter(instance.from_value(None))
+
+
+def _reader(result: Any) -> Any:
+    """Give the handler that reads what a Result wrote: Prefect's own if it can, which serialised states keep whole."""
+    bare = result.from_value(None)
+    written_by = (
+        serializers.JSONSerializer if isinstance(result, results.PrefectResult) else serializers.PickleSerializer
+    )
+    handler = to_handler(bare) if result.serializer == written_by() else None
+    return handler if type(handler) in vars(handlers).values() else ResultAdapter(bare)
 
 
 def _location_of_safe_result(safe_value: Any) -> Any:

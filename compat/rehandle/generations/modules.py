@@ -6,8 +6,8 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any, Callable, Dict, Iterable
 
-from rehandle import handlers
-from rehandle.mapping import HANDLER_ALIASES, HANDLERS
+from rehandle import handlers, serializers
+from rehandle.mapping import HANDLER_ALIASES, HANDLERS, SERIALIZERS_MODULE
 from rehandle.patching import Patches
 
 
@@ -41,6 +41,26 @@ def add_module(patches: Patches, name: str, contents: Dict[str, Any], is_package
         module.__path__ = []
     vars(module).update(contents, __all__=sorted(contents))
     patches.add_module(module)
+
+
+def add_serializers(patches: Patches) -> None:
+    """Make ``prefect.engine.serializers`` importable, with all that it has in Prefect 1.4.1.
+
+    Prefect has the module since 0.12.1, and got its serializers one by one until 0.14.
+
+    Args:
+        patches: records each change.
+    """
+    own = {name: getattr(serializers, name) for name in serializers.__all__ if name.endswith("Serializer")}
+    own.pop("HMACSerializer")
+    try:
+        module = importlib.import_module(SERIALIZERS_MODULE)
+    except ModuleNotFoundError:
+        add_module(patches, SERIALIZERS_MODULE, own)
+        return
+    for name, cls in own.items():
+        if not hasattr(module, name):
+            patches.set_attribute(module, name, cls)
 
 
 def add_functions(patches: Patches, healthcheck: Any) -> None:

@@ -6,6 +6,7 @@ attribute computed from it. Code with handlers runs as it does without rehandle.
 
 import importlib
 
+from rehandle.generations import old_handlers
 from rehandle.generations.engine_results import add_modules, extend
 from rehandle.generations.run_with_results import run_with_results
 from rehandle.generations.take_results import take_results
@@ -19,6 +20,7 @@ def apply(patches: Patches) -> None:
         patches: records each change, so that it can be undone.
     """
     prefect = importlib.import_module("prefect")
+    old_handlers.repair(patches)
     add_modules(patches)
     extend(patches)
     take_results(patches, prefect.Task, prefect.Flow, importlib.import_module("prefect.environments.storage"))

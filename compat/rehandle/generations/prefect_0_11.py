@@ -12,7 +12,7 @@ from typing import Any, Callable
 from rehandle import handlers, states
 from rehandle.generations import aws_and_google, azure, early_results, signatures
 from rehandle.generations.hooks import take_handlers, take_handlers_in_runners
-from rehandle.generations.modules import add_functions, add_handler_packages
+from rehandle.generations.modules import add_functions, add_handler_packages, add_serializers
 from rehandle.mapping import HANDLER_ALIASES, HANDLERS, HANDLERS_MODULE, MODULE_ALIASES, RESULTS_MODULE
 from rehandle.patching import Patches
 from rehandle.wrapper import ResultHandlerResult
@@ -38,6 +38,7 @@ def apply(patches: Patches) -> None:
         patches.set_attribute(importlib.import_module(HANDLERS_MODULE), name, getattr(handlers, name))
     add_handler_packages(patches, MODULE_ALIASES)
     add_functions(patches, healthcheck)
+    add_serializers(patches)
     take_handlers(patches, prefect.Task, prefect.Flow, storage.Storage)
     take_handlers_in_runners(patches, task_runner, cloud_runner)
     _repair_results(patches, importlib.import_module(RESULTS_MODULE))

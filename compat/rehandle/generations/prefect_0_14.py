@@ -9,7 +9,7 @@ import importlib
 from rehandle import serialization, states
 from rehandle.generations import signatures
 from rehandle.generations.hooks import take_handlers, take_handlers_in_runners
-from rehandle.generations.modules import add_functions, add_handler_packages, add_module
+from rehandle.generations.modules import add_functions, add_handler_packages, add_module, add_serializers
 from rehandle.mapping import HANDLERS_MODULE, MODULE_ALIASES, RESULTS_MODULE
 from rehandle.patching import Patches
 from rehandle.wrapper import ResultHandlerResult
@@ -28,6 +28,7 @@ def apply(patches: Patches) -> None:
     cloud_runner = importlib.import_module("prefect.engine.cloud").CloudTaskRunner
     _add_modules(patches)
     add_functions(patches, healthcheck)
+    add_serializers(patches)
     take_handlers(patches, prefect.Task, prefect.Flow, storage.Storage)
     take_handlers_in_runners(patches, task_runner, cloud_runner)
     states.restore(patches)

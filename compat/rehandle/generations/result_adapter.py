@@ -16,7 +16,10 @@ class ResultAdapter(conversion.ResultAdapter):
     """
 
     def write(self, result: Any) -> Any:
-        """Write a value, at the location that the run's context gives.
+        """Write a value, at a location that is made up for it.
+
+        What a task returns isn't written through here, but what Prefect Cloud wants stored of a task's inputs is. Those
+        must not go where the Result's own location or template, filled in for another task, says.
 
         Args:
             result: the value.
@@ -24,7 +27,7 @@ class ResultAdapter(conversion.ResultAdapter):
         Returns:
             Its location; None for None, which isn't stored.
         """
-        return None if result is None else self.result.write(result, **template_names({})).location
+        return None if result is None else unlocated(self.result).write(result).location
 
     def __reduce__(self) -> Any:
         return _arrived, (self.result,)
@@ -52,6 +55,20 @@ def template_names(inputs: Mapping[str, Any]) -> Dict[str, Any]:
     # It would be a second value for the first parameter of each method.
     names.pop("self", None)
     return names
+
+
+def unlocated(result: Any) -> Any:
+    """Copy a Result so that its next value gets a location of its own.
+
+    Args:
+        result: the Result.
+
+    Returns:
+        The copy, without a value.
+    """
+    new = result.from_value(None)
+    new._formatter = None
+    return new
 
 
 def located(result: Any, target: Target) -> Any:

@@ -55,7 +55,7 @@ def _initializing(original: Callable[..., Any]) -> Callable[..., Any]:
         self: Any, state: Any, task_states: Any, context: Any, task_contexts: Any, parameters: Any
     ) -> Any:
         for task in self.flow.tasks:
-            own = task_contexts.setdefault(task, {})
+            own = task_contexts[task] = dict(task_contexts.get(task) or {})
             own.setdefault("task_run_id", str(uuid.uuid4()))
             own.setdefault("task_id", task.slug)
             if _is_constant(self.flow, task):
@@ -95,15 +95,18 @@ def _has_results(flow: Any) -> bool:
 def _with_known_handlers(runner: Any, args: Any, kwargs: Dict[str, Any]) -> Any:
     """Let states that were loaded from JSON, which keeps no handler of the user's own, be read by the task's Result."""
     default = runner.flow.result_handler
+    inputs = getattr(kwargs["state"], "cached_inputs", None) or {}
     for edge, state in kwargs["upstream_states"].items():
-        _recognise(state, edge.upstream_task.result_handler or default)
-    _recognise(kwargs["state"], kwargs["task"].result_handler or default)
+        handler = edge.upstream_task.result_handler or default
+        _recognise(state._result, handler)
+        _recognise(inputs.get(edge.key), handler)
+    if kwargs["state"] is not None:
+        _recognise(kwargs["state"]._result, kwargs["task"].result_handler or default)
     return args, kwargs
 
 
-def _recognise(state: Any, handler: Any) -> None:
+def _recognise(result: Any, handler: Any) -> None:
     module = importlib.import_module(RESULT_BASE_MODULE)
-    result = getattr(state, "_result", None)
     if not isinstance(handler, ResultAdapter) or not isinstance(result, module.SafeResult):
         return
     if not isinstance(result, module.NoResultType) and type(result.result_handler) is handlers.ResultHandler:

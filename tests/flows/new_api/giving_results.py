@@ -158,8 +158,8 @@ def falsy():
     def give(x):
         return x
 
-    with Flow("flow", result=at("{task_name}-{x!r}")) as flow:
-        tasks = {repr(x): give(x) for x in (0, False, "", [])}
+    with Flow("flow", result=at("{task_name}")) as flow:
+        tasks = {repr(x): give(x, task_args={"name": repr(x)}) for x in (0, False, "", [])}
     return [told(flow.run(), **tasks), stored()]
 
 

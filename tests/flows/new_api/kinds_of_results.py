@@ -99,7 +99,7 @@ def custom():
     outcomes = [run(Files("own", location="{task_name}"), 1)]
     ran = []
 
-    @task(target="target-{x}")
+    @task(target="target")
     def compute(x):
         ran.append(x)
         return x

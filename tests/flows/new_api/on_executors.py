@@ -25,7 +25,7 @@ def run(executor, mapping):
         note("numbers")
         return [1, 2]
 
-    @task(target="{flow_name}/square-{x}")
+    @task(target="{flow_name}/square-{map_index}")
     def square(x):
         note(f"square-{x}")
         return x * x
@@ -34,7 +34,7 @@ def run(executor, mapping):
     def total(xs):
         return sum(xs)
 
-    @task(result=LocalResult(dir="own", location="{task_name}-{x}.own"))
+    @task(result=LocalResult(dir="own", location="{task_name}.own"))
     def negative(x):
         return -x
 

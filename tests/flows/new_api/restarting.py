@@ -24,7 +24,7 @@ def double(x):
 
 
 def location_and_value():
-    with Flow("flow", result=results(location="{task_name}-{x}")) as flow:
+    with Flow("flow", result=results(location="{task_name}")) as flow:
         made = double(4)
     result = flow.run().result[made]._result
     return [os.path.basename(result.location), result.value, result.read(result.location).value]
@@ -53,7 +53,7 @@ def retry():
 
 def json_round_trip():
     """A finished task's state as JSON and back: the value is in storage, and so it can be loaded."""
-    with Flow("flow", result=results(location="{task_name}-{x}")) as flow:
+    with Flow("flow", result=results(location="{task_name}")) as flow:
         made = double(4)
     first = flow.run().result[made]
     loaded = state.State.deserialize(first.serialize())
@@ -92,7 +92,7 @@ def restart_from_json():
 def cache_for():
     ran = []
 
-    @task(cache_for=HOUR, result=results(location="cached-{x}"))
+    @task(cache_for=HOUR, result=results(location="cached"))
     def compute(x):
         ran.append(x)
         return x * x
@@ -109,7 +109,7 @@ def cache_key():
         cache_for=HOUR,
         cache_key="shared",
         cache_validator=cache_validators.all_inputs,
-        result=results(location="{task_name}-{x}"),
+        result=results(location="{flow_name}"),
     )
     def compute(x):
         ran.append(x)
@@ -149,8 +149,8 @@ def mapped_cache():
     return [told(flow.run(), compute=made), told(flow.run(), compute=made), ran, stored()]
 
 
-def loop():
-    @task(result=results(location=lambda task_loop_count=1, **kwargs: str(task_loop_count)))
+def looping(result):
+    @task(result=result)
     def halve():
         number = prefect.context.get("task_loop_result", 8)
         if number > 1:
@@ -161,6 +161,14 @@ def loop():
         made = halve()
         after = double(made)
     return [told(flow.run(), halve=made, after=after), stored()]
+
+
+def loop():
+    return looping(results(location="{task_name}"))
+
+
+def iterations():
+    return looping(results())
 
 
 def retry_in_a_loop():
@@ -181,11 +189,17 @@ def retry_in_a_loop():
     return [told(flow.run(), count=made), failed]
 
 
-def success_signal():
+def success():
     @task
     def early():
         raise signals.SUCCESS(result="early")
 
+    with Flow("flow", result=results(location="{task_name}")) as flow:
+        made = early()
+    return [told(flow.run(), early=made), stored()]
+
+
+def other_signals():
     @task
     def skip():
         raise signals.SKIP(result="skipped")
@@ -195,10 +209,9 @@ def success_signal():
         raise signals.FAIL(result="failed")
 
     with Flow("flow", result=results(location="{task_name}")) as flow:
-        tasks = {"early": early(), "skip": skip(), "fail": fail()}
+        tasks = {"skip": skip(), "fail": fail()}
     flow_state = flow.run()
-    rows = {name: type(flow_state.result[task]).__name__ for name, task in tasks.items()}
-    return [rows, flow_state.result[tasks["early"]].result, stored()]
+    return [{name: type(flow_state.result[task]).__name__ for name, task in tasks.items()}, stored()]
 
 
 def state_handlers():
@@ -245,7 +258,7 @@ def save_and_load():
     def compute():
         return {"a": 1}
 
-    with Flow("saved", result=results(location="{task_name}-{x}")) as flow:
+    with Flow("saved", result=results(location="{task_name}")) as flow:
         made = compute()
         double(5)
     flow.save(os.path.abspath("saved.flow"))
@@ -257,7 +270,7 @@ def save_and_load():
 
 
 def pickled():
-    task_copy = cloudpickle.loads(cloudpickle.dumps(double.copy(result=results(location="{x}"))))
+    task_copy = cloudpickle.loads(cloudpickle.dumps(double.copy(result=results(location="x"))))
     with Flow("flow") as flow:
         made = task_copy(7)
     flow_state = flow.run()
@@ -275,8 +288,10 @@ FEATURES = {
     "Validators of parameters": cache_of_parameters,
     "Caches of mapped tasks": mapped_cache,
     "`LOOP`": loop,
+    "Each iteration of a loop is stored": iterations,
     "Retries in a loop": retry_in_a_loop,
-    "Signals": success_signal,
+    "What `SUCCESS` is raised with is stored": success,
+    "`SKIP` and `FAIL` store nothing": other_signals,
     "State handlers see the location": state_handlers,
     "Timeouts": timeout,
     "Triggers": trigger,

@@ -37,7 +37,11 @@ def text():
 
 def moments():
     result = LocalResult(dir="results", location="moment", serializer=given("DateTimeSerializer")())
-    return [run(WHEN, result), stored(), run(WHEN, PrefectResult(serializer=result.serializer))]
+    return [run(WHEN, result), stored()]
+
+
+def inline_moments():
+    return run(WHEN, PrefectResult(serializer=given("DateTimeSerializer")()))
 
 
 def compressed():
@@ -74,6 +78,7 @@ FEATURES = {
     "`PickleSerializer`": pickles,
     "`JSONSerializer`": text,
     "`DateTimeSerializer`": moments,
+    "`PrefectResult` with a `DateTimeSerializer`": inline_moments,
     "`CompressedSerializer`": compressed,
     "Serializers of one's own": own,
     "A value that can't be serialized fails the task": unserializable,

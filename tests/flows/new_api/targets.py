@@ -39,6 +39,19 @@ def text():
 def template():
     ran = []
 
+    @task(target="{flow_name}/{task_name}", result=results())
+    def compute(x):
+        ran.append("compute")
+        return x + 1
+
+    with Flow("flow") as flow:
+        made = compute(1)
+    return twice(flow, ran, made=made)
+
+
+def inputs():
+    ran = []
+
     @task(target="{flow_name}/{task_name}-{x}-{p}", result=results())
     def compute(x):
         ran.append("compute")
@@ -89,7 +102,7 @@ def flow_level():
 def mapped():
     ran = []
 
-    @task(target="{map_index}-{x}", result=results())
+    @task(target="{map_index}", result=results())
     def compute(x):
         ran.append(x)
         return x * x
@@ -112,7 +125,7 @@ def deep_map():
         ran.append(x)
         return x + 1
 
-    @task(target="second/{x}")
+    @task(target="second/{map_index}")
     def second(x):
         ran.append(x)
         return x * 10
@@ -193,6 +206,7 @@ def unstored():
 FEATURES = {
     "`target=` a text": text,
     "`target=` a template": template,
+    "`target=` a template with task inputs and parameters": inputs,
     "`target=` a function": function,
     "`target=` with the flow's Result": flow_level,
     "`target=` of mapped tasks": mapped,

@@ -64,7 +64,7 @@ def input_beats_context():
 
 
 def map_index():
-    with Flow("flow", result=LocalResult(dir="results", location="{map_index}-{task_full_name}-{x}")) as flow:
+    with Flow("flow", result=LocalResult(dir="results", location="{map_index}-{task_full_name}")) as flow:
         made = add.map([10, 20, 30])
     return [told(flow.run(), add=made), stored()]
 
@@ -95,8 +95,11 @@ def run_ids_last_a_run():
         look()
     flow.run()
     flow.run()
-    own = flow.run(context={"flow_run_id": "mine"})
-    return [seen[0] == seen[1], seen[1] != seen[2], seen[3], type(own).__name__]
+    return [seen[0] == seen[1], seen[1] != seen[2], bool(UUID.match(str(seen[2])))]
+
+
+def own_run_id():
+    return located("{flow_run_id}", context={"flow_run_id": "mine"})
 
 
 def loop_count():
@@ -107,15 +110,12 @@ def loop_count():
             raise signals.LOOP(result=number // 2)
         return number
 
-    def location(task_loop_count=0, **kwargs):
-        return f"halved-{task_loop_count}"
-
-    with Flow("flow", result=LocalResult(dir="results", location=location)) as flow:
+    # The first iteration of a task finds none in the context.
+    with Flow("flow", result=LocalResult(dir="results", location="{task_loop_count}")) as flow:
         made = halve()
-    by_function = [told(flow.run(), halve=made), stored()]
-    with Flow("flow", result=LocalResult(dir="templates", location="{task_loop_count}")) as flow:
-        made = halve()
-    return [by_function, told(flow.run(context={"task_loop_count": 1}), halve=made), stored("templates")]
+    without = flow.run()
+    with_one = flow.run(context={"task_loop_count": 1})
+    return [told(without, halve=made), told(with_one, halve=made), stored()]
 
 
 def unknown_name():
@@ -156,6 +156,7 @@ FEATURES = {
     "Templates with `{map_index}`": map_index,
     "Templates with `{flow_run_id}` and `{task_run_id}`": run_ids,
     "`flow_run_id` lasts for a run": run_ids_last_a_run,
+    "`{flow_run_id}` of one's own": own_run_id,
     "Templates with `{task_loop_count}`": loop_count,
     "A function as a location": function,
     "A template with an unknown name fails the task": unknown_name,
