@@ -29,7 +29,7 @@ MINORS = {
 }
 
 
-def python(release, *extras):
+def python(release, *extras, minors=None):
     """The Python of an environment with a release of Prefect, which is made if need be.
 
     The test is skipped where that can't be done.
@@ -37,23 +37,39 @@ def python(release, *extras):
     Args:
         release: a key of MINORS.
         extras: what else to install there, as pip's requirements.
+        minors: which Python 3 to take, best first; by default the best for the release.
     """
     constraints = ROOT / "constraints" / f"prefect-{release}.txt"
-    interpreter = made_once.python_on_path(MINORS[release], has="venv")
+    return _environment(release, minors or MINORS[release], constraints, f"prefect=={release}", *extras)
+
+
+def without_prefect(minors, *requirements):
+    """The Python of an environment without Prefect, which is made if need be.
+
+    The test is skipped where that can't be done.
+
+    Args:
+        minors: which Python 3 to take, best first.
+        requirements: what to install there, as pip's requirements.
+    """
+    return _environment("none", minors, None, *requirements)
+
+
+def _environment(name, minors, constraints, *requirements):
+    interpreter = made_once.python_on_path(minors, has="venv")
     if interpreter is None:
-        pytest.skip(f"Prefect {release} needs a Python 3 of {', '.join(f'3.{minor}' for minor in MINORS[release])}")
-    requirements = (f"prefect=={release}", *extras)
-    pins = (interpreter, constraints.read_text("utf-8"), *requirements)
+        pytest.skip(f"{requirements[0]} needs one of Python {', '.join(f'3.{minor}' for minor in minors)}")
+    pins = (interpreter, constraints.read_text("utf-8") if constraints else "", *requirements)
 
     def install(folder):
         made_once.run(uv(), "venv", "-q", "-p", interpreter, folder)
-        target = ("-p", folder / "bin" / "python")
-        made_once.run(uv(), "pip", "install", "-q", *target, "-c", constraints, *requirements)
+        options = ("-c", constraints) if constraints else ()
+        made_once.run(uv(), "pip", "install", "-q", "-p", folder / "bin" / "python", *options, *requirements)
 
     try:
-        return made_once.folder(FOLDER, release, pins, install) / "bin" / "python"
+        return made_once.folder(FOLDER, name, pins, install) / "bin" / "python"
     except made_once.UnavailableError as error:
-        pytest.skip(f"no environment with Prefect {release}: {error}")
+        pytest.skip(f"no environment with {requirements[0]}: {error}")
 
 
 def uv():

@@ -18,7 +18,8 @@ def install() -> bool:
     """Make result handlers and Results work on the installed Prefect. Imports it; doing that twice does nothing more.
 
     Prefect 0.14 to 1.4 gets its handlers back, and 0.11 to 0.13 converts them without losing anything. Prefect 0.6.6 to
-    0.10 keeps its own, and gets Results and targets. Prefect 0.4.1 to 0.6.5 is left as it is.
+    0.10 keeps its own, and gets Results and targets; 0.4.1 to 0.6.5 gets none. Its handlers read what later Results
+    wrote, on all of them.
 
     Returns:
         True if this call switched the shim on, False if it was on already.
@@ -85,8 +86,7 @@ def _switch_on() -> bool:
     module = generations.module_for(_prefect.release())
     patches = Patches()
     try:
-        if module is not None:
-            importlib.import_module(module).apply(patches)
+        importlib.import_module(module).apply(patches)
     except BaseException:
         patches.undo()
         raise

@@ -136,7 +136,7 @@ def test_the_shim_imports_no_cloud_library():
 
 
 def test_releases_and_their_generations():
-    assert generations.module_for((0, 6, 5)) is None
+    assert generations.module_for((0, 6, 5)) == "rehandle.generations.old_handlers"
     assert generations.module_for((0, 6, 6)) == "rehandle.generations.prefect_0_10"
     assert generations.module_for((0, 10, 7)) == "rehandle.generations.prefect_0_10"
     assert generations.module_for((0, 11)) == "rehandle.generations.prefect_0_11"

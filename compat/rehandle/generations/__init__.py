@@ -1,6 +1,6 @@
 """What is patched, one module per generation of Prefect. Each has ``apply(patches)``."""
 
-from typing import NamedTuple, Optional
+from typing import NamedTuple
 
 from rehandle._prefect import INSTALL_ADVICE, Release
 from rehandle.errors import PrefectUnsupportedError
@@ -12,30 +12,30 @@ class Generation(NamedTuple):
     Attributes:
         first: the first release.
         end: the first release after them.
-        module: the module with ``apply``; None where nothing is patched: handlers are Prefect's own there.
+        module: the module with ``apply``.
     """
 
     first: Release
     end: Release
-    module: Optional[str]
+    module: str
 
 
 GENERATIONS = (
-    Generation((0, 4, 1), (0, 6, 6), None),
+    Generation((0, 4, 1), (0, 6, 6), "rehandle.generations.old_handlers"),
     Generation((0, 6, 6), (0, 11), "rehandle.generations.prefect_0_10"),
     Generation((0, 11), (0, 14), "rehandle.generations.prefect_0_11"),
     Generation((0, 14), (2,), "rehandle.generations.prefect_0_14"),
 )
 
 
-def module_for(release: Release) -> Optional[str]:
+def module_for(release: Release) -> str:
     """Tell which module patches a release of Prefect.
 
     Args:
         release: the release as numbers, such as ``(1, 4, 1)``.
 
     Returns:
-        The module's name, or None where there is nothing to patch.
+        The module's name.
 
     Raises:
         PrefectUnsupportedError: rehandle doesn't adapt to that release.

@@ -1,4 +1,4 @@
-"""The Results of Prefect 0.11.0 to 0.12.0, which get a ``serializer``, to read what later ones wrote."""
+"""Prefect 0.11 to 0.13: Results without a serializer, or without a later one, get it to read what later ones wrote."""
 
 import functools
 import importlib
@@ -14,15 +14,19 @@ _OWN_FORMAT = "deserialize_from_bytes"
 
 
 def repair(patches: Patches) -> None:
-    """Make the Results take ``serializer=``, and read every pickle without one.
+    """Make the Results of 0.11.0 to 0.12.0 take ``serializer=``, and read every pickle without one.
+
+    Those since then take it, but ``PrefectResult`` takes no ``DateTimeSerializer`` until Prefect has that.
 
     Args:
         patches: records each change.
     """
     base = importlib.import_module(RESULT_BASE_MODULE).Result
-    if not hasattr(base, _OWN_FORMAT):
-        return
     results = importlib.import_module(RESULTS_MODULE)
+    if not hasattr(base, _OWN_FORMAT):
+        own = vars(results.PrefectResult)["serializer"]
+        patches.set_attribute(results.PrefectResult, "serializer", own.setter(_taking_datetimes(own.fset)))
+        return
     patches.set_attribute(base, "__init__", _taking_serializer(base.__init__))
     patches.set_attribute(base, "serialize_to_bytes", _Method(_serialize, base.serialize_to_bytes))
     patches.set_attribute(base, _OWN_FORMAT, _Method(_deserialize, serializers.loads))
@@ -32,6 +36,16 @@ def repair(patches: Patches) -> None:
     patches.set_attribute(inline, "read", _unless_serialized(inline.read, _read_text))
     patches.set_attribute(inline, "write", _unless_serialized(inline.write, _write_text))
     patches.set_attribute(inline, "exists", _unless_serialized(inline.exists, _is_readable_text))
+
+
+def _taking_datetimes(original: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
+    def set_serializer(self: Any, serializer: Any) -> None:
+        if isinstance(serializer, serializers.DateTimeSerializer):
+            self._serializer = serializer
+        else:
+            original(self, serializer)
+
+    return set_serializer
 
 
 def _taking_serializer(original: Callable[..., None]) -> Callable[..., None]:

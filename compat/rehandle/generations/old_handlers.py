@@ -10,7 +10,7 @@ from rehandle.mapping import HANDLERS_MODULE
 from rehandle.patching import Patches
 
 
-def repair(patches: Patches) -> None:
+def apply(patches: Patches) -> None:
     """Make handlers read what later Results wrote.
 
     Args:

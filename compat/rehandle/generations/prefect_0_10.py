@@ -20,7 +20,7 @@ def apply(patches: Patches) -> None:
         patches: records each change, so that it can be undone.
     """
     prefect = importlib.import_module("prefect")
-    old_handlers.repair(patches)
+    old_handlers.apply(patches)
     add_modules(patches)
     extend(patches)
     take_results(patches, prefect.Task, prefect.Flow, importlib.import_module("prefect.environments.storage"))
