@@ -6,6 +6,7 @@ import ast
 
 from rehandle_codemods import names, scopes
 from rehandle_codemods.instances import unrelated_class
+from rehandle_codemods.method_bodies import own_nodes
 from rehandle_codemods.project import External, Local, Module, Project, Target, Unknown
 from rehandle_codemods.sinks import MAYBE, NO, YES, Sinks, Verdict, agreed
 
@@ -133,7 +134,24 @@ class Owners:
             owner = self.verdict(module, function.value)
             if owner.answer == YES:
                 return owner
-        return Verdict(MAYBE, "what has this attribute can't be told")
+        return self._returned(module, function) or Verdict(MAYBE, "what has this attribute can't be told")
+
+    def _returned(self, module: Module, function: ast.AST) -> Verdict | None:
+        """What a function of the project returns, where that is certainly a flow or a task each time."""
+        targets = self.project.resolve(module, function)
+        target = targets[0] if len(targets) == 1 else None
+        node = target.binding.node if isinstance(target, Local) else None
+        if not isinstance(target, Local) or not isinstance(node, ast.FunctionDef) or node.decorator_list:
+            return None
+        own = list(own_nodes(node))
+        returned = [part.value for part in own if isinstance(part, ast.Return) and part.value is not None]
+        generates = any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in own)
+        if not returned or generates or target.binding in self._asked:
+            return None
+        self._asked.add(target.binding)
+        ours = all(self.verdict(target.module, value).answer == YES for value in returned)
+        self._asked.discard(target.binding)
+        return _YES if ours else None
 
     def _element(self, module: Module, node: ast.AST, lists: set[str]) -> Verdict:
         """An element of what an attribute or method of a flow lists."""
