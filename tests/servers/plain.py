@@ -10,11 +10,11 @@ _KEY = azure.account_key(_ACCOUNT)
 
 
 class Google:
-    def __init__(self, request, folder):
-        # Clients before 2 do nothing without a token, and that server's gateway gives them out.
-        tokens = request.getfixturevalue("google_server")
+    """Cloud Storage. Clients before 2 do nothing without a token, for which they need somebody's credentials."""
+
+    def __init__(self, folder, credentials=None):
         self._credentials = folder / "credentials.json"
-        self._credentials.write_text(json.dumps(tokens.credentials("anybody@tests")))
+        self._credentials.write_text(json.dumps(credentials))
         self.process = google.start(folder)
 
     def make_bucket(self, name):
@@ -30,17 +30,17 @@ class Google:
 
 
 class S3:
-    def __init__(self, request, folder):
+    def __init__(self, folder):
         self.process = s3.start(folder)
 
-    def _arguments(self, url):
+    def boto3_kwargs(self, url):
         keys = {"aws_access_key_id": "anybody", "aws_secret_access_key": "anybody"}
         return {"endpoint_url": url, "region_name": "us-east-1", **keys}
 
     def make_bucket(self, name):
         import boto3
 
-        boto3.session.Session().client("s3", **self._arguments(self.process.url)).create_bucket(Bucket=name)
+        boto3.session.Session().client("s3", **self.boto3_kwargs(self.process.url)).create_bucket(Bucket=name)
 
     def environment(self, url):
         return {}
@@ -48,20 +48,20 @@ class S3:
     def store(self, bucket, url):
         from rehandle.storage import S3Store
 
-        return S3Store(bucket, self._arguments(url))
+        return S3Store(bucket, self.boto3_kwargs(url))
 
 
 class Azure:
-    def __init__(self, request, folder):
+    def __init__(self, folder):
         self.process = azure.start(folder, {_ACCOUNT: _KEY})
 
-    def _connection_string(self, url):
+    def connection_string(self, url):
         return f"AccountName={_ACCOUNT};AccountKey={_KEY};BlobEndpoint={url}/{_ACCOUNT}"
 
     def make_bucket(self, name):
         from azure.storage.blob import BlobServiceClient
 
-        BlobServiceClient.from_connection_string(self._connection_string(self.process.url)).create_container(name)
+        BlobServiceClient.from_connection_string(self.connection_string(self.process.url)).create_container(name)
 
     def environment(self, url):
         return {}
@@ -69,7 +69,7 @@ class Azure:
     def store(self, bucket, url):
         from rehandle.storage import AzureStore
 
-        return AzureStore(bucket, self._connection_string(url))
+        return AzureStore(bucket, self.connection_string(url))
 
 
 SERVERS = {"google": Google, "s3": S3, "azure": Azure}

@@ -231,7 +231,10 @@ def plain_server(request, tmp_path_factory):
     def server(name):
         if name not in running or not running[name].process.is_running():
             with environment.needed():
-                running[name] = plain.SERVERS[name](request, tmp_path_factory.mktemp(name))
+                arguments = [tmp_path_factory.mktemp(name)]
+                if name == "google":
+                    arguments.append(request.getfixturevalue("google_server").credentials("anybody@tests"))
+                running[name] = plain.SERVERS[name](*arguments)
         return running[name]
 
     yield server

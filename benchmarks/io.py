@@ -1,0 +1,172 @@
+"""What storing through a Result costs: the bare client library, rehandle's own Results and Prefect 1.4.1's.
+
+All three use the same server on 127.0.0.1 in one run, by turns. Ratios of one run count; the times are this machine's.
+The servers are those of the tests, so the tests' packages are needed, Prefect 1.4.1 and the client libraries.
+
+python benchmarks/io.py [--rounds N] [BACKEND...]
+"""
+
+import argparse
+import io
+import os
+import statistics
+import sys
+import tempfile
+import time
+import uuid
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+os.environ["PREFECT__LOGGING__LEVEL"] = "ERROR"
+
+from prefect.engine import results as prefects
+from servers import plain
+
+# By their modules: rehandle.results itself gives Prefect's classes where Prefect has them.
+from rehandle.results import azure, gcs, local, s3
+
+BUCKET = "bucket"
+# Bytes of a value, and how often each is written and read in one round.
+SIZES = {"1 KB": (1000, 20), "1 MB": (10**6, 10), "64 MB": (64 * 10**6, 2)}
+# From here on boto3's own guide uploads in parts.
+LARGE = 8 * 2**20
+
+
+class Local:
+    """Plain files. The bare library neither syncs nor replaces, and nor does Prefect."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.process = None
+        self.results = {kind: module.LocalResult(str(folder)) for kind, module in kinds(local)}
+
+    def write(self, name, data):
+        with open(self.folder / name, "wb") as file:
+            file.write(data)
+
+    def read(self, name):
+        with open(self.folder / name, "rb") as file:
+            return file.read()
+
+
+class Google(plain.Google):
+    def __init__(self, folder):
+        super().__init__(folder)
+        self.make_bucket(BUCKET)
+        os.environ["STORAGE_EMULATOR_HOST"] = self.process.url
+        from google.cloud import storage
+
+        self.bucket = storage.Client().bucket(BUCKET)
+        self.results = {kind: module.GCSResult(BUCKET) for kind, module in kinds(gcs)}
+
+    def write(self, name, data):
+        self.bucket.blob(name).upload_from_string(data)
+
+    def read(self, name):
+        return self.bucket.blob(name).download_as_bytes()
+
+
+class S3(plain.S3):
+    def __init__(self, folder):
+        super().__init__(folder)
+        self.make_bucket(BUCKET)
+        import boto3
+
+        arguments = self.boto3_kwargs(self.process.url)
+        self.client = boto3.client("s3", **arguments)
+        self.results = {kind: module.S3Result(BUCKET, boto3_kwargs=arguments) for kind, module in kinds(s3)}
+
+    def write(self, name, data):
+        if len(data) < LARGE:
+            self.client.put_object(Bucket=BUCKET, Key=name, Body=data)
+        else:
+            self.client.upload_fileobj(io.BytesIO(data), BUCKET, name)
+
+    def read(self, name):
+        return self.client.get_object(Bucket=BUCKET, Key=name)["Body"].read()
+
+
+class Azure(plain.Azure):
+    def __init__(self, folder):
+        super().__init__(folder)
+        self.make_bucket(BUCKET)
+        from azure.storage.blob import BlobServiceClient
+
+        connection_string = self.connection_string(self.process.url)
+        self.service = BlobServiceClient.from_connection_string(connection_string)
+        self.results = {kind: module.AzureResult(BUCKET, connection_string) for kind, module in kinds(azure)}
+
+    def write(self, name, data):
+        self.service.get_blob_client(BUCKET, name).upload_blob(data)
+
+    def read(self, name):
+        return self.service.get_blob_client(BUCKET, name).download_blob().readall()
+
+
+def kinds(module):
+    return (("rehandle", module), ("Prefect", prefects))
+
+
+BACKENDS = {"local": Local, "google": Google, "s3": S3, "azure": Azure}
+
+
+def once(backend, kind, data):
+    """Time one write and the read of the same, in seconds."""
+    result = backend.results.get(kind)
+    start = time.perf_counter()
+    if result is None:
+        location = uuid.uuid4().hex
+        backend.write(location, data)
+    else:
+        location = result.write(data).location
+    between = time.perf_counter()
+    read = backend.read(location) if result is None else result.read(location).value
+    end = time.perf_counter()
+    assert read == data
+    return {"write": between - start, "read": end - between}
+
+
+def times(backend, size, count):
+    """Time each kind some times, by turns: lists of seconds by kind and action."""
+    data = os.urandom(size)
+    order = ["bare", *backend.results]
+    taken = {(kind, action): [] for kind in order for action in ("write", "read")}
+    for number in range(count):
+        for place in range(len(order)):
+            kind = order[(number + place) % len(order)]
+            for action, seconds in once(backend, kind, data).items():
+                taken[kind, action].append(seconds)
+    return taken
+
+
+def row(name, size, action, taken):
+    bare = taken["bare", action]
+    shown = [f"{size / 1e6 / statistics.median(bare):8.2f} MB/s bare"]
+    for kind in ("rehandle", "Prefect"):
+        own = taken[kind, action]
+        ratios = sorted(one / other for one, other in zip(own, bare))
+        low, high = (ratios[round(part * (len(ratios) - 1))] for part in (0.25, 0.75))
+        shown.append(f"{kind} {statistics.median(own) / statistics.median(bare):5.2f} x ({low:.2f} to {high:.2f})")
+    print(f"{name:14} {action:5}  {'   '.join(shown)}", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("backends", nargs="*", metavar="BACKEND", choices=[*BACKENDS, []], default=list(BACKENDS))
+    arguments = parser.parse_args()
+    print("Times as multiples of the bare client library's: of the medians, and in ( ) the middle half of all pairs.")
+    for name in arguments.backends:
+        with tempfile.TemporaryDirectory() as folder:
+            backend = BACKENDS[name](Path(folder))
+            for label, (size, count) in SIZES.items():
+                times(backend, size, 3)  # the clients are made
+                taken = times(backend, size, count * arguments.rounds)
+                for action in ("write", "read"):
+                    row(f"{name} {label}", size, action, taken)
+            if backend.process:
+                backend.process.end()
+
+
+if __name__ == "__main__":
+    main()
