@@ -8,9 +8,10 @@ import contextlib
 import contextvars
 import hashlib
 import hmac
+import io
 import os
 import struct
-from typing import Any, Iterator, NamedTuple, Optional, Union
+from typing import IO, Any, Callable, Iterator, NamedTuple, Optional
 
 from rehandle.errors import RehandleError, SignatureError
 
@@ -168,11 +169,11 @@ def verify(data: bytes, key: bytes) -> Signed:
     return signed
 
 
-def sign(payload: bytes, key: bytes) -> bytes:
+def sign(write: Callable[[IO[bytes]], Any], key: bytes) -> bytes:
     """Sign bytes, for the location that is known.
 
     Args:
-        payload: the bytes.
+        write: writes the bytes to a file. A large object is then in the memory once, not once more with a signature.
         key: the key.
 
     Returns:
@@ -181,7 +182,13 @@ def sign(payload: bytes, key: bytes) -> bytes:
     location = known_location()
     encoded = (location or "").encode("utf-8", "surrogateescape")
     header = _HEADER.pack(_MAGIC, _VERSION, location is not None, len(encoded)) + encoded
-    return b"".join((header, _signature(key, header, payload), payload))
+    start = len(header) + _DIGEST_SIZE
+    file = io.BytesIO()
+    file.write(header + bytes(_DIGEST_SIZE))
+    write(file)
+    with file.getbuffer() as signed, signed[start:] as payload:
+        signed[len(header) : start] = _signature(key, header, payload)
+    return file.getvalue()
 
 
 def checked_key(key: Any, source: str) -> bytes:
@@ -210,7 +217,7 @@ def checked_key(key: Any, source: str) -> bytes:
     return key
 
 
-def _signature(key: bytes, header: bytes, payload: Union[bytes, memoryview]) -> bytes:
+def _signature(key: bytes, header: bytes, payload: memoryview) -> bytes:
     signature = hmac.new(key, header, hashlib.sha256)
     signature.update(payload)
     return signature.digest()

@@ -142,6 +142,21 @@ class Storage:
     def read(self, python, objects, ways=("result", "handler")):
         return run(python, "read_bytes.py", self.environment, servers=self.settings, objects=objects, ways=ways)
 
+    def show(self, *arguments):
+        """Run `rehandle show` without Prefect, and give what it prints to both streams."""
+        s3 = self.settings["s3"]["boto3_kwargs"]
+        variables = {
+            "AWS_ENDPOINT_URL": s3["endpoint_url"],
+            "AWS_DEFAULT_REGION": s3["region_name"],
+            "AZURE_STORAGE_CONNECTION_STRING": self.settings["azure"]["connection_string"],
+            "PYTHONPATH": os.pathsep.join([str(ROOT / "compat"), str(HERE)]),
+        }
+        command = [sys.executable, "-W", "ignore", "-m", "rehandle", "show", *arguments]
+        done = subprocess.run(
+            command, capture_output=True, encoding="utf-8", env={**self.environment, **variables}, check=False
+        )
+        return done.stdout, done.stderr
+
     def bytes_of(self):
         """The bytes of each object, by where it is and its location."""
         google, s3, azure = self._servers
@@ -262,6 +277,24 @@ def test_everything_is_recognised_and_loaded(storage, written):
         assert (found.layers, found.status) == (_layers(item), "complete"), item
         assert stored_formats.writers(found), item
         assert stored_values.load(data) == stored_sample.VALUES[item["value"]], item
+
+
+@pytest.mark.parametrize(("store", "scheme"), [("google", "gs"), ("s3", "s3"), ("azure", "azure"), ("local", None)])
+def test_the_command_shows_them(storage, written, store, scheme):
+    """One object of each format, and one that isn't there."""
+    items = {_layers(item): item for item in written if stored_sample.STORES[item["class"]] == store}
+    folder = f"{scheme}://{storage.bucket}/" if scheme else os.path.join(storage.settings["local"]["folder"], "")
+    for layers, item in items.items():
+        location = item["location"] if os.path.isabs(item["location"]) else folder + item["location"]
+        shown, errors = storage.show("--json", "--value", location)
+        assert json.loads(shown)["layers"] == list(layers), errors
+        assert json.loads(shown)["repr"] == repr(stored_sample.VALUES[item["value"]]), errors
+        assert ("runs whatever code is in it" in errors) == (layers[-1] == "pickle")
+    shown, errors = storage.show(folder + "missing")
+    assert shown == ""
+    assert errors.startswith("rehandle: error: ")
+    assert "missing" in errors
+    assert "Traceback" not in errors
 
 
 def _layers(item):

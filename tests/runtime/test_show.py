@@ -9,7 +9,6 @@ import pickle
 import signal
 import subprocess
 import sys
-import time
 
 import cloudpickle
 import pytest
@@ -268,9 +267,8 @@ def test_ctrl_c(tmp_path):
     restore = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
     code = f"{restore} import sys, rehandle.show; sys.exit(rehandle.show.main([{str(pipe)!r}]))"
     process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, encoding="utf-8")
-    # It waits for somebody who writes.
+    # This returns when the other side has opened it too, and waits for bytes.
     writer = os.open(str(pipe), os.O_WRONLY)
-    time.sleep(0.2)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=20)
     os.close(writer)

@@ -8,7 +8,7 @@ import base64
 import binascii
 import os
 import pickle
-from typing import Any
+from typing import IO, Any
 
 import cloudpickle
 
@@ -41,7 +41,7 @@ def loads(data: bytes) -> Any:
     """Read a value that any handler or Result has pickled, in base64 or not.
 
     Args:
-        data: the bytes.
+        data: the bytes, or a view of them.
 
     Returns:
         The value.
@@ -54,7 +54,7 @@ def loads(data: bytes) -> Any:
     if len(data) == 0:
         raise EOFError("expected a pickle, and there are no bytes at all")
     try:
-        return cloudpickle.loads(data if data[:1] == _PICKLE else _decoded(data))
+        return cloudpickle.loads(data if data[:1] == _PICKLE else _decoded(bytes(data)))
     except EOFError as error:
         # Callers take an EOFError for an empty object.
         raise pickle.UnpicklingError(f"the pickle is cut off: {error}") from error
@@ -101,6 +101,18 @@ class PickleSerializer(Serializer):
         """
         data: bytes = cloudpickle.dumps(value)
         return base64.b64encode(data) if self.write_format == "base64" else data
+
+    def dump(self, value: Any, file: IO[bytes]) -> None:
+        """Pickle a value to a file.
+
+        Args:
+            value: the value.
+            file: the file, open for writing bytes.
+        """
+        if self.write_format == "base64":
+            file.write(self.serialize(value))
+        else:
+            cloudpickle.dump(value, file)
 
     def deserialize(self, value: bytes) -> Any:
         """Read a value. Unpickling runs code: whoever can write the bytes decides what is run.

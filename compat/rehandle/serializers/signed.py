@@ -1,10 +1,12 @@
 """Signatures around another serializer: what somebody without the key has written is never unpickled."""
 
+import functools
 from typing import Any, Optional, Union
 
 from rehandle import _secrets, signing
 from rehandle.errors import RehandleError, SignatureError
 from rehandle.serializers.base import Serializer
+from rehandle.serializers.pickles import PickleSerializer
 
 
 class HMACSerializer(Serializer):
@@ -58,7 +60,9 @@ class HMACSerializer(Serializer):
             RehandleError: there is no key.
         """
         key = self._find_key()
-        return signing.sign(self.inner.serialize(value), key)
+        if type(self.inner) is PickleSerializer:
+            return signing.sign(functools.partial(self.inner.dump, value), key)
+        return signing.sign(lambda file: file.write(self.inner.serialize(value)), key)
 
     def deserialize(self, data: bytes) -> Any:
         """Read a value, after its signature was found right.
@@ -89,7 +93,9 @@ class HMACSerializer(Serializer):
                     "another one. Prefect's own Results write such signatures without rehandle.install(); "
                     "HMACSerializer(..., allow_unbound=True) accepts them."
                 )
-        return self.inner.deserialize(data[signed.payload_start :])
+        payload = memoryview(data)[signed.payload_start :]
+        # A copy of a large object is spared where the serializer is known not to need bytes.
+        return self.inner.deserialize(payload if type(self.inner) is PickleSerializer else bytes(payload))
 
     def _find_key(self) -> bytes:
         if self._key is not None:
