@@ -69,17 +69,18 @@ def class_problem(decisions: Decisions, entity: Entity, module: Module, node: as
 
 def _inherited_problem(decisions: Decisions, shape: custom.Shape) -> str:
     """Why a class can't build on the Result of the handler that it derives from."""
-    if shape.lineage.above:
-        return ""
-    reach = decisions.reach_problem(shape.module, shape.lineage.base)
+    reach = "" if shape.lineage.above else decisions.reach_problem(shape.module, shape.lineage.base)
     if reach:
         return f"derives from {shape.lineage.handler} in a way that can't be rewritten: {reach}"
-    if shape.super_call is None or shape.lineage.handler == "ResultHandler":
+    call, handler = shape.super_call, shape.lineage.handler
+    if call is None or handler == "ResultHandler" or custom.constructor(shape.lineage) is not None:
         return ""
-    problem = argument_problem(shape.super_call, shape.lineage.handler)
-    removed = any(
-        is_none(value) for value in [*shape.super_call.args, *(keyword.value for keyword in shape.super_call.keywords)]
-    )
+    owner = call.func.value if isinstance(call.func, ast.Attribute) else call.func
+    if not isinstance(owner, ast.Call):
+        given = len(call.args) > 1 or call.keywords
+        return f"gives arguments to the constructor of {handler} by a class's name" if given else ""
+    problem = argument_problem(call, handler)
+    removed = any(is_none(value) for value in [*call.args, *(keyword.value for keyword in call.keywords)])
     return problem or ("gives None to the constructor of its base: leave that out" if removed else "")
 
 

@@ -321,7 +321,8 @@ def _own_call(module: Module, function: ast.Attribute, *, upper: bool) -> OwnCal
     by_name = upper and not isinstance(function.value, ast.Call)
     if not isinstance(call, ast.Call) or call.func is not function:
         raise IrregularError(f"uses its own {function.attr} other than by calling it")
-    starred = any(isinstance(argument, ast.Starred) for argument in call.args)
+    # A generator without brackets of its own can't have an argument beside it.
+    starred = any(isinstance(argument, (ast.Starred, ast.GeneratorExp)) for argument in call.args)
     if call.keywords or starred or len(call.args) != 1 + by_name:
         raise IrregularError(f"calls its own {function.attr} with other than one argument, by position")
     if any(isinstance(outer, ast.JoinedStr) for outer in module.analysis.ancestors(call)):
