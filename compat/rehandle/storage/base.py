@@ -162,10 +162,10 @@ class CloudStore(Store):
 
         An answer tells most, then what happened to the connection, and least the SDK's name for it.
         """
-        found = [self._answer(one) for one in _chain(error) if isinstance(one, _classes(*self._answers))]
+        found = [self._answer(one) for one in _chain(error) if isinstance(one, error_classes(*self._answers))]
         found += [self._interruption(one) for one in _chain(error)]
         for module, name, problem in self._errors:
-            found += [problem for one in _chain(error) if isinstance(one, _classes(module, name))]
+            found += [problem for one in _chain(error) if isinstance(one, error_classes(module, name))]
         return next((problem for problem in found if problem is not None), None)
 
     def _interruption(self, error: BaseException) -> Optional[Problem]:
@@ -182,7 +182,7 @@ def _chain(error: Optional[BaseException]) -> Iterator[BaseException]:
 
 
 @functools.lru_cache(maxsize=None)
-def _classes(module: str, name: str) -> Tuple[type, ...]:
+def error_classes(module: str, name: str) -> Tuple[type, ...]:
     """Give the class of that name, or none where the installed release hasn't got it."""
     try:
         return (getattr(importlib.import_module(module), name),)

@@ -1,5 +1,6 @@
 """Google Cloud Storage, through google-cloud-storage."""
 
+import contextlib
 import functools
 import importlib
 import inspect
@@ -14,7 +15,7 @@ from rehandle.errors import (
     StorageConnectionError,
     StorageError,
 )
-from rehandle.storage.base import TRUNCATED, CloudStore, Problem
+from rehandle.storage.base import TRUNCATED, CloudStore, Problem, error_classes
 
 RETRY_SECONDS = 20
 """How long a failed request is tried again."""
@@ -75,8 +76,16 @@ class GCSStore(CloudStore):
         blob = self._blob(name)
         # Releases before 1.31 know it under the old name alone.
         download = getattr(blob, "download_as_bytes", None) or blob.download_as_string
+        limits = _limits(blob.__class__, download.__name__)
+        corruption = error_classes("google.resumable_media", "DataCorruption")
+        data: bytes
         try:
-            data: bytes = download(**_limits(blob.__class__, download.__name__))
+            for _ in range(clients.RETRIES):
+                # Releases before 2 don't try that again.
+                with contextlib.suppress(*corruption):
+                    data = download(**limits)
+                    return data
+            data = download(**limits)
         except importlib.import_module("google.api_core.exceptions").NotFound:
             self._require_bucket(blob)
             raise
