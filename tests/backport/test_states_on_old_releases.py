@@ -105,3 +105,29 @@ class TestPrefectCloud:
         handler = results.LocalResult(dir="results").result_handler
         assert handler.write(None) is None
         assert stored(tmp_path) == {}
+
+
+class TestPrefectsOwnResult:
+    def test_what_the_engine_makes_is_as_before(self, results):
+        from prefect.engine.result import NoResult, Result
+        from prefect.engine.result_handlers import JSONResultHandler
+
+        handler = JSONResultHandler()
+        for made in (Result(5, handler), Result(5, result_handler=handler), Result(value=5, result_handler=handler)):
+            assert (made.value, made.result_handler, made.location) == (5, handler, None)
+            assert made.safe_value == NoResult
+            made.store_safe_value()
+            assert (made.safe_value.value, made.location) == ("5", "5")
+        assert Result(5).result_handler is None
+        assert Result(5) == Result(5)
+        assert Result(5) != Result(6)
+        # Nothing that a process without the shim would stumble over.
+        assert not {"serializer", "_formatter"} & set(vars(Result(5, handler)))
+
+    def test_one_of_the_users(self, results):
+        from prefect.engine.result import NoResult, Result
+
+        for made in (Result(), Result(5, "at"), Result(value=5, location="at"), Result(5, serializer=None)):
+            assert (made.result_handler, made.serializer is None) == (None, False)
+        assert Result().safe_value == NoResult
+        assert Result(5, "at").location == "at"

@@ -88,17 +88,15 @@ def _initializing(cls: Any) -> Callable[..., None]:
     original = cls.__init__
 
     @functools.wraps(original)
-    def init(
-        self: Any, value: Any = None, location: Any = None, serializer: Any = None, *args: Any, **kwargs: Any
-    ) -> None:
-        handler = kwargs.pop("result_handler", None)
-        if is_handler(location):
-            # Where the handler was among positional arguments.
-            location, handler = None, location
-        if handler is None and (type(self) is not cls or location is not None or serializer is not None):
-            base.Result.__init__(self, value, location, serializer, *args, **kwargs)
+    def init(self: Any, *args: Any, **kwargs: Any) -> None:
+        # The engine gives a value, and mostly a handler, which was the second argument.
+        by_engine = bool(args or kwargs) and type(self) is cls and not {"location", "serializer"} & set(kwargs)
+        handler = kwargs.get("result_handler") or next(filter(is_handler, args[1:2]), None)
+        if handler is not None or (by_engine and len(args) < 2):
+            original(self, *args, **kwargs)
         else:
-            original(self, value, handler, *args, **kwargs)
+            kwargs.pop("result_handler", None)
+            base.Result.__init__(self, *args, **kwargs)
 
     return init
 
@@ -189,7 +187,7 @@ class _Handler(_Attribute):
     def __get__(self, instance: Any, owner: type) -> Any:
         if instance is None:
             raise AttributeError(f"type object {owner.__name__!r} has no attribute 'result_handler'")
-        if not is_new(instance) or type(instance) is base.Result:
+        if not is_new(instance) or type(instance).write is base.Result.write:
             return vars(instance).get("result_handler")
         return ResultAdapter(instance.from_value(None))
 
