@@ -101,7 +101,7 @@ def to_handler(result: Any) -> Any:
     if handler is not None or type(result) is results.Result:
         return handler
     row = _MAPPINGS_BY_RESULT.get(type(result).__name__)
-    if row is None or type(result) not in (getattr(results, row.result), _legacy_class(row)):
+    if row is None or type(result) not in (getattr(results, row.result), _legacy_class(row.result)):
         return ResultAdapter(result)
     cls = getattr(handlers, row.handler)
     handler = cls.__new__(cls)
@@ -197,7 +197,7 @@ def _native_result(handler: Any, row: HandlerMapping) -> Any:
     arguments = {p.result_name: values[p.name] for p in row.parameters if p.result_name is not None}
     arguments.update({p.name: values[p.name] for p in lost})
     native = not (lost or row.trap) and not _has_keys(values.get("boto3_kwargs"))
-    cls = getattr(results, row.result) if native else _legacy_class(row)
+    cls = getattr(results, row.result) if native else _legacy_class(row.result)
     result = cls(**{name: dict(value) if isinstance(value, dict) else value for name, value in arguments.items()})
     if row.in_cloud and serializers.write_format() == "base64" and hasattr(result, "serializer"):
         result.serializer = serializers.PickleSerializer(write_format="base64")
@@ -242,5 +242,7 @@ def _is_special(name: str) -> bool:
     return name.startswith("__") and name.endswith("__")
 
 
-def _legacy_class(row: HandlerMapping) -> Any:
-    return getattr(importlib.import_module("rehandle.results.legacy"), row.result, None)
+# Looking the module up each time takes longer than all else in a conversion.
+@functools.lru_cache(maxsize=None)
+def _legacy_class(name: str) -> Any:
+    return getattr(importlib.import_module("rehandle.results.legacy"), name, None)
