@@ -11,7 +11,7 @@ import hmac
 import io
 import os
 import struct
-from typing import IO, Any, Callable, Iterator, NamedTuple, Optional
+from typing import IO, Any, Callable, Iterator, NamedTuple, Optional, Tuple
 
 from rehandle.errors import RehandleError, SignatureError
 
@@ -31,8 +31,10 @@ _DIGEST_SIZE = hashlib.sha256().digest_size
 MAKE_A_KEY = "python -c 'import secrets; print(secrets.token_hex(32))'"
 """A command that prints a new key."""
 
-_location: "contextvars.ContextVar[Optional[str]]" = contextvars.ContextVar("rehandle_location", default=None)
-_NOT_YET_KNOWN = "\0"
+# The location and the folder, of which only a signature makes a name: that takes longer than reading a small file.
+_Place = Tuple[Optional[str], Optional[str]]
+_place: "contextvars.ContextVar[Optional[_Place]]" = contextvars.ContextVar("rehandle_location", default=None)
+_NOT_YET_KNOWN: _Place = (None, None)
 
 
 class Signed(NamedTuple):
@@ -70,11 +72,11 @@ def stored_at(location: Optional[str], folder: Optional[str] = None) -> Iterator
         folder: for a path the folder of the Result. What lies inside is signed as relative to it, so that the whole
             folder can be moved.
     """
-    token = _location.set(_NOT_YET_KNOWN if location is None else _name(location, folder))
+    token = _place.set(_NOT_YET_KNOWN if location is None else (location, folder))
     try:
         yield
     finally:
-        _location.reset(token)
+        _place.reset(token)
 
 
 def now_known(location: str, folder: Optional[str] = None) -> None:
@@ -84,14 +86,14 @@ def now_known(location: str, folder: Optional[str] = None) -> None:
         location: as for ``stored_at``.
         folder: as for ``stored_at``.
     """
-    if _location.get() == _NOT_YET_KNOWN:
-        _location.set(_name(location, folder))
+    if _place.get() == _NOT_YET_KNOWN:
+        _place.set((location, folder))
 
 
 def known_location() -> Optional[str]:
     """Tell where the bytes lie, if somebody said so: for a file relative to its Result's folder, with slashes."""
-    location = _location.get()
-    return None if location == _NOT_YET_KNOWN else location
+    location, folder = _place.get() or _NOT_YET_KNOWN
+    return None if location is None else _name(location, folder)
 
 
 def _name(location: str, folder: Optional[str]) -> str:
