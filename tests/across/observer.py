@@ -72,6 +72,8 @@ def observe_repository():
     remember(Task, made)
     remember(Flow, made)
     sys.path[:0] = [os.path.abspath("."), os.path.abspath("src")]
+    # Where a script finds those beside it.
+    sys.path += sorted({str(path.parent.absolute()) for path in Path(".").rglob("*.py")})
     for name in sorted(modules()):
         importlib.import_module(name)
     flows = [each for each in made if isinstance(each, Flow)]
