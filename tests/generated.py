@@ -68,6 +68,7 @@ VALUES = (
     "$JSONResultHandler()",
     "$JSONResultHandler(  # plain\n    )",
     "$S3ResultHandler('bucket', None)",
+    "$S3ResultHandler(\n        'bucket',  # the bucket\n        None,  # no secret\n    )",
     "$S3ResultHandler('bucket', 'SECRET')",
     "@Files('results')",
     "@Files(folder='results')",
