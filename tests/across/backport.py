@@ -97,9 +97,9 @@ LIMITS: Tuple[Limit, ...] = (
     Limit(
         ("What `SUCCESS` is raised with is stored",),
         "0.11.5",
-        "0.13.19",
+        "0.14.22",
         LIMITED,
-        "Prefect stores what a task returns, and from 0.14 on also what it raises `SUCCESS` with",
+        "Prefect 0.11 to 0.14 stores what a task returns, not what it raises `SUCCESS` with",
     ),
     Limit(
         (
@@ -145,7 +145,7 @@ LIMITS: Tuple[Limit, ...] = (
         "0.12.6",
         "0.12.6",
         LIMITED,
-        "Prefect 0.12 replaces it",
+        "Prefect 0.12 replaces the id that a run is given",
     ),
     Limit(
         ("`PrefectResult` with a `DateTimeSerializer`",),
