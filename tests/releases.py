@@ -56,15 +56,16 @@ def without_prefect(minors, *requirements):
 
 
 def _environment(name, minors, constraints, *requirements):
+    installer = uv()
     interpreter = made_once.python_on_path(minors, has="venv")
     if interpreter is None:
         pytest.skip(f"{requirements[0]} needs one of Python {', '.join(f'3.{minor}' for minor in minors)}")
     pins = (interpreter, constraints.read_text("utf-8") if constraints else "", *requirements)
 
     def install(folder):
-        made_once.run(uv(), "venv", "-q", "-p", interpreter, folder)
+        made_once.run(installer, "venv", "-q", "-p", interpreter, folder)
         options = ("-c", constraints) if constraints else ()
-        made_once.run(uv(), "pip", "install", "-q", "-p", folder / "bin" / "python", *options, *requirements)
+        made_once.run(installer, "pip", "install", "-q", "-p", folder / "bin" / "python", *options, *requirements)
 
     try:
         return made_once.folder(FOLDER, name, pins, install) / "bin" / "python"
@@ -73,8 +74,11 @@ def _environment(name, minors, constraints, *requirements):
 
 
 def uv():
-    """The installer, which takes seconds where pip takes a minute; the test is skipped where it is missing."""
-    found = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
+    """The installer, which takes seconds where pip takes a minute; the test is skipped where it is missing.
+
+    Only the one of this environment counts: these tests take minutes and are the same wherever they run.
+    """
+    found = shutil.which("uv", path=str(Path(sys.executable).parent))
     if found is None:
         pytest.skip("needs uv to install releases of Prefect: tox run -e releases")
     return found
