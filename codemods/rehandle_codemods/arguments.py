@@ -64,11 +64,9 @@ def _shape_problem(call: ast.Call, handler: str) -> str:
         if keyword.arg not in known:
             return f"{handler} has no parameter {keyword.arg}"
     given = dict(_given(call, handler))
-    folder = given.get("dir")
-    relative = folder is not None and not is_none(folder) and not is_absolute(folder)
-    if "validate" in given and relative and not is_true(given["validate"]):
-        return (
-            f"without validate {handler} keeps a relative folder as it is, where LocalResult from 0.12 on doesn't "
-            "find what it wrote. Pass an absolute one"
-        )
+    if "validate" in given and not is_true(given["validate"]):
+        for parameter in row.parameters:
+            path = given.get(parameter.name)
+            if parameter.relative_trap and path is not None and not is_none(path) and not is_absolute(path):
+                return f"{parameter.name} of {handler} may be relative: {parameter.relative_trap}"
     return ""

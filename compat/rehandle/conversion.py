@@ -8,6 +8,7 @@ stays a handler, in a ``ResultHandlerResult``.
 
 import functools
 import importlib
+import os
 import warnings
 from typing import Any, Callable, Dict, Optional, Set, TypeVar, Union, overload
 
@@ -33,9 +34,9 @@ def to_result(x: Any) -> Any:
         x: a handler, a Result or None.
 
     Returns:
-        The handler's Result; a Result and None as they are; what a ``ResultAdapter`` was made of. A custom handler, and
-        a subclass of a built-in one that overrides what its base does, come back in a ``ResultHandlerResult`` that
-        keeps them.
+        The handler's Result; a Result and None as they are; what a ``ResultAdapter`` was made of. A custom handler, a
+        subclass of a built-in one that overrides what its base does, and a local one whose folder is relative come
+        back in a ``ResultHandlerResult`` that keeps them.
 
     Raises:
         TypeError: x is anything else.
@@ -52,7 +53,7 @@ def to_result(x: Any) -> Any:
         raise TypeError(_not_a_handler(x))
     handler_class: Any = type(x)
     base = _built_in_base(handler_class)
-    if base is None or {"read", "write"} & set(vars(x)):
+    if base is None or {"read", "write"} & set(vars(x)) or _has_relative_path(x, _BUILT_IN[base]):
         return results.ResultHandlerResult(x)
     return _native_result(x, _BUILT_IN[base])
 
@@ -202,6 +203,15 @@ def _native_result(handler: Any, row: HandlerMapping) -> Any:
     if row.in_cloud and serializers.write_format() == "base64" and hasattr(result, "serializer"):
         result.serializer = serializers.PickleSerializer(write_format="base64")
     return result
+
+
+def _has_relative_path(handler: Any, row: HandlerMapping) -> bool:
+    """Tell whether a path is relative that the Result couldn't use so (``LocalResultHandler`` without ``validate``)."""
+    for parameter in row.parameters:
+        if parameter.relative_trap:
+            path: Any = getattr(handler, parameter.name, None)
+            return bool(path) and not os.path.isabs(path)
+    return False
 
 
 def _has_keys(boto3_kwargs: Optional[Dict[str, Any]]) -> bool:

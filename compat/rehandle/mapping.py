@@ -22,6 +22,7 @@ class Parameter(NamedTuple):
         positional: whether a positional argument keeps its meaning at the same place in the Result.
         unused_with: a parameter that, when it is given, makes the handler ignore this one.
         trap: why the value can't simply be passed on, and what to do; empty where it can.
+        relative_trap: why a relative path can't be passed on, and what to do; empty where it can, or no path is meant.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Parameter(NamedTuple):
     positional: bool = False
     unused_with: Optional[str] = None
     trap: str = ""
+    relative_trap: str = ""
 
 
 class HandlerMapping(NamedTuple):
@@ -65,7 +67,14 @@ _TABLE = (
         "local_result_handler",
         "LocalResult",
         (
-            Parameter("dir", "dir", positional=True),
+            Parameter(
+                "dir",
+                "dir",
+                positional=True,
+                # Only without validate, which makes it absolute.
+                relative_trap="LocalResult from Prefect 0.12 on doesn't find what it wrote in a folder whose path is "
+                "relative. Pass an absolute one",
+            ),
             Parameter("validate", "validate_dir", default=True, positional=True),
         ),
     ),

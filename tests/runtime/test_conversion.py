@@ -164,9 +164,21 @@ def test_boto3_kwargs_are_not_shared():
 def test_converting_a_local_handler_touches_no_folder(tmp_path, monkeypatch):
     needs(handlers.LocalResultHandler, "validate")
     monkeypatch.chdir(tmp_path)
-    result = rehandle.to_result(handlers.LocalResultHandler(dir="relative", validate=False))
-    assert result.dir == "relative"
+    result = rehandle.to_result(handlers.LocalResultHandler(dir=str(tmp_path / "missing"), validate=False))
+    assert result.dir == str(tmp_path / "missing")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_local_handler_finds_what_it_wrote_in_a_relative_folder(tmp_path, monkeypatch):
+    """LocalResult looks for it in the folder of that name inside the folder, from Prefect 0.12 on."""
+    needs(handlers.LocalResultHandler, "validate")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "relative").mkdir()
+    result = rehandle.to_result(handlers.LocalResultHandler(dir="relative", validate=False))
+    written = result.write([1])
+    assert [path.parent.name for path in tmp_path.rglob("prefect-result*")] == ["relative"]
+    assert result.read(written.location).value == [1]
+    assert result.exists(written.location)
 
 
 def test_the_wrapper_reads_and_writes_with_locations(tmp_path):
@@ -207,9 +219,11 @@ def test_a_wrapper_survives_pickling():
     assert result.result_handler.folder == "folder"
 
 
-def test_a_converted_constant_accepts_a_write():
+def test_a_converted_constant_accepts_a_write_and_stays():
     written = rehandle.to_result(handlers.ConstantResultHandler(5)).write(6)
     assert (written.value, written.location) == (6, "5")
+    assert written.read("5").value == 5
+    assert pickle.loads(pickle.dumps(written)).write(7).read("5").value == 5
 
 
 class Registered(Plain):

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from servers import certificates, environment
-from servers.processes import Process
+from servers.processes import Process, listening
 
 _HOSTS = "*.blob.core.windows.net"
 _PIECE = 65536
@@ -26,7 +26,7 @@ class AzureServer:
     def __init__(self, process, keys, certificate):
         self._process = process
         self.keys = keys
-        self._proxy = socket.create_server(("127.0.0.1", 0))
+        self._proxy = listening()
         address = f"http://127.0.0.1:{self._proxy.getsockname()[1]}"
         threading.Thread(target=self._serve, daemon=True).start()
         self.environment = {

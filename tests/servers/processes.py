@@ -25,6 +25,14 @@ def request(url, data=None, content_type="application/json", method=None):
         return answer.read()
 
 
+def listening():
+    """A socket that listens on a free port of the loopback interface."""
+    server = socket.socket()
+    server.bind(("127.0.0.1", 0))
+    server.listen(128)
+    return server
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

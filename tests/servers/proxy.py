@@ -4,6 +4,8 @@ import socket
 import struct
 import threading
 
+from servers.processes import listening
+
 _PIECE = 16384
 _RESET = struct.pack("ii", 1, 0)
 
@@ -42,7 +44,7 @@ class Proxy:
         self.connections = 0
         self._ended = threading.Event()
         self._pairs = []
-        self._listening = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self._listening = listening()
         self.port = self._listening.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         threading.Thread(target=self._serve, daemon=True).start()

@@ -127,9 +127,10 @@ def test_a_name_that_leads_nowhere(fragile, store, monkeypatch):
 
 def test_the_proxy_itself():
     """Without this, a proxy that breaks nothing would let all tests here pass that take a right value too."""
+    from servers.processes import listening
     from servers.proxy import Proxy
 
-    with socket.create_server(("127.0.0.1", 0)) as server:
+    with listening() as server:
         proxy = Proxy(server.getsockname()[1])
         for how, end in (("close", b""), ("reset", ConnectionResetError)):
             proxy.fault = Fault("answer", 3, how)

@@ -17,6 +17,20 @@ from rehandle.serializers import PickleSerializer
 class ConstantResult(results.ConstantResult):
     """A ``ConstantResult`` that accepts a write, as ``ConstantResultHandler`` does."""
 
+    def read(self, location: str) -> Any:
+        """Give the constant, also where this Result has a task's value by now.
+
+        Args:
+            location: not used.
+
+        Returns:
+            A copy with the constant and the location.
+        """
+        new = self.copy()
+        new.value = self._the_constant()
+        new.location = location
+        return new
+
     def write(self, value_: Any, **kwargs: Any) -> Any:
         """Store nothing.
 
@@ -27,10 +41,14 @@ class ConstantResult(results.ConstantResult):
         Returns:
             A copy with the task's value, located at the constant's ``repr``.
         """
-        new = self.copy()
+        new: Any = self.copy()
+        new._constant = self._the_constant()
         new.value = value_
-        new.location = repr(self.value)
+        new.location = repr(new._constant)
         return new
+
+    def _the_constant(self) -> Any:
+        return vars(self).get("_constant", self.value)
 
 
 class SecretResult(results.SecretResult):
