@@ -116,7 +116,7 @@ class _Reader:
         if any(isinstance(part, ast.JoinedStr) for part in ast.walk(node)):
             # Python before 3.12 doesn't say where the parts of an f-string are.
             kept = {id(name): name for name in changes}
-            return ast.unparse(_Replace(changes).visit(copy.deepcopy(node, kept)))
+            return _with_fstrings(_Replace(changes).visit(copy.deepcopy(node, kept)))
         start, end = self.module.span(node)
         data = self.module.source.data
         parts, done = [], start
@@ -270,6 +270,45 @@ class _Replace(ast.NodeTransformer):
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         return ast.parse(self.changes[node], mode="eval").body if node in self.changes else node
+
+
+class _FStrings(ast.NodeTransformer):
+    """Puts a name where an f-string is, and keeps its text by that name."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, str] = {}
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
+        name = f"_fstring_{len(self.texts)}_"
+        text = _parts(node)
+        self.texts[name] = f'f"{text}"' if text and not set('"\\\r\n') & set(text) else ""
+        return ast.Name(name, ast.Load())
+
+
+def _with_fstrings(node: ast.expr) -> str:
+    """The text of an expression with f-strings; empty where Python before 3.12 couldn't read it."""
+    found = _FStrings()
+    # ast.unparse of Python 3.12 and later uses the same quotes inside an f-string as around it.
+    text = ast.unparse(found.visit(node))
+    if not all(found.texts.values()):
+        return ""
+    for name, fstring in found.texts.items():
+        text = text.replace(name, fstring)
+    return text
+
+
+def _parts(node: ast.JoinedStr) -> str:
+    texts = []
+    for part in node.values:
+        if isinstance(part, ast.Constant):
+            texts.append(str(part.value).replace("{", "{{").replace("}", "}}"))
+        elif isinstance(part, ast.FormattedValue):
+            if any(isinstance(inner, ast.JoinedStr) for inner in ast.walk(part.value)):
+                return ""
+            conversion = f"!{chr(part.conversion)}" if part.conversion > 0 else ""
+            specification = f":{_parts(part.format_spec)}" if isinstance(part.format_spec, ast.JoinedStr) else ""
+            texts.append(f"{{{ast.unparse(part.value)}{conversion}{specification}}}")
+    return "".join(texts)
 
 
 _KINDS: dict[str, Callable[[_Reader, ast.Call, ast.Attribute], Lines]] = {
