@@ -106,6 +106,14 @@ class Owners:
                 return None
         return self._of_class(module, owner)
 
+    def runner_problem(self, module: Module, parameter: ast.arg) -> str:
+        """Why a parameter result_handler can't stay as it is: empty unless it is that of a runner's constructor."""
+        function = module.analysis.parents.get(module.analysis.parents[parameter])
+        owner = module.analysis.parents.get(function) if function is not None else None
+        if parameter.arg != names.KEYWORD or not isinstance(owner, ast.ClassDef):
+            return ""
+        return _RUNNER.reason if self._of_class(module, owner) == _RUNNER else ""
+
     def _class(self, module: Module, node: ast.AST) -> Verdict | None:
         targets = self.project.resolve(module, node)
         if targets and all(self.sinks.is_entry_class(target) or _is_storage(target) for target in targets):

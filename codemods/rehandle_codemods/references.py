@@ -244,9 +244,11 @@ def _values(decisions: Decisions, module: Module) -> Iterator[Reference]:
         elif node in decisions.keys and not isinstance(node, ast.keyword):
             if prefect or decisions.keys[node][1] in decisions.carriers:
                 yield Reference(KEY, module, node, module.span(node))
-        elif isinstance(node, ast.arg) and decisions.renames_parameter(module, node):
+        elif isinstance(node, ast.arg) and node.arg == names.KEYWORD:
             start = module.span(node)[0]
-            yield Reference(PARAMETER, module, node, (start, start + len(node.arg)))
+            problem = decisions.owners.runner_problem(module, node)
+            if problem or decisions.renames_parameter(module, node):
+                yield Reference(PARAMETER, module, node, (start, start + len(node.arg)), detail=problem)
         elif isinstance(node, ast.Attribute) and node.attr in METHODS and decisions.converts_method(module, node):
             end = module.span(node)[1]
             yield Reference(METHOD, module, node, (end - len(node.attr), end), detail=node.attr)

@@ -21,7 +21,7 @@ from rehandle_codemods.rules import Claim
 def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim a parameter whose every value is a Result now."""
     parameter = reference.node
-    if reference.kind != references.PARAMETER or not isinstance(parameter, ast.arg):
+    if reference.kind != references.PARAMETER or reference.detail or not isinstance(parameter, ast.arg):
         return None
     analysis = plan.module.analysis
     function = analysis.parents[analysis.parents[parameter]]

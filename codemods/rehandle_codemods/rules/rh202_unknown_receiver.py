@@ -29,6 +29,8 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
         reason = plan.decisions.sinks.call(plan.module, call).reason or "its value is inside an f-string"
         advice = "" if "Write " in reason or "Delete " in reason else ". Write result= by hand where it is Prefect's"
         return Claim(LEFT, f"result_handler= is left: {reason}{advice}")
+    if reference.kind == references.PARAMETER:
+        return Claim(LEFT, f"the parameter result_handler is left: {reference.detail}")
     if reference.kind == references.KEY:
         return Claim(
             LEFT,
