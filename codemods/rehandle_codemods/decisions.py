@@ -99,7 +99,7 @@ class Decisions(Places):
             problem = parameter_problem(self, entity, carrier)
         # A key that nobody reads goes to Prefect, where each value is converted by itself.
         if not problem and (carrier.reads or not is_key or not self.options.runtime):
-            problem = next(filter(None, (self.value_problem(*source) for source in carrier.sources)), "")
+            problem = next(filter(None, (self._source_problem(*source) for source in carrier.sources)), "")
         if problem:
             return problem
         for module, source in carrier.sources:
@@ -119,6 +119,11 @@ class Decisions(Places):
             if problem:
                 return name + problem[len("it") :] if problem.startswith("it ") else problem
         return ""
+
+    def _source_problem(self, module: Module, node: ast.expr) -> str:
+        """Why what a carrier gets can't become a Result: for readers of other places, so it says where that is."""
+        problem = self.value_problem(module, node)
+        return problem if not problem or problem in self.blocked.values() else f"{self.where(module, node)}: {problem}"
 
     def _is_result(self, module: Module, node: ast.expr) -> bool:
         return isinstance(node, ast.Call) and self.is_result(module, node)
