@@ -20,6 +20,9 @@ from rehandle import serializers
 from rehandle.errors import LocationTemplateError
 from rehandle.serializers import text
 
+# Nothing here has to do with the Prefect beside it: one environment without any is enough.
+pytestmark = pytest.mark.prefect(None)
+
 # No time limit: machines that run several tests at once are slow at times.
 few = settings(max_examples=30, deadline=None)
 many = settings(max_examples=300, deadline=None)

@@ -18,6 +18,9 @@ from rehandle.serializers import HMACSerializer, PickleSerializer
 from rehandle.signing import stored_at
 from rehandle.stored_formats import identify
 
+# Nothing here has to do with the Prefect beside it: one environment without any is enough.
+pytestmark = pytest.mark.prefect(None)
+
 VALUE = {"answer": [42, "é", None]}
 KEY = "0123456789abcdef"
 COMPRESSIONS = {"bz2": bz2.compress, "gzip": gzip.compress, "lzma": lzma.compress, "zlib": zlib.compress}

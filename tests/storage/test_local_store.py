@@ -12,6 +12,9 @@ import pytest
 from rehandle import errors
 from rehandle.storage import LocalStore, open_location
 
+# Nothing here has to do with the Prefect beside it: one environment without any is enough.
+pytestmark = pytest.mark.prefect(None)
+
 STORE = LocalStore()
 
 

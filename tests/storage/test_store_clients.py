@@ -47,6 +47,8 @@ def wait_for(child):
     return os.WEXITSTATUS(status) if os.WIFEXITED(status) else -1
 
 
+# Takes a minute, and has nothing to do with the Prefect beside it.
+@pytest.mark.prefect(None)
 def test_many_threads_lose_and_mix_nothing(place):
     store = place.store()
     shares = [range(first, THREADS * RESULTS_OF_EACH, THREADS) for first in range(THREADS)]

@@ -11,6 +11,9 @@ from servers.proxy import Fault
 from rehandle import clients, errors
 from rehandle.storage import gcs
 
+# Nothing here has to do with the Prefect beside it: one environment without any is enough.
+pytestmark = pytest.mark.prefect(None)
+
 OLD = b"old" * 500_000
 NEW = os.urandom(1_500_000)
 

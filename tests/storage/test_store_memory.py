@@ -9,6 +9,9 @@ import pytest
 
 from rehandle.storage import LocalStore
 
+# Nothing here has to do with the Prefect beside it: one environment without any is enough.
+pytestmark = pytest.mark.prefect(None)
+
 # Times the object's own size, which is once in it.
 LIMIT = 2.2
 
