@@ -10,8 +10,8 @@ import pytest
 from installed import PREFECT
 from needs import MISSING
 
-# The rewriting tool imports no Prefect. What there is to see beside one: that it works with what Prefect requires, an old
-# click above all, and what becomes of its output.
+# The rewriting tool imports no Prefect. What there is to see beside one: that it works with what Prefect requires, an
+# old click above all, and what becomes of its output.
 WITH_PREFECT = ("test_cli.py", "test_needs.py", "test_on_prefect.py", "test_properties.py", "test_recorded.py")
 
 if MISSING:
