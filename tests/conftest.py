@@ -34,3 +34,12 @@ def shim():
 
     with rehandle.installed():
         yield
+
+
+@pytest.fixture
+def repository(tmp_path, monkeypatch):
+    """An empty folder, outside any git work tree, that is the working directory."""
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+import sys
 import tarfile
 import zipfile
 from pathlib import Path
 from typing import NamedTuple
+
+import made_once
+import pytest
 
 CASES = Path(__file__).parent / "codemods" / "cases"
 
@@ -89,3 +93,23 @@ def unpacked(downloads: Path, pattern: str, folder: Path) -> Path:
         with tarfile.open(archive) as file:
             file.extractall(folder)
     return folder
+
+
+def downloaded(name: str, commands) -> Path:
+    """A folder with what `pip download` gets, kept between runs. Without an index the test is skipped.
+
+    Args:
+        name: the folder's.
+        commands: for each download its options, and the requirement.
+    """
+
+    def install(folder):
+        folder.mkdir(parents=True)
+        for options in commands:
+            made_once.run(sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", folder, *options)
+
+    pins = [" ".join(options) for options in commands]
+    try:
+        return made_once.folder(made_once.TOX / "downloads", name, pins, install)
+    except made_once.UnavailableError as error:
+        pytest.skip(f"can't be downloaded from PyPI: {error}")

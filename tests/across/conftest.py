@@ -5,7 +5,7 @@ import releases
 from needs import MISSING
 
 if MISSING:
-    collect_ignore = ["test_cases_behave.py", "test_generated_behave.py"]
+    collect_ignore = ["test_cases_behave.py", "test_generated_behave.py", "test_packages_without_prefect.py"]
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,4 +1,4 @@
-"""Code that nobody here wrote, from PyPI: prefect-ds, Prefect 0.10.7's own sources, and packages without Prefect."""
+"""Code that nobody here wrote, from PyPI: prefect-ds, and Prefect 0.10.7's own sources."""
 
 from __future__ import annotations
 
@@ -46,30 +46,3 @@ def test_real_input(pattern, downloads, repository, capsys):
         assert not changed, "Prefect's own source defines the API"
     else:
         assert changed == {"prefect_ds-0.1.1/prefect_ds/pandas_result_handler.py"}
-
-
-PACKAGES = (
-    "ansible_core",
-    "apache_airflow",
-    "billiard",
-    "celery",
-    "dask",
-    "distributed",
-    "django",
-    "multiprocess",
-    "sqlalchemy",
-    "sympy",
-)
-
-
-@pytest.mark.parametrize("name", PACKAGES)
-def test_package_without_prefect(name, packages_without_prefect, repository, capsys):
-    (wheel,) = [path.name for path in packages_without_prefect.iterdir() if path.name.lower().startswith(f"{name}-")]
-    unpacked(packages_without_prefect, wheel, repository)
-    before = contents(repository)
-    assert len(before) > 10
-    outcome = engine.run(["."])
-    assert outcome.findings == []
-    assert outcome.changes == []
-    assert main(["migrate"]) == 0
-    assert contents(repository) == before
