@@ -101,18 +101,24 @@ class HandlerOfResult:
 
 
 def read_safe_value(self: Any, result_handler: Any = None) -> Any:
-    """``Result.to_result`` as it was until Prefect 0.13: the Result itself, with another handler if one is given.
+    """``Result.to_result`` as it was until Prefect 0.10: a value that isn't there yet is read.
+
+    In a state that was JSON that was done by a ``SafeResult``, where newer releases have a Result without a value.
 
     Args:
         self: the Result.
-        result_handler: the handler.
+        result_handler: the handler to read it with from now on.
 
     Returns:
-        The Result itself.
+        The Result itself if it has a value or no location, else one with the value.
     """
-    if result_handler is not None and not isinstance(self, NoResultType):
+    if isinstance(self, NoResultType):
+        return self
+    if result_handler is not None:
         self.result_handler = result_handler
-    return self
+    if self.value is not None or self.location is None:
+        return self
+    return (self if result_handler is None else to_result(result_handler)).read(self.location)
 
 
 def store_safe_value(self: Any) -> None:

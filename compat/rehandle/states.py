@@ -37,7 +37,6 @@ def restore(patches: Patches) -> None:
             patches.set_attribute(importlib.import_module(module), name, cls)
     patches.set_attribute(result_class, "__init__", _taking_handler(result_class.__init__))
     patches.set_attribute(result_class, "result_handler", safe_results.HandlerOfResult())
-    patches.set_attribute(result_class, "to_result", safe_results.read_safe_value)
     patches.set_attribute(result_class, "store_safe_value", safe_results.store_safe_value)
     schemas = importlib.import_module("prefect.serialization.result")
     patches.set_attribute(schemas, "SafeResultSchema", serialization.SafeResultSchema)
@@ -59,6 +58,7 @@ def _read_states(patches: Patches) -> None:
     result_class = importlib.import_module("prefect.engine.result").Result
     schemas = importlib.import_module("prefect.serialization.result").StateResultSchema.type_schemas
     patches.set_attribute(result_class, "safe_value", safe_results.SafeValue())
+    patches.set_attribute(result_class, "to_result", safe_results.read_safe_value)
     patches.set_attribute(state_class, "load_result", _loading_result(state_class.load_result))
     patches.set_attribute(state_class, "load_cached_results", _loading_inputs(state_class.load_cached_results))
     for name in _CUSTOM_LOCATIONS:

@@ -12,7 +12,7 @@ import cloudpickle
 
 # Until 0.8, 0.9 to 1.4, and rehandle's: the day and a UUID.
 GENERATED = re.compile(
-    r"(prefect-[a-z0-9_]{8}|prefect-result-[0-9tz-]+|([0-9]{4}/[0-9]{1,2}/[0-9]{1,2}/)?[0-9a-f-]{36}\.prefect_result)$"
+    r"(prefect-[a-z0-9_]{8}|prefect-result-[0-9a-ftz-]+|([0-9]{4}/[0-9]{1,2}/[0-9]{1,2}/)?[0-9a-f-]{36}\.prefect_result)$"
 )
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 

@@ -13,6 +13,7 @@ from rehandle import handlers, states
 from rehandle.generations import aws_and_google, azure, early_results, signatures
 from rehandle.generations.hooks import take_handlers, take_handlers_in_runners
 from rehandle.generations.modules import add_functions, add_handler_packages, add_serializers
+from rehandle.handlers import base, builtin
 from rehandle.mapping import HANDLER_ALIASES, HANDLERS, HANDLERS_MODULE, MODULE_ALIASES, RESULTS_MODULE
 from rehandle.patching import Patches
 from rehandle.wrapper import ResultHandlerResult
@@ -36,6 +37,7 @@ def apply(patches: Patches) -> None:
     cloud_runner = importlib.import_module("prefect.engine.cloud").CloudTaskRunner
     for name in HANDLER_ALIASES:
         patches.set_attribute(importlib.import_module(HANDLERS_MODULE), name, getattr(handlers, name))
+    _compare_handlers(patches)
     add_handler_packages(patches, MODULE_ALIASES)
     add_functions(patches, healthcheck)
     add_serializers(patches)
@@ -48,6 +50,15 @@ def apply(patches: Patches) -> None:
     states.repair(patches)
     # Last: it wraps what the others put in place.
     signatures.bind(patches)
+
+
+def _compare_handlers(patches: Patches) -> None:
+    """Make a handler that is read from a task equal to the one that the task was given."""
+    patches.set_attribute(handlers.ResultHandler, "__eq__", vars(base.ResultHandler)["__eq__"])
+    for name in HANDLERS:
+        compared = vars(getattr(builtin, name)).get("_compared")
+        if compared is not None:
+            patches.set_attribute(getattr(handlers, name), "_compared", compared)
 
 
 def _repair_results(patches: Patches, results: Any) -> None:

@@ -77,6 +77,8 @@ class LocalResultHandler(ResultHandler):
 class JSONResultHandler(ResultHandler):
     """Keeps values as JSON text, which is itself the location."""
 
+    _compared = ()
+
     def read(self, jblob: str) -> Any:
         """Decode a JSON text.
 

@@ -1,16 +1,11 @@
 """Flows with Results and targets on every executor."""
 
-import inspect
 import os
 
+from each_executor import LocalExecutor, cluster, processes, ran, threads
 from new_api_outcomes import stored, told
 from prefect import Flow, task
 from prefect.engine.results import LocalResult
-
-try:
-    from prefect.executors import DaskExecutor, LocalDaskExecutor, LocalExecutor
-except ImportError:  # Prefect 0.6 to 0.13
-    from prefect.engine.executors import DaskExecutor, LocalDaskExecutor, LocalExecutor
 
 
 def run(executor, mapping):
@@ -46,30 +41,6 @@ def run(executor, mapping):
     for _ in range(2):
         outcomes.append([told(flow.run(executor=executor()), numbers=source, **tasks), ran()])
     return [outcomes, stored("results"), stored("own")]
-
-
-def ran():
-    """Which tasks have run, in any process, since this was asked before."""
-    names = sorted(os.listdir("ran")) if os.path.isdir("ran") else []
-    for name in names:
-        os.remove(os.path.join("ran", name))
-    return names
-
-
-def threads():
-    return LocalDaskExecutor(scheduler="threads")
-
-
-def processes():
-    return LocalDaskExecutor(scheduler="processes")
-
-
-def cluster():
-    kwargs = {"n_workers": 1, "threads_per_worker": 2, "processes": True, "dashboard_address": None}
-    if "cluster_kwargs" in inspect.signature(DaskExecutor.__init__).parameters:
-        return DaskExecutor(cluster_kwargs=kwargs)
-    # Prefect 0.6 to 0.10
-    return DaskExecutor(local_processes=kwargs.pop("processes"), **kwargs)
 
 
 def feature(executor, mapping):

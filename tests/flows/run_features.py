@@ -1,7 +1,7 @@
-"""Run the features in `new_api` on the installed Prefect and write down what came of each, as JSON.
+"""Run the features in `new_api` or `old_api` on the installed Prefect and write down what came of each, as JSON.
 
-``python run_new_api.py OUTCOMES [--shim] [FEATURE...]``. Each runs in a working directory of its own. A feature that
-ends with an exception has the exception as its outcome.
+``python run_features.py API OUTCOMES [--shim] [FEATURE...]``. Each runs in a working directory of its own. A feature
+that ends with an exception has the exception as its outcome.
 """
 
 import argparse
@@ -16,10 +16,10 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 
 
-def features():
-    """All features, by title, in the order of the files and of each file's list."""
+def features(api):
+    """All features of an API, by title, in the order of the files and of each file's list."""
     found = {}
-    for path in sorted(HERE.glob("new_api/*.py")):
+    for path in sorted((HERE / api).glob("*.py")):
         found.update(importlib.import_module(path.stem).FEATURES)
     return found
 
@@ -42,15 +42,16 @@ def observe(feature):
 
 def main():
     parser = argparse.ArgumentParser()
+    parser.add_argument("api", choices=["new_api", "old_api"])
     parser.add_argument("outcomes", type=Path)
     parser.add_argument("titles", nargs="*")
     parser.add_argument("--shim", action="store_true")
     arguments = parser.parse_args()
-    sys.path[:0] = [str(HERE), str(HERE / "new_api")]
+    sys.path[:0] = [str(HERE), str(HERE / arguments.api)]
     if arguments.shim:
         importlib.import_module("rehandle.auto")
     outcomes = {}
-    for title, feature in features().items():
+    for title, feature in features(arguments.api).items():
         if not arguments.titles or title in arguments.titles:
             outcomes[title] = observe(feature)
     arguments.outcomes.write_text(json.dumps(outcomes, indent=1), "utf-8")

@@ -1,0 +1,34 @@
+"""The page of the docs that says what works where.
+
+``python tests/across/releases_page.py`` writes it.
+"""
+
+import backport
+import feature_tables
+import old_api
+
+PATH = feature_tables.ROOT / "docs" / "releases.md"
+TABLES = (backport.TABLE, old_api.TABLE)
+
+INTRODUCTION = """\
+# Which release runs what
+
+The same flows are run on each release, and what comes of them is compared with one release: the states, values and
+locations, what is read back from a location, and the stored objects. Of an object that is a pickle it is the value that
+is compared, as each release of cloudpickle writes other bytes; any other object is compared byte by byte. Names that
+are made up (`LocalResult` without a location, any `LocalResultHandler`) are left out.
+
+`tox run -e releases` runs the flows, which are in `tests/flows/new_api` and `tests/flows/old_api`, and fails if this
+page is wrong.
+
+✓ means that a release does the same; the numbers stand for the limits below the tables.
+"""
+
+
+def page():
+    """The text of the page."""
+    return "\n".join([INTRODUCTION, *(table.text() for table in TABLES)])
+
+
+if __name__ == "__main__":
+    PATH.write_text(page(), "utf-8")
