@@ -204,6 +204,55 @@ class TestRefusals:
         assert task.result.location == "target"
 
 
+class TestTasksFromBefore:
+    """Until 0.8 a task that nobody said anything about has ``checkpoint=False``."""
+
+    MADE = """
+        import warnings
+        from prefect import Flow, Task, context
+
+        class One(Task):
+            def run(self):
+                return 1
+
+        early, asked = One(name="early"), One(name="asked", checkpoint=True)
+        import rehandle.auto
+        from prefect.engine.results import LocalResult
+
+        late, refused = One(name="late"), One(name="refused", checkpoint=False)
+        result = LocalResult(dir="results")
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            {code}
+        for each in caught:
+            if "checkpoint" in str(each.message):
+                print(each.category.__name__, each.message)
+        """
+    ASSIGNED = """for task in (early, asked, late, refused):
+                task.result = result
+                task.result = LocalResult(dir="elsewhere")"""
+    OF_THE_FLOW = """
+            flow = Flow("flow", tasks=[early, asked, late, refused], result=result)
+            with context(checkpointing=True):
+                flow.run()
+                flow.run()"""
+
+    @pytest.mark.parametrize("code", [ASSIGNED, OF_THE_FLOW], ids=["of the task", "of the flow"])
+    def test_warning(self, code, tmp_path, monkeypatch):
+        import prefect
+
+        monkeypatch.chdir(tmp_path)
+        run = python(self.MADE.format(code=code))
+        assert run.returncode == 0, run.stderr
+        lines = run.stdout.splitlines()
+        if prefect.__version__.startswith(("0.9.", "0.10.")):
+            assert lines == []
+            return
+        (line,) = lines
+        assert line.startswith("UserWarning <Task: early> has a Result, but its value isn't stored")
+        assert line.endswith("Write `import rehandle.auto` first, or give the task checkpoint=True")
+
+
 class TestOnAndOff:
     def test_off_again(self):
         import prefect

@@ -14,6 +14,7 @@ from rehandle import handlers
 from rehandle.conversion import to_result
 from rehandle.generations.importlib_bootstrap import with_arguments
 from rehandle.generations.result_adapter import ResultAdapter, located, template_names
+from rehandle.generations.take_results import warn_if_unstored
 from rehandle.mapping import RESULT_BASE_MODULE
 from rehandle.patching import Patches
 from rehandle.results.base import Result, ResultNotImplementedError
@@ -60,6 +61,8 @@ def _initializing(original: Callable[..., Any]) -> Callable[..., Any]:
             own.setdefault("task_id", task.slug)
             if _is_constant(self.flow, task):
                 own.setdefault("checkpointing", False)
+            elif task.result_handler is None and isinstance(self.flow.result_handler, ResultAdapter):
+                warn_if_unstored(task)
         # A flow with handlers alone has no templates, and its caches compare the context's parameters.
         if _has_results(self.flow):
             defaults = {each.name: each.default for each in self.flow.parameters() if not each.required}

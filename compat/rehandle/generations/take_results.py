@@ -5,6 +5,7 @@ What Prefect stores and reads is ``.result_handler``. ``.result`` is computed fr
 """
 
 import functools
+import importlib
 import inspect
 import warnings
 from typing import Any, Callable, Dict, Optional, Tuple
@@ -31,6 +32,9 @@ def take_results(patches: Patches, task: Any, flow: Any, storage: Any) -> None:
     patches.set_attribute(task, "__init__", _task_init(task.__init__))
     patches.set_attribute(task, "copy", _copying(task.copy))
     patches.set_attribute(task, "target", None)
+    # Until 0.9.0 False is also what a task has that nobody said anything about.
+    defaults = importlib.import_module("prefect").config.tasks.defaults
+    patches.set_attribute(task, "_checkpoint_may_be_unsaid", defaults.get("checkpoint") is False)
     patches.set_attribute(flow, "__init__", _taking_result(flow.__init__))
     # Its name until 0.7.
     name = "register" if hasattr(flow, "register") else "deploy"
@@ -57,6 +61,8 @@ class ResultAttribute:
         vars(instance).pop("result", None)
         if is_result(value) or is_handler(value):
             instance.result_handler = adapted(f"{shown(instance)}.result", value)
+            if is_result(value):
+                warn_if_unstored(instance)
         elif value is not None:
             vars(instance)["result"] = value
         elif isinstance(vars(instance).get("result_handler"), ResultAdapter):
@@ -91,6 +97,25 @@ def adapted(what: str, result: Any) -> Any:
     return ResultAdapter(result)
 
 
+def warn_if_unstored(task: Any) -> None:
+    """Warn, once, that a task's value isn't stored although it has a Result, because rehandle came after the task.
+
+    Args:
+        task: a task that got a Result, or anything else.
+
+    Warns:
+        UserWarning: the task has ``checkpoint=False``, which may be the default of Prefect 0.6 to 0.9.0.
+    """
+    if not getattr(task, "_checkpoint_may_be_unsaid", False) or getattr(task, "checkpoint", None) is not False:
+        return
+    task._checkpoint_may_be_unsaid = False
+    warnings.warn(
+        f"{task!r} has a Result, but its value isn't stored: it was made before `import rehandle.auto`, and there "
+        "checkpoint=False is Prefect's default. Write `import rehandle.auto` first, or give the task checkpoint=True",
+        stacklevel=3,
+    )
+
+
 def _taking_result(original: Callable[..., None]) -> Callable[..., None]:
     """Make a constructor that takes ``result=`` and puts it where Prefect looks for a handler."""
     names = list(inspect.signature(original).parameters)[1:]
@@ -122,9 +147,10 @@ def _task_init(original: Callable[..., None]) -> Callable[..., None]:
             raise TypeError(f"{shown(self)}(target=...) takes a text or a function, not {type(target).__name__}")
         taking_result(self, *args, **kwargs)
         given = {**dict(zip(names, args)), **kwargs}
-        if given.get("checkpoint") is None and self.checkpoint is False:
-            # Until 0.8 this is what a task has that nobody said anything about.
-            self.checkpoint = None
+        if self._checkpoint_may_be_unsaid:
+            self._checkpoint_may_be_unsaid = False
+            if given.get("checkpoint") is None and self.checkpoint is False:
+                self.checkpoint = None
         if target is not None:
             self.target = target
             _apply_target(self)
