@@ -311,6 +311,35 @@ class TestDocumentedReads:
         other = handlers.ConstantResultHandler(6)
         assert result.to_result(other).result_handler is other
 
+    @pytest.mark.parametrize("with_handler", [False, True])
+    def test_a_value_that_was_json(self, tmp_path, with_handler):
+        handler = handlers.LocalResultHandler(dir=str(tmp_path))
+        loaded = deserialize(self.run(handler).serialize())._result
+        assert loaded.value is None
+        assert loaded.to_result(*[handler] * with_handler).value == 1
+
+    def test_a_constant_in_a_state(self):
+        result = self.run(handlers.ConstantResultHandler(7))._result
+        assert (result.value, result.location, result.safe_value.to_result().value) == (1, "7", 7)
+
+    @pytest.mark.parametrize(
+        "make",
+        [
+            lambda: handlers.LocalResultHandler(dir="/tmp"),
+            handlers.JSONResultHandler,
+            lambda: handlers.ConstantResultHandler(7),
+            lambda: handlers.S3ResultHandler("bucket"),
+        ],
+        ids=["local", "JSON", "constant", "S3"],
+    )
+    def test_a_handler_that_is_read_equals_the_given_one(self, make):
+        from prefect import Flow
+
+        read = Flow("f", result_handler=make()).result_handler
+        assert read == make()
+        assert make() == read
+        assert read != handlers.LocalResultHandler(dir="elsewhere")
+
     def test_storing_needs_a_handler(self):
         from prefect.engine.result import Result
 
