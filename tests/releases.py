@@ -65,7 +65,7 @@ def _environment(name, minors, constraints, *requirements):
     def install(folder):
         made_once.run(installer, "venv", "-q", "-p", interpreter, folder)
         options = ("-c", constraints) if constraints else ()
-        # Prefect takes twice as long to import otherwise, wherever the environment says that no bytecode is to be written.
+        # Prefect takes twice as long to import otherwise, where the environment forbids to write bytecode.
         command = (installer, "pip", "install", "-q", "--compile-bytecode", "-p", folder / "bin" / "python")
         made_once.run(*command, *options, *requirements)
 

@@ -1,6 +1,6 @@
 """Run the features in `new_api` or `old_api` on the installed Prefect and write down what came of each, as JSON.
 
-``python run_features.py API OUTCOMES [--shim] [FEATURE...]``. Each runs in a working directory of its own. A feature
+``python run_features.py API OUTCOMES [FEATURE...] [--shim]``. Each runs in a working directory of its own. A feature
 that ends with an exception has the exception as its outcome.
 """
 
