@@ -293,16 +293,20 @@ def find(facts: Facts) -> dict[Entity, Container]:
             if scope.kind == "class":
                 container.problem = f"{name} is a class attribute, which may be reached in ways that can't be seen"
     for container, module, value in displays:
-        container.add(facts, module, value.func.value if _is_copy(value) else value)  # type: ignore[attr-defined]
+        container.add(facts, module, _copied(value) or value)
     for entity, container in found.items():
         for user, node in facts.uses.get(entity, ()):
             container.use(facts, user, node)
     return found
 
 
-def _is_copy(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "copy"
+def _copied(node: ast.expr) -> ast.expr | None:
+    """What a call of `copy` is a method of."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "copy":
+        return node.func.value
+    return None
 
 
 def _may_hold(facts: Facts, module: Module, node: ast.expr) -> bool:
-    return is_display(facts, module, node) or (_is_copy(node) and facts.name_of(module, node.func.value) is not None)  # type: ignore[attr-defined]
+    copied = _copied(node)
+    return is_display(facts, module, node) or (copied is not None and facts.name_of(module, copied) is not None)

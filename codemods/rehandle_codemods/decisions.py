@@ -314,8 +314,9 @@ class Decisions(Places):
             return False
         if not self.is_handler(module, value):
             return False
-        made = isinstance(value, ast.Call) and self.handler_of(module, value) is not None
-        return not (self.call_problem(module, value) if made else self.value_problem(module, value))  # type: ignore[arg-type]
+        if isinstance(value, ast.Call) and self.handler_of(module, value) is not None:
+            return not self.call_problem(module, value)
+        return not self.value_problem(module, value)
 
     def converts(self, ref: HandlerRef) -> bool:
         """Whether a name of a built-in handler class becomes that of its Result (annotations apart)."""

@@ -65,8 +65,9 @@ class Places(Carriers):
         node = carrier.node
         if isinstance(node, ast.arg):
             function = entity[0].node
-            named = node.arg == names.KEYWORD and isinstance(function, _FUNCTIONS)
-            return named and self.sinks.passes_on(carrier.module, function)  # type: ignore[arg-type]
+            if node.arg != names.KEYWORD or not isinstance(function, _FUNCTIONS):
+                return False
+            return self.sinks.passes_on(carrier.module, function)
         container = carrier.container
         if container is None or not container.is_keyword(entity):
             return False
@@ -100,13 +101,13 @@ class Places(Carriers):
             return self._assigned_place(module, parent, value)
         if isinstance(parent, ast.Attribute) and self._is_kept_attribute(module, parent):
             return Place(Verdict(YES))
-        third = isinstance(parent, ast.Call) and parent.args[2:] == [value]
-        if third and self.names_attribute(module, parent, "getattr", "setattr"):  # type: ignore[arg-type]
-            return Place(Verdict(YES), value)
-        layout = layout_of(self, module, parent) if isinstance(parent, ast.Call) and value in parent.args else None
-        if layout is not None and parent.args[layout.index(names.KEYWORD)] is value:  # type: ignore[union-attr]
-            problem = position_problem(parent, layout)  # type: ignore[arg-type]
-            return Place(Verdict(MAYBE if problem else YES, problem), value)
+        if isinstance(parent, ast.Call) and value in parent.args:
+            if parent.args[2:] == [value] and self.names_attribute(module, parent, "getattr", "setattr"):
+                return Place(Verdict(YES), value)
+            layout = layout_of(self, module, parent)
+            if layout is not None and parent.args[layout.index(names.KEYWORD)] is value:
+                problem = position_problem(parent, layout)
+                return Place(Verdict(MAYBE if problem else YES, problem), value)
         entity = self._given_to(module, value, parent)
         if entity is not None and entity in self.carriers:
             return Place(Verdict(YES), value, entity)
@@ -238,8 +239,8 @@ class Places(Carriers):
             return Verdict(MAYBE, f"it is an input of the task that is called in {self.where(module, call)}")
         return verdict
 
-    def _assigned_place(self, module: Module, statement: ast.stmt, value: ast.expr) -> Place:
-        target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target  # type: ignore[attr-defined]
+    def _assigned_place(self, module: Module, statement: ast.Assign | ast.AnnAssign, value: ast.expr) -> Place:
+        target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
         if isinstance(statement, ast.Assign) and len(statement.targets) != 1:
             return Place(Verdict(NO, f"it is assigned to several names in {self.where(module, value)}"))
         if isinstance(target, ast.Name):

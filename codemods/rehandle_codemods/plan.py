@@ -140,8 +140,9 @@ class Plan:
     def _is_legacy(self, node: ast.expr, handler: str) -> bool:
         """Whether a handler is made with what Prefect's Result has no place for."""
         call = self.module.analysis.parents.get(node)
-        made = isinstance(call, ast.Call) and call.func is node
-        return made and self.options.target == SHIM and bool(loss(call, handler))  # type: ignore[arg-type]
+        if not isinstance(call, ast.Call) or call.func is not node:
+            return False
+        return self.options.target == SHIM and bool(loss(call, handler))
 
     def _wanted(self, entity: Entity, handler: str) -> Wanted:
         """The Result that takes the place of an imported handler."""

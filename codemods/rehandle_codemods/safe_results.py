@@ -375,9 +375,8 @@ def plain_store(facts: Places, module: Module, node: ast.Attribute) -> ast.Expr 
     if start not in suite or not _only_asked(module, facts.uses.get(entity, ()), statement, suite):
         return None
     given = _given(value) if isinstance(value, ast.Call) else {}
-    if joiner(module, statement) == "; " and not ("value" in given and _is_something(given["value"])):
-        return None
-    return statement
+    surely = "value" in given and _is_something(given["value"])
+    return statement if surely or joiner(module, statement) != "; " else None
 
 
 def _is_something(node: ast.expr) -> bool:
