@@ -21,11 +21,11 @@ def python(code):
 
 
 class TestOldCodeBeside:
-    def test_handlers_stay_handlers(self, results):
+    def test_handlers_stay_handlers(self, results, tmp_path):
         from prefect import Flow, task
         from prefect.engine.result_handlers import JSONResultHandler, LocalResultHandler
 
-        handler = LocalResultHandler(dir="old")
+        handler = LocalResultHandler(dir=str(tmp_path))
 
         @task(result_handler=handler)
         def old():
