@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from installed import PREFECT
 
 import rehandle
 
@@ -44,6 +45,8 @@ def test_examples(page, monkeypatch):
 
 @pytest.mark.prefect("0.6.6", "2")
 def test_examples_of_new_flows():
+    if (0, 11) <= PREFECT < (0, 12):
+        pytest.skip("Prefect 0.11 fills templates from the context alone, without the task's inputs")
     assert_examples_hold_with_the_shim("run-new-flows.md")
 
 
