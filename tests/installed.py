@@ -2,7 +2,10 @@
 
 import importlib.util
 import os
+import sys
 import tempfile
+
+import cloudpickle
 
 # Prefect reads its configuration when it is imported.
 os.environ["PREFECT__HOME_DIR"] = os.environ["PREFECT_HOME"] = tempfile.mkdtemp(prefix="rehandle-home-")
@@ -20,3 +23,6 @@ def installed_release():
 
 
 PREFECT = installed_release()
+
+LOADS_FUNCTIONS = sys.version_info < (3, 11) or tuple(map(int, cloudpickle.__version__.split(".")[:2])) >= (1, 5)
+"""Whether the installed cloudpickle can load functions here: the one that Prefect 0.11 and earlier want can't on 3.11."""

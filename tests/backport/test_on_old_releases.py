@@ -9,6 +9,7 @@ import warnings
 
 import cloudpickle
 import pytest
+from installed import LOADS_FUNCTIONS
 from stored_pickles import stored
 
 import rehandle
@@ -306,7 +307,7 @@ class TestArriving:
     """A flow in a process that knows nothing of the shim, such as a worker's."""
 
     @pytest.mark.skipif(
-        sys.version_info >= (3, 11) and tuple(map(int, cloudpickle.__version__.split(".")[:2])) < (1, 5),
+        not LOADS_FUNCTIONS,
         reason="the cloudpickle that this Prefect wants can't load functions on Python 3.11",
     )
     def test_unpickling_switches_the_shim_on(self, results, tmp_path):

@@ -134,8 +134,8 @@ def test_other_projects_in_a_record(repository):
     assert findings == engine.run(["."]).findings
 
 
+@pytest.mark.prefect("0.11", "2")
 def test_a_real_record(repository):
-    pytest.importorskip("prefect", reason="needs Prefect 0.14 to 1.4")
     write_files(repository, {"flow.py": FLOW})
     roots = os.pathsep.join(str(Path(__file__).parents[2] / name) for name in ("compat", "codemods"))
     environment = {**os.environ, "PYTHONPATH": roots, "REHANDLE_RECORD": "calls.jsonl"}

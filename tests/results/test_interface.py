@@ -5,6 +5,8 @@ import pickle
 import re
 
 import cloudpickle
+import pytest
+from installed import LOADS_FUNCTIONS
 from interfaces import Cases, check
 
 from rehandle import serializers
@@ -277,4 +279,6 @@ for template, expected in TEMPLATES.items():
 
 @case.parametrize
 def test_result(r, function, expected, tmp_path):
+    if function in (pickling_a_function, own_class_is_pickled) and not LOADS_FUNCTIONS:
+        pytest.skip("the cloudpickle that this Prefect wants can't load functions on Python 3.11")
     check(r, function, expected, tmp_path)
