@@ -25,4 +25,4 @@ def installed_release():
 PREFECT = installed_release()
 
 LOADS_FUNCTIONS = sys.version_info < (3, 11) or tuple(map(int, cloudpickle.__version__.split(".")[:2])) >= (1, 5)
-"""Whether the installed cloudpickle can load functions here: the one that Prefect 0.11 and earlier want can't on 3.11."""
+"""Whether the installed cloudpickle can load functions: the one that Prefect 0.11 and earlier want can't on 3.11."""
