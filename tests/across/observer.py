@@ -137,9 +137,9 @@ def written(store):
             back = store.read(location)
     except Exception as error:
         return type(error).__name__
-    # Before Prefect 0.12 the location of a LocalResult is relative to its folder.
-    path = os.path.join(getattr(store, "dir", None) or "", str(location))
-    where = outcomes.stored_file(path) if os.path.isfile(path) else location
+    # A handler's location is relative to the working directory, that of a LocalResult before 0.12 to its folder.
+    paths = (str(location), os.path.join(getattr(store, "dir", None) or "", str(location)))
+    where = next((outcomes.stored_file(path) for path in paths if os.path.isfile(path)), location)
     return {"where": where, "back": repr(back)}
 
 
