@@ -104,13 +104,6 @@ LIMITS = (
         LIMITED,
         "Prefect 0.12 replaces the id that a run is given",
     ),
-    Limit(
-        ("`PrefectResult` with a `DateTimeSerializer`",),
-        "0.12.6",
-        "0.12.6",
-        LIMITED,
-        "Prefect 0.12 takes a `JSONSerializer` there: another one is a `TypeError`",
-    ),
 )
 
 TABLE = FeatureTable("new_api", "1.4.1", RELEASES, LIMITS, INTRODUCTION)
