@@ -1,5 +1,7 @@
 """What all tests share: Prefect's configuration, and skipping what the installed Prefect can't do."""
 
+import sys
+
 import pytest
 from installed import PREFECT
 
@@ -10,6 +12,9 @@ def pytest_configure(config):
         "prefect(first, end): needs an installed Prefect from `first` up to but not including `end`; "
         "prefect(None): needs that there is none",
     )
+    config.addinivalue_line(
+        "markers", "once: long, and the same everywhere: runs on CPython 3.11 without Prefect, nowhere else"
+    )
 
 
 def pytest_report_header():
@@ -17,6 +22,8 @@ def pytest_report_header():
 
 
 def pytest_runtest_setup(item):
+    if item.get_closest_marker("once") and (PREFECT is not None or sys.version_info[:2] != (3, 11)):
+        pytest.skip("runs once: on CPython 3.11, where there is no Prefect")
     for marker in item.iter_markers("prefect"):
         if marker.args == (None,):
             if PREFECT is not None:
