@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _CLASSES = {names.TASK: "Task", names.FLOW: "Flow"}
 
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
 MOVED = ("timeout", "environment", "executor")
 """The first parameters whose position differs between the releases that take a Result."""
 
@@ -38,6 +40,30 @@ def shifted(facts: Carriers, module: Module, call: ast.Call) -> ast.expr | None:
         if number < len(call.args) - 1 and is_none(call.args[number]):
             return call.args[number]
     return None
+
+
+def doubtful(facts: Carriers, module: Module, call: ast.Call) -> ast.expr | None:
+    """What a call gives at a place that a handler had up to 0.13, where it can't be told whether it is one."""
+    if len(call.args) <= SHORTEST or any(isinstance(argument, ast.Starred) for argument in call.args[:SHORTEST]):
+        return None
+    for layout in LEGACY_POSITIONS.get(_class(facts, module, call), ()):
+        number = layout.index(names.KEYWORD)
+        if number < len(call.args) and _is_opaque(facts, module, call.args[number]):
+            return call.args[number]
+    return None
+
+
+def _is_opaque(facts: Carriers, module: Module, value: ast.expr) -> bool:
+    """Whether an expression has a value that can't be told and may be a handler."""
+    for leaf in facts.leaves(value):
+        if not isinstance(leaf, (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.Starred, ast.Await)):
+            continue
+        if isinstance(leaf, ast.Call) and facts.is_result(module, leaf):
+            continue
+        targets = facts.project.resolve(module, leaf)
+        if not all(isinstance(target, Local) and isinstance(target.binding.node, _DEFINITIONS) for target in targets):
+            return True
+    return False
 
 
 def layout_of(facts: Carriers, module: Module, call: ast.Call) -> tuple[str, ...] | None:

@@ -15,7 +15,7 @@ from rehandle_codemods.decisions import Decisions
 from rehandle_codemods.facts import reaching_call
 from rehandle_codemods.nodes import dict_items, inside_fstring, is_annotation
 from rehandle_codemods.places import METHODS
-from rehandle_codemods.positions import position_of, shifted
+from rehandle_codemods.positions import doubtful, position_of, shifted
 from rehandle_codemods.project import External, Local, Module, ModuleRef, Unknown
 from rehandle_codemods.renames import is_exported
 from rehandle_codemods.sinks import MAYBE, NO, YES, Verdict
@@ -231,7 +231,7 @@ def _values(decisions: Decisions, module: Module) -> Iterator[Reference]:
     stored = decisions.safe_results.places(module)
     for node in module.analysis.nodes:
         if isinstance(node, ast.Call) and node.func not in stored:
-            given = position_of(decisions, module, node) or shifted(decisions, module, node)
+            given = next(filter(None, (find(decisions, module, node) for find in (position_of, doubtful, shifted))), None)
             if given is not None:
                 yield Reference(POSITION, module, given, module.span(given))
             yield from _keywords(decisions, module, node, prefect)

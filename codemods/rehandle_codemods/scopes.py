@@ -331,6 +331,7 @@ class _Builder(ast.NodeVisitor):
             self.child(node, parameter)
 
     def comprehension(self, node: ast.AST) -> None:
+        # All four kinds of comprehension have generators, and no base class says so.
         generators: list[ast.comprehension] = node.generators  # type: ignore[attr-defined]
         # The first iterable is evaluated outside.
         self.out.parents[generators[0]] = node

@@ -2,7 +2,7 @@
 
 Up to Prefect 0.13 `Task` took a handler as its 13th argument, `Flow` as its 11th or 13th. From 0.14 on these places
 mean something else. The handler's Result is given as `result=`, and so are by name all arguments whose place differs
-between releases; None for what some releases don't have is left out.
+between releases; None for what some releases don't have is left out. A value that can't be told is left.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import ast
 from rehandle_codemods import names, references
 from rehandle_codemods.edits import Edit, last_significant
 from rehandle_codemods.findings import LEFT, REWRITTEN, RUNTIME
-from rehandle_codemods.nodes import inside_fstring, is_none
+from rehandle_codemods.nodes import inside_fstring, is_none, short
 from rehandle_codemods.plan import Plan
 from rehandle_codemods.positions import MOVED, NOT_EVERYWHERE, layout_of, position_problem
 from rehandle_codemods.references import Reference
@@ -30,6 +30,10 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
     call = module.analysis.parents[value]
     assert isinstance(call, ast.Call)
     layout = layout_of(plan.decisions, module, call)
+    if layout is None and not is_none(value):
+        what = short(module, value)
+        message = f"Prefect took a handler at this place up to 0.13, and what {what} is can't be told. Give it by name"
+        return Claim(LEFT, message)
     if layout is None:
         return Claim(LEFT, "this argument and those after it mean something else from 0.14 on. Give them by name")
     problem = position_problem(call, layout)
