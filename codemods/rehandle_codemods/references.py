@@ -231,7 +231,8 @@ def _values(decisions: Decisions, module: Module) -> Iterator[Reference]:
     stored = decisions.safe_results.places(module)
     for node in module.analysis.nodes:
         if isinstance(node, ast.Call) and node.func not in stored:
-            given = next(filter(None, (find(decisions, module, node) for find in (position_of, doubtful, shifted))), None)
+            given = position_of(decisions, module, node) or doubtful(decisions, module, node)
+            given = given or shifted(decisions, module, node)
             if given is not None:
                 yield Reference(POSITION, module, given, module.span(given))
             yield from _keywords(decisions, module, node, prefect)
