@@ -7,7 +7,7 @@ from typing import Any, Sequence
 
 import click
 
-from rehandle_codemods import engine, report
+from rehandle_codemods import engine, formats, output
 from rehandle_codemods.findings import ERROR, LEFT, REWRITTEN, RUNTIME
 from rehandle_codemods.options import PREFECT_1, TARGETS, Options
 from rehandle_codemods.progress import ProgressLine, Report, counted, uninterrupted
@@ -15,14 +15,34 @@ from rehandle_codemods.progress import ProgressLine, Report, counted, uninterrup
 DONE, TO_DO, FAILED, INTERRUPTED = 0, 1, 2, 130
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
+
+def _checked_output(context: click.Context, parameter: click.Parameter, path: str) -> str:
+    try:
+        if path:
+            output.check(path)
+    except output.OutputError as error:
+        raise click.BadParameter(str(error)) from None
+    return path
+
+
 _PATHS = click.argument("paths", nargs=-1, type=click.Path())
 _FORMAT = click.option(
     "--format",
     "output_format",
-    type=click.Choice(["text", "json"]),
-    default="text",
+    type=click.Choice(formats.FORMATS),
+    default=formats.TEXT,
     show_default=True,
     help="How findings are printed.",
+)
+_OUTPUT = click.option(
+    "-o",
+    "--output",
+    "output_path",
+    type=click.Path(),
+    callback=_checked_output,
+    default="",
+    metavar="FILE",
+    help="Write the findings there, and print only what sums them up.",
 )
 _TARGET = click.option(
     "--target",
@@ -59,15 +79,16 @@ def cli() -> None:
 @cli.command()
 @_PATHS
 @_FORMAT
+@_OUTPUT
 @_TARGET
 @_RUNTIME
 @_RECORDED
 @_KEEP_NAMES
-def check(paths: tuple[str, ...], output_format: str, **options: Any) -> int:
+def check(paths: tuple[str, ...], output_format: str, output_path: str, **options: Any) -> int:
     """Say what `migrate` would do under PATHS (default: here), and what it would leave. Changes nothing."""
     with ProgressLine() as line:
         outcome = engine.run(paths or ["."], line, Options(**options))
-    _print(outcome, output_format, done=False, to_stderr=False)
+    _print(outcome, output_format, output_path, done=False, to_stderr=False)
     return _exit_code(outcome, done=False)
 
 
@@ -75,11 +96,12 @@ def check(paths: tuple[str, ...], output_format: str, **options: Any) -> int:
 @_PATHS
 @click.option("--diff", "show_diff", is_flag=True, help="Print a patch instead of changing files.")
 @_FORMAT
+@_OUTPUT
 @_TARGET
 @_RUNTIME
 @_RECORDED
 @_KEEP_NAMES
-def migrate(paths: tuple[str, ...], show_diff: bool, output_format: str, **options: Any) -> int:
+def migrate(paths: tuple[str, ...], show_diff: bool, output_format: str, output_path: str, **options: Any) -> int:
     """Rewrite the Python files under PATHS (default: here)."""
     with ProgressLine() as line:
         outcome = engine.run(paths or ["."], line, Options(**options))
@@ -87,7 +109,7 @@ def migrate(paths: tuple[str, ...], show_diff: bool, output_format: str, **optio
             outcome = _write(outcome, line)
     if show_diff:
         _print_patches(outcome.changes)
-    _print(outcome, output_format, done=not show_diff, to_stderr=show_diff)
+    _print(outcome, output_format, output_path, done=not show_diff, to_stderr=show_diff)
     return _exit_code(outcome, done=not show_diff)
 
 
@@ -119,20 +141,28 @@ def _write(outcome: engine.Outcome, report_progress: Report) -> engine.Outcome:
     return outcome._replace(findings=findings)
 
 
-def _print(outcome: engine.Outcome, output_format: str, *, done: bool, to_stderr: bool) -> None:
-    if output_format == "json":
-        click.echo(report.as_json(outcome.findings), err=to_stderr)
+def _print(outcome: engine.Outcome, output_format: str, path: str, *, done: bool, to_stderr: bool) -> None:
+    colour = not path and output.has_colours(sys.stderr if to_stderr else sys.stdout)
+    text = formats.render(output_format, formats.Report(outcome, done, colour))
+    if not path:
+        output.show(text, machine=output_format not in formats.FOR_PEOPLE, to_stderr=to_stderr)
         return
-    for finding in outcome.findings:
-        click.echo(report.line(finding), err=to_stderr)
-    click.echo(report.summary(outcome, done=done), err=to_stderr)
+    try:
+        output.save(text, path)
+    except output.OutputError as error:
+        raise click.ClickException(str(error)) from None
+    from rehandle_codemods.formats.text import summary
+
+    click.echo(summary(outcome, done=done), err=to_stderr)
 
 
 def _print_patches(changes: Sequence[engine.Change]) -> None:
-    lines = (line for change in changes for line in report.patch(change))
-    if sys.stdout.isatty():
+    from rehandle_codemods.patch import patch
+
+    lines = (line for change in changes for line in patch(change))
+    if output.has_colours(sys.stdout):
         for line in lines:
-            click.echo(click.style(line, fg=_COLOURS.get(line[0])), nl=False)
+            click.echo(click.style(line, fg=_COLOURS.get(line[0])), nl=False, color=True)
         return
     sys.stdout.flush()
     # Bytes: a text stream would translate the newlines of the files.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import os
 import sys
 import threading
@@ -50,12 +51,14 @@ class Outcome(NamedTuple):
         changes: the files that change.
         files: the number of Python files that were asked for.
         places: the number of places with legacy API in them: each is in one finding.
+        sources: the texts of the files that findings are in, by path as it is shown, as they were when they were read.
     """
 
     findings: list[Finding]
     changes: list[Change]
     files: int
     places: int
+    sources: dict[str, str]
 
 
 def run(paths: Sequence[str], report: Report = silent, options: Options = DEFAULTS) -> Outcome:
@@ -75,7 +78,7 @@ def run(paths: Sequence[str], report: Report = silent, options: Options = DEFAUL
     try:
         recorded = Recorded(options.recorded)
     except RecordError as error:
-        return Outcome([_error(options.recorded, (1, 1), str(error))], [], len(selection.chosen), 0)
+        return Outcome([_error(options.recorded, (1, 1), str(error))], [], len(selection.chosen), 0, {})
     findings = [_error(path, (1, 1), reason) for path, reason in selection.refused]
     unreadable: set[str] = set()
     triggers = [(trigger,) for trigger in names.TRIGGERS]
@@ -83,14 +86,14 @@ def run(paths: Sequence[str], report: Report = silent, options: Options = DEFAUL
     matching = list(discovery.word_files(chosen, triggers, unreadable))
     findings += [_error(path, (1, 1), "can't be read. Check its permissions") for path in sorted(unreadable)]
     if not matching:
-        return Outcome(sorted(findings), [], len(selection.chosen), 0)
+        return Outcome(sorted(findings), [], len(selection.chosen), 0, {})
     matching += discovery.word_files(selection.around, triggers, set())
-    found, changes, places = with_large_stack(lambda: _analyse(selection, matching, report, options, recorded))
+    found, changes, places, sources = with_large_stack(lambda: _analyse(selection, matching, report, options, recorded))
     for place in unaccounted(places, found):
         message = "internal error: this place isn't in exactly one finding, so nothing is changed. Please report this"
         found.append(Finding(*place, "RH901", ERROR, message))
         changes = []
-    return Outcome(sorted(findings + found), changes, len(selection.chosen), len(places))
+    return Outcome(sorted(findings + found), changes, len(selection.chosen), len(places), sources)
 
 
 def with_large_stack(function: Callable[[], _T]) -> _T:
@@ -121,10 +124,11 @@ def with_large_stack(function: Callable[[], _T]) -> _T:
 
 def _analyse(
     selection: discovery.Selection, matching: list[str], report: Report, options: Options, recorded: Recorded
-) -> tuple[list[Finding], list[Change], list[Place]]:
+) -> tuple[list[Finding], list[Change], list[Place], dict[str, str]]:
     from rehandle_codemods import references
     from rehandle_codemods.decisions import Decisions
     from rehandle_codemods.project import Project
+    from rehandle_codemods.source import Source, SourceError
 
     project = Project([*selection.chosen, *selection.around], selection.chosen, recorded)
     _load_users(project, matching, report)
@@ -134,8 +138,12 @@ def _analyse(
     findings: list[Finding] = stale
     changes: list[Change] = []
     places: list[Place] = []
+    sources: dict[str, str] = {}
     for path, (message, place) in project.broken.items():
         if path in project.reported:
+            if place != (1, 1):
+                with contextlib.suppress(SourceError):
+                    sources[shown(path)] = Source.read(path).text
             findings.append(_error(path, place, message))
     for module in counted("Rewriting", relevant, report):
         try:
@@ -148,9 +156,11 @@ def _analyse(
             continue
         places += [_place(module, reference.span) for reference in collected]
         findings += found
+        if found:
+            sources[shown(module.path)] = module.source.text
         if change is not None:
             changes.append(change)
-    return findings, sorted(changes, key=lambda change: change.filename), places
+    return findings, sorted(changes, key=lambda change: change.filename), places, sources
 
 
 def _stale(project: Project) -> Iterator[Finding]:

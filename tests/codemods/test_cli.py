@@ -37,6 +37,7 @@ def test_folder_without_python_files(repository, capsys):
     assert main(["check", "empty"]) == 2
     assert capsys.readouterr().out == (
         "empty:1:1: RH901 has no Python files. Give a folder or a file with Python code\n"
+        "\n"
         "No Python files found. 1 error.\n"
     )
     assert main(["check", "empty", "flow.py"]) == 2
@@ -88,6 +89,9 @@ def test_text(repository, capsys):
     assert main(["check", "a.py"]) == 1
     assert capsys.readouterr().out == (
         "a.py:3:18: RH103 [rewritten] pass result= instead of result_handler=\n"
+        '  3 | flow = Flow("é", result_handler=None)  # é\n'
+        "    |                  ^^^^^^^^^^^^^^\n"
+        "\n"
         "1 place in 1 file: 1 would be rewritten, 0 would be converted at run time, 0 left, 0 notes.\n"
     )
     assert main(["migrate", "a.py"]) == 0

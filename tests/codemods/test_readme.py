@@ -27,9 +27,11 @@ def test_the_rewrite(repository):
 def test_what_check_says(downloads, repository, capsys):
     unpacked(downloads, "prefect_ds-*.tar.gz", repository)
     shutil.move(str(repository / "prefect_ds-0.1.1" / "prefect_ds"), str(repository / "prefect_ds"))
-    main(["check", "prefect_ds"])
+    main(["check", "--format", "concise", "prefect_ds"])
     captured = capsys.readouterr()
     (shown,) = re.findall(
-        r"<!-- check prefect-ds 0\.1\.1 -->\n```console\n\$ rehandle check prefect_ds\n(.*?)```", README, re.DOTALL
+        r"<!-- check prefect-ds 0\.1\.1 -->\n```console\n\$ rehandle check --format concise prefect_ds\n(.*?)```",
+        README,
+        re.DOTALL,
     )
     assert shown == captured.out + captured.err

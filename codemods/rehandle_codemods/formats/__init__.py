@@ -1,0 +1,46 @@
+"""What a run found, as text and as the formats that other tools read: one module each, with a `render`."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from rehandle_codemods.engine import Outcome
+
+TEXT = "text"
+FOR_PEOPLE = (TEXT, "concise")
+"""Those that a terminal shows; the others are for programs."""
+
+FORMATS = (*FOR_PEOPLE, "json")
+"""The names that `--format` takes."""
+
+
+class Report(NamedTuple):
+    """What is to be shown.
+
+    Attributes:
+        outcome: what a run found.
+        done: whether the changes were written.
+        colour: whether it is for a terminal that shows colours.
+    """
+
+    outcome: Outcome
+    done: bool
+    colour: bool = False
+
+
+def render(name: str, report: Report) -> str:
+    """Render a report.
+
+    Args:
+        name: one of FORMATS.
+        report: what is to be shown.
+
+    Returns:
+        The text, with a newline at its end. It may hold lone surrogates, from names of files that aren't UTF-8.
+    """
+    # A module is imported when it is wanted: most runs find nothing, and print one line.
+    module = importlib.import_module(f"{__name__}.{name}")
+    text: str = module.render(report)
+    return text
