@@ -10,7 +10,7 @@ import click
 from rehandle_codemods import engine, formats, output
 from rehandle_codemods.findings import ERROR, LEFT, REWRITTEN, RUNTIME
 from rehandle_codemods.options import PREFECT_1, TARGETS, Options
-from rehandle_codemods.progress import ProgressLine, Report, counted, uninterrupted
+from rehandle_codemods.progress import ProgressLine, Report, counted
 
 DONE, TO_DO, FAILED, INTERRUPTED = 0, 1, 2, 130
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
@@ -131,6 +131,7 @@ def explain(code: str) -> int:
 
 def _write(outcome: engine.Outcome, report_progress: Report) -> engine.Outcome:
     from rehandle_codemods.source import SourceError
+    from rehandle_codemods.writing import uninterrupted
 
     findings = outcome.findings
     for change in uninterrupted(counted("Writing", outcome.changes, report_progress)):

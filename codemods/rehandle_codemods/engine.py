@@ -227,7 +227,7 @@ def _module(decisions: Decisions, module: Module, found: list[Reference]) -> tup
     from rehandle_codemods import edits, imports, rules
     from rehandle_codemods.nodes import inside_fstring
     from rehandle_codemods.plan import Plan
-    from rehandle_codemods.source import write
+    from rehandle_codemods.writing import replace
 
     source = module.source
     if not found:
@@ -271,7 +271,7 @@ def _module(decisions: Decisions, module: Module, found: list[Reference]) -> tup
         message = f"the rewritten file would be wrong ({error}): it is left as it is. Please report this as a bug"
         kept = [f._replace(status=LEFT) if f.status in (REWRITTEN, RUNTIME) else f for f in findings]
         return [*kept, _error(module.path, (1, 1), message)], None
-    return findings, Change(shown(module.path), source.text, after, lambda: write(source, content))
+    return findings, Change(shown(module.path), source.text, after, lambda: replace(source.path, source.raw, content))
 
 
 def failed(change: Change, findings: Sequence[Finding], reason: str) -> Iterator[Finding]:

@@ -1,13 +1,10 @@
-"""What a person at a terminal sees of a long run, and how it is interrupted."""
+"""What a person at a terminal sees of a long run."""
 
 from __future__ import annotations
 
-import contextlib
-import signal
 import sys
-import threading
 import time
-from typing import TYPE_CHECKING, Any, Callable, Iterable, Iterator, Sequence, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, Iterator, Sequence, TypeVar
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -78,37 +75,3 @@ class ProgressLine:
         self._progress = Progress(*columns, console=Console(stderr=True), transient=True)
         self._task = self._progress.add_task("", total=None)
         self._progress.start()
-
-
-def uninterrupted(items: Iterable[_T]) -> Iterator[_T]:
-    """Pass items on so that Ctrl-C waits for the work on one to end; a second Ctrl-C doesn't wait.
-
-    Args:
-        items: what is worked on.
-
-    Yields:
-        The items.
-
-    Raises:
-        KeyboardInterrupt: Ctrl-C was pressed.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield from items
-        return
-    pressed = False
-
-    def wait(number: int, frame: object) -> None:
-        nonlocal pressed
-        if pressed:
-            raise KeyboardInterrupt
-        pressed = True
-
-    before = signal.signal(signal.SIGINT, wait)
-    try:
-        for item in items:
-            yield item
-            if pressed:
-                raise KeyboardInterrupt
-    finally:
-        with contextlib.suppress(TypeError):  # a handler that wasn't set from Python can't be set again
-            signal.signal(signal.SIGINT, before)

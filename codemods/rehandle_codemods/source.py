@@ -1,14 +1,11 @@
-"""A source file: decoded exactly, addressed by position, written back safely."""
+"""A source file: decoded exactly, addressed by position, encoded again."""
 
 from __future__ import annotations
 
 import bisect
 import codecs
-import contextlib
 import io
-import os
 import re
-import tempfile
 import tokenize
 
 _LINE_END = re.compile(rb"\r\n|\n|\r")
@@ -100,41 +97,3 @@ class Source:
     def encode(self, data: bytes) -> bytes:
         """Turn edited `data` back into the file's own encoding and byte order mark."""
         return self._bom + data.decode("utf-8").encode(self.encoding)
-
-
-def write(source: Source, content: bytes) -> None:
-    """Replace a file by its new content, wholly or not at all.
-
-    Args:
-        source: the file as it was read.
-        content: the new bytes.
-
-    Raises:
-        SourceError: the file is read-only, has changed since it was read, or can't be written.
-    """
-    path = os.path.realpath(source.path)
-    temporary = ""
-    try:
-        status = os.stat(path)
-        if not status.st_mode & 0o222 or not os.access(path, os.W_OK):
-            raise SourceError("is read-only. Make it writable and run again")
-        with open(path, "rb") as file:
-            if file.read() != source.raw:
-                raise SourceError("has changed since it was read. Run again")
-        handle, temporary = tempfile.mkstemp(prefix=".rehandle-", dir=os.path.dirname(path))
-        with open(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if hasattr(os, "chown"):
-            with contextlib.suppress(PermissionError):
-                os.chown(temporary, status.st_uid, status.st_gid)
-        os.chmod(temporary, status.st_mode & 0o7777)
-        os.replace(temporary, path)
-        temporary = ""
-    except OSError as error:
-        raise SourceError(f"can't be written: {error.strerror or error}") from None
-    finally:
-        if temporary:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
