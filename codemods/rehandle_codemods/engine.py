@@ -51,7 +51,7 @@ class Outcome(NamedTuple):
         changes: the files that change.
         files: the number of Python files that were asked for.
         places: the number of places with legacy API in them: each is in one finding.
-        sources: the texts of the files that findings are in, by path as it is shown, as they were when they were read.
+        sources: the texts that findings are in, by their `origin`, as they were when they were read.
     """
 
     findings: list[Finding]
@@ -220,7 +220,8 @@ def _may_matter(binding: Binding, words: set[str]) -> bool:
 
 
 def _place(module: Module, span: tuple[int, int]) -> Place:
-    return Place(shown(module.path), module.source.position(span[0]), module.source.position(span[1]))
+    source = module.source
+    return Place(shown(module.path), source.cell(span[0]), source.position(span[0]), source.position(span[1]))
 
 
 def _module(decisions: Decisions, module: Module, found: list[Reference]) -> tuple[list[Finding], Change | None]:
@@ -279,8 +280,8 @@ def failed(change: Change, findings: Sequence[Finding], reason: str) -> Iterator
     for finding in findings:
         mine = finding.filename == change.filename and finding.status in (REWRITTEN, RUNTIME)
         yield finding._replace(status=LEFT) if mine else finding
-    yield Finding(change.filename, (1, 1), (1, 1), "RH901", ERROR, reason)
+    yield Finding(change.filename, 0, (1, 1), (1, 1), "RH901", ERROR, reason)
 
 
 def _error(path: str, place: tuple[int, int], message: str) -> Finding:
-    return Finding(shown(path), place, place, "RH901", ERROR, message)
+    return Finding(shown(path), 0, place, place, "RH901", ERROR, message)

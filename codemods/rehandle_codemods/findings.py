@@ -23,11 +23,13 @@ class Place(NamedTuple):
 
     Attributes:
         filename: the path, as it is shown.
-        location: where it begins.
+        cell: the number of the notebook's cell, from 1 and with cells of any kind; 0 in other files.
+        location: where it begins, in the cell or in the file.
         end_location: where it ends.
     """
 
     filename: str
+    cell: int
     location: Position
     end_location: Position
 
@@ -37,7 +39,8 @@ class Finding(NamedTuple):
 
     Attributes:
         filename: the path, as it is shown.
-        location: where the place begins.
+        cell: the number of the notebook's cell, from 1 and with cells of any kind; 0 in other files.
+        location: where the place begins, in the cell or in the file.
         end_location: where it ends.
         code: the rule's code.
         status: one of STATUSES.
@@ -46,6 +49,7 @@ class Finding(NamedTuple):
     """
 
     filename: str
+    cell: int
     location: Position
     end_location: Position
     code: str
@@ -59,9 +63,19 @@ class Finding(NamedTuple):
         return self.status != ERROR and not self.remark
 
     @property
+    def origin(self) -> str:
+        """What the location is in: the file, or the notebook and its cell."""
+        return origin(self.filename, self.cell)
+
+    @property
     def url(self) -> str:
         """The documentation page of the rule."""
         return DOCS_URL.format(code=self.code)
+
+
+def origin(filename: str, cell: int) -> str:
+    """The name of what rows are counted in: a file, or a cell of a notebook."""
+    return f"{filename}:cell {cell}" if cell else filename
 
 
 def unaccounted(places: Iterable[Place], findings: Iterable[Finding]) -> list[Place]:
@@ -75,5 +89,5 @@ def unaccounted(places: Iterable[Place], findings: Iterable[Finding]) -> list[Pl
         The places, sorted; empty where the sums add up.
     """
     found = Counter(places)
-    said = Counter(Place(*finding[:3]) for finding in findings if finding.accounts)
+    said = Counter(Place(*finding[:4]) for finding in findings if finding.accounts)
     return sorted(place for place in {*found, *said} if not found[place] == said[place] == 1)

@@ -87,6 +87,10 @@ class Source:
         start = self._starts[row - 1]
         return row, len(self.data[start:offset].decode("utf-8", "replace")) + 1
 
+    def cell(self, offset: int) -> int:
+        """The number of the notebook's cell that an offset in `data` is in; 0 where the file isn't a notebook."""
+        return 0
+
     def line(self, offset: int) -> tuple[int, int]:
         """Where the line that holds an offset begins and ends, its newline not included."""
         row = bisect.bisect_right(self._starts, offset)

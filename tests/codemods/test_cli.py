@@ -76,6 +76,7 @@ def test_json(repository, capsys):
             "status": "rewritten",
             "message": "pass result= instead of result_handler=",
             "filename": os.path.join("flows", "a.py"),
+            "cell": None,
             "location": {"row": 3, "column": 18},
             "end_location": {"row": 3, "column": 32},
             "url": "https://github.com/rehandle/rehandle/blob/main/docs/rules/RH103.md",

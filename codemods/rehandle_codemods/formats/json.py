@@ -21,6 +21,7 @@ def _object(finding: Finding) -> dict[str, object]:
         "status": finding.status,
         "message": finding.message,
         "filename": finding.filename,
+        "cell": finding.cell or None,
         "location": dict(zip(("row", "column"), finding.location)),
         "end_location": dict(zip(("row", "column"), finding.end_location)),
         "url": finding.url,

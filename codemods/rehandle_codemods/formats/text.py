@@ -21,8 +21,8 @@ def render(report: Report) -> str:
 
     outcome = report.outcome
     parts: list[str] = []
-    for filename, found in itertools.groupby(outcome.findings, lambda finding: finding.filename):
-        parts += _file(list(found), outcome.sources.get(filename, ""), colour=report.colour)
+    for origin, found in itertools.groupby(outcome.findings, lambda finding: finding.origin):
+        parts += _file(list(found), outcome.sources.get(origin, ""), colour=report.colour)
         parts.append("")
     return "".join(f"{part}\n" for part in [*parts, summary(outcome, done=report.done)])
 
@@ -52,7 +52,7 @@ def head(finding: Finding, *, colour: bool = False) -> str:
     from rehandle_codemods.formats.excerpt import printable
 
     row, column = finding.location
-    place, code = f"{printable(finding.filename)}:{row}:{column}:", finding.code
+    place, code = f"{printable(finding.origin)}:{row}:{column}:", finding.code
     status = "" if finding.status == ERROR else f" [{finding.status}]"
     if colour:
         place = click.style(place, bold=True)
