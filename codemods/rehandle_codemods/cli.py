@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any, Sequence
 
@@ -95,17 +96,22 @@ def check(paths: tuple[str, ...], output_format: str, output_path: str, **option
 @cli.command()
 @_PATHS
 @click.option("--diff", "show_diff", is_flag=True, help="Print a patch instead of changing files.")
+@click.option("--allow-dirty", is_flag=True, help="Don't warn of changes that aren't committed to git.")
 @_FORMAT
 @_OUTPUT
 @_TARGET
 @_RUNTIME
 @_RECORDED
 @_KEEP_NAMES
-def migrate(paths: tuple[str, ...], show_diff: bool, output_format: str, output_path: str, **options: Any) -> int:
+def migrate(
+    paths: tuple[str, ...], show_diff: bool, allow_dirty: bool, output_format: str, output_path: str, **options: Any
+) -> int:
     """Rewrite the Python files under PATHS (default: here)."""
     with ProgressLine() as line:
         outcome = engine.run(paths or ["."], line, Options(**options))
         if not show_diff:
+            if not allow_dirty:
+                _warn_of_uncommitted(outcome.changes)
             outcome = _write(outcome, line)
     if show_diff:
         _print_patches(outcome.changes)
@@ -127,6 +133,22 @@ def explain(code: str) -> int:
 
     click.echo(f"{rule.code}: {rule.documentation.strip()}\n\n{DOCS_URL.format(code=rule.code)}")
     return DONE
+
+
+def _warn_of_uncommitted(changes: Sequence[engine.Change]) -> None:
+    from rehandle_codemods import discovery, git
+
+    roots: dict[str, list[str]] = {}
+    for change in changes:
+        root = discovery.git_root(os.path.dirname(os.path.abspath(change.filename)))
+        roots.setdefault(root, []).append(change.filename)
+    for root, paths in roots.items():
+        found = git.uncommitted(root, paths) if root else []
+        if found:
+            shown = ", ".join(found[:3]) + (", ..." if found[3:] else "")
+            message = "has changes that aren't committed, and they will be hard to tell from those of the rewrite"
+            advice = "Commit them first, or silence this by --allow-dirty"
+            output.show(f"warning: {root} {message}: {shown}. {advice}\n", machine=False, to_stderr=True)
 
 
 def _write(outcome: engine.Outcome, report_progress: Report) -> engine.Outcome:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from typing import Iterable, NamedTuple, Sequence
+
+from rehandle_codemods import git
 
 SUFFIXES = (".py", ".pyi", ".pyw")
 PRUNED = frozenset(
@@ -101,12 +102,10 @@ def files_below(folder: str) -> list[str]:
 
 
 def _git_files(folder: str) -> list[str] | None:
-    command = ["git", "-C", folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", "."]
-    try:
-        done = subprocess.run(command, capture_output=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
+    listed = git.output(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ".")
+    if listed is None:
         return None
-    names = {os.fsdecode(name) for name in done.stdout.split(b"\0") if name}
+    names = {os.fsdecode(name) for name in listed.split(b"\0") if name}
     paths = (os.path.join(folder, name) for name in sorted(names) if name.endswith(SUFFIXES))
     return [path for path in paths if os.path.isfile(path)]
 

@@ -199,7 +199,7 @@ def _exported(project: Project) -> list[tuple[bytes, ...]]:
             if module.package:
                 continue
             stem = os.path.splitext(os.path.basename(module.path))[0]
-            file = () if stem == "__init__" else (stem.encode(),)
+            file = () if stem == "__init__" else (os.fsencode(stem),)
             for name, found in module.root.bindings.items():
                 if any(_may_matter(binding, words) for binding in found):
                     group = (name.encode(), *file)
