@@ -4,69 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any, Sequence
+from typing import Any, NamedTuple, Sequence
 
 import click
 
-from rehandle_codemods import engine, formats, output
+from rehandle_codemods import config, engine, formats, output
 from rehandle_codemods.findings import ERROR, LEFT, REWRITTEN, RUNTIME
-from rehandle_codemods.options import PREFECT_1, TARGETS, Options
+from rehandle_codemods.options import Options
+from rehandle_codemods.parameters import OUTPUT, REWRITE, Command, Option, shared
 from rehandle_codemods.progress import ProgressLine, Report, counted
 
 DONE, TO_DO, FAILED, INTERRUPTED = 0, 1, 2, 130
+STATISTICS = "statistics"
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
-
-
-def _checked_output(context: click.Context, parameter: click.Parameter, path: str) -> str:
-    try:
-        if path:
-            output.check(path)
-    except output.OutputError as error:
-        raise click.BadParameter(str(error)) from None
-    return path
-
-
-_PATHS = click.argument("paths", nargs=-1, type=click.Path())
-_FORMAT = click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(formats.FORMATS),
-    default=formats.TEXT,
-    show_default=True,
-    help="How findings are printed.",
-)
-_OUTPUT = click.option(
-    "-o",
-    "--output",
-    "output_path",
-    type=click.Path(),
-    callback=_checked_output,
-    default="",
-    metavar="FILE",
-    help="Write the findings there, and print only what sums them up.",
-)
-_TARGET = click.option(
-    "--target",
-    type=click.Choice(TARGETS),
-    default=PREFECT_1,
-    show_default=True,
-    help="What the new code is for: Prefect 0.11 to 1.4, or any Prefect together with rehandle, "
-    "from which it imports its Results.",
-)
-_RUNTIME = click.option(
-    "--runtime/--no-runtime",
-    default=True,
-    show_default=True,
-    help="Convert at run time, by rehandle.to_result, what can't be told from the code; else leave it.",
-)
-_RECORDED = click.option(
-    "--recorded",
-    type=click.Path(),
-    default="",
-    metavar="FILE",
-    help="What rehandle wrote to REHANDLE_RECORD while the code ran: decides what can't be told from the code.",
-)
-_KEEP_NAMES = click.option("--keep-names", is_flag=True, help="Don't rename classes that become Results.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -77,46 +27,66 @@ def cli() -> None:
     """
 
 
-@cli.command()
-@_PATHS
-@_FORMAT
-@_OUTPUT
-@_TARGET
-@_RUNTIME
-@_RECORDED
-@_KEEP_NAMES
-def check(paths: tuple[str, ...], output_format: str, output_path: str, **options: Any) -> int:
+@cli.command(
+    cls=Command,
+    epilog="""\b
+Examples:
+  rehandle check
+  rehandle check flows/ common.py --select RH1
+  rehandle check --statistics
+  rehandle check --format json -o findings.json
+
+Exit codes: 0 nothing is left to do, 1 something would change or is left for a person, 2 an error.
+Settings: most options may be set in [tool.rehandle] of pyproject.toml, by their names.""",
+)
+@shared
+def check(paths: tuple[str, ...], **given: Any) -> int:
     """Say what `migrate` would do under PATHS (default: here), and what it would leave. Changes nothing."""
-    with ProgressLine() as line:
-        outcome = engine.run(paths or ["."], line, Options(**options))
-    _print(outcome, output_format, output_path, done=False, to_stderr=False)
-    return _exit_code(outcome, done=False)
+    options, show = _split(given)
+    _say_how(show)
+    with ProgressLine(quiet=show.quiet) as line:
+        outcome = engine.run(paths or ["."], line, options)
+    _print(outcome, show, done=False, to_stderr=False)
+    return _exit_code(outcome, show, done=False)
 
 
-@cli.command()
-@_PATHS
-@click.option("--diff", "show_diff", is_flag=True, help="Print a patch instead of changing files.")
-@click.option("--allow-dirty", is_flag=True, help="Don't warn of changes that aren't committed to git.")
-@_FORMAT
-@_OUTPUT
-@_TARGET
-@_RUNTIME
-@_RECORDED
-@_KEEP_NAMES
-def migrate(
-    paths: tuple[str, ...], show_diff: bool, allow_dirty: bool, output_format: str, output_path: str, **options: Any
-) -> int:
+@cli.command(
+    cls=Command,
+    epilog="""\b
+Examples:
+  rehandle migrate
+  rehandle migrate --diff flows/ | git apply
+  rehandle migrate --ignore RH110 --per-file-ignores 'tests/*:RH1'
+
+Exit codes: 0 nothing is left to do, 1 something is left for a person (with --diff: or would change), 2 an error.
+Settings: most options may be set in [tool.rehandle] of pyproject.toml, by their names.""",
+)
+@click.option(
+    "--diff", "show_diff", cls=Option, section=REWRITE, is_flag=True, help="Print a patch instead of changing files."
+)
+@click.option(
+    "--allow-dirty",
+    cls=Option,
+    section=OUTPUT,
+    kind=config.FLAG,
+    is_flag=True,
+    help="Don't warn of changes that aren't committed to git.",
+)
+@shared
+def migrate(paths: tuple[str, ...], show_diff: bool, allow_dirty: bool, **given: Any) -> int:
     """Rewrite the Python files under PATHS (default: here)."""
-    with ProgressLine() as line:
-        outcome = engine.run(paths or ["."], line, Options(**options))
+    options, show = _split(given)
+    _say_how(show)
+    with ProgressLine(quiet=show.quiet) as line:
+        outcome = engine.run(paths or ["."], line, options)
         if not show_diff:
-            if not allow_dirty:
+            if not (allow_dirty or show.quiet):
                 _warn_of_uncommitted(outcome.changes)
             outcome = _write(outcome, line)
     if show_diff:
         _print_patches(outcome.changes)
-    _print(outcome, output_format, output_path, done=not show_diff, to_stderr=show_diff)
-    return _exit_code(outcome, done=not show_diff)
+    _print(outcome, show, done=not show_diff, to_stderr=show_diff)
+    return _exit_code(outcome, show, done=not show_diff)
 
 
 @cli.command()
@@ -151,6 +121,26 @@ def _warn_of_uncommitted(changes: Sequence[engine.Change]) -> None:
             output.show(f"warning: {root} {message}: {shown}. {advice}\n", machine=False, to_stderr=True)
 
 
+class _Shown(NamedTuple):
+    """What is printed of a run, and how: options that the engine doesn't ask for."""
+
+    config: str
+    format: str
+    output: str
+    quiet: bool
+    verbose: bool
+    statistics: bool
+    exit_zero: bool
+
+
+def _split(given: dict[str, Any]) -> tuple[Options, _Shown]:
+    shown = _Shown(**{name: given.pop(name) for name in _Shown._fields})
+    if shown.statistics and shown.format not in formats.FOR_PEOPLE:
+        raise click.UsageError(f"--statistics counts findings for a person: leave out --format {shown.format}")
+    # What isn't given is as the engine has it.
+    return Options(**{name: value for name, value in given.items() if value is not None}), shown
+
+
 def _write(outcome: engine.Outcome, report_progress: Report) -> engine.Outcome:
     from rehandle_codemods.source import SourceError
     from rehandle_codemods.writing import uninterrupted
@@ -164,19 +154,32 @@ def _write(outcome: engine.Outcome, report_progress: Report) -> engine.Outcome:
     return outcome._replace(findings=findings)
 
 
-def _print(outcome: engine.Outcome, output_format: str, path: str, *, done: bool, to_stderr: bool) -> None:
-    colour = not path and output.has_colours(sys.stderr if to_stderr else sys.stdout)
-    text = formats.render(output_format, formats.Report(outcome, done, colour))
-    if not path:
-        output.show(text, machine=output_format not in formats.FOR_PEOPLE, to_stderr=to_stderr)
+def _say_how(show: _Shown) -> None:
+    if show.verbose:
+        click.echo(f"Settings: {show.config or 'none'}", err=True)
+
+
+def _print(outcome: engine.Outcome, show: _Shown, *, done: bool, to_stderr: bool) -> None:
+    colour = not show.output and output.has_colours(sys.stderr if to_stderr else sys.stdout)
+    if show.verbose:
+        click.echo(f"Files: {outcome.files}", err=True)
+    if show.quiet:
+        outcome = outcome._replace(
+            findings=[finding for finding in outcome.findings if finding.status in (LEFT, ERROR)]
+        )
+    form = STATISTICS if show.statistics else show.format
+    text = formats.render(form, formats.Report(outcome, done, colour, show.quiet))
+    if not show.output:
+        output.show(text, machine=form not in formats.FOR_PEOPLE, to_stderr=to_stderr)
         return
     try:
-        output.save(text, path)
+        output.save(text, show.output)
     except output.OutputError as error:
         raise click.ClickException(str(error)) from None
     from rehandle_codemods.formats.text import summary
 
-    click.echo(summary(outcome, done=done), err=to_stderr)
+    if not show.quiet:
+        click.echo(summary(outcome, done=done), err=to_stderr)
 
 
 def _print_patches(changes: Sequence[engine.Change]) -> None:
@@ -193,10 +196,12 @@ def _print_patches(changes: Sequence[engine.Change]) -> None:
     sys.stdout.buffer.flush()
 
 
-def _exit_code(outcome: engine.Outcome, *, done: bool) -> int:
+def _exit_code(outcome: engine.Outcome, show: _Shown, *, done: bool) -> int:
     statuses = {finding.status for finding in outcome.findings}
     if ERROR in statuses:
         return FAILED
+    if show.exit_zero:
+        return DONE
     open_statuses = {LEFT} if done else {LEFT, REWRITTEN, RUNTIME}
     return TO_DO if statuses & open_statuses else DONE
 

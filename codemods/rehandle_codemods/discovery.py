@@ -6,13 +6,13 @@ import os
 from typing import Iterable, NamedTuple, Sequence
 
 from rehandle_codemods import git
+from rehandle_codemods.options import DEFAULTS, Options
+from rehandle_codemods.patterns import matches
 
 SUFFIXES = (".py", ".pyi", ".pyw")
-PRUNED = frozenset(
+REPOSITORIES = frozenset([".git", ".hg", ".svn"])
+PRUNED = REPOSITORIES.union(
     [
-        ".git",
-        ".hg",
-        ".svn",
         ".tox",
         ".nox",
         ".venv",
@@ -45,25 +45,28 @@ class Selection(NamedTuple):
     refused: list[tuple[str, str]]
 
 
-def select(paths: Sequence[str]) -> Selection:
+def select(paths: Sequence[str], options: Options = DEFAULTS) -> Selection:
     """Find the Python files under some paths, and those of the repositories round them.
 
     Args:
         paths: files and folders. A file that is named is taken whatever it is called.
+        options: the choices of the run: what is left out.
 
     Returns:
         The files; a path that doesn't exist, and a folder without Python files, are in `refused`.
     """
     chosen: dict[str, None] = {}
+    unnamed: set[str] = set()
     around: dict[str, None] = {}
     refused = []
     for path in paths:
         if os.path.isdir(path):
-            below = files_below(path)
+            below = files_below(path, options)
             if not below:
                 refused.append((path, "has no Python files. Give a folder or a file with Python code"))
                 continue
             chosen.update(dict.fromkeys(below))
+            unnamed.update(below)
             root = git_root(path)
         elif os.path.exists(path):
             chosen[os.path.abspath(path)] = None
@@ -75,7 +78,12 @@ def select(paths: Sequence[str]) -> Selection:
             refused.append((path, "doesn't exist. Check the spelling and the working directory"))
             continue
         if root and root != os.path.realpath(path):
-            around.update(dict.fromkeys(files_below(root)))
+            around.update(dict.fromkeys(files_below(root, options)))
+    patterns = (*(options.exclude or ()), *options.extend_exclude)
+    for path in list(chosen) if patterns else ():
+        if (options.force_exclude or path in unnamed) and matches(patterns, path):
+            # What it does with names of the files that change still counts.
+            around[path] = chosen.pop(path)
     seen = {os.path.realpath(path) for path in chosen}
     return Selection(list(chosen), [path for path in around if os.path.realpath(path) not in seen], refused)
 
@@ -91,14 +99,14 @@ def git_root(folder: str) -> str:
     return folder
 
 
-def files_below(folder: str) -> list[str]:
+def files_below(folder: str, options: Options = DEFAULTS) -> list[str]:
     """The Python files below a folder: those git knows or would add where it can tell, else all but pruned ones."""
     folder = os.path.abspath(folder)
-    if git_root(folder):
+    if options.respect_gitignore and git_root(folder):
         listed = _git_files(folder)
         if listed is not None:
             return listed
-    return sorted(_walk(folder))
+    return sorted(_walk(folder, PRUNED if options.exclude is None else REPOSITORIES))
 
 
 def _git_files(folder: str) -> list[str] | None:
@@ -110,7 +118,7 @@ def _git_files(folder: str) -> list[str] | None:
     return [path for path in paths if os.path.isfile(path)]
 
 
-def _walk(folder: str) -> Iterable[str]:
+def _walk(folder: str, pruned: frozenset[str] = PRUNED) -> Iterable[str]:
     stack = [folder]
     while stack:
         current = stack.pop()
@@ -118,7 +126,7 @@ def _walk(folder: str) -> Iterable[str]:
             with os.scandir(current) as entries:
                 for entry in entries:
                     if entry.is_dir(follow_symlinks=False):
-                        if entry.name not in PRUNED and not entry.name.endswith(".egg-info"):
+                        if entry.name not in pruned and not entry.name.endswith(".egg-info"):
                             stack.append(entry.path)
                     elif entry.name.endswith(SUFFIXES) and entry.is_file():
                         yield entry.path

@@ -74,7 +74,7 @@ def run(paths: Sequence[str], report: Report = silent, options: Options = DEFAUL
     """
     from rehandle_codemods.recorded import Recorded, RecordError
 
-    selection = discovery.select(paths)
+    selection = discovery.select(paths, options)
     try:
         recorded = Recorded(options.recorded)
     except RecordError as error:

@@ -1,8 +1,8 @@
-"""What a run may be told about the rewrite."""
+"""What a run may be told: which files and rules, and how the new code is written."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Tuple
 
 from rehandle.mapping import HANDLERS
 
@@ -10,8 +10,27 @@ PREFECT_1 = "prefect-1"
 SHIM = "shim"
 TARGETS = (PREFECT_1, SHIM)
 
+ALL = "ALL"
+"""Every rule, where codes are selected or ignored."""
+
 _SHIM_MODULE = "rehandle.results"
 _LEGACY_MODULE = f"{_SHIM_MODULE}.legacy"
+
+
+class Pattern(NamedTuple):
+    """A pattern for files, as in `.gitignore`.
+
+    Attributes:
+        base: the folder that it is relative to: the configuration's, or the working directory.
+        glob: the pattern.
+    """
+
+    base: str
+    glob: str
+
+
+Codes = Tuple[str, ...]
+"""Codes of rules, beginnings of codes, or ALL."""
 
 
 class Options(NamedTuple):
@@ -23,12 +42,28 @@ class Options(NamedTuple):
             or SHIM (rehandle with any Prefect: Results are imported from `rehandle.results`).
         runtime: what can't be told is converted at run time, by `rehandle.to_result`; else it is left.
         recorded: a file that rehandle wrote while the code ran (REHANDLE_RECORD); none if empty.
+        select: the rules that count.
+        ignore: those of them that don't.
+        per_file_ignores: those that don't in certain files.
+        exclude: files that aren't asked for, instead of `discovery.PRUNED`; that if None.
+        extend_exclude: further ones.
+        force_exclude: files that are named themselves are left out too.
+        respect_gitignore: files that git ignores are left out.
+        jobs: how many processes work at once; 0 for as many as there are processors.
     """
 
     keep_names: bool = False
     target: str = PREFECT_1
     runtime: bool = True
     recorded: str = ""
+    select: Codes = (ALL,)
+    ignore: Codes = ()
+    per_file_ignores: tuple[tuple[Pattern, Codes], ...] = ()
+    exclude: tuple[Pattern, ...] | None = None
+    extend_exclude: tuple[Pattern, ...] = ()
+    force_exclude: bool = False
+    respect_gitignore: bool = True
+    jobs: int = 0
 
     def home(self, handler: str, *, legacy: bool = False) -> str:
         """The module that the Result of a handler is imported from.

@@ -43,10 +43,15 @@ class ProgressLine:
     It is called as a `Report`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, quiet: bool = False) -> None:
+        """Begin to wait.
+
+        Args:
+            quiet: whether nothing is to be shown at all.
+        """
         self._shown_from = time.monotonic() + _DELAY
         self._progress: Any = None
-        self._on_terminal = sys.stderr.isatty()
+        self._on_terminal = sys.stderr.isatty() and not quiet
 
     def __enter__(self) -> ProgressLine:
         return self

@@ -23,18 +23,20 @@ class Report(NamedTuple):
         outcome: what a run found.
         done: whether the changes were written.
         colour: whether it is for a terminal that shows colours.
+        quiet: whether nothing but the findings is to be shown.
     """
 
     outcome: Outcome
     done: bool
     colour: bool = False
+    quiet: bool = False
 
 
 def render(name: str, report: Report) -> str:
     """Render a report.
 
     Args:
-        name: one of FORMATS.
+        name: one of FORMATS, or `statistics`.
         report: what is to be shown.
 
     Returns:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rehandle_codemods.formats.text import head, summary
+from rehandle_codemods.formats.text import closing, head
 
 if TYPE_CHECKING:
     from rehandle_codemods.formats import Report
@@ -13,4 +13,4 @@ if TYPE_CHECKING:
 def render(report: Report) -> str:
     """All findings, in their order."""
     lines = [head(finding, colour=report.colour) for finding in report.outcome.findings]
-    return "".join(f"{line}\n" for line in [*lines, summary(report.outcome, done=report.done)])
+    return "".join(f"{line}\n" for line in [*lines, *closing(report)])

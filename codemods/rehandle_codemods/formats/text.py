@@ -24,7 +24,12 @@ def render(report: Report) -> str:
     for origin, found in itertools.groupby(outcome.findings, lambda finding: finding.origin):
         parts += _file(list(found), outcome.sources.get(origin, ""), colour=report.colour)
         parts.append("")
-    return "".join(f"{part}\n" for part in [*parts, summary(outcome, done=report.done)])
+    return "".join(f"{part}\n" for part in [*parts, *closing(report)])
+
+
+def closing(report: Report) -> list[str]:
+    """The line that sums up, unless the report is to be quiet."""
+    return [] if report.quiet else [summary(report.outcome, done=report.done)]
 
 
 def _file(findings: list[Finding], source: str, *, colour: bool) -> list[str]:

@@ -53,6 +53,12 @@ class Rule(NamedTuple):
 
 
 @lru_cache(maxsize=None)
+def codes() -> tuple[str, ...]:
+    """The codes of all rules, sorted; no rule is imported."""
+    return tuple(sorted(item.name.partition("_")[0].upper() for item in pkgutil.iter_modules(__path__)))
+
+
+@lru_cache(maxsize=None)
 def load() -> dict[str, Rule]:
     """Every rule by its code, in the order in which they are asked."""
     found: list[Rule] = []

@@ -1,0 +1,288 @@
+"""The options of `check` and `migrate`: what they take, and the settings in pyproject.toml that stand for them."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Callable, Sequence, TypeVar
+
+import click
+
+from rehandle_codemods import config, formats, output
+from rehandle_codemods.config import Kind
+from rehandle_codemods.options import PREFECT_1, TARGETS, Codes, Pattern
+from rehandle_codemods.patterns import checked_pattern
+from rehandle_codemods.selection import checked_code
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+SECTIONS = REWRITE, RULES, FILES, OUTPUT, OTHER = "Rewriting", "Rules", "Files", "Output", "Other"
+
+
+_KINDS: dict[str, Kind] = {}
+"""What each setting may be, by its name: of all commands, which share one table."""
+
+
+class Option(click.Option):
+    """An option that stands in a section of the help, and may be a setting.
+
+    Attributes:
+        section: the section's title.
+    """
+
+    def __init__(self, *arguments: Any, section: str, kind: Kind | None = None, **others: Any) -> None:
+        """Make one.
+
+        Args:
+            arguments: as `click.Option` takes them.
+            section: the section's title.
+            kind: what the setting may be that stands for it; None where there is none.
+            others: as `click.Option` takes them.
+        """
+        super().__init__(*arguments, **others)
+        self.section = section
+        if kind is not None:
+            _KINDS[str(self.name).replace("_", "-")] = kind
+
+
+class Command(click.Command):
+    """A command whose help has its options in sections, and whose settings come from a file."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, section by section."""
+        sections: dict[str, list[tuple[str, str]]] = {title: [] for title in SECTIONS}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx) if isinstance(parameter, click.Option) else None
+            if record is not None:
+                sections[getattr(parameter, "section", OTHER)].append(record)
+        for title, records in sections.items():
+            with formatter.section(title):
+                formatter.write_dl(records)
+
+
+class _Words(click.ParamType):  # type: ignore[type-arg]  # it isn't generic in older releases
+    """Several words with commas between them."""
+
+    def __init__(self, name: str, convert: Callable[[str], Any]) -> None:
+        self.name = name
+        self._convert = convert
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not isinstance(value, str):
+            return (value,)  # from a setting, which has been checked
+        try:
+            return tuple(map(self._convert, value.split(",")))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class _PatternWithCodes(click.ParamType):  # type: ignore[type-arg]  # as above
+    name = "pattern with codes"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[tuple[Pattern, Codes], ...]:
+        if not isinstance(value, str):
+            return (value,)
+        glob, _, codes = value.rpartition(":")
+        if not glob:
+            self.fail(f"{value!r} has to be a pattern, a colon and codes, such as tests/*:RH301", param, ctx)
+        try:
+            return ((checked_pattern(os.getcwd(), glob), tuple(map(checked_code, codes.split(",")))),)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+def _flat(ctx: click.Context, param: click.Parameter, value: Sequence[Any]) -> tuple[Any, ...] | None:
+    return tuple(item for part in value for item in part) if value else None
+
+
+def _use_settings(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    """Let the settings of the nearest pyproject.toml be what options are where the command line doesn't say."""
+    if ctx.resilient_parsing:
+        return value
+    try:
+        path = value or config.find(ctx.params.get("paths") or [os.getcwd()])
+        settings = config.read(path, _KINDS) if path else {}
+    except config.ConfigError as error:
+        raise click.ClickException(str(error)) from None
+    if settings:
+        ctx.default_map = {name.replace("-", "_"): setting for name, setting in settings.items()}
+    return path
+
+
+def _checked_output(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    try:
+        if value:
+            output.check(value)
+    except output.OutputError as error:
+        raise click.BadParameter(str(error)) from None
+    return value
+
+
+_CODES = {"multiple": True, "metavar": "CODES", "type": _Words("codes", checked_code), "callback": _flat}
+_PATTERNS = {
+    "multiple": True,
+    "metavar": "PATTERNS",
+    "type": _Words("patterns", lambda glob: checked_pattern(os.getcwd(), glob)),
+    "callback": _flat,
+}
+
+_SHARED = (
+    # Both eager, and in this order: where the settings are depends on the paths, and all else on the settings.
+    click.argument("paths", nargs=-1, type=click.Path(), is_eager=True),
+    click.option(
+        "--config",
+        cls=Option,
+        section=OTHER,
+        type=click.Path(),
+        default="",
+        metavar="FILE",
+        is_eager=True,
+        callback=_use_settings,
+        help="Read the settings from this file instead of the nearest pyproject.toml.",
+    ),
+    click.option(
+        "--target",
+        cls=Option,
+        section=REWRITE,
+        kind=config.choice(*TARGETS),
+        type=click.Choice(TARGETS),
+        default=PREFECT_1,
+        show_default=True,
+        help="What the new code is for: Prefect 0.11 to 1.4, or any Prefect together with rehandle, "
+        "from which it imports its Results.",
+    ),
+    click.option(
+        "--runtime/--no-runtime",
+        cls=Option,
+        section=REWRITE,
+        kind=config.FLAG,
+        default=True,
+        show_default=True,
+        help="Convert at run time, by rehandle.to_result, what can't be told from the code; else leave it.",
+    ),
+    click.option(
+        "--recorded",
+        cls=Option,
+        section=REWRITE,
+        kind=config.FILE,
+        type=click.Path(),
+        default="",
+        metavar="FILE",
+        help="What rehandle wrote to REHANDLE_RECORD while the code ran: decides what can't be told from the code.",
+    ),
+    click.option(
+        "--keep-names",
+        cls=Option,
+        section=REWRITE,
+        kind=config.FLAG,
+        is_flag=True,
+        help="Don't rename classes that become Results.",
+    ),
+    click.option(
+        "--exclude",
+        cls=Option,
+        section=FILES,
+        kind=config.PATTERNS,
+        help="Files and folders to leave out, as in .gitignore, instead of the usual ones (.venv, build, ...).",
+        **_PATTERNS,
+    ),
+    click.option(
+        "--extend-exclude",
+        cls=Option,
+        section=FILES,
+        kind=config.PATTERNS,
+        help="Further files and folders to leave out.",
+        **_PATTERNS,
+    ),
+    click.option(
+        "--force-exclude",
+        cls=Option,
+        section=FILES,
+        kind=config.FLAG,
+        is_flag=True,
+        help="Leave them out where PATHS name them, too: for pre-commit.",
+    ),
+    click.option(
+        "--respect-gitignore/--no-respect-gitignore",
+        cls=Option,
+        section=FILES,
+        kind=config.FLAG,
+        default=True,
+        show_default=True,
+        help="Leave out what git ignores.",
+    ),
+    click.option(
+        "--format",
+        cls=Option,
+        section=OUTPUT,
+        kind=config.choice(*formats.FORMATS),
+        type=click.Choice(formats.FORMATS),
+        default=formats.TEXT,
+        show_default=True,
+        help="How findings are printed.",
+    ),
+    click.option(
+        "-o",
+        "--output",
+        cls=Option,
+        section=OUTPUT,
+        type=click.Path(),
+        callback=_checked_output,
+        default="",
+        metavar="FILE",
+        help="Write the findings there, and print only what sums them up.",
+    ),
+    click.option(
+        "-q",
+        "--quiet",
+        cls=Option,
+        section=OUTPUT,
+        kind=config.FLAG,
+        is_flag=True,
+        help="Print only what is left for a person, and errors.",
+    ),
+    click.option(
+        "-v",
+        "--verbose",
+        cls=Option,
+        section=OUTPUT,
+        kind=config.FLAG,
+        is_flag=True,
+        help="Say on standard error which settings are used, how many files are read, and what is ignored.",
+    ),
+    click.option(
+        "--statistics",
+        cls=Option,
+        section=OUTPUT,
+        kind=config.FLAG,
+        is_flag=True,
+        help="Print how many findings each rule has, instead of the findings.",
+    ),
+    click.option(
+        "--exit-zero",
+        cls=Option,
+        section=OUTPUT,
+        kind=config.FLAG,
+        is_flag=True,
+        help="Exit with 0 even if something would change or is left. An error is still 2.",
+    ),
+    click.option(
+        "-j",
+        "--jobs",
+        cls=Option,
+        section=OTHER,
+        kind=config.NUMBER,
+        type=click.IntRange(min=0),
+        default=0,
+        metavar="N",
+        help="How many processes work at once; 0 for as many as there are processors.  [default: 0]",
+    ),
+)
+
+
+def shared(function: _Function) -> _Function:
+    """Give a command the arguments and options that `check` and `migrate` both have."""
+    for decorator in reversed(_SHARED):
+        function = decorator(function)
+    return function
