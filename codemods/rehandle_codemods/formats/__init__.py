@@ -12,7 +12,7 @@ TEXT = "text"
 FOR_PEOPLE = (TEXT, "concise")
 """Those that a terminal shows; the others are for programs."""
 
-FORMATS = (*FOR_PEOPLE, "json")
+FORMATS = (*FOR_PEOPLE, "json", "sarif", "github", "junit")
 """The names that `--format` takes."""
 
 

@@ -10,18 +10,12 @@ import click
 
 from rehandle_codemods.findings import Finding
 
-_LINE_END = re.compile("\r\n|\n|\r")
 _WIDTH = 100
 _CONTEXT = _WIDTH // 3
 _TAB = " " * 4
 _CUT = "\N{HORIZONTAL ELLIPSIS}"
 # What would move the cursor, change colours, or show the code in another order than it has.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-
-
-def split(text: str) -> list[str]:
-    """The lines of a source file, as Python counts them, without their ends."""
-    return _LINE_END.split(text)
 
 
 def printable(text: str) -> str:

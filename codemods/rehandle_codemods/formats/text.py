@@ -33,9 +33,10 @@ def closing(report: Report) -> list[str]:
 
 
 def _file(findings: list[Finding], source: str, *, colour: bool) -> list[str]:
-    from rehandle_codemods.formats.excerpt import excerpt, split
+    from rehandle_codemods.formats.excerpt import excerpt
+    from rehandle_codemods.formats.lines import split
 
-    lines = split(source) if source else []
+    lines = split(source)
     digits = len(str(max(finding.location[0] for finding in findings)))
     parts = []
     for finding in findings:
