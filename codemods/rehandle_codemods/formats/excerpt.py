@@ -15,7 +15,7 @@ _CONTEXT = _WIDTH // 3
 _TAB = " " * 4
 _CUT = "\N{HORIZONTAL ELLIPSIS}"
 # What would move the cursor, change colours, or show the code in another order than it has.
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 def printable(text: str) -> str:
@@ -42,7 +42,7 @@ def excerpt(lines: Sequence[str], finding: Finding, digits: int, colour: str | N
     end_row, end_column = finding.end_location
     first = min(column - 1, len(line))
     last = max(first + 1, min(end_column - 1, len(line)) if end_row == row else len(line))
-    pieces = [_TAB if char == "\t" else printable(char) for char in line] + [" "]
+    pieces = [_TAB if char == "\t" else printable(char) for char in line]
     widths = [_width(piece) for piece in pieces]
     start, stop = _window(widths, first)
     last = min(last, stop)

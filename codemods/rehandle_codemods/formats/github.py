@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from rehandle_codemods.formats.severity import FAILURE, OPEN, REMARK, severity
@@ -24,11 +25,12 @@ def render(report: Report) -> str:
 
 def _command(finding: Finding, command: str) -> str:
     (row, column), (end_row, end_column) = finding.location, finding.end_location
-    properties = {"title": f"rehandle {finding.code}", "file": finding.filename.replace("\\", "/"), "line": row}
-    properties["endLine"] = end_row
-    if row == end_row and column < end_column:  # GitHub takes columns within one line only
-        properties.update(col=column, endColumn=end_column)
-    shown = ",".join(f"{name}={_escaped(str(value), _PROPERTY)}" for name, value in properties.items())
+    properties = {"title": f"rehandle {finding.code}", "file": finding.filename.replace(os.sep, "/")}
+    if not finding.cell:  # the lines of a cell aren't those of the notebook's file
+        properties.update(line=str(row), endLine=str(end_row))
+        if row == end_row and column < end_column:  # GitHub takes columns within one line only
+            properties.update(col=str(column), endColumn=str(end_column))
+    shown = ",".join(f"{name}={_escaped(value, _PROPERTY)}" for name, value in properties.items())
     return f"::{command} {shown}::{_escaped(head(finding), _MESSAGE)}"
 
 

@@ -22,8 +22,8 @@ _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def render(report: Report) -> str:
     """All findings, in their order; one case that passes where there are none: an empty report is an error to many."""
     top = ElementTree.Element("testsuites", name="rehandle")
-    for filename, found in itertools.groupby(report.outcome.findings, lambda finding: finding.filename):
-        top.append(_suite(filename, list(found), done=report.done))
+    for origin, found in itertools.groupby(report.outcome.findings, lambda finding: finding.origin):
+        top.append(_suite(origin, list(found), done=report.done))
     if not report.outcome.findings:
         suite = ElementTree.SubElement(top, "testsuite", name="rehandle")
         case = ElementTree.SubElement(suite, "testcase", classname="rehandle", name="no findings")
@@ -34,18 +34,18 @@ def render(report: Report) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(top, encoding="unicode") + "\n"
 
 
-def _suite(filename: str, findings: Iterable[Finding], *, done: bool) -> ElementTree.Element:
-    suite = ElementTree.Element("testsuite", name=_xml(filename))
+def _suite(origin: str, findings: Iterable[Finding], *, done: bool) -> ElementTree.Element:
+    suite = ElementTree.Element("testsuite", name=_xml(origin))
     for finding in findings:
         row, column = finding.location
         name = f"{finding.code} line {row} column {column}"
-        case = ElementTree.SubElement(suite, "testcase", classname=_xml(filename), name=name)
+        case = ElementTree.SubElement(suite, "testcase", classname=_xml(origin), name=name)
         kind = _ELEMENTS.get(severity(finding, done=done))
         if kind is None:
             ElementTree.SubElement(case, "system-out").text = _xml(finding.message)
         else:
             element = ElementTree.SubElement(case, kind, type=finding.status, message=_xml(finding.message))
-            element.text = _xml(f"{filename}:{row}:{column}\n{finding.url}")
+            element.text = _xml(f"{origin}:{row}:{column}\n{finding.url}")
     _count(suite, [suite])
     return suite
 

@@ -73,14 +73,14 @@ def _results(report: Report, indexes: dict[str, int]) -> Iterator[_Object]:
     outcome = report.outcome
     fixes = {} if report.done else {change.filename: change for change in outcome.changes}
     seen: Counter[str] = Counter()
-    filename = ""
+    origin = ""
     lines: list[str] = []
     for finding in outcome.findings:
-        if finding.filename != filename:
-            filename, lines = finding.filename, split(outcome.sources.get(finding.filename, ""))
+        if finding.origin != origin:
+            origin, lines = finding.origin, split(outcome.sources.get(finding.origin, ""))
         row = finding.location[0]
         code = lines[row - 1].strip() if row <= len(lines) else ""
-        place = "\0".join((finding.code, filename.replace("\\", "/"), code))
+        place = "\0".join((finding.code, finding.filename.replace(os.sep, "/"), code))
         seen[place] += 1
         digest = hashlib.sha256(f"{place}\0{seen[place]}".encode("utf-8", "surrogatepass")).hexdigest()
         result = {
@@ -88,14 +88,27 @@ def _results(report: Report, indexes: dict[str, int]) -> Iterator[_Object]:
             "ruleIndex": indexes[finding.code],
             "level": severity(finding, done=report.done),
             "message": {"text": finding.message},
-            "locations": [{"physicalLocation": {"artifactLocation": _artifact(filename), "region": _region(finding)}}],
+            "locations": [_location(finding)],
             "partialFingerprints": {"rehandlePlace/v1": digest},
             "properties": {"status": finding.status},
         }
         # What becomes of one place is right with the rest of its file only: an import goes with its uses.
-        if finding.status in (REWRITTEN, RUNTIME) and filename in fixes:
-            result["fixes"] = [_fix(fixes.pop(filename))]
+        if finding.status in (REWRITTEN, RUNTIME) and finding.filename in fixes:
+            result["fixes"] = [_fix(fixes.pop(finding.filename))]
         yield result
+
+
+def _location(finding: Finding) -> _Object:
+    (row, column), (end_row, end_column) = finding.location, finding.end_location
+    region = {"startLine": row, "startColumn": column, "endLine": end_row, "endColumn": end_column}
+    if not finding.cell:
+        return {"physicalLocation": {"artifactLocation": _artifact(finding.filename), "region": region}}
+    # The lines of a cell aren't those of the notebook's file.
+    return {
+        "physicalLocation": {"artifactLocation": _artifact(finding.filename), "region": {"startLine": 1}},
+        "logicalLocations": [{"name": f"cell {finding.cell}", "kind": "cell"}],
+        "message": {"text": f"Cell {finding.cell}, line {row}, column {column}"},
+    }
 
 
 def _artifact(filename: str) -> _Object:
@@ -103,11 +116,6 @@ def _artifact(filename: str) -> _Object:
         path = quote(os.fsencode(filename.replace(os.sep, "/")))
         return {"uri": f"file://{path}" if path.startswith("/") else f"file:///{path}"}
     return {"uri": quote(os.fsencode(filename.replace(os.sep, "/"))), "uriBaseId": _ROOT}
-
-
-def _region(finding: Finding) -> _Object:
-    (row, column), (end_row, end_column) = finding.location, finding.end_location
-    return {"startLine": row, "startColumn": column, "endLine": end_row, "endColumn": end_column}
 
 
 def _fix(change: Change) -> _Object:
