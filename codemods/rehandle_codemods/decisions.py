@@ -156,7 +156,7 @@ class Decisions(Places):
         user = self.project.maybe.get((module.path, name))
         if user is not None:
             return f"may be what {self.where(*user)} imports, which can't be told"
-        for other in self.project.modules.values():
+        for other in self.project.every_module():
             for star in other.root.stars:
                 if any(found is module for found in self.project.star_modules(other, star)):
                     return f"may be used through the star import in {self.where(other, star.node)}"

@@ -109,7 +109,7 @@ class Facts:
 
     def scopes(self) -> Iterator[tuple[Module, Scope]]:
         """Every scope of the project, with its module."""
-        for module in self.project.modules.values():
+        for module in self.project.every_module():
             for scope in {id(scope): scope for scope in module.analysis.scope_of.values()}.values():
                 yield module, scope
 
@@ -128,7 +128,7 @@ class Facts:
         """Where a name is reached as a string, as by `getattr` or `mock.patch`; an empty string if nowhere."""
         if self._named is None:
             self._named = {}
-            for module in self.project.modules.values():
+            for module in self.project.every_module():
                 for node in module.analysis.nodes:
                     if not isinstance(node, (ast.Call, ast.Subscript)):
                         continue
@@ -188,7 +188,7 @@ class Facts:
                     for target in self.project.resolve(ref.module, ref.node.value):
                         if isinstance(target, ModuleRef):
                             self._through.add((target.module.root, ref.node.attr))
-            for other in self.project.modules.values():
+            for other in self.project.every_module():
                 for star in other.root.stars:
                     for found in self.project.star_modules(other, star):
                         self._through.update((found.root, name) for name in found.root.bindings)

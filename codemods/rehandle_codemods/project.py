@@ -132,6 +132,14 @@ class Project:
             self.broken[path] = ("is nested too deeply to parse. Simplify it, or leave it out", (1, 1))
         return self.modules.get(path)
 
+    def every_module(self) -> Iterator[Module]:
+        """The modules that are loaded, and those that get loaded while this goes on."""
+        done = 0
+        while done < len(self.modules):
+            loaded = list(self.modules.values())[done:]
+            done += len(loaded)
+            yield from loaded
+
     def raw(self, path: str) -> bytes:
         """The bytes of a file that can't be analysed; none where it can't be read either."""
         try:

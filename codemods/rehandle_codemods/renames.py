@@ -108,7 +108,7 @@ class Renames:
         if self._importers is None:
             self._importers = {}
             project = self.decisions.project
-            for user in project.modules.values():
+            for user in project.every_module():
                 for scope in {id(scope): scope for scope in user.analysis.scope_of.values()}.values():
                     for binding in (found for every in scope.bindings.values() for found in every):
                         if binding.kind == scopes.FROM and not user.package:
@@ -161,7 +161,7 @@ class Renames:
         """The names in `__all__` and in annotations that are strings; any other string that is the name keeps it."""
         reached = re.compile(rf"(?:[\w.]+[.:])?{re.escape(old)}")
         word = re.compile(rb"(?<![\w.])" + re.escape(old.encode()) + rb"(?!\w)")
-        for user in self.decisions.project.modules.values():
+        for user in self.decisions.project.every_module():
             if old.encode() not in user.source.data:
                 continue
             for node in user.analysis.nodes:

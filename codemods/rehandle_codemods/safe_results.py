@@ -233,7 +233,7 @@ class SafeResults:
         if name not in SAFE_RESULTS or not module.editable:
             return False
         project = self.decisions.project
-        for other in project.modules.values():
+        for other in project.every_module():
             for scope, taken in project.sources(other) if other is not module else ():
                 if scope is module.root and taken == name.rsplit(".", 1)[1]:
                     return False

@@ -45,7 +45,7 @@ def _prefects(dotted: str, plan: Plan) -> str:
     for ref in plan.decisions.handler_refs:
         if ref.handler == handler and not is_annotation(ref.module, ref.node) and not plan.decisions.converts(ref):
             return ""
-    if any(_imports_from_rehandle(module, handler) for module in plan.decisions.project.modules.values()):
+    if any(_imports_from_rehandle(module, handler) for module in plan.decisions.project.every_module()):
         return ""
     return f"{plan.options.home(handler)}.{HANDLERS[handler].result}"
 
