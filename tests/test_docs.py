@@ -1,63 +1,71 @@
-"""The examples in the docs, run as they are printed."""
+"""Every page of the documentation, run as it is printed. tests/pages.py says how."""
 
-import doctest
-import re
+import os
+import stat
 import subprocess
 import sys
-from pathlib import Path
 
+import needs
+import pages
 import pytest
 from installed import PREFECT
 
-import rehandle
-
-DOCS = Path(__file__).parent.parent / "docs"
-
-
-@pytest.fixture(autouse=True)
-def working_folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+PAGES = {name: pages.load(name) for name in pages.names()}
+BLOCKS = [(name, block) for name, page in PAGES.items() for block in page.blocks]
+TESTS = pages.ROOT / "tests"
 
 
-def assert_examples_hold(page):
-    result = doctest.testfile(str(DOCS / page), module_relative=False, globs={})
-    assert result.attempted > 5
-    assert result.failed == 0
+@pytest.fixture
+def programs(tmp_path_factory):
+    """A folder with `rehandle` and `python`, which are the code and the Python under test."""
+    folder = tmp_path_factory.mktemp("programs")
+    for name, arguments in (("rehandle", "-m rehandle"), ("python", "")):
+        path = folder / name
+        path.write_text(f'#!/bin/sh\nexec "{sys.executable}" {arguments} "$@"\n')
+        path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return folder
 
 
-def assert_examples_hold_with_the_shim(page):
-    try:
-        with rehandle.installed():
-            assert_examples_hold(page)
-    finally:
-        rehandle.uninstall()  # a page may import rehandle.auto
-
-
-@pytest.mark.prefect("0.14", "2")
-@pytest.mark.filterwarnings("ignore::rehandle.ResultHandlerDeprecationWarning")
-@pytest.mark.parametrize("page", ["run-old-flows.md", "stored-results.md"])
-def test_examples(page, monkeypatch):
-    from rehandle import conversion
-
-    monkeypatch.setattr(conversion, "_converters", {})
-    assert_examples_hold_with_the_shim(page)
-
-
-@pytest.mark.prefect("0.6.6", "2")
-def test_examples_of_new_flows():
-    if (0, 11) <= PREFECT < (0, 12):
-        pytest.skip("Prefect 0.11 fills templates from the context alone, without the task's inputs")
-    assert_examples_hold_with_the_shim("run-new-flows.md")
+@pytest.mark.skipif(os.name == "nt", reason="the commands are for bash")
+@pytest.mark.parametrize("name", [name for name, page in PAGES.items() if page.blocks and not page.own_test])
+def test_page(name, programs, tmp_path):
+    page = PAGES[name]
+    if not page.runs_on(PREFECT):
+        pytest.skip("says that it is about another Prefect")
+    if needs.MISSING and any(block.language in ("console", "diff") for block in page.blocks):
+        pytest.skip(needs.MISSING)
+    if (
+        PREFECT is None
+        and sys.version_info[:2] != (3, 11)
+        and any(block.language == "console" for block in page.blocks)
+    ):
+        pytest.skip("has commands, which are the same on every Python: runs on CPython 3.11")
+    environment = {
+        **os.environ,
+        "HOME": str(tmp_path),
+        "PATH": os.pathsep.join([str(programs), os.environ["PATH"]]),
+        "PYTHONPATH": os.pathsep.join([*filter(None, [os.environ.get("PYTHONPATH")]), str(TESTS)]),
+        "PREFECT__HOME_DIR": str(tmp_path / "home"),
+        # Old releases warn of much. rehandle's own is a FutureWarning.
+        "PYTHONWARNINGS": "ignore,default::FutureWarning",
+    }
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    command = [sys.executable, str(TESTS / "run_page.py"), name, *(["--shim"] if PREFECT else [])]
+    done = subprocess.run(
+        command, cwd=str(folder), env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600
+    )
+    assert done.returncode == 0, done.stdout.decode("utf-8", "replace")
 
 
 @pytest.mark.prefect(None)
-def test_stored_results_without_prefect():
-    assert_examples_hold("stored-results.md")
-    if sys.version_info < (3, 8):
-        return  # an older pickle is shown otherwise
-    text = (DOCS / "stored-results.md").read_text("utf-8")
-    console = re.findall(r"```console\n\$ rehandle (.*)\n((?:.*\n)*?)```", text)
-    assert console
-    for arguments, output in console:
-        command = [sys.executable, "-m", "rehandle", *arguments.split()]
-        assert subprocess.run(command, capture_output=True, text=True).stdout == output
+def test_nearly_all_blocks_are_run():
+    left_out = [f"{name}:{block.row}: {block.reason}" for name, block in BLOCKS if block.reason]
+    assert len(left_out) <= len(BLOCKS) * 0.1, left_out
+
+
+@pytest.mark.prefect(None)
+@pytest.mark.parametrize("name", [name for name, page in PAGES.items() if page.own_test])
+def test_own_test_of_a_page(name):
+    path = pages.ROOT / PAGES[name].own_test
+    assert os.path.basename(name) in path.read_text("utf-8")

@@ -1,0 +1,61 @@
+"""How the site is built: `tox run -e docs`, or `sphinx-build -W docs OUT`."""
+
+import os
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / "compat"), str(ROOT / "codemods")]
+
+import rehandle  # noqa: E402
+
+project = "rehandle"
+version = release = rehandle.__version__
+html_title = f"rehandle {release}"
+copyright = "the rehandle authors"
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+exclude_patterns = ["_build"]
+
+html_theme = "furo"
+html_theme_options = {
+    "source_repository": "https://github.com/rehandle/rehandle/",
+    "source_branch": "main",
+    "source_directory": "docs/",
+}
+html_copy_source = False
+# Headings that a link can name, as GitHub makes them.
+myst_heading_anchors = 3
+# A console shows commands and output, not a session of Python.
+highlight_language = "none"
+
+autodoc_typehints = "description"
+autodoc_typehints_description_target = "documented"
+autodoc_member_order = "bysource"
+autodoc_default_options = {"members": True, "show-inheritance": True}
+napoleon_google_docstring = True
+napoleon_numpy_docstring = False
+napoleon_include_init_with_doc = False
+
+LINK = re.compile(r"(?<=\]\()(\.\./[^)#\s]+)")
+
+
+def link_to_the_repository(app, docname, source):
+    """Let links to files of the repository that are no pages lead to where the repository is read."""
+    folder = Path(app.env.doc2path(docname)).parent
+
+    def address(match):
+        path = Path(os.path.normpath(folder / match.group()))
+        inside = ROOT / "docs" not in path.parents and path.exists()
+        return (
+            f"https://github.com/rehandle/rehandle/blob/main/{path.relative_to(ROOT).as_posix()}"
+            if inside
+            else match.group()
+        )
+
+    source[0] = LINK.sub(address, source[0])
+
+
+def setup(app):
+    """Register what this file adds to Sphinx."""
+    app.connect("source-read", link_to_the_repository)
