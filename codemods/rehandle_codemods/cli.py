@@ -150,7 +150,7 @@ def _write(outcome: engine.Outcome, report_progress: Report) -> engine.Outcome:
         try:
             change.write()
         except SourceError as error:
-            findings = sorted(engine.failed(change, findings, str(error)))
+            findings = sorted(engine.failed(change.filename, findings, str(error)))
     return outcome._replace(findings=findings)
 
 

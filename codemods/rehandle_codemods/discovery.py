@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Iterable, NamedTuple, Sequence
 
 from rehandle_codemods import git
 from rehandle_codemods.options import DEFAULTS, Options
 from rehandle_codemods.patterns import matches
 
-SUFFIXES = (".py", ".pyi", ".pyw")
+NOTEBOOKS = (".ipynb",)
+SUFFIXES = (".py", ".pyi", ".pyw", *NOTEBOOKS)
 REPOSITORIES = frozenset([".git", ".hg", ".svn"])
 PRUNED = REPOSITORIES.union(
     [
@@ -147,6 +149,11 @@ def _neighbours(folder: str) -> list[str]:
         return sorted(entry.path for entry in entries if entry.name.endswith(SUFFIXES) and entry.is_file())
 
 
+def is_python(path: str) -> bool:
+    """Whether a file can be imported, or is taken for Python because it has no suffix that says otherwise."""
+    return not path.endswith(NOTEBOOKS)
+
+
 def read_bytes(path: str) -> bytes:
     """The bytes of a file, by the shortest way there is."""
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
@@ -180,6 +187,8 @@ def word_files(paths: Iterable[str], groups: Sequence[Sequence[bytes]], unreadab
     return found
 
 
+# In JSON, a word may follow a newline that is written as a letter.
+_ESCAPED = re.compile(rb"\\[nrt]")
 _NO_IDENTIFIER = bytes(
     byte if byte >= 0x80 or chr(byte).isalnum() or byte == ord("_") else ord(" ") for byte in range(0x100)
 )
@@ -207,6 +216,8 @@ def identifier_files(paths: Iterable[str], groups: Sequence[Sequence[bytes]]) ->
             data = read_bytes(path)
         except OSError:
             continue
+        if path.endswith(NOTEBOOKS):
+            data = _ESCAPED.sub(b" ", data)
         words = wanted.intersection(data.translate(_NO_IDENTIFIER).split())
         if any(words.issuperset(group) for word in words for group in by_last.get(word, ())):
             found.append(path)

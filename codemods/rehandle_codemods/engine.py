@@ -17,6 +17,7 @@ from rehandle_codemods.progress import Report, counted, silent
 
 if TYPE_CHECKING:
     from rehandle_codemods.decisions import Decisions
+    from rehandle_codemods.edits import Edit
     from rehandle_codemods.project import Module, Project
     from rehandle_codemods.recorded import Recorded
     from rehandle_codemods.references import Reference
@@ -125,10 +126,10 @@ def with_large_stack(function: Callable[[], _T]) -> _T:
 def _analyse(
     selection: discovery.Selection, matching: list[str], report: Report, options: Options, recorded: Recorded
 ) -> tuple[list[Finding], list[Change], list[Place], dict[str, str]]:
-    from rehandle_codemods import references
+    from rehandle_codemods import readers, references
     from rehandle_codemods.decisions import Decisions
     from rehandle_codemods.project import Project
-    from rehandle_codemods.source import Source, SourceError
+    from rehandle_codemods.source import SourceError
 
     project = Project([*selection.chosen, *selection.around], selection.chosen, recorded)
     _load_users(project, matching, report)
@@ -136,19 +137,19 @@ def _analyse(
     relevant = [module for module in project.modules.values() if module.reported]
     decisions = Decisions(project, options)
     findings: list[Finding] = stale
-    changes: list[Change] = []
+    rewritten: dict[str, list[tuple[Module, list[Edit]]]] = {}
     places: list[Place] = []
     sources: dict[str, str] = {}
-    for path, (message, place) in project.broken.items():
+    for path, problem in project.broken.items():
         if path in project.reported:
-            if place != (1, 1):
+            if problem.location != (1, 1) and not problem.cell:
                 with contextlib.suppress(SourceError):
-                    sources[shown(path)] = Source.read(path).text
-            findings.append(_error(path, place, message))
+                    sources[shown(path)] = readers.file(path).text
+            findings.append(_error(path, problem.location, str(problem), problem.cell))
     for module in counted("Rewriting", relevant, report):
         try:
             collected = references.collect(decisions, module)
-            found, change = _module(decisions, module, collected)
+            found, changes = _module(decisions, module, collected)
         except Exception as error:
             what = f"{type(error).__name__}: {error}".rstrip(": ")
             message = f"can't be analysed, it is left as it is ({what}). Please report this as a bug"
@@ -156,11 +157,38 @@ def _analyse(
             continue
         places += [_place(module, reference.span) for reference in collected]
         findings += found
-        if found:
-            sources[shown(module.path)] = module.source.text
-        if change is not None:
-            changes.append(change)
-    return findings, sorted(changes, key=lambda change: change.filename), places, sources
+        sources.update({finding.origin: module.source.listing(finding.cell) for finding in found})
+        if changes:
+            rewritten.setdefault(module.path, []).append((module, changes))
+    made, findings = _changes(rewritten, findings)
+    return findings, sorted(made, key=lambda change: change.filename), places, sources
+
+
+def _changes(
+    rewritten: dict[str, list[tuple[Module, list[Edit]]]], findings: list[Finding]
+) -> tuple[list[Change], list[Finding]]:
+    """The new contents of files, and the findings: those of a file that would be wrong are left."""
+    made = []
+    for path, parts in rewritten.items():
+        try:
+            made.append(_change(path, parts))
+        except (SyntaxError, ValueError) as error:
+            message = f"the rewritten file would be wrong ({error}): it is left as it is. Please report this as a bug"
+            findings = list(failed(shown(path), findings, message))
+    return made, findings
+
+
+def _change(path: str, parts: list[tuple[Module, list[Edit]]]) -> Change:
+    from rehandle_codemods import edits
+    from rehandle_codemods.writing import replace
+
+    file = parts[0][0].source.file
+    data = edits.apply(file.data, [edit for module, changes in parts for edit in module.source.in_file(changes)])
+    after = data.decode("utf-8")
+    if file.python:
+        ast.parse(after)
+    content = file.encode(data)
+    return Change(shown(path), file.text, after, lambda: replace(file.path, file.raw, content))
 
 
 def _stale(project: Project) -> Iterator[Finding]:
@@ -224,18 +252,16 @@ def _place(module: Module, span: tuple[int, int]) -> Place:
     return Place(shown(module.path), source.cell(span[0]), source.position(span[0]), source.position(span[1]))
 
 
-def _module(decisions: Decisions, module: Module, found: list[Reference]) -> tuple[list[Finding], Change | None]:
+def _module(decisions: Decisions, module: Module, found: list[Reference]) -> tuple[list[Finding], list[Edit]]:
     from rehandle_codemods import edits, imports, rules
     from rehandle_codemods.nodes import inside_fstring
     from rehandle_codemods.plan import Plan
-    from rehandle_codemods.writing import replace
 
-    source = module.source
     if not found:
-        return [], None
+        return [], []
     plan = Plan(decisions, module)
     findings: list[Finding] = []
-    changes: list[edits.Edit] = []
+    changes: list[Edit] = []
     to_result = False
     for reference in found:
         for rule in rules.load().values():
@@ -254,34 +280,24 @@ def _module(decisions: Decisions, module: Module, found: list[Reference]) -> tup
         changes += claim.edits
         to_result = to_result or claim.to_result
     if not any(finding.status in (REWRITTEN, RUNTIME) for finding in findings):
-        return findings, None
+        return findings, []
     changes += imports.replace(module, plan.replacements())
     changes += plan.exports()
     wanted = [*plan.statements, *imports.statements(plan.extra)]
     if to_result and plan.to_result_missing:
         wanted.append(plan.to_result_import())
     changes += imports.insertions(module, wanted, changes)
-    data = edits.apply(source.data, changes)
-    if data == source.data:
-        return findings, None
-    after = data.decode("utf-8")
-    try:
-        ast.parse(after)
-        content = source.encode(data)
-    except (SyntaxError, UnicodeError) as error:
-        message = f"the rewritten file would be wrong ({error}): it is left as it is. Please report this as a bug"
-        kept = [f._replace(status=LEFT) if f.status in (REWRITTEN, RUNTIME) else f for f in findings]
-        return [*kept, _error(module.path, (1, 1), message)], None
-    return findings, Change(shown(module.path), source.text, after, lambda: replace(source.path, source.raw, content))
+    same = edits.apply(module.source.data, changes) == module.source.data
+    return findings, [] if same else changes
 
 
-def failed(change: Change, findings: Sequence[Finding], reason: str) -> Iterator[Finding]:
-    """The findings of a run where one file could not be written."""
+def failed(filename: str, findings: Sequence[Finding], reason: str) -> Iterator[Finding]:
+    """The findings of a run where one file could not be rewritten or written."""
     for finding in findings:
-        mine = finding.filename == change.filename and finding.status in (REWRITTEN, RUNTIME)
+        mine = finding.filename == filename and finding.status in (REWRITTEN, RUNTIME)
         yield finding._replace(status=LEFT) if mine else finding
-    yield Finding(change.filename, 0, (1, 1), (1, 1), "RH901", ERROR, reason)
+    yield Finding(filename, 0, (1, 1), (1, 1), "RH901", ERROR, reason)
 
 
-def _error(path: str, place: tuple[int, int], message: str) -> Finding:
-    return Finding(shown(path), 0, place, place, "RH901", ERROR, message)
+def _error(path: str, place: tuple[int, int], message: str, cell: int = 0) -> Finding:
+    return Finding(shown(path), cell, place, place, "RH901", ERROR, message)

@@ -7,6 +7,7 @@ from typing import Iterator, NamedTuple
 
 from rehandle_codemods import names
 from rehandle_codemods.containers import Container
+from rehandle_codemods.findings import origin
 from rehandle_codemods.nodes import alternatives, shown
 from rehandle_codemods.owners import Owners
 from rehandle_codemods.project import Entity, External, Local, Module, ModuleRef, Project, Unknown
@@ -198,7 +199,8 @@ class Facts:
 
     def where(self, module: Module, node: ast.AST) -> str:
         """The file and line of a node, for a message."""
-        return f"{shown(module.path)}:{getattr(node, 'lineno', 1)}"
+        start = module.source.offset(getattr(node, "lineno", 1), 0)
+        return f"{origin(shown(module.path), module.source.cell(start))}:{module.source.position(start)[0]}"
 
 
 _REACHING = {"getattr", "setattr", "delattr", "hasattr", "patch", "object", "attrgetter", "import_string", "locate"}

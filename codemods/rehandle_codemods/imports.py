@@ -77,7 +77,7 @@ def replace(module: Module, replacements: Sequence[Replacement]) -> list[Edit]:
     legacy = {replacement.node for replacement in replacements}
     for replacement in replacements:
         suite = suite_of(module, replacement.node)
-        earlier = suite[: suite.index(replacement.node)]
+        earlier = [part for part in suite[: suite.index(replacement.node)] if _together(module, part, replacement.node)]
         changed: list[list[Wanted] | None] = []
         for wanted in replacement.aliases:
             changed.append(None if wanted is None else _unmerged(wanted, earlier, legacy, extended))
@@ -87,6 +87,11 @@ def replace(module: Module, replacements: Sequence[Replacement]) -> list[Edit]:
             start, end = module.span(node)
             edits.append(Edit(start, end, _extend(module.text(node), added)))
     return edits
+
+
+def _together(module: Module, first: ast.stmt, second: ast.stmt) -> bool:
+    """Whether two statements are in one piece of code: another cell of a notebook may have been run or not."""
+    return module.source.block(module.span(first)[0]) == module.source.block(module.span(second)[0])
 
 
 def _unmerged(
@@ -326,6 +331,8 @@ def statements(wanted: Iterable[Wanted]) -> list[str]:
 def insertions(module: Module, statements: Sequence[str], others: Sequence[Edit]) -> list[Edit]:
     """Add imports at the top of a module, after its docstring and the imports that it begins with.
 
+    In a notebook or page, that is the top of the first piece of code that changes.
+
     Args:
         module: the module.
         statements: the imports.
@@ -336,22 +343,26 @@ def insertions(module: Module, statements: Sequence[str], others: Sequence[Edit]
     """
     if not statements:
         return []
+    source = module.source
+    block = source.block(min((edit.start for edit in others), default=0))
+    body = [part for part in module.tree.body if source.block(module.span(part)[0]) == block]
+    body = [part for part in body if not source.foreign(module.span(part)[0])] or body
     after: ast.stmt | None = None
-    for number, part in enumerate(module.tree.body):
+    for number, part in enumerate(body):
         value = part.value if isinstance(part, ast.Expr) else None
         docstring = number == 0 and isinstance(value, ast.Constant) and isinstance(value.value, str)
         if not docstring and not isinstance(part, (ast.Import, ast.ImportFrom)):
             break
         after = part
-    newline = module.source.newline
+    newline = source.newline
     if after is None:
-        first = module.tree.body[0]
+        first = body[0]
         row = min([first.lineno, *(item.lineno for item in getattr(first, "decorator_list", ()))])
-        start = module.source.offset(row, 0)
+        start = source.offset(row, 0)
         return [Edit(start, start, "".join(statement + newline for statement in statements))]
     end = module.span(after)[1]
     separator = joiner(module, after)
-    place = end if separator == "; " else module.source.line(end)[1]
+    place = end if separator == "; " else source.line(end)[1]
     for other in others:
         if other.start < place < other.end:  # the last import goes, with its newline
             return [Edit(other.end, other.end, "".join(statement + newline for statement in statements))]

@@ -19,6 +19,14 @@ def shown(path: str) -> str:
     return path if relative.startswith(os.pardir) else relative
 
 
+def line_of(module: Module, node: ast.AST) -> str:
+    """Where a node is in its file, for a message."""
+    start = module.source.offset(getattr(node, "lineno", 1), 0)
+    cell = module.source.cell(start)
+    line = module.source.position(start)[0]
+    return f"cell {cell}, line {line}" if cell else f"line {line}"
+
+
 def short(module: Module, node: ast.AST) -> str:
     """The source of a node in one line, cut where it is long."""
     text = " ".join(module.text(node).split())

@@ -12,7 +12,7 @@ from rehandle_codemods.edits import Edit
 from rehandle_codemods.facts import HandlerRef
 from rehandle_codemods.findings import LEFT, REWRITTEN, RUNTIME
 from rehandle_codemods.imports import Replacement, Wanted
-from rehandle_codemods.nodes import is_annotation
+from rehandle_codemods.nodes import is_annotation, line_of
 from rehandle_codemods.options import PREFECT_1, SHIM
 from rehandle_codemods.project import Entity, Module
 from rehandle_codemods.references import bindings_of, import_target
@@ -114,7 +114,7 @@ class Plan:
         binding = self.binding_of(alias)
         demand = self.demands.get((binding.scope, binding.name), Demand())
         if demand.staying:
-            return f"line {min(ref.node.lineno for ref in demand.staying)}"
+            return line_of(self.module, min((ref.node for ref in demand.staying), key=lambda node: node.lineno))
         return "as a module, or by other files"
 
     def is_converted(self, node: ast.AST | None) -> bool:

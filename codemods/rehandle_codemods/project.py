@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import os
 from typing import Iterable, Iterator, NamedTuple, Tuple, Union
 
-from rehandle_codemods import names, scopes
-from rehandle_codemods.discovery import read_bytes
+from rehandle_codemods import names, readers, scopes
+from rehandle_codemods.discovery import is_python, read_bytes
+from rehandle_codemods.embedded import Embedded
 from rehandle_codemods.recorded import Recorded
 from rehandle_codemods.scopes import Analysis, Binding, Scope
-from rehandle_codemods.source import Source, SourceError
+from rehandle_codemods.source import SourceError, Text
 
 
 class Module:
@@ -18,20 +20,21 @@ class Module:
 
     Attributes:
         path: its absolute path.
-        source: its text.
+        source: its code.
         tree: its syntax tree.
         analysis: its scopes.
         editable: whether it may change: it was named, and isn't a part of Prefect itself.
         reported: whether its findings are reported.
+        embedded: whether its code is inside a file of another kind: names that nothing binds may still be bound there.
         package: the dotted name of the folder that relative imports start from; only set inside Prefect.
     """
 
-    def __init__(self, path: str, source: Source, *, reported: bool) -> None:
+    def __init__(self, path: str, source: Text, *, reported: bool) -> None:
         """Parse a file.
 
         Args:
             path: its absolute path.
-            source: its text.
+            source: its code.
             reported: whether its findings are reported.
 
         Raises:
@@ -42,6 +45,7 @@ class Module:
         self.tree = ast.parse(source.text)
         self.analysis = Analysis(self.tree, self.text)
         self.reported = reported
+        self.embedded = isinstance(source, Embedded)
         self.package = _package_in_prefect(path)
         self.editable = reported and not self.package
 
@@ -107,7 +111,7 @@ class Project:
         self.paths = list(paths)
         self.reported = set(reported)
         self.modules: dict[str, Module] = {}
-        self.broken: dict[str, tuple[str, tuple[int, int]]] = {}
+        self.broken: dict[str, SourceError] = {}
         self.maybe: dict[tuple[str, str], tuple[Module, ast.AST]] = {}
         self._suffixes: dict[str, list[str]] | None = None
         self._resolved: dict[tuple[Scope, str], tuple[Target, ...]] = {}
@@ -119,17 +123,16 @@ class Project:
         if path in self.broken:
             return None
         try:
-            source = Source.read(path)
-            self.modules[path] = Module(path, source, reported=path in self.reported)
+            self.modules[path] = Module(path, readers.read(path), reported=path in self.reported)
         except SourceError as error:
-            self.broken[path] = (str(error), (1, 1))
+            self.broken[path] = error
         except SyntaxError as error:
             place = (max(error.lineno or 1, 1), max(error.offset or 1, 1))
-            self.broken[path] = (f"doesn't parse: {error.msg}. Correct it, or leave it out", place)
+            self.broken[path] = SourceError(f"doesn't parse: {error.msg}. Correct it, or leave it out", place)
         except ValueError as error:
-            self.broken[path] = (f"doesn't parse: {error}. Correct it, or leave it out", (1, 1))
+            self.broken[path] = SourceError(f"doesn't parse: {error}. Correct it, or leave it out")
         except (RecursionError, MemoryError):
-            self.broken[path] = ("is nested too deeply to parse. Simplify it, or leave it out", (1, 1))
+            self.broken[path] = SourceError("is nested too deeply to parse. Simplify it, or leave it out")
         return self.modules.get(path)
 
     def every_module(self) -> Iterator[Module]:
@@ -161,7 +164,7 @@ class Project:
         """
         if self._suffixes is None:
             self._suffixes = {}
-            for path in self.paths:
+            for path in filter(is_python, self.paths):
                 parts = os.path.splitext(path)[0].split(os.sep)
                 if parts[-1] == "__init__":
                     parts.pop()
@@ -307,7 +310,9 @@ class Project:
             star = self._from_stars(module, node.id)
             if star:
                 return star
-            return (Unknown(),) if module.root.stars else (External(f"builtins.{node.id}"),)
+            # A cell that is gone, or the reader of a page, may have bound it.
+            open_ended = bool(module.root.stars) or (module.embedded and not hasattr(builtins, node.id))
+            return (Unknown(),) if open_ended else (External(f"builtins.{node.id}"),)
         if isinstance(node, ast.Attribute):
             found: dict[Target, None] = {}
             for base in self.resolve(module, node.value):
@@ -349,7 +354,9 @@ class Project:
         return found
 
     def uses_prefect(self, module: Module) -> bool:
-        """Whether a module imports Prefect, by whatever name and in whatever scope."""
+        """Whether a module imports Prefect, by whatever name and in whatever scope, or its notebook names it."""
+        if module.embedded and b"prefect" in module.source.file.data.lower():
+            return True
         for node in module.analysis.nodes:
             if isinstance(node, ast.Import) and any(alias.name.split(".")[0] == "prefect" for alias in node.names):
                 return True

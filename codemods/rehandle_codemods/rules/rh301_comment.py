@@ -16,4 +16,5 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim a comment or docstring."""
     if reference.kind != references.COMMENT:
         return None
-    return Claim(NOTE, f"{reference.detail} is named in a comment or docstring: left as it is")
+    where = plan.module.source.foreign(reference.span[0]) or "a comment or docstring"
+    return Claim(NOTE, f"{reference.detail} is named in {where}: left as it is")

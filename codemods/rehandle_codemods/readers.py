@@ -1,0 +1,40 @@
+"""Which files have their Python code inside something else, and what reads it."""
+
+from __future__ import annotations
+
+from rehandle_codemods.discovery import NOTEBOOKS
+from rehandle_codemods.source import Source, Text
+
+
+def read(path: str) -> Text:
+    """Read the Python code of a file.
+
+    Args:
+        path: the file. Its suffix says what it is; a file with an unknown one is taken for Python.
+
+    Returns:
+        The code.
+
+    Raises:
+        SourceError: it can't be read or decoded, or isn't what its suffix says.
+    """
+    if path.endswith(NOTEBOOKS):
+        from rehandle_codemods import notebooks
+
+        return notebooks.read(file(path))
+    return file(path)
+
+
+def file(path: str) -> Source:
+    """Read a file as it is.
+
+    Args:
+        path: the file.
+
+    Returns:
+        All of its text.
+
+    Raises:
+        SourceError: it can't be read or decoded.
+    """
+    return Source.read(path, python=not path.endswith(NOTEBOOKS))
