@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from typing import Iterable, NamedTuple, Sequence
 
 from rehandle_codemods import git
@@ -33,18 +34,42 @@ PRUNED = REPOSITORIES.union(
 )
 
 
+_WHY_NOT = {
+    False: "doesn't exist. Check the spelling and the working directory",
+    True: "isn't a regular file. Give a folder or a file with Python code",
+}
+
+
 class Selection(NamedTuple):
-    """The files of a run.
+    """The files of a run, by paths without symbolic links.
 
     Attributes:
         chosen: the files that may change, in order.
         around: the other files of the same repositories: read for their names, never changed.
         refused: paths that give no file, each with the reason and what to do.
+        links: the symbolic links among the files, each with the file that it leads to.
+        outside: those among what was asked for that lead out of the given paths; such a file is in `around`.
     """
 
     chosen: list[str]
     around: list[str]
     refused: list[tuple[str, str]]
+    links: dict[str, str]
+    outside: list[str]
+
+
+class Files(NamedTuple):
+    """What is below a folder.
+
+    Attributes:
+        plain: the Python files.
+        links: the symbolic links that are named like one.
+        closed: the folders and files that can't be reached, each with the reason and what to do.
+    """
+
+    plain: list[str]
+    links: list[str]
+    closed: list[tuple[str, str]]
 
 
 def select(paths: Sequence[str], options: Options = DEFAULTS) -> Selection:
@@ -57,37 +82,51 @@ def select(paths: Sequence[str], options: Options = DEFAULTS) -> Selection:
     Returns:
         The files; a path that doesn't exist, and a folder without Python files, are in `refused`.
     """
+    given = [os.path.realpath(path) for path in paths]
     chosen: dict[str, None] = {}
     unnamed: set[str] = set()
     around: dict[str, None] = {}
-    refused = []
-    for path in paths:
-        if os.path.isdir(path):
-            below = files_below(path, options)
-            if not below:
-                refused.append((path, "has no Python files. Give a folder or a file with Python code"))
+    links: dict[str, bool] = {}  # whether it is below the given paths
+    refused: dict[tuple[str, str], None] = {}
+    for path, real in zip(paths, given):
+        if os.path.isdir(real):
+            below = files_below(real, options)
+            if not any(below):
+                refused[path, "has no Python files. Give a folder or a file with Python code"] = None
                 continue
-            chosen.update(dict.fromkeys(below))
-            unnamed.update(below)
-            root = git_root(path)
-        elif os.path.exists(path):
-            chosen[os.path.abspath(path)] = None
-            folder = os.path.dirname(os.path.abspath(path))
+            chosen.update(dict.fromkeys(below.plain))
+            unnamed.update(below.plain)
+            links.update(dict.fromkeys(below.links, True))
+            refused.update(dict.fromkeys(below.closed))
+            root = git_root(real)
+        elif os.path.isfile(real):
+            chosen[real] = None
+            folder = os.path.dirname(real)
             root = git_root(folder)
             if not root:
                 around.update(dict.fromkeys(_neighbours(folder)))
         else:
-            refused.append((path, "doesn't exist. Check the spelling and the working directory"))
+            refused[path, _WHY_NOT[os.path.exists(real)]] = None
             continue
-        if root and root != os.path.realpath(path):
-            around.update(dict.fromkeys(files_below(root, options)))
+        if root and root != real:
+            files = files_below(root, options)
+            around.update(dict.fromkeys(files.plain))
+            links = {**dict.fromkeys(files.links, False), **links}
+    # A link that leads nowhere, in a circle or to a folder isn't a file.
+    targets = {link: os.path.realpath(link) for link in links if os.path.isfile(link)}
     patterns = (*(options.exclude or ()), *options.extend_exclude)
+    outside = []
+    for link, target in targets.items():
+        asked = links[link] and not matches(patterns, link)
+        inside = any(target == top or target.startswith(os.path.join(top, "")) for top in given)
+        (chosen if asked and inside else around).setdefault(target)
+        if asked and not inside:
+            outside.append(link)
     for path in list(chosen) if patterns else ():
         if (options.force_exclude or path in unnamed) and matches(patterns, path):
             # What it does with names of the files that change still counts.
             around[path] = chosen.pop(path)
-    seen = {os.path.realpath(path) for path in chosen}
-    return Selection(list(chosen), [path for path in around if os.path.realpath(path) not in seen], refused)
+    return Selection(list(chosen), [path for path in around if path not in chosen], list(refused), targets, outside)
 
 
 def git_root(folder: str) -> str:
@@ -101,26 +140,39 @@ def git_root(folder: str) -> str:
     return folder
 
 
-def files_below(folder: str, options: Options = DEFAULTS) -> list[str]:
+def files_below(folder: str, options: Options = DEFAULTS) -> Files:
     """The Python files below a folder: those git knows or would add where it can tell, else all but pruned ones."""
-    folder = os.path.abspath(folder)
     if options.respect_gitignore and git_root(folder):
         listed = _git_files(folder)
         if listed is not None:
             return listed
-    return sorted(_walk(folder, PRUNED if options.exclude is None else REPOSITORIES))
+    return _walk(folder, PRUNED if options.exclude is None else REPOSITORIES)
 
 
-def _git_files(folder: str) -> list[str] | None:
+def _git_files(folder: str) -> Files | None:
     listed = git.output(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ".")
     if listed is None:
         return None
-    names = {os.fsdecode(name) for name in listed.split(b"\0") if name}
-    paths = (os.path.join(folder, name) for name in sorted(names) if name.endswith(SUFFIXES))
-    return [path for path in paths if os.path.isfile(path)]
+    files = Files([], [], [])
+    for name in sorted({os.fsdecode(name) for name in listed.split(b"\0")}):
+        if name.endswith(SUFFIXES):
+            path = os.path.join(folder, name)
+            try:
+                mode = os.lstat(path).st_mode
+            except FileNotFoundError:  # deleted, which git isn't told yet
+                continue
+            except OSError as error:
+                files.closed.append((path, _closed("read", error)))
+                continue
+            if stat.S_ISREG(mode):
+                files.plain.append(path)
+            elif stat.S_ISLNK(mode):
+                files.links.append(path)
+    return files
 
 
-def _walk(folder: str, pruned: frozenset[str] = PRUNED) -> Iterable[str]:
+def _walk(folder: str, pruned: frozenset[str] = PRUNED) -> Files:
+    files = Files([], [], [])
     stack = [folder]
     while stack:
         current = stack.pop()
@@ -130,10 +182,19 @@ def _walk(folder: str, pruned: frozenset[str] = PRUNED) -> Iterable[str]:
                     if entry.is_dir(follow_symlinks=False):
                         if entry.name not in pruned and not entry.name.endswith(".egg-info"):
                             stack.append(entry.path)
-                    elif entry.name.endswith(SUFFIXES) and entry.is_file():
-                        yield entry.path
-        except OSError:
-            continue
+                    elif entry.name.endswith(SUFFIXES):
+                        if entry.is_file(follow_symlinks=False):
+                            files.plain.append(entry.path)
+                        elif entry.is_symlink():
+                            files.links.append(entry.path)
+        except OSError as error:
+            files.closed.append((current, _closed("listed", error)))
+    files.plain.sort()
+    return files
+
+
+def _closed(what: str, error: OSError) -> str:
+    return f"can't be {what}: {error.strerror or error}. Check its permissions, or leave it out"
 
 
 def _neighbours(folder: str) -> list[str]:
@@ -144,9 +205,12 @@ def _neighbours(folder: str) -> list[str]:
         inside = folder
         while os.path.dirname(inside) != top:
             inside = os.path.dirname(inside)
-        return sorted(_walk(inside))
-    with os.scandir(folder) as entries:
-        return sorted(entry.path for entry in entries if entry.name.endswith(SUFFIXES) and entry.is_file())
+        return _walk(inside).plain
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(e.path for e in entries if e.name.endswith(SUFFIXES) and e.is_file(follow_symlinks=False))
+    except OSError:
+        return []
 
 
 def is_python(path: str) -> bool:

@@ -86,6 +86,9 @@ def run(paths: Sequence[str], report: Report = silent, options: Options = DEFAUL
     chosen = counted("Reading", selection.chosen, report)
     matching = list(discovery.word_files(chosen, triggers, unreadable))
     findings += [_error(path, (1, 1), "can't be read. Check its permissions") for path in sorted(unreadable)]
+    for link in discovery.word_files(selection.outside, triggers, set()):
+        where = f"leads to {selection.links[link]}, which is outside of the given paths"
+        findings.append(_error(link, (1, 1), f"{where}: it is left as it is. Give that path too"))
     if not matching:
         return Outcome(sorted(findings), [], len(selection.chosen), 0, {})
     matching += discovery.word_files(selection.around, triggers, set())
@@ -131,7 +134,7 @@ def _analyse(
     from rehandle_codemods.project import Project
     from rehandle_codemods.source import SourceError
 
-    project = Project([*selection.chosen, *selection.around], selection.chosen, recorded)
+    project = Project([*selection.chosen, *selection.around], selection.chosen, recorded, selection.links)
     _load_users(project, matching, report)
     stale = list(_stale(project))
     relevant = [module for module in project.modules.values() if module.reported]

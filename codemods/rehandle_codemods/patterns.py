@@ -17,7 +17,7 @@ def matches(patterns: Sequence[Pattern], path: str) -> bool:
 
     Args:
         patterns: later ones win where they are from the same folder, as in one `.gitignore`.
-        path: the file's absolute path.
+        path: the file's path, absolute and without symbolic links.
 
     Returns:
         Whether it is. A file outside a pattern's folder never is.
@@ -29,7 +29,7 @@ def matches(patterns: Sequence[Pattern], path: str) -> bool:
 def _by_base(patterns: tuple[Pattern, ...]) -> list[tuple[str, tuple[str, ...]]]:
     found: dict[str, list[str]] = {}
     for base, glob in patterns:
-        found.setdefault(base, []).append(glob)
+        found.setdefault(os.path.realpath(base), []).append(glob)
     return [(base, tuple(globs)) for base, globs in found.items()]
 
 

@@ -99,16 +99,24 @@ Entity = Tuple[Scope, str]
 class Project:
     """All files of a run, parsed when they are needed."""
 
-    def __init__(self, paths: Iterable[str], reported: Iterable[str], recorded: Recorded | None = None) -> None:
+    def __init__(
+        self,
+        paths: Iterable[str],
+        reported: Iterable[str],
+        recorded: Recorded | None = None,
+        links: Iterable[str] = (),
+    ) -> None:
         """Make the index.
 
         Args:
-            paths: every Python file of the project.
+            paths: every Python file of the project, without symbolic links.
             reported: those that were asked for.
             recorded: what was seen while the code ran.
+            links: symbolic links to some of them: the same modules by other names.
         """
         self.recorded = recorded or Recorded()
         self.paths = list(paths)
+        self._links = list(links)
         self.reported = set(reported)
         self.modules: dict[str, Module] = {}
         self.broken: dict[str, SourceError] = {}
@@ -118,6 +126,8 @@ class Project:
 
     def load(self, path: str) -> Module | None:
         """The module in a file; None where it can't be read or doesn't parse (then it is in `broken`)."""
+        if path not in self.modules and path not in self.broken:
+            path = os.path.realpath(path)
         if path in self.modules:
             return self.modules[path]
         if path in self.broken:
@@ -164,7 +174,7 @@ class Project:
         """
         if self._suffixes is None:
             self._suffixes = {}
-            for path in filter(is_python, self.paths):
+            for path in filter(is_python, [*self.paths, *self._links]):
                 parts = os.path.splitext(path)[0].split(os.sep)
                 if parts[-1] == "__init__":
                     parts.pop()
