@@ -1,6 +1,7 @@
 """The built site: what no builder looks at. `tox run -e docs` builds it and runs this."""
 
 import html.parser
+import importlib
 import json
 import os
 import re
@@ -82,6 +83,18 @@ def test_links_to_the_repository_lead_to_files(addresses):
     links = {link for page in addresses.values() for link in page.links if link.startswith(prefix)}
     assert len(links) > 40
     assert [link for link in links if not (pages.ROOT / urlsplit(link[len(prefix) :]).path).exists()] == []
+
+
+@pytest.mark.parametrize(
+    "module", ["rehandle", "rehandle.results", "rehandle.serializers", "rehandle.handlers", "rehandle.storage"]
+)
+def test_reference_has_every_public_name(module):
+    text = (SITE / "api.html").read_text("utf-8")
+    public = importlib.import_module(module)
+    names = [name for name in public.__all__ if callable(getattr(public, name))]
+    assert names
+    # A name may be shown where it is defined, as the errors are.
+    assert [name for name in names if not re.search(rf'id="rehandle[\w.]*\.{name}"', text)] == []
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """rehandle moves Prefect flows from result handlers (0.4 to 0.13) to Results (0.11 to 1.4)."""
 
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, List
 
 from rehandle.errors import (
     PrefectNotFoundError,
@@ -38,3 +38,7 @@ def __getattr__(name: str) -> Any:
         globals()[name] = getattr(importlib.import_module("rehandle.conversion"), name)
         return globals()[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> List[str]:
+    return sorted({*globals(), *__all__})

@@ -5,7 +5,7 @@ classes where the installed Prefect has them (from 0.12.1 and 0.13.9 on), becaus
 """
 
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, List
 
 from rehandle import _prefect
 from rehandle.serializers.base import Serializer
@@ -39,3 +39,7 @@ def __getattr__(name: str) -> Any:
         globals()[name] = getattr(_prefect.serializers_module(), name, own)
         return globals()[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> List[str]:
+    return sorted({*globals(), *__all__})
