@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Sequence
+
+from rehandle_codemods.options import DEFAULTS, Options
 
 if TYPE_CHECKING:
     from rehandle_codemods.engine import Outcome
@@ -12,7 +14,7 @@ TEXT = "text"
 FOR_PEOPLE = (TEXT, "concise")
 """Those that a terminal shows; the others are for programs."""
 
-FORMATS = (*FOR_PEOPLE, "json", "sarif", "github", "junit")
+FORMATS = (*FOR_PEOPLE, "json", "sarif", "github", "junit", "html")
 """The names that `--format` takes."""
 
 
@@ -24,12 +26,16 @@ class Report(NamedTuple):
         done: whether the changes were written.
         colour: whether it is for a terminal that shows colours.
         quiet: whether nothing but the findings is to be shown.
+        paths: what the run was about.
+        options: its choices.
     """
 
     outcome: Outcome
     done: bool
     colour: bool = False
     quiet: bool = False
+    paths: Sequence[str] = (".",)
+    options: Options = DEFAULTS
 
 
 def render(name: str, report: Report) -> str:

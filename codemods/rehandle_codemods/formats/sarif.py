@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-from collections import Counter
 from typing import TYPE_CHECKING, Any, Iterator
 from urllib.parse import quote
 
 from rehandle import __version__
 from rehandle_codemods.findings import DOCS_URL, REWRITTEN, RUNTIME
-from rehandle_codemods.formats.lines import blocks, split, with_ends
+from rehandle_codemods.formats.fingerprints import fingerprints
+from rehandle_codemods.formats.lines import blocks, with_ends
 from rehandle_codemods.formats.severity import FAILURE, OPEN, REMARK, severity
 
 if TYPE_CHECKING:
@@ -72,17 +71,7 @@ def _rule(rule: Rule) -> _Object:
 def _results(report: Report, indexes: dict[str, int]) -> Iterator[_Object]:
     outcome = report.outcome
     fixes = {} if report.done else {change.filename: change for change in outcome.changes}
-    seen: Counter[str] = Counter()
-    origin = ""
-    lines: list[str] = []
-    for finding in outcome.findings:
-        if finding.origin != origin:
-            origin, lines = finding.origin, split(outcome.sources.get(finding.origin, ""))
-        row = finding.location[0]
-        code = lines[row - 1].strip() if row <= len(lines) else ""
-        place = "\0".join((finding.code, finding.filename.replace(os.sep, "/"), code))
-        seen[place] += 1
-        digest = hashlib.sha256(f"{place}\0{seen[place]}".encode("utf-8", "surrogatepass")).hexdigest()
+    for finding, digest in zip(outcome.findings, fingerprints(outcome)):
         result = {
             "ruleId": finding.code,
             "ruleIndex": indexes[finding.code],

@@ -1,0 +1,127 @@
+"""How much of a repository uses Results already: what a report of progress measures legacy places against."""
+
+from __future__ import annotations
+
+import ast
+import os
+from collections import Counter
+from typing import TYPE_CHECKING, Iterable, Iterator, Sequence, Tuple
+
+from rehandle_codemods import discovery, names, scopes
+from rehandle_codemods.engine import with_large_stack
+from rehandle_codemods.findings import Position
+from rehandle_codemods.nodes import shown
+from rehandle_codemods.project import External, Local, Module, Project, Target
+from rehandle_codemods.references import bindings_of
+from rehandle_codemods.sinks import YES, Sinks
+
+if TYPE_CHECKING:
+    from rehandle_codemods.findings import Finding
+    from rehandle_codemods.options import Options
+
+IMPORT, CONSTRUCTOR, KEYWORD, CLASS = "RH101", "RH102", "RH103", "RH105"
+COUNTED = (IMPORT, CONSTRUCTOR, KEYWORD, CLASS)
+"""The rules whose work can be recognised once it is done."""
+
+# A file that uses a Result has both, in Prefect's names or its own.
+_WORDS = ((b"prefect", b"result"), (b"rehandle", b"result"))
+_SHIM = "rehandle.results"
+_MODULES = (names.RESULTS_MODULE, _SHIM)
+
+
+_Spot = Tuple[str, int, Position]
+
+
+def count(paths: Sequence[str], options: Options, findings: Iterable[Finding]) -> Counter[tuple[str, str]]:
+    """Count the places that use Results.
+
+    Imports of Results, calls that make one, `result=` where it certainly is Prefect's, and classes that derive from
+    one. Unlike a check this reads every file that may have one.
+
+    Args:
+        paths: files and folders.
+        options: the choices of the run: which files count.
+        findings: what is to be migrated: such a place isn't counted.
+
+    Returns:
+        The number of places, by the path as it is shown and the code of the rule whose rewrite makes such a place.
+    """
+    open_places = {(finding.filename, finding.cell, finding.location) for finding in findings if finding.accounts}
+    selection = discovery.select(paths, options)
+    return with_large_stack(lambda: Counter(_all(selection, open_places)))
+
+
+def _all(selection: discovery.Selection, open_places: set[_Spot]) -> Iterator[tuple[str, str]]:
+    project = Project([*selection.chosen, *selection.around], selection.chosen)
+    for path in discovery.word_files(project.paths, _WORDS, set()):
+        project.load(path)
+    classes = [group for module in list(project.modules.values()) for group in _classes(project, module)]
+    rest = [path for path in selection.chosen if path not in project.modules]
+    for path in discovery.identifier_files(rest, classes) if classes else ():
+        project.load(path)
+    sinks = Sinks(project)
+    for module in list(project.modules.values()):
+        if not module.reported or module.package:
+            continue
+        for code, node in _places(project, sinks, module):
+            if not isinstance(node, ast.keyword) or _spot(module, node) not in open_places:
+                yield shown(module.path), code
+
+
+def _classes(project: Project, module: Module) -> Iterator[tuple[bytes, ...]]:
+    """The names by which other files may use the classes of a module that are Results."""
+    stem = os.path.splitext(os.path.basename(module.path))[0]
+    for node in module.analysis.nodes:
+        if isinstance(node, ast.ClassDef) and _derives(project, module, node):
+            yield (os.fsencode(node.name),) if stem == "__init__" else (os.fsencode(node.name), os.fsencode(stem))
+
+
+def _places(project: Project, sinks: Sinks, module: Module) -> Iterator[tuple[str, ast.AST]]:
+    for binding in bindings_of(module):
+        targets = project.imported(module, binding)
+        # `import prefect.engine.results` binds `prefect` alone.
+        imported = binding.node.name if isinstance(binding.node, ast.alias) and binding.kind == scopes.IMPORT else ""
+        if _is_module(imported) or (len(targets) == 1 and (_is_result(targets[0]) or _is_results_module(targets[0]))):
+            yield IMPORT, binding.node
+    for node in module.analysis.nodes:
+        if isinstance(node, ast.ClassDef) and _derives(project, module, node):
+            yield CLASS, node
+        if not isinstance(node, ast.Call):
+            continue
+        targets = project.resolve(module, node.func)
+        if targets and all(_is_result(target) or _is_own(project, target) for target in targets):
+            yield CONSTRUCTOR, node
+        for keyword in node.keywords:
+            if keyword.arg == names.RESULT_KEYWORD:
+                verdict = sinks.call(module, node)
+                if verdict.answer == YES and not verdict.in_task_args:
+                    yield KEYWORD, keyword
+
+
+def _is_result(target: Target) -> bool:
+    if not isinstance(target, External):
+        return False
+    return names.is_result_class(target.name) or (target.name.startswith(f"{_SHIM}.") and target.name.endswith("Result"))
+
+
+def _is_results_module(target: Target) -> bool:
+    return isinstance(target, External) and _is_module(target.name)
+
+
+def _is_module(name: str) -> bool:
+    return any(f"{name}.".startswith(f"{module}.") for module in _MODULES)
+
+
+def _derives(project: Project, module: Module, node: ast.ClassDef) -> bool:
+    return any(_is_result(above) for above in project.ancestors(module, node))
+
+
+def _is_own(project: Project, target: Target) -> bool:
+    if not isinstance(target, Local) or not isinstance(target.binding.node, ast.ClassDef):
+        return False
+    return _derives(project, target.module, target.binding.node)
+
+
+def _spot(module: Module, keyword: ast.keyword) -> _Spot:
+    start = module.source.offset(keyword.lineno, keyword.col_offset)
+    return shown(module.path), module.source.cell(start), module.source.position(start)
