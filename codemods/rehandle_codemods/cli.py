@@ -46,7 +46,7 @@ def check(paths: tuple[str, ...], **given: Any) -> int:
     _say_how(show)
     with ProgressLine(quiet=show.quiet) as line:
         outcome = engine.run(paths or ["."], line, options)
-    _print(outcome, show, done=False, to_stderr=False)
+    _print(formats.Report(outcome, done=False, paths=paths or (".",), options=options), show, to_stderr=False)
     return _exit_code(outcome, show, done=False)
 
 
@@ -85,7 +85,8 @@ def migrate(paths: tuple[str, ...], show_diff: bool, allow_dirty: bool, **given:
             outcome = _write(outcome, line)
     if show_diff:
         _print_patches(outcome.changes)
-    _print(outcome, show, done=not show_diff, to_stderr=show_diff)
+    report = formats.Report(outcome, done=not show_diff, paths=paths or (".",), options=options)
+    _print(report, show, to_stderr=show_diff)
     return _exit_code(outcome, show, done=not show_diff)
 
 
@@ -159,16 +160,18 @@ def _say_how(show: _Shown) -> None:
         click.echo(f"Settings: {show.config or 'none'}", err=True)
 
 
-def _print(outcome: engine.Outcome, show: _Shown, *, done: bool, to_stderr: bool) -> None:
+def _print(report: formats.Report, show: _Shown, *, to_stderr: bool) -> None:
+    outcome = report.outcome
     colour = not show.output and output.has_colours(sys.stderr if to_stderr else sys.stdout)
     if show.verbose:
         click.echo(f"Files: {outcome.files}", err=True)
-    if show.quiet:
+    # How far a migration is can't be told from a part of it.
+    if show.quiet and show.format != formats.HTML:
         outcome = outcome._replace(
             findings=[finding for finding in outcome.findings if finding.status in (LEFT, ERROR)]
         )
     form = STATISTICS if show.statistics else show.format
-    text = formats.render(form, formats.Report(outcome, done, colour, show.quiet))
+    text = formats.render(form, report._replace(outcome=outcome, colour=colour, quiet=show.quiet))
     if not show.output:
         output.show(text, machine=form not in formats.FOR_PEOPLE, to_stderr=to_stderr)
         return
@@ -179,7 +182,7 @@ def _print(outcome: engine.Outcome, show: _Shown, *, done: bool, to_stderr: bool
     from rehandle_codemods.formats.text import summary
 
     if not show.quiet:
-        click.echo(summary(outcome, done=done), err=to_stderr)
+        click.echo(summary(outcome, done=report.done), err=to_stderr)
 
 
 def _print_patches(changes: Sequence[engine.Change]) -> None:

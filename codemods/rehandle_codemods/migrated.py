@@ -7,6 +7,7 @@ import os
 from collections import Counter
 from typing import TYPE_CHECKING, Iterable, Iterator, Sequence, Tuple
 
+from rehandle.mapping import RESULTS_MODULE
 from rehandle_codemods import discovery, names, scopes
 from rehandle_codemods.engine import with_large_stack
 from rehandle_codemods.findings import Position
@@ -26,7 +27,7 @@ COUNTED = (IMPORT, CONSTRUCTOR, KEYWORD, CLASS)
 # A file that uses a Result has both, in Prefect's names or its own.
 _WORDS = ((b"prefect", b"result"), (b"rehandle", b"result"))
 _SHIM = "rehandle.results"
-_MODULES = (names.RESULTS_MODULE, _SHIM)
+_MODULES = (RESULTS_MODULE, _SHIM)
 
 
 _Spot = Tuple[str, int, Position]
@@ -81,7 +82,8 @@ def _places(project: Project, sinks: Sinks, module: Module) -> Iterator[tuple[st
         targets = project.imported(module, binding)
         # `import prefect.engine.results` binds `prefect` alone.
         imported = binding.node.name if isinstance(binding.node, ast.alias) and binding.kind == scopes.IMPORT else ""
-        if _is_module(imported) or (len(targets) == 1 and (_is_result(targets[0]) or _is_results_module(targets[0]))):
+        module_itself = any(f"{imported}.".startswith(f"{name}.") for name in _MODULES)
+        if module_itself or (len(targets) == 1 and (_is_result(targets[0]) or _is_results_module(targets[0]))):
             yield IMPORT, binding.node
     for node in module.analysis.nodes:
         if isinstance(node, ast.ClassDef) and _derives(project, module, node):
@@ -101,15 +103,13 @@ def _places(project: Project, sinks: Sinks, module: Module) -> Iterator[tuple[st
 def _is_result(target: Target) -> bool:
     if not isinstance(target, External):
         return False
-    return names.is_result_class(target.name) or (target.name.startswith(f"{_SHIM}.") and target.name.endswith("Result"))
+    return names.is_result_class(target.name) or (
+        target.name.startswith(f"{_SHIM}.") and target.name.endswith("Result")
+    )
 
 
 def _is_results_module(target: Target) -> bool:
-    return isinstance(target, External) and _is_module(target.name)
-
-
-def _is_module(name: str) -> bool:
-    return any(f"{name}.".startswith(f"{module}.") for module in _MODULES)
+    return isinstance(target, External) and target.name in _MODULES
 
 
 def _derives(project: Project, module: Module, node: ast.ClassDef) -> bool:

@@ -11,10 +11,11 @@ if TYPE_CHECKING:
     from rehandle_codemods.engine import Outcome
 
 TEXT = "text"
+HTML = "html"
 FOR_PEOPLE = (TEXT, "concise")
 """Those that a terminal shows; the others are for programs."""
 
-FORMATS = (*FOR_PEOPLE, "json", "sarif", "github", "junit", "html")
+FORMATS = (*FOR_PEOPLE, "json", "sarif", "github", "junit", HTML)
 """The names that `--format` takes."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from functools import cached_property
 from typing import TYPE_CHECKING, Optional, Tuple
 
 from rehandle_codemods.formats.lines import blocks, split
@@ -89,14 +90,18 @@ class Comparison:
 
     def rows(self) -> list[list[object]]:
         """The rows that are kept: number, text, number and text, or without the second text where it is the same."""
-        rows = (self._rows[number] for number in sorted(self._kept))
+        rows = (self._rows[number] for number in self._numbers)
         return [[*row[:3]] if row[1] == row[3] else [*row] for row in rows]
 
     def place(self, finding: Finding) -> tuple[int, int]:
         """Which of the rows that are kept a finding shows: the first, and the one after the last."""
         first, last = self._lines(finding)
-        kept = sorted(self._kept)
-        return (kept.index(first), kept.index(last - 1) + 1) if last > first else (0, 0)
+        return (self._numbers[first], self._numbers[last - 1] + 1) if last > first else (0, 0)
+
+    @cached_property
+    def _numbers(self) -> dict[int, int]:
+        """The rows that are kept, and which of these they are."""
+        return {row: number for number, row in enumerate(sorted(self._kept))}
 
 
 def _line(lines: list[str], number: int | None) -> tuple[int, str | None]:

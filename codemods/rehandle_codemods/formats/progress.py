@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from collections import Counter
 from html import escape
 from typing import TYPE_CHECKING, Callable, Iterable, Mapping, NamedTuple, Sequence
 from urllib.parse import quote
@@ -95,10 +97,8 @@ class Progress:
         """The numbers by folder, those of its folders included; no folder that has just one folder in it."""
         found = self._by(lambda filename, code: _above(filename))
         own = self._by(lambda filename, code: [_above(filename)[-1]])
-        children: dict[str, int] = {}
-        for folder in found:
-            children[os.path.dirname(folder)] = children.get(os.path.dirname(folder), 0) + 1
-        return {folder: tally for folder, tally in found.items() if folder in own or children.get(folder, 0) != 1}
+        children = Counter(os.path.dirname(folder) for folder in found if folder != os.path.dirname(folder))
+        return {folder: tally for folder, tally in found.items() if folder in own or children[folder] != 1}
 
     def owners(self) -> dict[str, Tally]:
         """The numbers by owner: a place counts for each owner of its file."""
@@ -117,7 +117,8 @@ class Progress:
         )
         for name, number in ((NOTE, self.notes), (ERROR, self.errors)):
             if number:
-                shown += f'<li class="{name}"><a href="#status={name}"><b>{number:,}</b> {name}s</a></li>'
+                noun = name if number == 1 else f"{name}s"
+                shown += f'<li class="{name}"><a href="#status={name}"><b>{number:,}</b> {noun}</a></li>'
         return (
             f'<p class="percent"><b>{tally.percent}<small>&#8239;%</small></b> migrated</p>{_bar(tally)}'
             f'<ul class="legend">{shown}</ul>'
@@ -135,7 +136,9 @@ class Progress:
             above = [other for other in _above(os.path.join(folder, "x"))[:-1] if other in folders]
             name = os.path.relpath(folder, above[-1]) if above and above[-1] else folder
             nested.append((f"{name or '.'}{os.sep}", f"folder={_quoted(folder)}", len(above), tally))
-        tables = [_table("By rule", "Rule", ruled), _table("By folder", "Folder", nested)]
+        tables = [_table("By rule", "Rule", ruled)]
+        if len(nested) > 1:
+            tables.append(_table("By folder", "Folder", nested))
         if self._owners:
             owned = [(owner, f"owner={_quoted(owner)}", 0, tally) for owner, tally in self.owners().items()]
             hint = "A place counts for each owner of its file."
@@ -158,7 +161,7 @@ def _quoted(text: str) -> str:
 def _table(title: str, what: str, rows: Sequence[tuple[str, str, int, Tally]], hint: str = "") -> str:
     heads = "".join(f'<th scope="col" class="number">{escape(part)}</th>' for part in _PARTS.values())
     body = "".join(
-        f'<tr><th scope="row" class="depth{min(depth, 6)}"><a href="#{escape(link)}">{escape(name)}</a></th>'
+        f'<tr><th scope="row" class="depth{min(depth, 6)}"><a href="#{escape(link)}">{_with_code(name)}</a></th>'
         f'<td class="share"><span class="of">{tally.percent}&#8239;%</span>{_bar(tally)}</td>'
         + "".join(f'<td class="number">{number or "·"}</td>' for number in tally)
         + "</tr>"
@@ -167,23 +170,27 @@ def _table(title: str, what: str, rows: Sequence[tuple[str, str, int, Tally]], h
     shown = f"<p>{escape(hint)}</p>" if hint else ""
     return (
         f'<details open><summary><h3>{title}</h3></summary>{shown}<div class="scroll" tabindex="0"><table>'
-        f'<thead><tr><th scope="col">{what}</th><th scope="col">Migrated</th>{heads}</tr></thead>'
+        f'<thead><tr><th scope="col">{what}</th><th scope="col">Progress</th>{heads}</tr></thead>'
         f"<tbody>{body}</tbody></table></div></details>"
     )
 
 
+def _with_code(text: str) -> str:
+    """A text in which backticks mark code."""
+    return re.sub("`([^`]*)`", r"<code>\1</code>", escape(text))
+
+
 def _bar(tally: Tally) -> str:
-    """A bar whose parts are as long as the numbers are large; without inline styles, which the page's policy forbids."""
+    """A bar whose parts are as long as the numbers are large."""
     total = sum(tally)
     parts = []
     start = 0.0
     for name, number in zip(_PARTS, tally):
         if number:
             width = 100 * number / total
-            parts.append(
-                f'<rect class="{name}" x="{start:.3f}%" width="{width:.3f}%" height="100%"><title>{number} {_PARTS[name]}'
-                "</title></rect>"
-            )
+            # Attributes, because the page's policy forbids inline styles.
+            box = f'x="{start:.3f}%" width="{width:.3f}%" height="100%"'
+            parts.append(f'<rect class="{name}" {box}><title>{number} {_PARTS[name]}</title></rect>')
             start += width
     said = ", ".join(f"{number} {_PARTS[name]}" for name, number in zip(_PARTS, tally) if number)
     return f'<svg class="bar" role="img" aria-label="{said or "nothing"}">{"".join(parts)}</svg>'
