@@ -27,7 +27,7 @@ def class_problem(decisions: Decisions, entity: Entity, module: Module, node: as
     Returns:
         The reason; an empty string where it can as far as is known.
     """
-    if not module.editable:
+    if not module.may_change(node):
         return f"{node.name} is defined in {decisions.where(module, node)}, which isn't to be changed"
     for base in node.bases:
         found = decisions.project.classes(module, base)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any, NamedTuple, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Sequence
 
 import click
 
 from rehandle_codemods import config, engine, formats, output
-from rehandle_codemods.findings import ERROR, LEFT, REWRITTEN, RUNTIME
+from rehandle_codemods.findings import ERROR, LEFT, REWRITTEN, RUNTIME, failed
 from rehandle_codemods.options import Options
 from rehandle_codemods.parameters import OUTPUT, REWRITE, Command, Option, shared
 from rehandle_codemods.progress import ProgressLine, Report, counted
+
+if TYPE_CHECKING:
+    from rehandle_codemods.rewriting import Change
 
 DONE, TO_DO, FAILED, INTERRUPTED = 0, 1, 2, 130
 STATISTICS = "statistics"
@@ -106,7 +109,7 @@ def explain(code: str) -> int:
     return DONE
 
 
-def _warn_of_uncommitted(changes: Sequence[engine.Change]) -> None:
+def _warn_of_uncommitted(changes: Sequence[Change]) -> None:
     from rehandle_codemods import discovery, git
 
     roots: dict[str, list[str]] = {}
@@ -151,7 +154,7 @@ def _write(outcome: engine.Outcome, report_progress: Report) -> engine.Outcome:
         try:
             change.write()
         except SourceError as error:
-            findings = sorted(engine.failed(change.filename, findings, str(error)))
+            findings = sorted(failed(change.filename, findings, str(error)))
     return outcome._replace(findings=findings)
 
 
@@ -164,7 +167,11 @@ def _print(report: formats.Report, show: _Shown, *, to_stderr: bool) -> None:
     outcome = report.outcome
     colour = not show.output and output.has_colours(sys.stderr if to_stderr else sys.stdout)
     if show.verbose:
+        from rehandle_codemods.formats.text import head
+
         click.echo(f"Files: {outcome.files}", err=True)
+        for finding in outcome.ignored:
+            click.echo(f"Ignored: {head(finding)}", err=True)
     # How far a migration is can't be told from a part of it.
     if show.quiet and show.format != formats.HTML:
         outcome = outcome._replace(
@@ -185,7 +192,7 @@ def _print(report: formats.Report, show: _Shown, *, to_stderr: bool) -> None:
         click.echo(summary(outcome, done=report.done), err=to_stderr)
 
 
-def _print_patches(changes: Sequence[engine.Change]) -> None:
+def _print_patches(changes: Sequence[Change]) -> None:
     from rehandle_codemods.patch import patch
 
     lines = (line for change in changes for line in patch(change))

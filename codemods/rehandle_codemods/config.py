@@ -42,8 +42,7 @@ def _are_strings(value: Any) -> bool:
 
 
 def _patterns(value: list[str], folder: str) -> tuple[Pattern, ...]:
-    # An empty pattern means no file: an empty list is given, which isn't the same as none.
-    return tuple(checked_pattern(folder, glob) for glob in value or [""])
+    return tuple(checked_pattern(folder, glob) for glob in value)
 
 
 def _codes(value: list[str], folder: str) -> Codes:

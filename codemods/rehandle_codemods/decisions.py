@@ -17,8 +17,9 @@ from rehandle_codemods.places import METHODS, Place, Places, plain_call
 from rehandle_codemods.project import Entity, External, Local, Module, ModuleRef, Project
 from rehandle_codemods.renames import Renames
 from rehandle_codemods.safe_results import SafeResults
-from rehandle_codemods.sinks import PARAMETER, YES
+from rehandle_codemods.sinks import NO, PARAMETER, YES, Verdict
 from rehandle_codemods.spelling import key_problem, parameter_problem
+from rehandle_codemods.staying import still_imported
 
 
 class Decisions(Places):
@@ -46,6 +47,14 @@ class Decisions(Places):
     def safe_results(self) -> SafeResults:
         """What becomes of `SafeResult` and all that belongs to it."""
         return SafeResults(self)
+
+    def uses_through(self, module: Module, entity: Entity) -> bool:
+        """Whether other modules use a legacy name through a module that imports it, and go on doing so."""
+        return super().uses_through(module, entity) or entity in self._still_imported
+
+    @cached_property
+    def _still_imported(self) -> set[Entity]:
+        return still_imported(self)
 
     @cached_property
     def inherited_calls(self) -> dict[Module, list[tuple[ast.Call, str]]]:
@@ -85,7 +94,7 @@ class Decisions(Places):
 
     def _carrier_problem(self, entity: Entity, carrier: Carrier) -> str:
         name = entity[1]
-        if not carrier.module.editable:
+        if not carrier.module.may_change(carrier.node):
             return f"{name} is set in {self.where(carrier.module, carrier.node)}, which isn't to be changed"
         if carrier.problem:
             return carrier.problem
@@ -104,7 +113,7 @@ class Decisions(Places):
             return problem
         for module, source in carrier.sources:
             place = self.place(module, source)
-            if not module.editable:
+            if not module.may_change(source):
                 return f"{name} is set in {self.where(module, source)}, which isn't to be changed"
             if place.verdict.answer != YES or place.entity is None or place.entity in self.blocked:
                 return f"what {name} gets in {self.where(module, source)} can't become a Result"
@@ -218,7 +227,7 @@ class Decisions(Places):
         Returns:
             The reason, or an empty string.
         """
-        if not module.editable:
+        if not module.may_change(call):
             return f"it is made in {self.where(module, call)}, which isn't to be changed"
         targets = self.project.resolve(module, call.func)
         if not of_class:
@@ -251,12 +260,17 @@ class Decisions(Places):
             scope = module.analysis.scope_of[head].lookup(head.id)
             found = scope.bindings[head.id] if scope is not None else []
             found = [binding for binding in found if not is_none(binding.value)]
+            fixed = next((binding for binding in found if not module.may_change(binding.node)), None)
+            if fixed is not None and module.statements.frozen:
+                return f"its class is imported in {self.where(module, fixed.node)}, which isn't to be changed"
             if found and all(binding.kind in (scopes.IMPORT, scopes.FROM) for binding in found):
                 return ""
         return f"its class goes by another name here, {short(module, node)}"
 
     def place(self, module: Module, node: ast.expr) -> Place:
         """Where an expression's value goes, as far as that is decided."""
+        if module.statements.frozen and not module.may_change(node):
+            return Place(Verdict(NO, f"it is used in {self.where(module, node)}, which isn't to be changed"))
         place = super().place(module, node)
         if place.entity in self.blocked and place.otherwise is not None:
             return Place(place.otherwise, place.value)
@@ -264,12 +278,14 @@ class Decisions(Places):
 
     def use_problem(self, module: Module, node: ast.expr) -> str:
         """Why a handler can't become a Result where it is used; empty where it can."""
-        if not module.editable:
+        if not module.may_change(node):
             return f"it is used in {self.where(module, node)}, which isn't to be changed"
         place = self.place(module, node)
         parent = module.analysis.parents.get(node)
         if isinstance(parent, ast.Call) and self.is_checked(module, node, parent):
             kinds = parent.args[1].elts if isinstance(parent.args[1], ast.Tuple) else [parent.args[1]]
+            if not all(self.may_be_named(module, kind) for kind in kinds):
+                return f"it is compared with a class in {self.where(module, node)} that isn't to be named otherwise"
             classes = [self.name_of(module, kind) for kind in kinds]
             return next((self.blocked[entity] for entity in classes if entity in self.blocked), "")
         if place.verdict.answer != YES:
@@ -310,7 +326,7 @@ class Decisions(Places):
     def converts_method(self, module: Module, node: ast.Attribute) -> bool:
         """Whether an attribute is a handler's `read` or `write`, called where a Result's has taken its place."""
         value = node.value
-        if plain_call(module, node) is None or not module.editable or inside_fstring(module, node):
+        if plain_call(module, node) is None or not module.may_change(node) or inside_fstring(module, node):
             return False
         if not self.is_handler(module, value):
             return False
@@ -321,7 +337,7 @@ class Decisions(Places):
     def converts(self, ref: HandlerRef) -> bool:
         """Whether a name of a built-in handler class becomes that of its Result (annotations apart)."""
         module, node, _ = ref
-        if not module.editable or ref in self.unsure_refs:
+        if not self.may_be_named(module, node) or ref in self.unsure_refs:
             return False
         parent = module.analysis.parents.get(node)
         if isinstance(parent, ast.Call) and parent.func is node:
@@ -334,6 +350,17 @@ class Decisions(Places):
         if isinstance(parent, ast.Compare):
             return all(is_none(side) for side in parent.comparators)
         return self.is_checked_for(module, node)
+
+    def may_be_named(self, module: Module, node: ast.expr) -> bool:
+        """Whether a name of a handler class, and the import that it is reached by, may both be edited."""
+        if not module.statements.frozen or not module.may_change(node):
+            return module.may_change(node)
+        head: ast.AST = node
+        while isinstance(head, ast.Attribute):
+            head = head.value
+        scope = module.analysis.scope_of[head].lookup(head.id) if isinstance(head, ast.Name) else None
+        found = scope.bindings[head.id] if scope is not None and isinstance(head, ast.Name) else ()
+        return all(module.may_change(binding.node) for binding in found)
 
     def is_checked_for(self, module: Module, node: ast.expr) -> bool:
         """Whether a handler class is what a value that becomes a Result is compared with by isinstance."""
@@ -355,7 +382,7 @@ class Decisions(Places):
         if not self.options.runtime:
             return False
         place = self.place(module, node)
-        if not module.editable:
+        if not module.may_change(node):
             return False
         if place.verdict.answer == PARAMETER:
             return True

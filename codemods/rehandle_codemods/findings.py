@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Iterable, NamedTuple, Tuple
+from typing import Iterable, Iterator, NamedTuple, Tuple
+
+from rehandle_codemods.nodes import shown
 
 DOCS_URL = "https://github.com/rehandle/rehandle/blob/main/docs/rules/{code}.md"
 
@@ -91,3 +93,35 @@ def unaccounted(places: Iterable[Place], findings: Iterable[Finding]) -> list[Pl
     found = Counter(places)
     said = Counter(Place(*finding[:4]) for finding in findings if finding.accounts)
     return sorted(place for place in {*found, *said} if not found[place] == said[place] == 1)
+
+
+def failure(path: str, place: Position, message: str, cell: int = 0) -> Finding:
+    """What couldn't be processed, and why.
+
+    Args:
+        path: the file.
+        place: where in it, or in its cell.
+        message: why, and what to do.
+        cell: the number of the notebook's cell.
+
+    Returns:
+        The finding.
+    """
+    return Finding(shown(path), cell, place, place, "RH901", ERROR, message)
+
+
+def failed(filename: str, findings: Iterable[Finding], reason: str) -> Iterator[Finding]:
+    """The findings of a run where one file could not be rewritten or written.
+
+    Args:
+        filename: the file, as it is shown.
+        findings: all findings.
+        reason: why, and what to do.
+
+    Yields:
+        The findings: those of the file are left.
+    """
+    for finding in findings:
+        mine = finding.filename == filename and finding.status in (REWRITTEN, RUNTIME)
+        yield finding._replace(status=LEFT) if mine else finding
+    yield Finding(filename, 0, (1, 1), (1, 1), "RH901", ERROR, reason)

@@ -80,7 +80,7 @@ def replace(module: Module, replacements: Sequence[Replacement]) -> list[Edit]:
         earlier = [part for part in suite[: suite.index(replacement.node)] if _together(module, part, replacement.node)]
         changed: list[list[Wanted] | None] = []
         for wanted in replacement.aliases:
-            changed.append(None if wanted is None else _unmerged(wanted, earlier, legacy, extended))
+            changed.append(None if wanted is None else _unmerged(module, wanted, earlier, legacy, extended))
         edits += _statement_edits(module, replacement.node, changed, suite)
     for node, added in extended.items():
         if added:
@@ -95,6 +95,7 @@ def _together(module: Module, first: ast.stmt, second: ast.stmt) -> bool:
 
 
 def _unmerged(
+    module: Module,
     wanted: Iterable[Wanted],
     earlier: Sequence[ast.stmt],
     legacy: Iterable[ast.ImportFrom],
@@ -106,7 +107,11 @@ def _unmerged(
         for statement in earlier:
             if not isinstance(statement, ast.ImportFrom) or statement.level or statement.module != want.module:
                 continue
-            if statement not in legacy and not any(alias.name == "*" for alias in statement.names):
+            if (
+                statement not in legacy
+                and module.may_change(statement)
+                and not any(alias.name == "*" for alias in statement.names)
+            ):
                 host = statement
         if host is None:
             rest.append(want)

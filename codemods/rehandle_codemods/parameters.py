@@ -93,7 +93,9 @@ class _PatternWithCodes(click.ParamType):  # type: ignore[type-arg]  # as above
 
 
 def _flat(ctx: click.Context, param: click.Parameter, value: Sequence[Any]) -> tuple[Any, ...] | None:
-    return tuple(item for part in value for item in part) if value else None
+    # An empty list in the settings isn't the same as no setting.
+    given = value or param.name in (ctx.default_map or {})
+    return tuple(item for part in value for item in part) if given else None
 
 
 def _use_settings(ctx: click.Context, param: click.Parameter, value: str) -> str:
@@ -178,6 +180,33 @@ _SHARED = (
         kind=config.FLAG,
         is_flag=True,
         help="Don't rename classes that become Results.",
+    ),
+    click.option(
+        "--select",
+        cls=Option,
+        section=RULES,
+        kind=config.CODES,
+        help="The rules that count: codes, beginnings of codes, or ALL.  [default: ALL]",
+        **_CODES,
+    ),
+    click.option(
+        "--ignore",
+        cls=Option,
+        section=RULES,
+        kind=config.CODES,
+        help="Rules that don't: their places, and what can't change without them, stay as they are.",
+        **_CODES,
+    ),
+    click.option(
+        "--per-file-ignores",
+        cls=Option,
+        section=RULES,
+        kind=config.PER_FILE,
+        multiple=True,
+        metavar="PATTERN:CODES",
+        type=_PatternWithCodes(),
+        callback=_flat,
+        help="Rules that don't count in some files, such as 'tests/*:RH301'. May be given several times.",
     ),
     click.option(
         "--exclude",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Iterator
 
 if TYPE_CHECKING:
-    from rehandle_codemods.engine import Change
+    from rehandle_codemods.rewriting import Change
 
 
 def patch(change: Change) -> Iterator[str]:

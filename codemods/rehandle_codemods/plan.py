@@ -27,6 +27,7 @@ class Demand:
         self.staying: list[HandlerRef] = []
         self.annotations: list[HandlerRef] = []
         self.runtime = False
+        self.fixed = False
 
 
 class Plan:
@@ -73,16 +74,21 @@ class Plan:
                 demand.converted.append(ref)
             else:
                 demand.staying.append(ref)
+                demand.fixed = demand.fixed or not self.module.may_change(ref.node)
                 demand.runtime = demand.runtime or self.stays_at_runtime(ref)
+        for demand in self.demands.values():
+            # Code that isn't to change gets the class that it always got.
+            demand.runtime = demand.runtime and not demand.fixed
 
     def _settle_annotations(self) -> None:
         clean = not any(demand.staying for demand in self.demands.values()) and not self._converts_at_runtime()
         for demand in self.demands.values():
-            if clean and self.module.editable:
+            if clean and all(self.decisions.may_be_named(self.module, ref.node) for ref in demand.annotations):
                 demand.converted += demand.annotations
             elif demand.annotations:
                 demand.staying += demand.annotations
-                demand.runtime = demand.runtime or (self.options.runtime and self._converts_at_runtime())
+                at_runtime = self.options.runtime and not demand.fixed and self._converts_at_runtime()
+                demand.runtime = demand.runtime or at_runtime
 
     def _converts_at_runtime(self) -> bool:
         """Whether a value goes to Prefect, or to the project's own parameter, that isn't certainly a Result."""
@@ -96,11 +102,11 @@ class Plan:
 
     def stays_at_runtime(self, ref: HandlerRef) -> bool:
         """Whether a handler class that stays one is made where rehandle converts its instances."""
-        if not self.options.runtime:
+        if not self.options.runtime or not self.module.may_change(ref.node):
             return False
         parent = self.module.analysis.parents.get(ref.node)
         if isinstance(parent, ast.ClassDef):
-            return self.module.editable
+            return self.module.may_change(parent)
         if isinstance(parent, ast.Call) and parent.func is ref.node:
             return self.decisions.reaches_runtime(self.module, parent)
         return bool(isinstance(parent, ast.Attribute) and parent.attr == "__init__")
@@ -208,10 +214,10 @@ class Plan:
         entity = (binding.scope, binding.name)
         demand = self.demands.get(entity, Demand())
         handler = names.handler_class(target)
-        if names.is_removed(target) and self.decisions.safe_results.unused(self.module, target):
-            return REWRITTEN, []
-        if not self.module.editable or names.is_removed(target):
+        if not self.module.may_change(binding.node):
             return LEFT, None
+        if names.is_removed(target):
+            return (REWRITTEN, []) if self.decisions.safe_results.unused(self.module, target) else (LEFT, None)
         if handler is None or binding.kind != scopes.FROM:
             return self._module_alias(binding, entity, demand)
         users = self.decisions.uses_through(self.module, entity)
@@ -224,6 +230,11 @@ class Plan:
             return LEFT, [*wanted, self._old(binding)] if wanted else None
         name = target.rsplit(".", 1)[1]
         return RUNTIME, [*wanted, Wanted(names.RUNTIME_HANDLERS_MODULE, name, binding.name)]
+
+    def keeps(self, binding: scopes.Binding) -> bool:
+        """Whether uses of an imported name in this module need it as it is."""
+        demand = self.demands.get((binding.scope, binding.name), Demand())
+        return not self.module.may_change(binding.node) or bool(demand.staying and not demand.runtime)
 
     def replacements(self) -> list[Replacement]:
         """What becomes of each `from` import of legacy API."""

@@ -10,6 +10,7 @@ from typing import Iterable, Iterator, NamedTuple, Tuple, Union
 from rehandle_codemods import names, readers, scopes
 from rehandle_codemods.discovery import is_python, read_bytes
 from rehandle_codemods.embedded import Embedded
+from rehandle_codemods.frozen import RENAMING, Statements
 from rehandle_codemods.recorded import Recorded
 from rehandle_codemods.scopes import Analysis, Binding, Scope
 from rehandle_codemods.source import SourceError, Text
@@ -27,6 +28,7 @@ class Module:
         reported: whether its findings are reported.
         embedded: whether its code is inside a file of another kind: names that nothing binds may still be bound there.
         package: the dotted name of the folder that relative imports start from; only set inside Prefect.
+        statements: its statements, and which of them aren't to change.
     """
 
     def __init__(self, path: str, source: Text, *, reported: bool) -> None:
@@ -48,6 +50,21 @@ class Module:
         self.embedded = isinstance(source, Embedded)
         self.package = _package_in_prefect(path)
         self.editable = reported and not self.package
+        self.statements = Statements(self.tree, source)
+
+    def may_change(self, node: ast.AST) -> bool:
+        """Whether a node may be edited: its file may, and it is in no statement that stays as it is."""
+        return self.editable and not (self.statements.frozen and self.statements.reason(*self._place(node)))
+
+    def may_rename(self, node: ast.AST) -> bool:
+        """Whether the name of a class of the project that a node has may become another one."""
+        return self.editable and not (self.statements.frozen and self.statements.reason(*self._place(node), RENAMING))
+
+    def _place(self, node: ast.AST) -> tuple[int, int]:
+        if isinstance(node, ast.Module):
+            return self.statements.whole
+        # An alias has no place on Python 3.9.
+        return self.span(node if hasattr(node, "lineno") else self.analysis.parents[node])
 
     def span(self, node: ast.AST) -> tuple[int, int]:
         """The byte offsets of a node."""

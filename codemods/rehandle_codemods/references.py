@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ast
-import io
 import re
-import tokenize
 from typing import Iterator, NamedTuple
 
 from rehandle.mapping import HANDLER_ALIASES, HANDLERS
 from rehandle_codemods import names, scopes
 from rehandle_codemods.class_decisions import renamed_arguments
+from rehandle_codemods.comments import comments
 from rehandle_codemods.decisions import Decisions
 from rehandle_codemods.facts import reaching_call
 from rehandle_codemods.nodes import dict_items, inside_fstring, is_annotation
@@ -372,18 +371,8 @@ def _inside(module: Module, node: ast.AST, word: str) -> tuple[int, int]:
 
 
 def _comments(module: Module) -> Iterator[Reference]:
-    if b"#" not in module.source.data:
-        return
-    # tokenize ends a line at \n alone.
-    text = re.sub(r"\r(?!\n)", "\n", module.source.text)
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(text, newline="").readline):
-            match = _WORDS.search(token.string) if token.type == tokenize.COMMENT else None
-            if match:
-                prefix = token.line[: token.start[1]] + token.string[: match.start()]
-                start = module.source.offset(token.start[0], len(prefix.encode("utf-8")))
-                yield Reference(
-                    COMMENT, module, None, (start, start + len(match.group().encode())), detail=match.group()
-                )
-    except (tokenize.TokenError, SyntaxError):
-        return
+    for place, text in comments(module.source):
+        match = _WORDS.search(text)
+        if match:
+            start = place + len(text[: match.start()].encode("utf-8"))
+            yield Reference(COMMENT, module, None, (start, start + len(match.group().encode())), detail=match.group())

@@ -98,6 +98,10 @@ class Renames:
             *self._fallback_places(entity, module, imported, new),
             *self._string_places(entity[1], {module, *(user for user, _ in imported)}, named, new),
         ]
+        definition = self.decisions.classes[entity][1]
+        for user, node in [(module, definition), *((place.module, place.node) for place in places)]:
+            if not user.may_rename(node):
+                raise KeptError(f"it is named in {self._where(user, node)}, which isn't to be changed")
         for affected in {module, *(place.module for place in places)}:
             self._check_free(affected, new)
         self._claimed.update((affected, new) for affected in {module, *(place.module for place in places)})
@@ -130,7 +134,7 @@ class Renames:
         from rehandle_codemods.references import alias_span
 
         for user, binding in imported:
-            if not user.editable:
+            if not user.may_rename(binding.node):
                 raise KeptError(f"it is imported in {self._where(user, binding.node)}, which isn't to be changed")
             start, end = alias_span(user, user.analysis.parents[binding.node], binding.node)
             yield Place(user, binding.node, (start, start + len(old.encode())), new)

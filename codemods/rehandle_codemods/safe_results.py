@@ -243,7 +243,7 @@ class SafeResults:
         return all(node in self.places(module) for node in uses)
 
     def _add(self, module: Module, node: ast.AST, span: tuple[int, int], message: str, *edits: Edit) -> None:
-        if not inside_fstring(module, node):
+        if not inside_fstring(module, node) and module.may_change(node):
             self._places[module][node] = Place(span, node, message, edits)
 
     def _constructor(self, module: Module, call: ast.Call) -> None:

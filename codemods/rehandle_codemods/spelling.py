@@ -25,7 +25,7 @@ def key_problem(decisions: Decisions, container: Container) -> str:
     if names.RESULT_KEYWORD in container.stored or names.RESULT_KEYWORD in container.read:
         return f"{name} has the key {names.RESULT_KEYWORD} too"
     for module, node, destination in container.passed:
-        if not module.editable:
+        if not module.may_change(node):
             return f"{name} is used in {decisions.where(module, node)}, which isn't to be changed"
         if destination.call is None:
             into = decisions.containers.get(destination.entity) if destination.entity is not None else None

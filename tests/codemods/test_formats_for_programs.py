@@ -15,10 +15,11 @@ import pytest
 from repositories import CASES, downloaded, read_case, write_files
 
 from rehandle_codemods import engine, formats
-from rehandle_codemods.engine import Change, Outcome
+from rehandle_codemods.engine import Outcome
 from rehandle_codemods.findings import ERROR, LEFT, NOTE, REWRITTEN, RUNTIME, Finding
 from rehandle_codemods.formats.lines import split
 from rehandle_codemods.formats.sarif import _fix
+from rehandle_codemods.rewriting import Change
 
 jsonschema = pytest.importorskip("jsonschema", reason="needs the dependency group formats")
 xmlschema = pytest.importorskip("xmlschema", reason="needs the dependency group formats")

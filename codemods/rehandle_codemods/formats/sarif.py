@@ -14,9 +14,9 @@ from rehandle_codemods.formats.lines import blocks, with_ends
 from rehandle_codemods.formats.severity import FAILURE, OPEN, REMARK, severity
 
 if TYPE_CHECKING:
-    from rehandle_codemods.engine import Change
     from rehandle_codemods.findings import Finding
     from rehandle_codemods.formats import Report
+    from rehandle_codemods.rewriting import Change
     from rehandle_codemods.rules import Rule
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

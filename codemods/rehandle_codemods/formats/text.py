@@ -85,15 +85,17 @@ def summary(outcome: Outcome, *, done: bool) -> str:
     remarks = sum(finding.remark for finding in outcome.findings)
     tail = f" {_plural(remarks, 'remark')}." if remarks else ""
     tail += f" {_plural(errors, 'error')}." if errors else ""
+    ignored = sum(finding.accounts for finding in outcome.ignored)
     if not outcome.files:
         return f"No Python files found.{tail}"
     if not outcome.places:
         return f"Nothing to migrate in {_plural(outcome.files, 'file')}.{tail}"
-    files = len({finding.filename for finding in accounting})
+    files = len({finding.filename for finding in [*accounting, *outcome.ignored]})
     would = "" if done else "would be "
     return (
         f"{_plural(outcome.places, 'place')} in {_plural(files, 'file')}: {counts[REWRITTEN]} {would}rewritten, "
-        f"{counts[RUNTIME]} {would}converted at run time, {counts[LEFT]} left, {_plural(counts[NOTE], 'note')}.{tail}"
+        f"{counts[RUNTIME]} {would}converted at run time, {counts[LEFT]} left, {_plural(counts[NOTE], 'note')}"
+        f"{f', {ignored} ignored' if ignored else ''}.{tail}"
     )
 
 

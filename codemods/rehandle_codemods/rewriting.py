@@ -1,0 +1,256 @@
+"""What becomes of each place, and of each file: decisions, rules, edits, verification."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Callable, Dict, NamedTuple, Sequence, Tuple
+
+from rehandle_codemods.findings import LEFT, NOTE, REWRITTEN, RUNTIME, Finding, Place, failed, failure
+from rehandle_codemods.nodes import shown
+from rehandle_codemods.progress import Report, counted
+
+if TYPE_CHECKING:
+    from rehandle_codemods.decisions import Decisions
+    from rehandle_codemods.edits import Edit
+    from rehandle_codemods.options import Options
+    from rehandle_codemods.plan import Plan
+    from rehandle_codemods.project import Module, Project
+    from rehandle_codemods.references import Reference
+    from rehandle_codemods.rules import Claim
+    from rehandle_codemods.suppression import Suppression
+
+_EDITING = (REWRITTEN, RUNTIME)
+Claims = Dict[Tuple["Module", Tuple[int, int]], Tuple[str, "Claim"]]
+"""The code of the rule that claims each place, and what it says."""
+
+
+class Change(NamedTuple):
+    """A file's new content.
+
+    Attributes:
+        filename: the path, as it is shown.
+        before: the text as it is.
+        after: the text as it would be.
+        write: replaces the file; raises SourceError where it can't.
+    """
+
+    filename: str
+    before: str
+    after: str
+    write: Callable[[], None]
+
+
+class Unwanted(NamedTuple):
+    """A place that would be edited, and isn't to be.
+
+    Attributes:
+        module: where it is.
+        span: its offsets.
+        why: the reason, as part of a sentence.
+        code: the rule that isn't wanted there.
+        is_import: whether it is an import.
+    """
+
+    module: Module
+    span: tuple[int, int]
+    why: str
+    code: str = ""
+    is_import: bool = False
+
+
+class Result(NamedTuple):
+    """What was found in some files.
+
+    Attributes:
+        findings: what is said about their places.
+        ignored: what would be said, if it were wanted.
+        edits: those of the files that change.
+        places: all places.
+        unwanted: those that would be edited, and aren't to be.
+        claims: what the rules say about each place.
+    """
+
+    findings: list[Finding]
+    ignored: list[Finding]
+    edits: list[tuple[Module, list[Edit]]]
+    places: list[Place]
+    unwanted: list[Unwanted]
+    claims: Claims
+
+    def add(self, other: Result) -> None:
+        """Take what was found in further files."""
+        self.findings.extend(other.findings)
+        self.ignored.extend(other.ignored)
+        self.edits.extend(other.edits)
+        self.places.extend(other.places)
+        self.unwanted.extend(other.unwanted)
+        self.claims.update(other.claims)
+
+
+def rewrite(
+    project: Project, options: Options, suppression: Suppression, report: Report, declined: Sequence[Unwanted] = ()
+) -> Result:
+    """Decide what becomes of all places that are reported.
+
+    What isn't wanted stays as it is, and so does all that belongs to it: nothing is rewritten in another way because
+    of that.
+
+    Args:
+        project: the files.
+        options: the choices of the run.
+        suppression: which places aren't wanted.
+        report: told how far it is.
+        declined: further places that aren't to be edited.
+
+    Returns:
+        The findings and the new contents.
+    """
+    first = result = _decide(project, options, suppression, report, {})
+    unwanted = [*result.unwanted, *declined]
+    while unwanted:
+        # Imports last: they may stay by themselves once their uses do.
+        for place in [place for place in unwanted if not place.is_import] or unwanted:
+            place.module.statements.freeze(*place.span, place.why, place.code)
+        result = _decide(project, options, suppression, report, first.claims)
+        unwanted = result.unwanted
+    for (module, span), (code, claim) in first.claims.items() if first is not result else ():
+        # Some are places only as long as they are rewritten, such as the uses of a class's old name.
+        if (module, span) not in result.claims and suppression.hides(module, span, code):
+            result.ignored.append(Finding(*_place(module, span), code, claim.status, claim.message))
+            result.places.append(_place(module, span))
+    return result
+
+
+def _decide(project: Project, options: Options, suppression: Suppression, report: Report, first: Claims) -> Result:
+    from rehandle_codemods import references
+    from rehandle_codemods.decisions import Decisions
+
+    decisions = Decisions(project, options)
+    result = Result([], [], [], [], [], {})
+    relevant = [module for module in project.modules.values() if module.reported]
+    for module in counted("Rewriting", relevant, report):
+        try:
+            collected = references.collect(decisions, module)
+            result.add(_module(decisions, module, collected, suppression, first))
+        except Exception as error:
+            what = f"{type(error).__name__}: {error}".rstrip(": ")
+            message = f"can't be analysed, it is left as it is ({what}). Please report this as a bug"
+            result.findings.append(failure(module.path, (1, 1), message))
+    return result
+
+
+def _place(module: Module, span: tuple[int, int]) -> Place:
+    source = module.source
+    return Place(shown(module.path), source.cell(span[0]), source.position(span[0]), source.position(span[1]))
+
+
+def _module(
+    decisions: Decisions, module: Module, found: list[Reference], suppression: Suppression, first: Claims
+) -> Result:
+    from rehandle_codemods import rules
+    from rehandle_codemods.plan import Plan
+    from rehandle_codemods.references import IMPORT
+
+    result = Result([], [], [], [_place(module, reference.span) for reference in found], [], {})
+    if not found:
+        return result
+    plan = Plan(decisions, module)
+    for reference in found:
+        span = reference.span
+        code, claim = _claim(reference, plan)
+        if claim is None:
+            continue  # the sums won't add up
+        was = first.get((module, span), (code, claim)) if first else (code, claim)
+        hidden = suppression.hides(module, span, code) or suppression.hides(module, span, was[0])
+        why = module.statements.reason(*span, was[0]) if was[1].status in _EDITING else ""
+        if why:
+            code, claim = was[0], rules.Claim(LEFT, f"{why}, so this is left: {was[1].message}")
+        elif claim.status in _EDITING:
+            if hidden:
+                why = f"{code} is ignored here"
+                result.unwanted.append(Unwanted(module, span, why, code, reference.kind == IMPORT))
+            elif first and ((module, span) not in first or (code, claim.status) != (was[0], was[1].status)):
+                why = "what belongs to it isn't to be changed"
+                result.unwanted.append(Unwanted(module, span, why, is_import=reference.kind == IMPORT))
+        result.claims[module, span] = code, claim
+        finding = Finding(*_place(module, span), code, claim.status, claim.message)
+        (result.ignored if hidden else result.findings).append(finding)
+        for remarked, note, message in claim.notes:
+            remark = Finding(*_place(module, remarked), note, NOTE, message, remark=True)
+            (result.ignored if suppression.hides(module, remarked, note) else result.findings).append(remark)
+    if any(claim.status in _EDITING for _, claim in result.claims.values()) and not result.unwanted:
+        _edit(module, plan, result)
+    return result
+
+
+def _edit(module: Module, plan: Plan, result: Result) -> None:
+    """Add a module's edits to what was found in it."""
+    from rehandle_codemods import edits, imports
+
+    claims = [claim for _, claim in result.claims.values()]
+    changes = [edit for claim in claims for edit in claim.edits]
+    changes += imports.replace(module, plan.replacements())
+    changes += plan.exports()
+    if module.statements.frozen and any(module.statements.reason(edit.start, edit.end) for edit in changes):
+        # The file as a whole can stay; a part of what belongs together can't.
+        why = "what belongs to something in this file isn't to be changed"
+        result.unwanted.append(Unwanted(module, module.statements.whole, why))
+        return
+    wanted = [*plan.statements, *imports.statements(plan.extra)]
+    if any(claim.to_result for claim in claims) and plan.to_result_missing:
+        wanted.append(plan.to_result_import())
+    changes += imports.insertions(module, wanted, changes)
+    if edits.apply(module.source.data, changes) != module.source.data:
+        result.edits.append((module, changes))
+
+
+def changes(result: Result) -> list[Change]:
+    """The new contents of files. The findings of a file whose content would be wrong are left.
+
+    Args:
+        result: what was found.
+
+    Returns:
+        The changes, by file.
+    """
+    parts: dict[str, list[tuple[Module, list[Edit]]]] = {}
+    for module, edits in result.edits:
+        parts.setdefault(module.path, []).append((module, edits))
+    made = []
+    for path in sorted(parts):
+        try:
+            made.append(_change(path, parts[path]))
+        except (SyntaxError, ValueError) as error:
+            message = f"the rewritten file would be wrong ({error}): it is left as it is. Please report this as a bug"
+            result.findings[:] = failed(shown(path), result.findings, message)
+    return made
+
+
+def _change(path: str, parts: list[tuple[Module, list[Edit]]]) -> Change:
+    from rehandle_codemods import edits
+    from rehandle_codemods.writing import replace
+
+    file = parts[0][0].source.file
+    data = edits.apply(file.data, [edit for module, changes in parts for edit in module.source.in_file(changes)])
+    after = data.decode("utf-8")
+    if file.python:
+        ast.parse(after)
+    content = file.encode(data)
+    return Change(shown(path), file.text, after, lambda: replace(file.path, file.raw, content))
+
+
+def _claim(reference: Reference, plan: Plan) -> tuple[str, Claim | None]:
+    """The code of the rule that has something to say about a place, and what it says."""
+    from rehandle_codemods import rules
+    from rehandle_codemods.nodes import inside_fstring
+
+    for rule in rules.load().values():
+        claim = rule.claim(reference, plan)
+        # Python before 3.12 doesn't say where the parts of an f-string are.
+        if claim is None or (claim.edits and reference.node and inside_fstring(plan.module, reference.node)):
+            continue
+        if claim.status == RUNTIME and not plan.options.runtime:
+            reason = claim.message.rpartition("converted when the code runs: ")[2]
+            claim = rules.Claim(LEFT, f"nothing is to be converted when the code runs: {reason}. Write it by hand")
+        return rule.code, claim
+    return "", None
