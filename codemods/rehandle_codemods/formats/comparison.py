@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Optional, Tuple
 from rehandle_codemods.formats.lines import blocks, split
 
 if TYPE_CHECKING:
-    from rehandle_codemods.engine import Change
     from rehandle_codemods.findings import Finding
+    from rehandle_codemods.rewriting import Change
 
 _CONTEXT = 2
 _MOST = 12
