@@ -197,11 +197,9 @@ def _print_patches(changes: Sequence[Change]) -> None:
 
     lines = (line for change in changes for line in patch(change))
     if output.has_colours(sys.stdout):
-        for line in lines:
-            click.echo(click.style(line, fg=_COLOURS.get(line[0])), nl=False, color=True)
-        return
+        lines = (click.style(line, fg=_COLOURS.get(line[0])) for line in lines)
     sys.stdout.flush()
-    # Bytes: a text stream would translate the newlines of the files.
+    # Bytes: a text stream would translate the newlines of the files, and can't hold other encodings.
     sys.stdout.buffer.write("".join(lines).encode("utf-8", "surrogateescape"))
     sys.stdout.buffer.flush()
 

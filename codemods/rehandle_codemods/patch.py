@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from typing import TYPE_CHECKING, Iterator
 
 if TYPE_CHECKING:
@@ -9,18 +11,30 @@ if TYPE_CHECKING:
 
 
 def patch(change: Change) -> Iterator[str]:
-    """A change as the lines of a unified diff that `git apply` takes."""
+    """A change as the lines of a unified diff that `git apply` takes.
+
+    What isn't UTF-8 in the file is a lone surrogate here.
+    """
     import difflib
 
-    name = change.filename.replace("\\", "/").lstrip("/")
-    before, after = _git_lines(change.before), _git_lines(change.after)
-    yield f"diff --git a/{name} b/{name}\n"
-    for text in difflib.unified_diff(before, after, f"a/{name}", f"b/{name}"):
+    name = change.filename.replace(os.sep, "/").lstrip("/")
+    old, new = _quoted(f"a/{name}"), _quoted(f"b/{name}")
+    # A patch is about bytes: the file's own encoding and byte order mark have to be in it.
+    before, after = (_git_lines(data.decode("utf-8", "surrogateescape")) for data in (change.raw, change.content))
+    yield f"diff --git {old} {new}\n"
+    for text in difflib.unified_diff(before, after, old, new):
         if text.endswith("\n"):
             yield text
         else:
             yield text + "\n"
             yield "\\ No newline at end of file\n"
+
+
+def _quoted(name: str) -> str:
+    """A name as git writes it: between quotes, with escapes, where it has to be."""
+    if not re.search(r'[\x00-\x1f\x7f"\\]', name):
+        return name
+    return '"' + re.sub(r'[\x00-\x1f\x7f"\\]', lambda match: f"\\{ord(match[0]):03o}", name) + '"'
 
 
 def _git_lines(text: str) -> list[str]:

@@ -7,7 +7,7 @@ import builtins
 import os
 from typing import Iterable, Iterator, NamedTuple, Tuple, Union
 
-from rehandle_codemods import names, readers, scopes
+from rehandle_codemods import names, newer_syntax, readers, scopes
 from rehandle_codemods.discovery import is_python, read_bytes
 from rehandle_codemods.embedded import Embedded
 from rehandle_codemods.frozen import RENAMING, Statements
@@ -155,7 +155,7 @@ class Project:
             self.broken[path] = error
         except SyntaxError as error:
             place = (max(error.lineno or 1, 1), max(error.offset or 1, 1))
-            self.broken[path] = SourceError(f"doesn't parse: {error.msg}. Correct it, or leave it out", place)
+            self.broken[path] = SourceError(newer_syntax.problem(error), place)
         except ValueError as error:
             self.broken[path] = SourceError(f"doesn't parse: {error}. Correct it, or leave it out")
         except (RecursionError, MemoryError):

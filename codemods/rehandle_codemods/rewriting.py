@@ -31,12 +31,16 @@ class Change(NamedTuple):
         filename: the path, as it is shown.
         before: the text as it is.
         after: the text as it would be.
+        raw: the bytes as they are.
+        content: the bytes as they would be.
         write: replaces the file; raises SourceError where it can't.
     """
 
     filename: str
     before: str
     after: str
+    raw: bytes
+    content: bytes
     write: Callable[[], None]
 
 
@@ -236,7 +240,7 @@ def _change(path: str, parts: list[tuple[Module, list[Edit]]]) -> Change:
     if file.python:
         ast.parse(after)
     content = file.encode(data)
-    return Change(shown(path), file.text, after, lambda: replace(file.path, file.raw, content))
+    return Change(shown(path), file.text, after, file.raw, content, lambda: replace(file.path, file.raw, content))
 
 
 def _claim(reference: Reference, plan: Plan) -> tuple[str, Claim | None]:

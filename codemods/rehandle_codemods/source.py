@@ -5,12 +5,15 @@ from __future__ import annotations
 import bisect
 import codecs
 import io
+import os
 import re
 import tokenize
 from typing import Sequence
 
 from rehandle_codemods.edits import Edit
 
+# What Python makes of code needs some 200 times its size in memory.
+LARGEST = 5_000_000
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 
 
@@ -149,6 +152,10 @@ class Source(Text):
         """
         try:
             with open(path, "rb") as file:
+                size = os.fstat(file.fileno()).st_size
+                if python and size > LARGEST:
+                    limit = f"more than {LARGEST // 1_000_000} MB of Python isn't analysed"
+                    raise SourceError(f"has {size // 1_000_000} MB, and {limit}. Split it, or leave it out")
                 return cls(path, file.read(), python=python)
         except OSError as error:
             raise SourceError(f"can't be read: {error.strerror or error}") from None
