@@ -115,7 +115,7 @@ class Calls:
         return self._sites[function]
 
     def _find(self, module: Module, function: FunctionDef) -> Sites:
-        scope = module.analysis.scope_of[function]
+        scope, _ = module.analysis.entity(function)
         owner = module.analysis.parents.get(function)
         if isinstance(owner, ast.ClassDef):
             if function.name != "__init__":
@@ -135,7 +135,7 @@ class Calls:
         return Sites(found, problem)
 
     def _of_class(self, module: Module, node: ast.ClassDef) -> Sites:
-        scope = module.analysis.scope_of[node]
+        scope, _ = module.analysis.entity(node)
         if len(scope.bindings[node.name]) > 1:
             return Sites([], f"{node.name} is bound more than once")
         if node.decorator_list or node.keywords:

@@ -31,7 +31,7 @@ def class_problem(decisions: Decisions, entity: Entity, module: Module, node: as
         return f"{node.name} is defined in {decisions.where(module, node)}, which isn't to be changed"
     for base in node.bases:
         found = decisions.project.classes(module, base)
-        above = (found[0].analysis.scope_of[found[1]], found[1].name) if found is not None else None
+        above = found[0].analysis.entity(found[1]) if found is not None else None
         if above in decisions.blocked:
             return f"{node.name} derives from {above[1]}, which stays one: {decisions.blocked[above]}"
     if node not in decisions.shapes:
@@ -57,7 +57,7 @@ def class_problem(decisions: Decisions, entity: Entity, module: Module, node: as
                 return problem
         elif isinstance(call, ast.ClassDef) and use in call.bases:
             derived = True
-            below = (user.analysis.scope_of[call], call.name)
+            below = user.analysis.entity(call)
             if below in decisions.blocked:
                 return f"{call.name}, which derives from {node.name}, stays one: {decisions.blocked[below]}"
         elif not _harmless(decisions, user, use, node):

@@ -343,7 +343,7 @@ class Decisions(Places):
         if isinstance(parent, ast.Call) and parent.func is node:
             return not self.call_problem(module, parent)
         if isinstance(parent, ast.ClassDef):
-            return (module.analysis.scope_of[parent], parent.name) not in self.blocked
+            return module.analysis.entity(parent) not in self.blocked
         if isinstance(parent, ast.Attribute) and parent.attr == "__init__":
             owner = module.analysis.enclosing_class(node)
             return owner is not None and self.converts_class(module, owner)
@@ -373,7 +373,7 @@ class Decisions(Places):
 
     def converts_class(self, module: Module, node: ast.ClassDef) -> bool:
         """Whether a handler class of the project becomes a Result."""
-        entity = (module.analysis.scope_of[node], node.name)
+        entity = module.analysis.entity(node)
         return entity in self.classes and entity not in self.blocked
 
     def reaches_runtime(self, module: Module, node: ast.expr, seen: set[Entity] | None = None) -> bool:

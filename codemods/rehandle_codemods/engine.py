@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import os
 import sys
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from rehandle_codemods.project import Project
     from rehandle_codemods.recorded import Recorded
     from rehandle_codemods.rewriting import Change, Result
-    from rehandle_codemods.scopes import Binding
 
 _STACK = 256 * 1024 * 1024
 _RECURSION_LIMIT = 50_000
@@ -66,16 +64,15 @@ def run(paths: Sequence[str], report: Report = silent, options: Options = DEFAUL
         return Outcome([failure(options.recorded, (1, 1), str(error))], [], len(selection.chosen), 0, {})
     findings = [failure(path, (1, 1), reason) for path, reason in selection.refused]
     unreadable: set[str] = set()
-    triggers = [(trigger,) for trigger in names.TRIGGERS]
     chosen = counted("Reading", selection.chosen, report)
-    matching = list(discovery.word_files(chosen, triggers, unreadable))
+    matching = list(discovery.word_files(chosen, names.TRIGGERS, unreadable))
     findings += [failure(path, (1, 1), "can't be read. Check its permissions") for path in sorted(unreadable)]
-    for link in discovery.word_files(selection.outside, triggers, set()):
+    for link in discovery.word_files(selection.outside, names.TRIGGERS, set()):
         where = f"leads to {selection.links[link]}, which is outside of the given paths"
         findings.append(failure(link, (1, 1), f"{where}: it is left as it is. Give that path too"))
     if not matching:
         return Outcome(sorted(findings), [], len(selection.chosen), 0, {})
-    matching += discovery.word_files(selection.around, triggers, set())
+    matching += discovery.word_files(selection.around, names.TRIGGERS, set())
     result, changes, sources = with_large_stack(lambda: _analyse(selection, matching, report, options, recorded))
     found = result.findings
     for place in unaccounted(result.places, [*found, *result.ignored]):
@@ -115,13 +112,13 @@ def with_large_stack(function: Callable[[], _T]) -> _T:
 def _analyse(
     selection: discovery.Selection, matching: list[str], report: Report, options: Options, recorded: Recorded
 ) -> tuple[Result, list[Change], dict[str, str]]:
-    from rehandle_codemods import readers, rewriting
+    from rehandle_codemods import reach, readers, rewriting
     from rehandle_codemods.project import Project
     from rehandle_codemods.source import SourceError
     from rehandle_codemods.suppression import Suppression
 
     project = Project([*selection.chosen, *selection.around], selection.chosen, recorded, selection.links)
-    _load_users(project, matching, report)
+    reach.load_users(project, matching, report)
     errors = list(_stale(project))
     sources: dict[str, str] = {}
     for path, problem in project.broken.items():
@@ -148,55 +145,11 @@ def _analyse(
 
 def _stale(project: Project) -> Iterator[Finding]:
     """What was recorded of files that have changed since, which isn't used then."""
-    paths = {os.path.realpath(path): path for path in project.paths}
-    for recorded in project.recorded.files():
+    files = project.recorded.files()
+    paths = {os.path.realpath(path): path for path in project.paths} if files else {}
+    for recorded in files:
         module = project.load(paths[recorded]) if recorded in paths else None
         problem = project.recorded.problem(module) if module is not None else ""
         if module is not None and problem:
             project.recorded.forget(module)
             yield failure(module.path, (1, 1), problem)
-
-
-def _load_users(project: Project, matching: list[str], report: Report) -> None:
-    """Load the files that match, and those that use names of theirs without any trigger word, to a fixpoint."""
-    pending = list(matching)
-    asked: set[tuple[bytes, ...]] = set()
-    while pending:
-        for path in counted("Parsing", pending, report):
-            project.load(path)
-        new = [group for group in _exported(project) if group not in asked]
-        asked.update(new)
-        loaded = set(project.modules) | set(project.broken)
-        rest = [path for path in project.paths if path not in loaded]
-        pending = discovery.identifier_files(rest, new) if new else []
-
-
-def _exported(project: Project) -> list[tuple[bytes, ...]]:
-    """The words that a file has in it if it uses a name that may matter: the name, and that of its module."""
-    groups: dict[tuple[bytes, ...], None] = {}
-    words: set[str] = set()
-    known = -1
-    while known < len(words):  # a name that is imported from another file matters once it does there
-        known = len(words)
-        for module in project.modules.values():
-            if module.package:
-                continue
-            stem = os.path.splitext(os.path.basename(module.path))[0]
-            file = () if stem == "__init__" else (os.fsencode(stem),)
-            for name, found in module.root.bindings.items():
-                if any(_may_matter(binding, words) for binding in found):
-                    group = (name.encode(), *file)
-                    groups[group] = None
-                    words.update((name, stem))
-    return list(groups)
-
-
-def _may_matter(binding: Binding, words: set[str]) -> bool:
-    """Whether a module-level name may be a handler, a handler class, something that takes one, or one of some words."""
-    node = binding.node
-    if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
-        return True
-    if binding.kind == "from":
-        dotted = names.canonical(f"{binding.module}.{binding.attribute}")
-        return binding.attribute in words or names.is_legacy(dotted)
-    return binding.kind == "assign" and not isinstance(binding.value, (ast.Constant, ast.JoinedStr))

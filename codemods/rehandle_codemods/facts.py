@@ -63,8 +63,7 @@ class Facts:
         inner: set[ast.AST] = set()
         for node in module.analysis.nodes:
             if isinstance(node, ast.ClassDef) and self.is_handler_class(module, node):
-                scope = module.analysis.scope_of[node]
-                self.classes[scope, node.name] = (module, node)
+                self.classes[module.analysis.entity(node)] = (module, node)
             if not isinstance(node, (ast.Name, ast.Attribute)) or node in inner:
                 continue
             if not isinstance(node.ctx, ast.Load):

@@ -19,16 +19,17 @@ TO_RESULT = f"{RUNTIME_MODULE}.{RUNTIME_FUNCTION}"
 RUNTIME_HANDLERS_MODULE = "rehandle.handlers"
 
 TRIGGERS = (
-    b"result_handler",
-    b"ResultHandler",
-    b"LocalStorageHandler",
-    b"results_handler",
-    b"SafeResult",
-    b"ResultInterface",
-    b"safe_value",
-    b"ENGINE__RESULT_HANDLER",
+    (b"result_handler",),
+    (b"ResultHandler",),
+    (b"LocalStorageHandler",),
+    (b"results_handler",),
+    (b"SafeResult",),
+    (b"ResultInterface",),
+    (b"safe_value", b"prefect"),
+    (b"ENGINE__RESULT_HANDLER",),
 )
-"""Every place that the tool can do or say something about has one of these in its file, or a name from such a file."""
+"""Groups of words. Every place that the tool can do or say something about has a whole group in its file, or a name
+that matters from such a file."""
 
 TASK = "prefect.Task"
 FLOW = "prefect.Flow"

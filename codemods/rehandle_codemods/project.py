@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import builtins
 import os
-from typing import Iterable, Iterator, NamedTuple, Tuple, Union
+from functools import cached_property
+from types import MappingProxyType
+from typing import Iterable, Iterator, Mapping, NamedTuple, Tuple, Union
 
 from rehandle_codemods import names, newer_syntax, readers, scopes
 from rehandle_codemods.discovery import is_python, read_bytes
@@ -103,9 +105,9 @@ class ModuleRef(NamedTuple):
 
 
 class Unknown(NamedTuple):
-    """Something that can't be told; `candidates` are modules of the project that it may come from."""
+    """Something that can't be told; `candidates` are files of the project that it may come from."""
 
-    candidates: tuple[Module, ...] = ()
+    candidates: tuple[str, ...] = ()
 
 
 Target = Union[External, Local, ModuleRef, Unknown]
@@ -121,7 +123,7 @@ class Project:
         paths: Iterable[str],
         reported: Iterable[str],
         recorded: Recorded | None = None,
-        links: Iterable[str] = (),
+        links: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """Make the index.
 
@@ -129,16 +131,15 @@ class Project:
             paths: every Python file of the project, without symbolic links.
             reported: those that were asked for.
             recorded: what was seen while the code ran.
-            links: symbolic links to some of them: the same modules by other names.
+            links: symbolic links, each with the one of them that it leads to: the same module by another name.
         """
         self.recorded = recorded or Recorded()
         self.paths = list(paths)
-        self._links = list(links)
+        self._links = links
         self.reported = set(reported)
         self.modules: dict[str, Module] = {}
         self.broken: dict[str, SourceError] = {}
         self.maybe: dict[tuple[str, str], tuple[Module, ast.AST]] = {}
-        self._suffixes: dict[str, list[str]] | None = None
         self._resolved: dict[tuple[Scope, str], tuple[Target, ...]] = {}
 
     def load(self, path: str) -> Module | None:
@@ -179,7 +180,15 @@ class Project:
 
     # Modules by name
 
-    def find(self, dotted: str, user: Module) -> tuple[Module | None, tuple[Module, ...]]:
+    @cached_property
+    def _by_stem(self) -> dict[str, list[str]]:
+        """The files that can be imported, by the last part of their dotted names."""
+        found: dict[str, list[str]] = {}
+        for path in filter(is_python, [*self.paths, *self._links]):
+            found.setdefault(_importable(path).rpartition(os.sep)[2], []).append(path)
+        return found
+
+    def find(self, dotted: str, user: Module) -> tuple[Module | None, tuple[str, ...]]:
         """The module that an absolute import means.
 
         Args:
@@ -187,24 +196,16 @@ class Project:
             user: the module that imports it.
 
         Returns:
-            The module where it is certain, and the modules that it may be where it isn't.
+            The module where it is certain, and the files that it may be where it isn't.
         """
-        if self._suffixes is None:
-            self._suffixes = {}
-            for path in filter(is_python, [*self.paths, *self._links]):
-                parts = os.path.splitext(path)[0].split(os.sep)
-                if parts[-1] == "__init__":
-                    parts.pop()
-                for start in range(max(len(parts) - 6, 0), len(parts)):
-                    self._suffixes.setdefault(".".join(parts[start:]), []).append(path)
-        candidates = self._suffixes.get(dotted, ())
+        candidates = [path for path in self._by_stem.get(dotted.rpartition(".")[2], ()) if _has_name(path, dotted)]
         near = [path for path in candidates if _reachable(_root_of(path, dotted), user.path)]
         if len(near) == 1:
             return self.load(near[0]), ()
         here = [path for path in near if _root_of(path, dotted) == os.path.dirname(user.path)]
         if len(here) == 1 and not os.path.exists(os.path.join(os.path.dirname(user.path), "__init__.py")):
             return self.load(here[0]), ()
-        return None, tuple(filter(None, map(self.load, near or candidates)))
+        return None, tuple(dict.fromkeys(self._links.get(path, path) for path in near or candidates))
 
     def _relative(self, folder: str, parts: list[str]) -> Module | None:
         path = os.path.join(folder, *parts)
@@ -243,7 +244,7 @@ class Project:
                 return (ModuleRef(submodule),)
         if candidates:
             for candidate in candidates:
-                self.maybe[candidate.path, binding.attribute] = (module, binding.node)
+                self.maybe[candidate, binding.attribute] = (module, binding.node)
             return (Unknown(candidates),)
         return (External(f"{dotted}.{binding.attribute}" if binding.attribute else dotted),)
 
@@ -288,7 +289,9 @@ class Project:
             found = self._relative(folder, [part for part in star.module.split(".") if part])
             return [found] if found is not None else []
         certain, candidates = self.find(star.module, module)
-        return [certain] if certain is not None else list(candidates)
+        return (
+            [certain] if certain is not None else [found for found in map(self.load, candidates) if found is not None]
+        )
 
     # Names and expressions
 
@@ -349,7 +352,7 @@ class Project:
                     found.update(dict.fromkeys(self.member(base.module, node.attr)))
                 else:
                     for candidate in base.candidates if isinstance(base, Unknown) else ():
-                        self.maybe[candidate.path, node.attr] = (module, node)
+                        self.maybe[candidate, node.attr] = (module, node)
                     found[Unknown()] = None
             return tuple(found)
         return (Unknown(),)
@@ -394,6 +397,17 @@ class Project:
 
 def _is_none(node: ast.expr | None) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
+
+
+def _importable(path: str) -> str:
+    """A file's path as an import says it: a package by its folder, and no suffix."""
+    path = os.path.splitext(path)[0]
+    return os.path.dirname(path) if os.path.basename(path) == "__init__" else path
+
+
+def _has_name(path: str, dotted: str) -> bool:
+    """Whether a file has a dotted name, from whatever folder."""
+    return _importable(path).endswith(os.sep + dotted.replace(".", os.sep))
 
 
 def _root_of(path: str, dotted: str) -> str:

@@ -6,6 +6,7 @@ import ast
 from typing import Callable, Iterator, Union
 
 Function = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda]
+Definition = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef]
 
 IMPORT = "import"
 FROM = "from"
@@ -80,6 +81,15 @@ class Scope:
             scope = scope.parent
         return None
 
+    def binder(self, name: str) -> Scope:
+        """The scope that a name belongs to which is bound here: another one after `global` and `nonlocal`."""
+        if name in self.globals:
+            return self.module
+        scope = self.parent if name in self.nonlocals else None
+        while scope is not None and (scope.kind == "class" or name not in scope.bindings):
+            scope = scope.parent
+        return scope or self
+
     def between(self, outer: Scope) -> Iterator[Scope]:
         """This scope and those round it, up to and with an outer one."""
         scope: Scope | None = self
@@ -121,6 +131,10 @@ class Analysis:
         while node in self.parents:
             node = self.parents[node]
             yield node
+
+    def entity(self, node: Definition) -> tuple[Scope, str]:
+        """The name of a class or function, and the scope that it belongs to."""
+        return self.scope_of[node].binder(node.name), node.name
 
     def enclosing_class(self, node: ast.AST) -> ast.ClassDef | None:
         """The class whose method's body holds a node, past nested functions."""
@@ -173,14 +187,7 @@ class _Builder(ast.NodeVisitor):
             self.child(node, expression)
 
     def bind(self, kind: str, name: str, node: ast.AST, value: ast.expr | None = None) -> Binding:
-        scope = self.scope
-        if name in scope.globals:
-            scope = scope.module
-        elif name in scope.nonlocals:
-            outer = scope.parent
-            while outer is not None and (outer.kind == "class" or name not in outer.bindings):
-                outer = outer.parent
-            scope = outer or scope
+        scope = self.scope.binder(name)
         binding = Binding(kind, name, node, scope, value)
         scope.bindings.setdefault(name, []).append(binding)
         return binding

@@ -1,0 +1,118 @@
+"""Which files are read beside those with a trigger word in them: all that the rewrite depends on, and few others."""
+
+from __future__ import annotations
+
+import pytest
+from repositories import write_files
+
+from rehandle_codemods import discovery, names
+from rehandle_codemods.decisions import Decisions
+from rehandle_codemods.progress import silent
+from rehandle_codemods.project import Project
+from rehandle_codemods.reach import load_users
+
+pytestmark = pytest.mark.prefect(None)
+
+HANDLERS = """\
+from prefect.engine.result_handlers import LocalResultHandler, ResultHandler
+
+{code}
+"""
+
+
+def loaded(folder, files):
+    """The files that are parsed, of some files whose first ones have a trigger word in them."""
+    write_files(folder, files)
+    selection = discovery.select(["."])
+    project = Project(selection.chosen, selection.chosen)
+    matching = list(discovery.word_files(selection.chosen, names.TRIGGERS, set()))
+    load_users(project, matching, silent)
+    return sorted(path.rpartition("/")[2] for path in project.modules)
+
+
+@pytest.mark.parametrize(
+    ("code", "other"),
+    [
+        ("def parse(text):\n    return text\n", "from handlers import parse\n\nparse('')\n"),
+        ("class Row:\n    pass\n", "import handlers\n\nhandlers.Row()\n"),
+        ("ROWS = 3\n", "from handlers import ROWS\n"),
+    ],
+)
+def test_what_has_to_do_with_no_handler_pulls_in_nobody(repository, code, other):
+    files = {"handlers.py": HANDLERS.format(code=code), "other.py": other}
+    assert loaded(repository, files) == ["handlers.py"]
+
+
+@pytest.mark.parametrize(
+    ("code", "other"),
+    [
+        pytest.param(
+            "class Folder(ResultHandler):\n    pass\n", "from handlers import Folder\n\nFolder()\n", id="a class"
+        ),
+        pytest.param("HERE = LocalResultHandler()\n", "import handlers\n\nprint(handlers.HERE)\n", id="a variable"),
+        pytest.param(
+            "HERE = LocalResultHandler()\nTHERE = HERE\n", "from handlers import THERE as x\n", id="another name of it"
+        ),
+        pytest.param("def make():\n    return LocalResultHandler()\n", "from handlers import make\n", id="a function"),
+        pytest.param(
+            "def keep(one):\n    return one\n\n\nkeep(LocalResultHandler())\n",
+            "from handlers import keep\n\nkeep(3)\n",
+            id="a function that is called with one",
+        ),
+        pytest.param(
+            "KNOWN = {}\n\n\ndef setup():\n    KNOWN['here'] = LocalResultHandler()\n",
+            "from handlers import KNOWN\n",
+            id="a dict that gets one",
+        ),
+        pytest.param(
+            "class Kept:\n    def __init__(self, one):\n        self.one = one\n\n\nKept(LocalResultHandler())\n",
+            "from handlers import Kept\n\nKept(3)\n",
+            id="a class that is called with one",
+        ),
+    ],
+)
+def test_what_may_have_to_do_with_a_handler_pulls_in_its_users(repository, code, other):
+    files = {"handlers.py": HANDLERS.format(code=code), "other.py": other, "apart.py": "import handlers\n"}
+    assert loaded(repository, files) == ["handlers.py", "other.py"]
+
+
+def test_what_is_called_with_a_handler_in_another_file(repository):
+    files = {
+        "flows.py": "from helpers import keep\nfrom prefect.engine.result_handlers import S3ResultHandler\n\n"
+        "keep(S3ResultHandler('bucket'))\n",
+        "helpers.py": "def keep(one):\n    return one\n\n\nresult_handler = None\n",
+        "other.py": "from helpers import keep\n\nkeep(3)\n",
+    }
+    assert loaded(repository, files) == ["flows.py", "helpers.py", "other.py"]
+
+
+def test_through_several_files(repository):
+    files = {
+        "handlers.py": HANDLERS.format(code="class Folder(ResultHandler):\n    pass\n"),
+        "settings.py": "from handlers import Folder\n\nSTORE = Folder()\n",
+        "pack/__init__.py": "from settings import STORE\n",
+        "flow.py": "from pack import STORE\n",
+        "apart.py": "from pack import flow\n",
+    }
+    assert loaded(repository, files) == ["__init__.py", "flow.py", "handlers.py", "settings.py"]
+
+
+def test_other_meanings_of_a_word_pull_in_nobody(repository):
+    files = {
+        "quoting.py": "def quote(text):\n    safe_value = text\n    return safe_value\n",
+        "notes.py": "import prefect\n\nsafe_value = 3\n\n\ndef note():\n    return safe_value\n",
+        "other.py": "from notes import note\nfrom quoting import quote\n\nquote(note())\n",
+    }
+    assert loaded(repository, files) == ["notes.py"]
+
+
+def test_modules_of_the_same_name_elsewhere_are_not_read(repository):
+    flow = (
+        "import json\n\nimport tools.json\nfrom prefect import Flow\n\njson.dumps(3)\nFlow('x', result_handler=None)\n"
+    )
+    write_files(repository, {"flow.py": flow, "deep/down/json.py": "(", "deep/json.py": "("})
+    selection = discovery.select(["."])
+    project = Project(selection.chosen, selection.chosen)
+    load_users(project, [path for path in selection.chosen if path.endswith("flow.py")], silent)
+    Decisions(project)
+    assert not project.broken
