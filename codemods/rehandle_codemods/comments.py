@@ -54,6 +54,8 @@ def requests(source: Text) -> Iterator[Request]:
     if b"rehandle:" not in source.data:
         return
     for start, text in comments(source):
+        if source.foreign(start):
+            continue
         for match in _REQUEST.finditer(text):
             yield _request(start + len(text[: match.start()].encode("utf-8")), match["rest"], bool(match["file"]))
 

@@ -12,6 +12,7 @@ from rehandle_codemods.options import DEFAULTS, Options
 from rehandle_codemods.patterns import matches
 
 NOTEBOOKS = (".ipynb",)
+PAGES = (".md", ".markdown", ".rst")
 SUFFIXES = (".py", ".pyi", ".pyw", *NOTEBOOKS)
 REPOSITORIES = frozenset([".git", ".hg", ".svn"])
 PRUNED = REPOSITORIES.union(
@@ -142,20 +143,21 @@ def git_root(folder: str) -> str:
 
 def files_below(folder: str, options: Options = DEFAULTS) -> Files:
     """The Python files below a folder: those git knows or would add where it can tell, else all but pruned ones."""
+    suffixes = (*SUFFIXES, *PAGES) if options.docs else SUFFIXES
     if options.respect_gitignore and git_root(folder):
-        listed = _git_files(folder)
+        listed = _git_files(folder, suffixes)
         if listed is not None:
             return listed
-    return _walk(folder, PRUNED if options.exclude is None else REPOSITORIES)
+    return _walk(folder, suffixes, PRUNED if options.exclude is None else REPOSITORIES)
 
 
-def _git_files(folder: str) -> Files | None:
+def _git_files(folder: str, suffixes: tuple[str, ...]) -> Files | None:
     listed = git.output(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ".")
     if listed is None:
         return None
     files = Files([], [], [])
     for name in sorted({os.fsdecode(name) for name in listed.split(b"\0")}):
-        if name.endswith(SUFFIXES):
+        if name.endswith(suffixes):
             path = os.path.join(folder, name)
             try:
                 mode = os.lstat(path).st_mode
@@ -171,7 +173,7 @@ def _git_files(folder: str) -> Files | None:
     return files
 
 
-def _walk(folder: str, pruned: frozenset[str] = PRUNED) -> Files:
+def _walk(folder: str, suffixes: tuple[str, ...] = SUFFIXES, pruned: frozenset[str] = PRUNED) -> Files:
     files = Files([], [], [])
     stack = [folder]
     while stack:
@@ -182,7 +184,7 @@ def _walk(folder: str, pruned: frozenset[str] = PRUNED) -> Files:
                     if entry.is_dir(follow_symlinks=False):
                         if entry.name not in pruned and not entry.name.endswith(".egg-info"):
                             stack.append(entry.path)
-                    elif entry.name.endswith(SUFFIXES):
+                    elif entry.name.endswith(suffixes):
                         if entry.is_file(follow_symlinks=False):
                             files.plain.append(entry.path)
                         elif entry.is_symlink():
@@ -215,7 +217,7 @@ def _neighbours(folder: str) -> list[str]:
 
 def is_python(path: str) -> bool:
     """Whether a file can be imported, or is taken for Python because it has no suffix that says otherwise."""
-    return not path.endswith(NOTEBOOKS)
+    return not path.endswith((*NOTEBOOKS, *PAGES))
 
 
 def read_bytes(path: str) -> bytes:

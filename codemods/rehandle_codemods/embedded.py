@@ -6,10 +6,16 @@ import ast
 import bisect
 import itertools
 import re
-from typing import Callable, NamedTuple, Sequence
+from typing import Callable, Iterator, NamedTuple, Sequence
 
 from rehandle_codemods.edits import Edit, apply
 from rehandle_codemods.source import Source, Text
+
+FUNCTION = "__examples_"
+"""The beginning of the names of functions that stand for what has names of its own."""
+
+INDENT = "    "
+"""What the lines of those functions have before their code."""
 
 NEWLINE = re.compile("\r\n|\n|\r")
 
@@ -54,6 +60,8 @@ class Assembly:
         segments: what the parts of it are in the file, without gaps.
         starts: where each of them begins.
         blocks: the code in it.
+        own: how much of the text is the file itself, as it is.
+        units: where code begins that has names of its own.
         foreign: what stands for something that isn't Python: where it begins and ends, and what it is for a message.
     """
 
@@ -62,6 +70,8 @@ class Assembly:
         self.segments: list[Segment] = []
         self.starts: list[int] = []
         self.blocks: list[Block] = []
+        self.own = 0
+        self.units: list[int] = []
         self.foreign: list[tuple[int, int, str]] = []
 
     def put(self, text: bytes, start: int, end: int) -> None:
@@ -117,7 +127,7 @@ class Assembly:
 class Embedded(Text):
     """The Python code of a file that isn't Python, or that has examples in its docstrings."""
 
-    def __init__(self, file: Source, assembly: Assembly, read: Callable[[Source], Embedded]) -> None:
+    def __init__(self, file: Source, assembly: Assembly, read: Callable[[Source], Text]) -> None:
         """Take what was put together.
 
         Args:
@@ -130,10 +140,14 @@ class Embedded(Text):
         self._segments = assembly.segments
         self._blocks = assembly.blocks
         self._foreign = sorted(assembly.foreign)
+        self._own = assembly.own
+        self._units = assembly.units
         self._read = read
         self._segment_starts = assembly.starts
         self._block_starts = [block.start for block in self._blocks]
         self._foreign_starts = [start for start, _, _ in self._foreign]
+        for block in self._blocks[1:] if self._own else ():
+            self.examples.append((self._segment(block.start).file_start, self._segment(block.end - 1).file_end))
 
     @property
     def file(self) -> Source:
@@ -145,9 +159,12 @@ class Embedded(Text):
         block = self._blocks[number] if number >= 0 else None
         return block if block is not None and offset <= block.end else None
 
+    def _segment(self, offset: int) -> Segment:
+        return self._segments[max(bisect.bisect_right(self._segment_starts, offset) - 1, 0)]
+
     def _place(self, offset: int) -> int:
         """The offset in the file of an offset in `data`."""
-        segment = self._segments[bisect.bisect_right(self._segment_starts, offset) - 1]
+        segment = self._segment(offset)
         inside = offset - segment.start
         same = segment.end - segment.start == segment.file_end - segment.file_start
         if offset >= segment.end:
@@ -171,6 +188,15 @@ class Embedded(Text):
         """The offset where the code begins that runs or is shown in one piece with that at an offset."""
         block = self._block(offset)
         return block.start if block is not None else 0
+
+    def embeds(self, offset: int) -> bool:
+        """Whether an offset is in a notebook or an example."""
+        return offset >= self._own
+
+    def unit(self, offset: int) -> int:
+        """The offset where the code begins that has names of its own, and holds an offset."""
+        number = bisect.bisect_right(self._units, offset)
+        return self._units[number - 1] if number else 0
 
     def foreign(self, offset: int) -> str:
         """What the file has at an offset that isn't Python, for a message; empty where it is Python."""
@@ -213,7 +239,9 @@ class Embedded(Text):
             moved += len(edit.text.encode("utf-8")) - (edit.end - edit.start)
         raw = self._file.encode(apply(self._file.data, edits))
         again = self._read(Source(self._file.path, raw, python=self._file.python))
-        if again.data != after:
+        moved = sum(len(e.text.encode("utf-8")) - (e.end - e.start) for e in settled if e.start < self._own)
+        own = again._own if isinstance(again, Embedded) else 0
+        if again.data[own:] != after[self._own + moved :]:
             raise ValueError("the file's code wouldn't be what it should")
         return edits
 
@@ -241,7 +269,9 @@ class Embedded(Text):
         if edit.text:
             ending = next((end for end in ("\r\n", "\n", "\r") if edit.text.endswith(end)), "")
             return Edit(edit.start, edit.end - last, edit.text[: -len(ending)]) if ending else edit
-        segment = self._segments[bisect.bisect_right(self._segment_starts, edit.start - 1) - 1]
+        segment = self._segment(edit.start - 1)
+        if block.start == edit.start and self._own:
+            return Edit(edit.start + len(INDENT), edit.end - last, "pass")
         if not before or segment.file_start == segment.file_end:
             return edit._replace(end=edit.end - last)
         return Edit(edit.start - before, edit.end - last, "")
@@ -252,9 +282,15 @@ class Embedded(Text):
         return 2 if before == b"\r\n" else int(before[-1:] in (b"\n", b"\r"))
 
 
+def statements(tree: ast.Module) -> Iterator[ast.stmt]:
+    """The statements of a module that aren't inside others, with those of functions that stand for examples."""
+    for node in tree.body:
+        yield from node.body if isinstance(node, ast.FunctionDef) and node.name.startswith(FUNCTION) else [node]
+
+
 def _statement_rows(text: str) -> set[int]:
     """The rows in which statements begin that aren't inside others."""
     rows = set()
-    for node in ast.parse(text).body:
+    for node in statements(ast.parse(text)):
         rows.add(min([node.lineno, *(item.lineno for item in getattr(node, "decorator_list", ()))]))
     return rows

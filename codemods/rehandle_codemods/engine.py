@@ -117,7 +117,9 @@ def _analyse(
     from rehandle_codemods.source import SourceError
     from rehandle_codemods.suppression import Suppression
 
-    project = Project([*selection.chosen, *selection.around], selection.chosen, recorded, selection.links)
+    project = Project(
+        [*selection.chosen, *selection.around], selection.chosen, recorded, selection.links, docs=options.docs
+    )
     reach.load_users(project, matching, report)
     errors = list(_stale(project))
     sources: dict[str, str] = {}

@@ -42,6 +42,7 @@ class Options(NamedTuple):
             or SHIM (rehandle with any Prefect: Results are imported from `rehandle.results`).
         runtime: what can't be told is converted at run time, by `rehandle.to_result`; else it is left.
         recorded: a file that rehandle wrote while the code ran (REHANDLE_RECORD); none if empty.
+        docs: examples in docstrings, Markdown and reStructuredText are rewritten too.
         select: the rules that count.
         ignore: those of them that don't.
         per_file_ignores: those that don't in certain files.
@@ -56,6 +57,7 @@ class Options(NamedTuple):
     target: str = PREFECT_1
     runtime: bool = True
     recorded: str = ""
+    docs: bool = False
     select: Codes = (ALL,)
     ignore: Codes = ()
     per_file_ignores: tuple[tuple[Pattern, Codes], ...] = ()

@@ -182,6 +182,14 @@ _SHARED = (
         help="Don't rename classes that become Results.",
     ),
     click.option(
+        "--docs/--no-docs",
+        cls=Option,
+        section=REWRITE,
+        kind=config.FLAG,
+        default=False,
+        help="Rewrite examples in Markdown, reStructuredText and docstrings, too.",
+    ),
+    click.option(
         "--select",
         cls=Option,
         section=RULES,

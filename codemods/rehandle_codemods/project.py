@@ -11,7 +11,6 @@ from typing import Iterable, Iterator, Mapping, NamedTuple, Tuple, Union
 
 from rehandle_codemods import names, newer_syntax, readers, scopes
 from rehandle_codemods.discovery import is_python, read_bytes
-from rehandle_codemods.embedded import Embedded
 from rehandle_codemods.frozen import RENAMING, Statements
 from rehandle_codemods.recorded import Recorded
 from rehandle_codemods.scopes import Analysis, Binding, Scope
@@ -28,7 +27,6 @@ class Module:
         analysis: its scopes.
         editable: whether it may change: it was named, and isn't a part of Prefect itself.
         reported: whether its findings are reported.
-        embedded: whether its code is inside a file of another kind: names that nothing binds may still be bound there.
         package: the dotted name of the folder that relative imports start from; only set inside Prefect.
         statements: its statements, and which of them aren't to change.
     """
@@ -49,7 +47,6 @@ class Module:
         self.tree = ast.parse(source.text)
         self.analysis = Analysis(self.tree, self.text)
         self.reported = reported
-        self.embedded = isinstance(source, Embedded)
         self.package = _package_in_prefect(path)
         self.editable = reported and not self.package
         self.statements = Statements(self.tree, source)
@@ -73,6 +70,10 @@ class Module:
         start = self.source.offset(node.lineno, node.col_offset)  # type: ignore[attr-defined]  # only nodes with a place come
         end = self.source.offset(node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]  # as above
         return start, end
+
+    def embeds(self, node: ast.AST) -> bool:
+        """Whether a node is in a notebook or an example: names may be bound unseen there, and values are shown."""
+        return self.source.embeds(self.span(node)[0])
 
     def text(self, node: ast.AST) -> str:
         """The source of a node."""
@@ -124,6 +125,8 @@ class Project:
         reported: Iterable[str],
         recorded: Recorded | None = None,
         links: Mapping[str, str] = MappingProxyType({}),
+        *,
+        docs: bool = False,
     ) -> None:
         """Make the index.
 
@@ -132,7 +135,9 @@ class Project:
             reported: those that were asked for.
             recorded: what was seen while the code ran.
             links: symbolic links, each with the one of them that it leads to: the same module by another name.
+            docs: whether examples in docstrings count.
         """
+        self.docs = docs
         self.recorded = recorded or Recorded()
         self.paths = list(paths)
         self._links = links
@@ -151,7 +156,8 @@ class Project:
         if path in self.broken:
             return None
         try:
-            self.modules[path] = Module(path, readers.read(path), reported=path in self.reported)
+            source = readers.read(path, docs=self.docs)
+            self.modules[path] = Module(path, source, reported=path in self.reported)
         except SourceError as error:
             self.broken[path] = error
         except SyntaxError as error:
@@ -341,8 +347,8 @@ class Project:
             if star:
                 return star
             # A cell that is gone, or the reader of a page, may have bound it.
-            open_ended = bool(module.root.stars) or (module.embedded and not hasattr(builtins, node.id))
-            return (Unknown(),) if open_ended else (External(f"builtins.{node.id}"),)
+            known = hasattr(builtins, node.id) or not module.embeds(node)
+            return (External(f"builtins.{node.id}"),) if known and not module.root.stars else (Unknown(),)
         if isinstance(node, ast.Attribute):
             found: dict[Target, None] = {}
             for base in self.resolve(module, node.value):
@@ -385,7 +391,7 @@ class Project:
 
     def uses_prefect(self, module: Module) -> bool:
         """Whether a module imports Prefect, by whatever name and in whatever scope, or its notebook names it."""
-        if module.embedded and b"prefect" in module.source.file.data.lower():
+        if module.source.embeds(0) and b"prefect" in module.source.file.data.lower():
             return True
         for node in module.analysis.nodes:
             if isinstance(node, ast.Import) and any(alias.name.split(".")[0] == "prefect" for alias in node.names):

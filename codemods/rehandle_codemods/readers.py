@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from rehandle_codemods.discovery import NOTEBOOKS
+from rehandle_codemods.discovery import NOTEBOOKS, PAGES, is_python
 from rehandle_codemods.source import Source, Text
 
 
-def read(path: str) -> Text:
+def read(path: str, *, docs: bool = False) -> Text:
     """Read the Python code of a file.
 
     Args:
         path: the file. Its suffix says what it is; a file with an unknown one is taken for Python.
+        docs: whether the examples in docstrings belong to the code.
 
     Returns:
         The code.
 
     Raises:
         SourceError: it can't be read or decoded, or isn't what its suffix says.
+        SyntaxError: its docstrings are asked for, and it doesn't parse.
     """
     if path.endswith(NOTEBOOKS):
         from rehandle_codemods import notebooks
 
         return notebooks.read(file(path))
+    if path.endswith(PAGES):
+        from rehandle_codemods import examples, pages
+
+        return pages.read(file(path), examples.RESTRUCTURED if path.endswith(".rst") else examples.MARKDOWN)
+    if docs:
+        from rehandle_codemods import pages
+
+        return pages.docstrings(file(path))
     return file(path)
 
 
@@ -37,4 +47,4 @@ def file(path: str) -> Source:
     Raises:
         SourceError: it can't be read or decoded.
     """
-    return Source.read(path, python=not path.endswith(NOTEBOOKS))
+    return Source.read(path, python=is_python(path))

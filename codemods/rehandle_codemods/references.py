@@ -336,9 +336,9 @@ def _strings(decisions: Decisions, module: Module, prefect: bool) -> Iterator[Re
             if reached or named_import(decisions, module, node) is not None:
                 yield Reference(STRING, module, node, module.span(node), detail=node.value)
         elif isinstance(parent, ast.Expr):
-            match = _WORDS.search(node.value)
-            if match:
-                yield Reference(COMMENT, module, None, _inside(module, node, match.group()), detail=match.group())
+            word = _word_in_prose(module, node)
+            if word is not None:
+                yield Reference(COMMENT, module, None, word[0], detail=word[1])
         elif (
             _MODULE_STRING.match(node.value)
             or named_import(decisions, module, node) is not None
@@ -364,10 +364,18 @@ def _names_legacy(decisions: Decisions, module: Module, node: ast.Constant) -> b
     return False
 
 
-def _inside(module: Module, node: ast.AST, word: str) -> tuple[int, int]:
+def _word_in_prose(module: Module, node: ast.Constant) -> tuple[tuple[int, int], str] | None:
+    """The first word of the legacy API in a docstring, outside of examples that are analysed, and where it is."""
+    said = _WORDS.search(str(node.value))
+    if said is None:
+        return None
     start, end = module.span(node)
-    place = module.source.data.find(word.encode(), start, end)
-    return (place, place + len(word)) if place >= 0 else (start, end)
+    text = module.text(node)
+    for match in _WORDS.finditer(text):
+        place = start + len(text[: match.start()].encode("utf-8"))
+        if not any(first <= place < last for first, last in module.source.examples):
+            return (place, place + len(match[0].encode("utf-8"))), match[0]
+    return None if _WORDS.search(text) else ((start, end), said[0])
 
 
 def _comments(module: Module) -> Iterator[Reference]:

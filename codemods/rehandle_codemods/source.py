@@ -38,6 +38,7 @@ class Text:
         text: the code.
         data: it as UTF-8; what offsets and edits refer to.
         newline: the newline that most lines end with.
+        examples: the parts of docstrings that are code, too: where each begins and ends.
     """
 
     def __init__(self, text: str) -> None:
@@ -47,6 +48,7 @@ class Text:
             text: the code.
         """
         self.text = text
+        self.examples: list[tuple[int, int]] = []
         self.data = text.encode("utf-8")
         ends = list(_LINE_END.finditer(self.data))
         self._starts = [0] + [match.end() for match in ends]
@@ -78,6 +80,14 @@ class Text:
 
     def block(self, offset: int) -> int:
         """The offset where the code begins that runs or is shown in one piece with that at an offset."""
+        return 0
+
+    def embeds(self, offset: int) -> bool:
+        """Whether an offset is in a notebook or an example."""
+        return False
+
+    def unit(self, offset: int) -> int:
+        """The offset where the code begins that has names of its own, and holds an offset."""
         return 0
 
     def foreign(self, offset: int) -> str:

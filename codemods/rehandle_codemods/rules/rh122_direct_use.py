@@ -25,7 +25,7 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
         return None
     call = plan.module.analysis.parents[method]
     attribute = METHODS[method.attr]
-    if isinstance(plan.module.analysis.parents.get(call), ast.Expr):
+    if isinstance(plan.module.analysis.parents.get(call), ast.Expr) and not plan.module.embeds(call):
         return Claim(REWRITTEN, f"{method.attr} of a Result, whose {attribute} isn't used here")
     end = plan.module.span(call)[1]
     return Claim(
