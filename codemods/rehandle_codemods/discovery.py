@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
-from typing import Iterable, NamedTuple, Sequence
+from typing import NamedTuple, Sequence
 
 from rehandle_codemods import git
 from rehandle_codemods.options import DEFAULTS, Options
@@ -35,6 +34,8 @@ PRUNED = REPOSITORIES.union(
 )
 
 
+# Not unmerged, not outside of a sparse checkout, and not to be taken for unchanged whatever it is.
+_AS_IT_IS = "H"
 _WHY_NOT = {
     False: "doesn't exist. Check the spelling and the working directory",
     True: "isn't a regular file. Give a folder or a file with Python code",
@@ -50,6 +51,7 @@ class Selection(NamedTuple):
         refused: paths that give no file, each with the reason and what to do.
         links: the symbolic links among the files, each with the file that it leads to.
         outside: those among what was asked for that lead out of the given paths; such a file is in `around`.
+        indexed: folders, each with the files below it that git has in its index as they are.
     """
 
     chosen: list[str]
@@ -57,6 +59,7 @@ class Selection(NamedTuple):
     refused: list[tuple[str, str]]
     links: dict[str, str]
     outside: list[str]
+    indexed: dict[str, frozenset[str]]
 
 
 class Files(NamedTuple):
@@ -66,11 +69,13 @@ class Files(NamedTuple):
         plain: the Python files.
         links: the symbolic links that are named like one.
         closed: the folders and files that can't be reached, each with the reason and what to do.
+        indexed: the Python files that git has in its index as they are.
     """
 
     plain: list[str]
     links: list[str]
     closed: list[tuple[str, str]]
+    indexed: list[str]
 
 
 def select(paths: Sequence[str], options: Options = DEFAULTS) -> Selection:
@@ -89,6 +94,7 @@ def select(paths: Sequence[str], options: Options = DEFAULTS) -> Selection:
     around: dict[str, None] = {}
     links: dict[str, bool] = {}  # whether it is below the given paths
     refused: dict[tuple[str, str], None] = {}
+    indexed: dict[str, frozenset[str]] = {}
     for path, real in zip(paths, given):
         if os.path.isdir(real):
             below = files_below(real, options)
@@ -99,6 +105,7 @@ def select(paths: Sequence[str], options: Options = DEFAULTS) -> Selection:
             unnamed.update(below.plain)
             links.update(dict.fromkeys(below.links, True))
             refused.update(dict.fromkeys(below.closed))
+            indexed[real] = frozenset(below.indexed)
             root = git_root(real)
         elif os.path.isfile(real):
             chosen[real] = None
@@ -112,6 +119,7 @@ def select(paths: Sequence[str], options: Options = DEFAULTS) -> Selection:
         if root and root != real:
             files = files_below(root, options)
             around.update(dict.fromkeys(files.plain))
+            indexed[root] = frozenset(files.indexed)
             links = {**dict.fromkeys(files.links, False), **links}
     # A link that leads nowhere, in a circle or to a folder isn't a file.
     targets = {link: os.path.realpath(link) for link in links if os.path.isfile(link)}
@@ -127,7 +135,8 @@ def select(paths: Sequence[str], options: Options = DEFAULTS) -> Selection:
         if (options.force_exclude or path in unnamed) and matches(patterns, path):
             # What it does with names of the files that change still counts.
             around[path] = chosen.pop(path)
-    return Selection(list(chosen), [path for path in around if path not in chosen], list(refused), targets, outside)
+    further = [path for path in around if path not in chosen]
+    return Selection(list(chosen), further, list(refused), targets, outside, indexed)
 
 
 def git_root(folder: str) -> str:
@@ -152,11 +161,11 @@ def files_below(folder: str, options: Options = DEFAULTS) -> Files:
 
 
 def _git_files(folder: str, suffixes: tuple[str, ...]) -> Files | None:
-    listed = git.output(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ".")
+    listed = git.output(folder, "ls-files", "-z", "-v", "--cached", "--others", "--exclude-standard", "--", ".")
     if listed is None:
         return None
-    files = Files([], [], [])
-    for name in sorted({os.fsdecode(name) for name in listed.split(b"\0")}):
+    files = Files([], [], [], [])
+    for name, tag in sorted({entry[2:]: entry[0] for entry in os.fsdecode(listed).split("\0") if entry}.items()):
         if name.endswith(suffixes):
             path = os.path.join(folder, name)
             try:
@@ -168,13 +177,15 @@ def _git_files(folder: str, suffixes: tuple[str, ...]) -> Files | None:
                 continue
             if stat.S_ISREG(mode):
                 files.plain.append(path)
+                if tag == _AS_IT_IS:
+                    files.indexed.append(path)
             elif stat.S_ISLNK(mode):
                 files.links.append(path)
     return files
 
 
 def _walk(folder: str, suffixes: tuple[str, ...] = SUFFIXES, pruned: frozenset[str] = PRUNED) -> Files:
-    files = Files([], [], [])
+    files = Files([], [], [], [])
     stack = [folder]
     while stack:
         current = stack.pop()
@@ -228,63 +239,3 @@ def read_bytes(path: str) -> bytes:
             return file.readall()
     finally:
         os.close(handle)
-
-
-def word_files(paths: Iterable[str], groups: Sequence[Sequence[bytes]], unreadable: set[str]) -> dict[str, bytes]:
-    """The files that hold all the words of at least one group.
-
-    Args:
-        paths: the files to look at.
-        groups: the groups of words.
-        unreadable: filled with the files that can't be read.
-
-    Returns:
-        The bytes of the files that match, by path.
-    """
-    found = {}
-    for path in paths:
-        try:
-            data = read_bytes(path)
-        except OSError:
-            unreadable.add(path)
-            continue
-        if any(all(word in data for word in group) for group in groups):
-            found[path] = data
-    return found
-
-
-# In JSON, a word may follow a newline that is written as a letter.
-_ESCAPED = re.compile(rb"\\[nrt]")
-_NO_IDENTIFIER = bytes(
-    byte if byte >= 0x80 or chr(byte).isalnum() or byte == ord("_") else ord(" ") for byte in range(0x100)
-)
-
-
-def identifier_files(paths: Iterable[str], groups: Sequence[Sequence[bytes]]) -> list[str]:
-    """The files that hold all the identifiers of at least one group; what can't be read is left out.
-
-    The time that a file takes doesn't depend on the number of groups.
-
-    Args:
-        paths: the files to look at.
-        groups: the groups of identifiers, none of them empty.
-
-    Returns:
-        The files that match.
-    """
-    by_last: dict[bytes, list[Sequence[bytes]]] = {}
-    for group in groups:
-        by_last.setdefault(group[-1], []).append(group)
-    wanted = {word for group in groups for word in group}
-    found = []
-    for path in paths:
-        try:
-            data = read_bytes(path)
-        except OSError:
-            continue
-        if path.endswith(NOTEBOOKS):
-            data = _ESCAPED.sub(b" ", data)
-        words = wanted.intersection(data.translate(_NO_IDENTIFIER).split())
-        if any(words.issuperset(group) for word in words for group in by_last.get(word, ())):
-            found.append(path)
-    return found

@@ -12,7 +12,8 @@ from rehandle_codemods import discovery, names
 from rehandle_codemods.findings import ERROR, Finding, failure, unaccounted
 from rehandle_codemods.nodes import shown
 from rehandle_codemods.options import DEFAULTS, Options
-from rehandle_codemods.progress import Report, counted, silent
+from rehandle_codemods.progress import Report, silent
+from rehandle_codemods.search import Search
 
 if TYPE_CHECKING:
     from rehandle_codemods.project import Project
@@ -63,17 +64,19 @@ def run(paths: Sequence[str], report: Report = silent, options: Options = DEFAUL
     except RecordError as error:
         return Outcome([failure(options.recorded, (1, 1), str(error))], [], len(selection.chosen), 0, {})
     findings = [failure(path, (1, 1), reason) for path, reason in selection.refused]
+    search = Search(selection.indexed, options.jobs)
     unreadable: set[str] = set()
-    chosen = counted("Reading", selection.chosen, report)
-    matching = list(discovery.word_files(chosen, names.TRIGGERS, unreadable))
+    matching = search.word_files(selection.chosen, names.TRIGGERS, unreadable, report)
     findings += [failure(path, (1, 1), "can't be read. Check its permissions") for path in sorted(unreadable)]
-    for link in discovery.word_files(selection.outside, names.TRIGGERS, set()):
+    for link in search.word_files(selection.outside, names.TRIGGERS, set()):
         where = f"leads to {selection.links[link]}, which is outside of the given paths"
         findings.append(failure(link, (1, 1), f"{where}: it is left as it is. Give that path too"))
     if not matching:
         return Outcome(sorted(findings), [], len(selection.chosen), 0, {})
-    matching += discovery.word_files(selection.around, names.TRIGGERS, set())
-    result, changes, sources = with_large_stack(lambda: _analyse(selection, matching, report, options, recorded))
+    matching += search.word_files(selection.around, names.TRIGGERS, set())
+    result, changes, sources = with_large_stack(
+        lambda: _analyse(selection, search, matching, report, options, recorded)
+    )
     found = result.findings
     for place in unaccounted(result.places, [*found, *result.ignored]):
         message = "internal error: this place isn't in exactly one finding, so nothing is changed. Please report this"
@@ -110,7 +113,12 @@ def with_large_stack(function: Callable[[], _T]) -> _T:
 
 
 def _analyse(
-    selection: discovery.Selection, matching: list[str], report: Report, options: Options, recorded: Recorded
+    selection: discovery.Selection,
+    search: Search,
+    matching: list[str],
+    report: Report,
+    options: Options,
+    recorded: Recorded,
 ) -> tuple[Result, list[Change], dict[str, str]]:
     from rehandle_codemods import reach, readers, rewriting
     from rehandle_codemods.project import Project
@@ -120,7 +128,7 @@ def _analyse(
     project = Project(
         [*selection.chosen, *selection.around], selection.chosen, recorded, selection.links, docs=options.docs
     )
-    reach.load_users(project, matching, report)
+    reach.load_users(project, search, matching, report)
     errors = list(_stale(project))
     sources: dict[str, str] = {}
     for path, problem in project.broken.items():

@@ -43,14 +43,44 @@ def output(folder: str, *arguments: str, nothing: int = 0) -> bytes | None:
     Returns:
         The output; None where git is missing or fails.
     """
+    done = _run(folder, *arguments)
+    return done.stdout if done is not None and done.returncode in (0, nothing) else None
+
+
+def _run(folder: str, *arguments: str) -> subprocess.CompletedProcess[bytes] | None:
     environment = {name: value for name, value in os.environ.items() if name not in _OTHER_REPOSITORY}
-    environment["GIT_NO_LAZY_FETCH"] = "1"
+    # Bytes are to be bytes, also where words are looked for.
+    environment.update(GIT_NO_LAZY_FETCH="1", LC_ALL="C")
     command = ["git", "-C", folder, *_HARMLESS, *arguments]
     try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, env=environment, check=False)
+        return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, env=environment, check=False)
     except (OSError, ValueError):
         return None
-    return done.stdout if done.returncode in (0, nothing) else None
+
+
+def holding(folder: str, words: Iterable[bytes], suffixes: Iterable[str], jobs: int) -> list[str] | None:
+    """The files in git's index that hold at least one of some words where they are in the work tree.
+
+    Args:
+        folder: a folder of the work tree.
+        words: identifiers, or parts of such.
+        suffixes: what the names of the files end with.
+        jobs: the number of threads; 0 for what git thinks best.
+
+    Returns:
+        The paths, relative to the folder; None where git can't tell about every file.
+    """
+    arguments = [
+        "--no-literal-pathspecs",
+        *("grep", "--no-recurse-submodules", "--no-textconv", "--text", "-z", "--files-with-matches"),
+        *(f"--threads={jobs}", "--extended-regexp", "-e", os.fsdecode(b"|".join(words)), "--"),
+        *(f"*{suffix}" for suffix in suffixes),
+    ]
+    done = _run(folder, *arguments)
+    # What it can't read it says on standard error, and goes on.
+    if done is None or done.returncode not in (0, 1) or done.stderr:
+        return None
+    return [os.fsdecode(name) for name in done.stdout.split(b"\0") if name]
 
 
 def uncommitted(root: str, paths: Iterable[str]) -> list[str]:

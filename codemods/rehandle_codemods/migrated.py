@@ -14,6 +14,7 @@ from rehandle_codemods.findings import Position
 from rehandle_codemods.nodes import shown
 from rehandle_codemods.project import External, Local, Module, Project, Target
 from rehandle_codemods.references import bindings_of
+from rehandle_codemods.search import Search
 from rehandle_codemods.sinks import YES, Sinks
 
 if TYPE_CHECKING:
@@ -54,11 +55,12 @@ def count(paths: Sequence[str], options: Options, findings: Iterable[Finding]) -
 
 def _all(selection: discovery.Selection, open_places: set[_Spot]) -> Iterator[tuple[str, str]]:
     project = Project([*selection.chosen, *selection.around], selection.chosen)
-    for path in discovery.word_files(project.paths, _WORDS, set()):
+    search = Search(selection.indexed)
+    for path in search.word_files(project.paths, _WORDS, set()):
         project.load(path)
     classes = [group for module in list(project.modules.values()) for group in _classes(project, module)]
     rest = [path for path in selection.chosen if path not in project.modules]
-    for path in discovery.identifier_files(rest, classes) if classes else ():
+    for path in search.identifier_files(rest, classes) if classes else ():
         project.load(path)
     sinks = Sinks(project)
     for module in list(project.modules.values()):

@@ -7,12 +7,13 @@ import os
 import re
 from typing import TYPE_CHECKING, Iterator, NamedTuple
 
-from rehandle_codemods import discovery, names, scopes
+from rehandle_codemods import names, scopes
 from rehandle_codemods.progress import Report, counted
 
 if TYPE_CHECKING:
     from rehandle_codemods.project import Module, Project
     from rehandle_codemods.scopes import Binding
+    from rehandle_codemods.search import Search
 
 # A variable may be called safe_value anywhere; only the attribute is Prefect's.
 _ATTRIBUTES = ("safe_value", "store_safe_value")
@@ -32,11 +33,12 @@ class _Statement(NamedTuple):
     is_seed: bool
 
 
-def load_users(project: Project, matching: list[str], report: Report) -> None:
+def load_users(project: Project, search: Search, matching: list[str], report: Report) -> None:
     """Load the files that match, and those that use names of theirs without any trigger word, to a fixpoint.
 
     Args:
         project: the index.
+        search: finds files.
         matching: the files with a trigger word in them.
         report: told how many files are parsed.
     """
@@ -49,7 +51,7 @@ def load_users(project: Project, matching: list[str], report: Report) -> None:
         new = [group for group in reach.exported() if group not in asked]
         asked.update(new)
         rest = [path for path in project.paths if path not in project.modules and path not in project.broken]
-        pending = discovery.identifier_files(rest, new) if new else []
+        pending = search.identifier_files(rest, new) if new else []
 
 
 class _Reach:

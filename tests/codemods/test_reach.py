@@ -10,6 +10,7 @@ from rehandle_codemods.decisions import Decisions
 from rehandle_codemods.progress import silent
 from rehandle_codemods.project import Project
 from rehandle_codemods.reach import load_users
+from rehandle_codemods.search import Search
 
 pytestmark = pytest.mark.prefect(None)
 
@@ -25,8 +26,9 @@ def loaded(folder, files):
     write_files(folder, files)
     selection = discovery.select(["."])
     project = Project(selection.chosen, selection.chosen)
-    matching = list(discovery.word_files(selection.chosen, names.TRIGGERS, set()))
-    load_users(project, matching, silent)
+    search = Search(selection.indexed)
+    matching = search.word_files(selection.chosen, names.TRIGGERS, set())
+    load_users(project, search, matching, silent)
     return sorted(path.rpartition("/")[2] for path in project.modules)
 
 
@@ -113,6 +115,7 @@ def test_modules_of_the_same_name_elsewhere_are_not_read(repository):
     write_files(repository, {"flow.py": flow, "deep/down/json.py": "(", "deep/json.py": "("})
     selection = discovery.select(["."])
     project = Project(selection.chosen, selection.chosen)
-    load_users(project, [path for path in selection.chosen if path.endswith("flow.py")], silent)
+    search = Search(selection.indexed)
+    load_users(project, search, [path for path in selection.chosen if path.endswith("flow.py")], silent)
     Decisions(project)
     assert not project.broken

@@ -1,0 +1,207 @@
+"""Looking for words with git's help finds what reading every file finds."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+
+import pytest
+from repositories import write_files
+
+from rehandle_codemods import discovery, git, names
+from rehandle_codemods.cli import main
+from rehandle_codemods.options import DEFAULTS, Options
+from rehandle_codemods.search import Search
+
+pytestmark = [
+    pytest.mark.prefect(None),
+    pytest.mark.skipif(shutil.which("git") is None, reason="needs git"),
+    pytest.mark.skipif(os.name == "nt", reason="symbolic links and file names as on POSIX"),
+]
+OLD = "from prefect import Flow\n\nflow = Flow('f', result_handler=None)\n"
+PLAIN = "x = 1\n"
+MANY = {f"many/m{number:03}.py": OLD if number % 100 == 7 else PLAIN for number in range(320)}
+
+
+def run_git(*arguments, **options):
+    identity = ("-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "init.defaultBranch=main")
+    return subprocess.run(["git", *identity, *arguments], check=True, capture_output=True, **options)
+
+
+@pytest.fixture
+def work_tree(repository):
+    """A repository with so many files that git is asked."""
+    run_git("init", "-q")
+    write_files(repository, MANY)
+    run_git("add", ".")
+    run_git("commit", "-qm", "all")
+    return repository
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """What git has answered."""
+    answers = []
+    holding = git.holding
+
+    def spy(*arguments):
+        answers.append(holding(*arguments))
+        return answers[-1]
+
+    monkeypatch.setattr(git, "holding", spy)
+    return answers
+
+
+def found(groups=names.TRIGGERS, paths=(".",), options=DEFAULTS):
+    """What is found with git's help, which is checked to be what is found without."""
+    selection = discovery.select(paths, options)
+    unreadable, unreadable_alone = set(), set()
+    with_git = Search(selection.indexed).word_files(selection.chosen, groups, unreadable)
+    assert with_git == Search({}).word_files(selection.chosen, groups, unreadable_alone)
+    assert unreadable == unreadable_alone
+    identifiers = Search(selection.indexed).identifier_files(selection.chosen, groups)
+    assert identifiers == Search({}).identifier_files(selection.chosen, groups)
+    return [os.path.relpath(path) for path in with_git]
+
+
+def expected(*more):
+    return sorted([*(name for name, text in MANY.items() if text == OLD), *more])
+
+
+def test_git_is_asked(work_tree, asked):
+    assert found() == expected()
+    assert asked
+    assert None not in asked
+
+
+def test_few_files_are_just_read(work_tree, asked):
+    assert found(paths=["many/m007.py", "many/m008.py"]) == ["many/m007.py"]
+    assert not asked
+
+
+def test_what_changed_since_the_commit(work_tree, asked):
+    write_files(work_tree, {"many/m000.py": OLD, "many/m007.py": PLAIN, "new.py": OLD, "staged.py": PLAIN})
+    run_git("add", "staged.py")
+    write_files(work_tree, {"staged.py": OLD, "added.py": OLD})
+    run_git("add", "-N", "added.py")
+    (work_tree / "many/m107.py").unlink()
+    changed = set(expected("many/m000.py", "new.py", "staged.py", "added.py")) - {"many/m007.py", "many/m107.py"}
+    assert found() == sorted(changed)
+    assert None not in asked
+
+
+@pytest.mark.parametrize("flag", ["--assume-unchanged", "--skip-worktree"])
+def test_files_that_git_is_told_to_leave_alone(work_tree, asked, flag):
+    run_git("update-index", flag, "many/m000.py", "many/m007.py")
+    write_files(work_tree, {"many/m000.py": OLD, "many/m007.py": PLAIN})
+    assert found() == sorted({*expected("many/m000.py")} - {"many/m007.py"})
+    assert None not in asked
+
+
+def test_ignored_files(work_tree, asked):
+    write_files(work_tree, {".gitignore": "secret.py\n", "secret.py": OLD})
+    assert found() == expected()
+    asked.clear()
+    assert found(options=Options(respect_gitignore=False)) == expected("secret.py")
+    assert not asked
+
+
+def test_conflicts(work_tree, asked):
+    run_git("checkout", "-qb", "other")
+    write_files(work_tree, {"many/m000.py": "y = 2\n"})
+    run_git("commit", "-qam", "theirs")
+    run_git("checkout", "-q", "main")
+    write_files(work_tree, {"many/m000.py": OLD})
+    run_git("commit", "-qam", "ours")
+    with pytest.raises(subprocess.CalledProcessError):
+        run_git("merge", "other")
+    assert found() == expected("many/m000.py")
+    assert None not in asked
+
+
+def test_links_and_files_that_became_links(work_tree, asked):
+    (work_tree / "link.py").symlink_to("many/m007.py")
+    run_git("add", "link.py")
+    (work_tree / "many/m000.py").unlink()
+    (work_tree / "many/m000.py").symlink_to("m007.py")
+    assert found() == expected()
+    assert None not in asked
+
+
+def test_submodules(work_tree, asked, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    write_files(other, {"inside.py": OLD})
+    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "all"]):
+        run_git(*command, cwd=other)
+    run_git("-c", "protocol.file.allow=always", "submodule", "add", str(other), "sub")
+    run_git("config", "submodule.recurse", "true")
+    assert found() == expected()
+    assert None not in asked
+
+
+@pytest.mark.parametrize(
+    "name", ["-e.py", "a b.py", "line\nbreak.py", 'quo"te.py', "[ab].py", ":(top)x.py", "caf\u00e9.py", "deep/er/*.py"]
+)
+def test_names(work_tree, asked, name):
+    write_files(work_tree, {name: OLD})
+    run_git("add", "-A")
+    assert found() == expected(name)
+    assert None not in asked
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"result_handler = '\0'\n", id="NUL"),
+        pytest.param(b"# -*- coding: latin-1 -*-\nname = '\xe9'; result_handler = 1\n", id="Latin-1"),
+        pytest.param(b"x = 1\rresult_handler = 1\r", id="carriage returns"),
+        pytest.param(b"result_handler", id="no newline"),
+        pytest.param(b"x = 1 # " + b"y" * 100_000 + b" result_handler", id="a long line"),
+    ],
+)
+def test_contents(work_tree, asked, content):
+    (work_tree / "odd.py").write_bytes(content)
+    (work_tree / ".gitattributes").write_text("odd.py -diff -text\n", "utf-8")
+    run_git("-c", "core.autocrlf=false", "add", "-A")
+    assert found() == expected("odd.py")
+    assert None not in asked
+
+
+def test_words_that_are_not_ascii(work_tree, asked):
+    write_files(work_tree, {"odd.py": "caf\u00e9 = 1\n"})
+    run_git("add", "-A")
+    assert found([("caf\u00e9".encode(),)]) == ["odd.py"]
+    assert None not in asked
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
+def test_unreadable_files_are_reported(work_tree, asked, capsys):
+    (work_tree / "many/m000.py").chmod(0)
+    found()
+    assert asked == [None, None]
+    assert main(["check"]) == 2
+    assert "m000.py:1:1: RH901" in capsys.readouterr().out
+
+
+def test_a_broken_index_and_no_git(work_tree, asked, monkeypatch):
+    selection = discovery.select(["."])
+    (work_tree / ".git/index").write_bytes(b"no index")
+    assert len(Search(selection.indexed).word_files(selection.chosen, names.TRIGGERS, set())) == len(expected())
+    assert asked == [None]
+    monkeypatch.setenv("PATH", "")
+    assert found() == expected()
+
+
+def test_git_runs_nothing_of_the_repository(work_tree, asked):
+    trap = work_tree / "trap.sh"
+    trap.write_text(f"#!/bin/sh\ntouch {work_tree}/sprung\ncat\n", "utf-8")
+    trap.chmod(0o755)
+    (work_tree / ".gitattributes").write_text("*.py diff=trap filter=trap\n", "utf-8")
+    for key in ("diff.trap.textconv", "diff.trap.command", "filter.trap.clean", "filter.trap.smudge", "core.fsmonitor"):
+        run_git("config", key, str(trap))
+    run_git("config", "grep.fallbackToNoIndex", "true")
+    assert found() == expected()
+    assert None not in asked
+    assert not (work_tree / "sprung").exists()
