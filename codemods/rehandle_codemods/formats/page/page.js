@@ -120,12 +120,6 @@ function comparison(lines, at) {
 
 // The list
 
-const linkTo = (id) => {
-  const state = read();
-  state.set("finding", id);
-  return `#${state}`;
-};
-
 function fill(item) {
   if (item.filled) return;
   item.filled = true;
@@ -138,15 +132,16 @@ function fill(item) {
   if (lines.length && lines.every((line) => line.length === 3)) {
     body.append(make("p", { className: "note" }, "These lines stay as they are."));
   }
-  body.append(make("p", {}, make("a", { href: url, rel: "noreferrer" }, `${finding.code}: ${summary}`)));
+  // Backticks mark code in summaries.
+  const words = summary.split("`").map((part, index) => (index % 2 ? make("code", {}, part) : part));
+  const rule = make("a", { href: url, rel: "noreferrer" }, `${finding.code}: `, ...words);
+  const link = make("a", { className: "link", href: `#finding=${finding.id}` }, "Link to this finding");
+  body.append(make("p", { className: "links" }, rule, link));
   element.append(body);
 }
 
 function findingElement(finding) {
   const [line, column] = finding.at;
-  const link = make("a", { className: "link", textContent: "#", title: "Link to this finding" });
-  link.setAttribute("aria-label", `Link to this finding, ${finding.file} line ${line}`);
-  link.href = `#finding=${finding.id}`;
   const element = make(
     "details",
     { className: "finding", id: `finding-${finding.id}` },
@@ -157,7 +152,6 @@ function findingElement(finding) {
       make("span", { className: "rule" }, finding.code),
       make("span", { className: `badge ${finding.status}` }, BADGES[finding.status]),
       make("span", { className: "message" }, finding.message),
-      link,
     ),
   );
   return element;
@@ -259,6 +253,7 @@ function go(state, replace = false) {
   const hash = `#${state}`;
   if (replace) location.replace(hash);
   else location.hash = hash;
+  show();
 }
 
 function matches(item, wanted, words) {
@@ -272,7 +267,11 @@ function matches(item, wanted, words) {
   );
 }
 
+let applied = null;
+
 function show() {
+  if (applied === location.hash) return;
+  applied = location.hash;
   const state = read();
   const wanted = {};
   for (const name of FIELDS) {
@@ -363,15 +362,19 @@ form.addEventListener("reset", (event) => {
   event.preventDefault();
   reset();
 });
-form.addEventListener("input", (event) => {
-  const state = new URLSearchParams(FIELDS.map((name) => [name, form.elements[name].value]));
-  go(state, event.target.id === "text");
-});
+for (const kind of ["input", "change"]) {
+  form.addEventListener(kind, (event) => {
+    const state = new URLSearchParams(FIELDS.map((name) => [name, form.elements[name].value]));
+    go(state, event.target.id === "text");
+  });
+}
 byId("list").addEventListener("click", (event) => {
   const link = event.target.closest(".link");
   if (!link) return;
   event.preventDefault();
-  location.hash = linkTo(link.closest(".finding").id.slice("finding-".length));
+  const state = read();
+  state.set("finding", link.closest(".finding").id.slice("finding-".length));
+  go(state);
 });
 document.querySelector(".skip").addEventListener("click", (event) => {
   event.preventDefault();

@@ -1,0 +1,507 @@
+"""The page in a real browser: what a person sees and does. It takes the screenshots of the docs, too."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import struct
+import tarfile
+from collections import Counter
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import made_once
+import pytest
+from browser import chromium
+from repositories import CASES, read_case, write_files
+
+from rehandle_codemods import engine
+from rehandle_codemods.cli import main
+from rehandle_codemods.codeowners import Owners
+from rehandle_codemods.findings import LEFT
+
+pytestmark = pytest.mark.once
+
+TOP = Path(__file__).parents[2]
+IMAGES = TOP / "docs" / "images"
+# Write the docs' screenshots there: REHANDLE_SCREENSHOTS=docs/images pytest -k screenshots
+WANTED = os.environ.get("REHANDLE_SCREENSHOTS")
+AXE = "axe-core@4.11.0"
+
+CODEOWNERS = "*  @acme/data-platform\n/finance/  @acme/finance\n/research/  @acme/research @dana\n/research/old/\n"
+HOSTILE = "from prefect import Flow\n\nFlow('</script><img src=x onerror=document.title=1>', result_handler=h)\n"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A repository in the middle of its migration."""
+    made = tmp_path_factory.mktemp("work") / "flows"
+    made.mkdir()
+    for team in ("finance", "marketing"):
+        ignored = shutil.ignore_patterns("__pycache__", "*.md")
+        shutil.copytree(TOP / "examples" / "legacy_flows", made / team / "flows", ignore=ignored)
+    for path in sorted(CASES.glob("RH20[124]/*.case"))[::3] + sorted(CASES.glob("RH105/*.case"))[:6]:
+        write_files(made / "research" / path.stem, read_case(path).before)
+    write_files(made, {"CODEOWNERS": CODEOWNERS, "research/old/<i>x</i>.py": HOSTILE})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(made)
+        main(["migrate", "--quiet", "finance"])
+        main(["check", "--format", "html", "-o", "report.html"])
+    return made
+
+
+@pytest.fixture(scope="module")
+def outcome(folder):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        return engine.run(["."])
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory):
+    with chromium(tmp_path_factory.mktemp("profile")) as driver:
+        yield driver
+
+
+@pytest.fixture
+def driver(started, folder):
+    """The page, as it is when it is opened for the first time."""
+    started.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
+    started.set_window_size(1280, 1000)
+    started.get(address(folder))
+    started.execute_script("localStorage.clear()")
+    started.get("about:blank")
+    for kind in ("browser", "performance"):
+        started.get_log(kind)
+    started.get(address(folder))
+    return started
+
+
+def address(folder, fragment=""):
+    return (folder / "report.html").as_uri() + (f"#{fragment}" if fragment else "")
+
+
+def open_at(driver, folder, fragment):
+    driver.get("about:blank")
+    driver.get(address(folder, fragment))
+
+
+def shown(driver):
+    """The ids of the findings that are to be seen."""
+    return driver.execute_script(
+        "return [...document.querySelectorAll('.finding')].filter((e) => e.checkVisibility()).map((e) => e.id)"
+    )
+
+
+def press(driver, *keys):
+    from selenium.webdriver.common.action_chains import ActionChains
+
+    for key in keys:
+        ActionChains(driver).send_keys(key).perform()
+
+
+def choose(driver, name, value):
+    from selenium.webdriver.support.select import Select
+
+    Select(driver.find_element("id", name)).select_by_value(value)
+
+
+def fragment(driver):
+    return unquote(urlsplit(driver.current_url).fragment)
+
+
+def focused(driver):
+    return driver.execute_script("return document.activeElement.closest('.finding')?.id ?? document.activeElement.id")
+
+
+# What it loads
+
+
+def test_nothing_is_loaded_and_nothing_goes_wrong(driver, folder):
+    import json
+
+    press(driver, "e", "t", "?")
+    events = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
+    asked = [e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"]
+    assert {url for url in asked if url != "about:blank"} == {address(folder)}
+    assert driver.get_log("browser") == []
+
+
+def test_the_policy_stops_what_code_would_load_or_run(driver):
+    driver.execute_script(
+        "document.body.append(Object.assign(new Image(), {src: 'http://127.0.0.1:9/x.png'}));"
+        "document.body.append(Object.assign(document.createElement('script'), {textContent: 'document.title = 1'}));"
+    )
+    messages = " ".join(entry["message"] for entry in driver.get_log("browser"))
+    assert messages.count("Content Security Policy") >= 2
+    assert driver.title == "flows: from result handlers to Results"
+
+
+def test_code_is_shown_as_it_is(driver):
+    press(driver, "e")
+    texts = driver.execute_script("return [...document.querySelectorAll('.diff td')].map((e) => e.textContent)")
+    assert HOSTILE.splitlines()[2] in texts
+    assert "research/old/<i>x</i>.py" in driver.find_element("id", "list").text
+    assert driver.title == "flows: from result handlers to Results"
+    assert not driver.find_elements("css selector", "img, h3 i")
+
+
+# What it shows
+
+
+def test_every_finding_with_its_code_before_and_after(driver, outcome):
+    press(driver, "e")
+    found = driver.execute_script(
+        """
+        const text = (cells) => cells.map((cell) => cell.textContent);
+        return [...document.querySelectorAll(".finding")].map((finding) => [
+          finding.closest(".file").querySelector("h3").firstChild.textContent,
+          finding.querySelector(".place").textContent,
+          finding.querySelector(".rule").textContent,
+          finding.querySelector(".message").textContent,
+          [...finding.querySelectorAll(".diff tbody tr:not(.gap)")].map((row) => text([...row.cells])),
+          text([...finding.querySelectorAll("mark")]).join(""),
+        ]);
+        """
+    )
+    assert [row[:4] for row in found] == [
+        [f.filename, f"{f.location[0]}:{f.location[1]}", f.code, f.message] for f in outcome.findings
+    ]
+    after = {change.filename: change.after for change in outcome.changes}
+    for finding, (*_, rows, marked) in zip(outcome.findings, found):
+        old = outcome.sources[finding.filename].split("\n")
+        new = after.get(finding.filename, outcome.sources[finding.filename]).split("\n")
+        assert rows
+        for number, text, new_number, new_text in rows:
+            assert not number or old[int(number.strip("\N{MINUS SIGN} ")) - 1] == text
+            assert not new_number or new[int(new_number.strip("+ ")) - 1] == new_text
+        (row, column), (end_row, end_column) = finding.location, finding.end_location
+        if row == end_row:
+            assert marked == old[row - 1][column - 1 : end_column - 1]
+
+
+def test_all_changes_of_a_file(driver, outcome):
+    change = next(change for change in outcome.changes if change.filename == "marketing/flows/orders.py")
+    section = "//h3[starts-with(., 'marketing/flows/orders.py')]/.."
+    driver.find_element("xpath", f"{section}//button").click()
+    rows = driver.execute_script(
+        "return [...arguments[0].querySelectorAll('.changed')].map((row) => [...row.cells].map((e) => e.textContent))",
+        driver.find_element("xpath", section),
+    )
+    pairs = zip(change.before.split("\n"), change.after.split("\n"))
+    assert [(row[1], row[3]) for row in rows] == [pair for pair in pairs if pair[0] != pair[1]]
+
+
+def test_how_far_it_is(driver):
+    cells = driver.execute_script(
+        "return [...document.querySelectorAll('.scroll tbody tr')].map((r) => [...r.cells].map((c) => c.innerText))"
+    )
+    rows = {row[0]: row[1:] for row in cells}
+    assert rows["finance/flows/"][0].strip() == "100\u202f%"
+    assert rows["marketing/flows/"][0].strip() == "0\u202f%"
+    assert rows["@acme/finance"] == rows["finance/flows/"]
+    assert int(rows["./"][1]) == sum(int(rows[name][1].replace("·", "0")) for name in rows if name.startswith("RH"))
+
+
+# Filters
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "fits"),
+    [
+        ("status", "left", lambda finding, owners: finding.status == LEFT),
+        ("rule", "RH103", lambda finding, owners: finding.code == "RH103"),
+        ("folder", "research", lambda finding, owners: finding.filename.startswith("research/")),
+        ("folder", "marketing/flows", lambda finding, owners: finding.filename.startswith("marketing/flows/")),
+        ("owner", "@dana", lambda finding, owners: "@dana" in owners),
+        ("owner", "nobody", lambda finding, owners: not owners),
+    ],
+)
+def test_filters(name, value, fits, driver, folder, outcome, monkeypatch):
+    monkeypatch.chdir(folder)
+    owners = Owners(".")
+    number = sum(fits(finding, owners.of(finding.filename)) for finding in outcome.findings)
+    assert 0 < number < len(outcome.findings)
+    choose(driver, name, value)
+    assert len(shown(driver)) == number
+    assert driver.find_element("id", "shown").text == f"{number} of {len(outcome.findings)}"
+    assert fragment(driver) == f"{name}={value}"
+
+
+def test_filters_together_and_nothing_that_fits(driver, outcome):
+    choose(driver, "status", "rewritten")
+    choose(driver, "rule", "RH103")
+    expected = sum(f.code == "RH103" and f.status == "rewritten" for f in outcome.findings)
+    assert len(shown(driver)) == expected
+    driver.find_element("id", "text").send_keys("orders RH103 ")
+    expected = sum(f.code == "RH103" and "orders" in f.filename for f in outcome.findings)
+    assert len(shown(driver)) == expected > 0
+    driver.find_element("id", "text").send_keys("nowhere")
+    assert shown(driver) == []
+    assert driver.find_element("id", "nothing").text == "No finding fits these filters."
+    driver.find_element("id", "reset").click()
+    assert len(shown(driver)) == len(outcome.findings)
+    assert driver.find_element("id", "text").get_attribute("value") == ""
+
+
+def test_text_is_looked_for_in_the_code(driver):
+    driver.find_element("id", "text").send_keys("ONERROR")
+    assert len(shown(driver)) == 1
+
+
+def test_tables_lead_to_their_findings(driver, outcome):
+    driver.find_element("link text", "research/").click()
+    assert fragment(driver) == "folder=research"
+    assert len(shown(driver)) == sum(f.filename.startswith("research/") for f in outcome.findings)
+    driver.find_element("partial link text", "left for a person").click()
+    assert fragment(driver) == "status=left"
+
+
+# Links
+
+
+def test_a_view_can_be_linked_to(driver, folder, outcome):
+    choose(driver, "status", "left")
+    driver.find_element("id", "text").send_keys("handler")
+    found = shown(driver)
+    assert 0 < len(found) < len(outcome.findings)
+    link = driver.current_url
+    driver.get("about:blank")
+    driver.get(link)
+    assert shown(driver) == found
+    assert driver.find_element("id", "status").get_attribute("value") == "left"
+    assert driver.find_element("id", "text").get_attribute("value") == "handler"
+
+
+def test_the_back_button(driver, outcome):
+    counts = Counter(finding.status for finding in outcome.findings)
+    # Typed and clicked: a browser goes back past what no person did.
+    driver.find_element("id", "status").send_keys("left")
+    driver.find_element("partial link text", "can be rewritten").click()
+    assert fragment(driver) == "status=rewritten"
+    driver.back()
+    assert len(shown(driver)) == counts["left"]
+    assert driver.find_element("id", "status").get_attribute("value") == "left"
+    driver.back()
+    assert len(shown(driver)) == len(outcome.findings)
+    driver.forward()
+    assert len(shown(driver)) == counts["left"]
+
+
+def test_a_finding_can_be_linked_to(driver, folder):
+    last = driver.find_elements("css selector", ".finding")[-1]
+    press(driver, "k", "\ue007")
+    last.find_element("css selector", ".link").click()
+    link, name = driver.current_url, last.get_attribute("id")
+    driver.get("about:blank")
+    driver.get(link)
+    opened = driver.find_element("id", name)
+    assert opened.get_attribute("open") == "true"
+    assert "linked" in opened.get_attribute("class")
+    assert focused(driver) == name
+    top = driver.execute_script("return arguments[0].getBoundingClientRect().top", opened)
+    assert 0 <= top <= 1000
+
+
+@pytest.mark.parametrize("odd", ["rule=RH999", "finding=0", "nonsense", "%E0%A4%A", "status=%3Cb%3E", "=&&="])
+def test_links_to_what_is_not_there(odd, driver, folder, outcome):
+    open_at(driver, folder, odd)
+    number = 0 if odd.startswith(("rule", "status")) else len(outcome.findings)
+    assert len(shown(driver)) == number
+    assert driver.get_log("browser") == []
+
+
+# Keys
+
+
+def test_keys(driver, outcome):
+    from selenium.webdriver.common.keys import Keys
+
+    names = [element.get_attribute("id") for element in driver.find_elements("css selector", ".finding")]
+    press(driver, "j")
+    assert focused(driver) == names[0]
+    press(driver, "j", "j", "k")
+    assert focused(driver) == names[1]
+    press(driver, Keys.ENTER)
+    assert driver.find_element("id", names[1]).get_attribute("open") == "true"
+    press(driver, Keys.ENTER)
+    assert driver.find_element("id", names[1]).get_attribute("open") is None
+    press(driver, "/")
+    assert focused(driver) == "text"
+    press(driver, "j", "x")  # letters in a field are text
+    assert driver.find_element("id", "text").get_attribute("value") == "jx"
+    press(driver, Keys.ESCAPE, "x")
+    assert len(shown(driver)) == len(outcome.findings)
+    press(driver, "e")
+    assert len(driver.find_elements("css selector", ".finding[open]")) == len(names)
+    press(driver, "c")
+    assert not driver.find_elements("css selector", ".finding[open]")
+
+
+def test_help(driver):
+    from selenium.webdriver.common.keys import Keys
+
+    press(driver, "?")
+    dialog = driver.find_element("id", "keys")
+    assert dialog.is_displayed()
+    keys = driver.execute_script("return [...document.querySelectorAll('#keys kbd')].map((e) => e.textContent)")
+    known = driver.execute_script("return Object.keys(KEYS)")
+    assert set(keys) == {*known, "Enter"}
+    press(driver, Keys.ESCAPE)
+    assert not dialog.is_displayed()
+    driver.find_element("id", "help").click()
+    assert dialog.is_displayed()
+
+
+# How it looks
+
+
+def dark(driver, on=True):
+    value = "dark" if on else "light"
+    features = [{"name": "prefers-color-scheme", "value": value}]
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": features})
+
+
+def background(driver):
+    return driver.execute_script("return getComputedStyle(document.body).backgroundColor")
+
+
+def test_light_and_dark(driver, folder):
+    light = background(driver)
+    dark(driver)
+    assert background(driver) != light
+    press(driver, "t")
+    assert background(driver) == light
+    open_at(driver, folder, "")
+    assert background(driver) == light  # it is remembered
+    dark(driver, on=False)
+    driver.find_element("id", "theme").click()
+    assert background(driver) != light
+
+
+@pytest.mark.parametrize("width", [320, 480, 761, 1280, 2560])
+def test_no_width_needs_scrolling_sideways(width, driver):
+    # A window of this browser can't be as narrow as a telephone.
+    driver.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False},
+    )
+    try:
+        press(driver, "e")
+        wide = driver.execute_script("return [document.documentElement.scrollWidth, innerWidth]")
+    finally:
+        driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    assert wide == [width, width]
+
+
+def test_print(driver):
+    import base64
+
+    press(driver, "e")
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": []})
+    assert not driver.find_element("id", "filters").is_displayed()
+    assert not driver.find_element("id", "theme").is_displayed()
+    assert driver.find_element("css selector", ".diff").is_displayed()
+    pdf = base64.b64decode(driver.execute_cdp_cmd("Page.printToPDF", {})["data"])
+    assert pdf.startswith(b"%PDF")
+
+
+def test_without_scripts(started, folder):
+    started.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        started.get("about:blank")
+        started.get(address(folder))
+        body = started.find_element("tag name", "body").text
+    finally:
+        started.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+    assert "The list of findings needs JavaScript" in body
+    assert "marketing/flows/" in body
+
+
+@pytest.fixture(scope="module")
+def axe():
+    """What checks the rules of accessibility that a program can check."""
+
+    def install(folder):
+        npm = shutil.which("npm")
+        if npm is None:
+            raise made_once.UnavailableError("there is no npm on PATH")
+        folder.mkdir(parents=True)
+        made_once.run(npm, "pack", "--pack-destination", folder, AXE)
+
+    try:
+        folder = made_once.folder(made_once.TOX / "downloads", "axe", [AXE], install)
+    except made_once.UnavailableError as error:
+        pytest.skip(f"axe-core can't be had from npm: {error}")
+    with tarfile.open(next(folder.glob("*.tgz"))) as file:
+        return file.extractfile("package/axe.min.js").read().decode("utf-8")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_accessible(scheme, driver, axe):
+    dark(driver, on=scheme == "dark")
+    driver.find_element("id", "text").send_keys("orders")
+    driver.execute_script("document.activeElement.blur()")
+    press(driver, "e")
+    driver.execute_script(axe)
+    found = driver.execute_async_script(
+        "const done = arguments[0]; axe.run().then((result) => done(result), (error) => done(String(error)))"
+    )
+    problems = [
+        (problem["id"], problem["help"], [node["target"] for node in problem["nodes"]][:3])
+        for problem in found["violations"]
+    ]
+    assert problems == []
+    assert len(found["passes"]) > 20
+
+
+# Many
+
+
+def test_five_thousand_findings(driver, folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = "from prefect import Flow\n\n" + "".join(f"Flow('f{n}', result_handler=None)\n" for n in range(50))
+    write_files(tmp_path, {f"team{n % 10}/flow{n}.py": text for n in range(100)})
+    assert main(["check", "--format", "html", "-o", "report.html"]) == 1
+    driver.get(address(tmp_path))
+    assert driver.find_element("id", "shown").text == "5,000 of 5,000"
+    choose(driver, "folder", "team3")
+    assert driver.find_element("id", "shown").text == "500 of 5,000"
+    driver.find_element("id", "text").send_keys("f49")
+    assert driver.find_element("id", "shown").text == "10 of 5,000"
+
+
+# Pictures
+
+
+def size(path):
+    return struct.unpack(">II", path.read_bytes()[16:24])
+
+
+PICTURES = {
+    "report": (1280, 1000, False, "", []),
+    "report-findings": (1280, 900, False, "text=orders", ["j", "\ue007", "j", "\ue007", "j", "j", "\ue007"]),
+    "report-dark": (1280, 1000, True, "", []),
+    "report-narrow": (480, 900, True, "text=orders", ["j", "\ue007"]),
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_screenshots(name, driver, folder, tmp_path):
+    width, height, is_dark, link, keys = PICTURES[name]
+    dark(driver, on=is_dark)
+    driver.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False},
+    )
+    try:
+        open_at(driver, folder, link)
+        press(driver, *keys)
+        if link:
+            driver.execute_script("document.getElementById('findings').scrollIntoView({behavior: 'instant'})")
+        driver.save_screenshot(str(tmp_path / "picture.png"))
+    finally:
+        driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    if WANTED:
+        shutil.copy(tmp_path / "picture.png", Path(WANTED) / f"{name}.png")
+    assert size(tmp_path / "picture.png") == size(IMAGES / f"{name}.png") == (width, height)
