@@ -201,7 +201,7 @@ def test_fixes_of_sarif_make_what_migrate_makes(log, outcome, done):
 @pytest.mark.parametrize("before", ["", "a", "a\n", "a\r\nb", "a\rb\r", "x\ny\nz"])
 @pytest.mark.parametrize("after", ["", "b", "b\n", "a\r\nc", "a\rb\rc", "x\nw\nz\n", "w\nx\ny\nz"])
 def test_fixes_at_the_edges_of_a_file(before, after):
-    change = Change("a.py", before, after, write=lambda: None)
+    change = Change("a.py", before, after, b"", b"", write=lambda: None)
     assert applied(before, _fix(change)) == after
 
 

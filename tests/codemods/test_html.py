@@ -11,9 +11,9 @@ from repositories import CASES, read_case, write_files
 
 from rehandle_codemods import engine, formats
 from rehandle_codemods.cli import main
-from rehandle_codemods.engine import Change
 from rehandle_codemods.findings import LEFT, Finding
 from rehandle_codemods.formats.comparison import Comparison
+from rehandle_codemods.rewriting import Change
 
 OLD = 'from prefect import Flow\n\nflow = Flow("é", result_handler=None)\n'
 HOSTILE = (
@@ -111,6 +111,24 @@ def test_after_the_rewrite_what_was_rewritten_is_migrated(repository):
     ]
 
 
+def test_notebooks(repository):
+    cell = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": OLD}
+    text = {"cells": [{**cell, "source": ""}, cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+    found = page(repository, {"n.ipynb": json.dumps(text)})
+    assert found.data["findings"][0]["file"] == "n.ipynb:cell 2"
+    assert found.data["files"]["n.ipynb:cell 2"]["path"] == "n.ipynb"
+    assert [line[3] for line in found.data["files"]["n.ipynb:cell 2"]["lines"] if len(line) == 4] == [
+        'flow = Flow("é", result=None)'
+    ]
+
+
+def test_what_is_ignored_is_told_and_not_counted(repository):
+    page(repository, {"a.py": OLD + 'Flow("f", result_handler=None)  # rehandle: ignore\n'})
+    text = (repository / "report.html").read_text("utf-8")
+    assert "<b>1</b> can be rewritten" in text
+    assert "<b>1</b> ignored, not counted" in text
+
+
 def test_links_to_findings_stay_when_lines_move(repository):
     before = page(repository, {"a.py": OLD}).data["findings"]
     after = page(repository, {"a.py": "# one more\n" + OLD}).data["findings"]
@@ -158,9 +176,16 @@ def test_place_that_is_not_in_the_text():
     assert (comparison.rows(), comparison.place(found)) == ([], (0, 0))
 
 
-def test_a_cell_of_a_notebook():
-    after = json.dumps({"cells": [{"source": "x"}, {"source": ["a\n", "new\n"]}]})
-    comparison = Comparison.of("a\nold\n", Change("n.ipynb", "{}", after, write=lambda: None), cell=2)
+NOTEBOOKS = {
+    "now": {"cells": [{"source": "x"}, {"source": ["a\n", "new\n"]}]},
+    "format 3": {"worksheets": [{"cells": [{"input": "x"}]}, {"cells": [{"input": "a\nnew\n"}]}]},
+}
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS.values(), ids=NOTEBOOKS)
+def test_a_cell_of_a_notebook(notebook):
+    change = Change("n.ipynb", "{}", json.dumps(notebook), b"", b"", write=lambda: None)
+    comparison = Comparison.of("a\nold\n", change, cell=2)
     assert sides(comparison.rows()) == ([(1, "a"), (2, "old")], [(1, "a"), (2, "new")])
 
 

@@ -108,6 +108,10 @@ def _line(lines: list[str], number: int | None) -> tuple[int, str | None]:
     return (0, None) if number is None else (number + 1, lines[number])
 
 
-def _cell(notebook: str, number: int) -> str:
-    source = json.loads(notebook)["cells"][number - 1]["source"]
+def _cell(text: str, number: int) -> str:
+    notebook = json.loads(text)
+    # Notebooks of format 3 and before have their cells in worksheets.
+    sheets = [notebook] if "cells" in notebook else notebook["worksheets"]
+    cell = [cell for sheet in sheets for cell in sheet["cells"]][number - 1]
+    source = cell.get("source", cell.get("input", ""))
     return source if isinstance(source, str) else "".join(source)

@@ -33,10 +33,12 @@ def render(report: Report) -> str:
     """The page."""
     outcome = report.outcome
     owners = Owners(os.getcwd())
-    done = migrated.count(report.paths, report.options, outcome.findings)
+    done = migrated.count(report.paths, report.options, [*outcome.findings, *outcome.ignored])
     # What was rewritten is among what uses Results now.
     gone = (REWRITTEN, RUNTIME) if report.done else ()
-    counted = progress.Progress(outcome.findings, done, owners, gone)
+    counted = progress.Progress(
+        outcome.findings, done, owners, gone, sum(finding.accounts for finding in outcome.ignored)
+    )
     resource = files(__package__) / "page"
     style, script = ((resource / name).read_text("utf-8") for name in ("page.css", "page.js"))
     title = os.path.basename(os.getcwd()) or "/"

@@ -58,6 +58,7 @@ class Progress:
         migrated: Mapping[tuple[str, str], int],
         owners: Owners,
         gone: Sequence[str] = (),
+        ignored: int = 0,
     ) -> None:
         """Count.
 
@@ -66,9 +67,11 @@ class Progress:
             migrated: the numbers of places that use Results, by file and rule.
             owners: who owns a file.
             gone: statuses whose places aren't any more.
+            ignored: how many places the settings ignore, which are in none of the other numbers.
         """
         self._owners = owners
         self._tallies: dict[tuple[str, str], Tally] = {}
+        self.ignored = ignored
         self.notes = 0
         self.errors = 0
         for finding in findings:
@@ -119,6 +122,8 @@ class Progress:
             if number:
                 noun = name if number == 1 else f"{name}s"
                 shown += f'<li class="{name}"><a href="#status={name}"><b>{number:,}</b> {noun}</a></li>'
+        if self.ignored:
+            shown += f'<li class="{NOTE}"><span><b>{self.ignored:,}</b> ignored, not counted</span></li>'
         return (
             f'<p class="percent"><b>{tally.percent}<small>&#8239;%</small></b> migrated</p>{_bar(tally)}'
             f'<ul class="legend">{shown}</ul>'
