@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Sequence
 
 import click
 
+import rehandle
+from rehandle.__main__ import main as rehandle_main
 from rehandle_codemods import config, engine, formats, output
 from rehandle_codemods.findings import ERROR, LEFT, REWRITTEN, RUNTIME, failed
 from rehandle_codemods.options import Options
-from rehandle_codemods.parameters import OUTPUT, REWRITE, Command, Option, shared
+from rehandle_codemods.parameters import OUTPUT, REWRITE, Command, Option, RuleCode, shared
 from rehandle_codemods.progress import ProgressLine, Report, counted
+from rehandle_codemods.selection import suggestion
 
 if TYPE_CHECKING:
     from rehandle_codemods.rewriting import Change
@@ -22,50 +25,78 @@ STATISTICS = "statistics"
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-def cli() -> None:
-    """Rewrite Prefect result handlers (result_handler=) to Results (result=).
+EXIT_CODES = """\
+Exit codes: 0 nothing is left to do, 1 something would change or is left for a person, 2 an error, 130 interrupted.
+Settings: most options may be set in [tool.rehandle] of pyproject.toml, by their names."""
 
-    Exit codes: 0 nothing is left to do, 1 something would change or is left for a person, 2 an error.
-    """
+
+def _list_rules(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        from rehandle_codemods import rules
+
+        for rule in rules.load().values():
+            click.echo(f"{rule.code}  {rule.summary}")
+        ctx.exit()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--list-rules", is_flag=True, is_eager=True, expose_value=False, callback=_list_rules, help="Print all rules."
+)
+@click.version_option(rehandle.__version__, message="rehandle %(version)s")
+def cli() -> None:
+    """Move Prefect flows from result handlers to Results."""
 
 
 @cli.command(
     cls=Command,
-    epilog="""\b
+    epilog=f"""\b
 Examples:
   rehandle check
   rehandle check flows/ common.py --select RH1
   rehandle check --statistics
   rehandle check --format json -o findings.json
+  rehandle check --stdin-filename flows/a.py - < flows/a.py
 
-Exit codes: 0 nothing is left to do, 1 something would change or is left for a person, 2 an error.
-Settings: most options may be set in [tool.rehandle] of pyproject.toml, by their names.""",
+{EXIT_CODES}""",
 )
 @shared
-def check(paths: tuple[str, ...], **given: Any) -> int:
-    """Say what `migrate` would do under PATHS (default: here), and what it would leave. Changes nothing."""
+def check(paths: tuple[str, ...], stdin_filename: str, **given: Any) -> int:
+    """Say what `migrate` would do under PATHS (default: here), and what it would leave. Changes nothing.
+
+    PATHS are files and folders, or - for the code that standard input gives.
+    """
     options, show = _split(given)
     _say_how(show)
+    paths, contents = _inputs(paths, stdin_filename)
     with ProgressLine(quiet=show.quiet) as line:
-        outcome = engine.run(paths or ["."], line, options)
-    _print(formats.Report(outcome, done=False, paths=paths or (".",), options=options), show, to_stderr=False)
+        outcome = engine.run(paths, line, options, contents)
+    _print(formats.Report(outcome, done=False, paths=paths, options=options), show, to_stderr=False)
     return _exit_code(outcome, show, done=False)
 
 
 @cli.command(
     cls=Command,
-    epilog="""\b
+    epilog=f"""\b
 Examples:
   rehandle migrate
   rehandle migrate --diff flows/ | git apply
+  rehandle migrate --interactive
   rehandle migrate --ignore RH110 --per-file-ignores 'tests/*:RH1'
+  rehandle migrate --stdin-filename flows/a.py - < flows/a.py > new.py
 
-Exit codes: 0 nothing is left to do, 1 something is left for a person (with --diff: or would change), 2 an error.
-Settings: most options may be set in [tool.rehandle] of pyproject.toml, by their names.""",
+{EXIT_CODES}""",
 )
 @click.option(
     "--diff", "show_diff", cls=Option, section=REWRITE, is_flag=True, help="Print a patch instead of changing files."
+)
+@click.option(
+    "-i",
+    "--interactive",
+    cls=Option,
+    section=REWRITE,
+    is_flag=True,
+    help="Ask about each change, as `git add --patch` does: y, n, a, d, q, ?.",
 )
 @click.option(
     "--allow-dirty",
@@ -76,37 +107,91 @@ Settings: most options may be set in [tool.rehandle] of pyproject.toml, by their
     help="Don't warn of changes that aren't committed to git.",
 )
 @shared
-def migrate(paths: tuple[str, ...], show_diff: bool, allow_dirty: bool, **given: Any) -> int:
-    """Rewrite the Python files under PATHS (default: here)."""
+def migrate(
+    paths: tuple[str, ...],
+    stdin_filename: str,
+    show_diff: bool,
+    interactive: bool,
+    allow_dirty: bool,
+    **given: Any,
+) -> int:
+    """Rewrite the Python files under PATHS (default: here).
+
+    PATHS are files and folders, or - for the code that standard input gives: then the new code goes to standard
+    output, and all else to standard error.
+    """
     options, show = _split(given)
     _say_how(show)
+    paths, contents = _inputs(paths, stdin_filename)
+    if interactive and (show_diff or contents):
+        raise click.UsageError("--interactive changes files as it is told: leave out --diff and -")
     with ProgressLine(quiet=show.quiet) as line:
-        outcome = engine.run(paths or ["."], line, options)
-        if not show_diff:
-            if not (allow_dirty or show.quiet):
-                _warn_of_uncommitted(outcome.changes)
+        outcome = engine.run(paths, line, options, contents)
+    if not show_diff and not contents:
+        if not (allow_dirty or show.quiet):
+            _warn_of_uncommitted(outcome.changes)
+        if interactive:
+            outcome = _chosen(outcome, paths, options)
+        with ProgressLine(quiet=show.quiet) as line:
             outcome = _write(outcome, line)
     if show_diff:
         _print_patches(outcome.changes)
-    report = formats.Report(outcome, done=not show_diff, paths=paths or (".",), options=options)
-    _print(report, show, to_stderr=show_diff)
+    elif contents:
+        _print_bytes(b"".join(change.content for change in outcome.changes) or b"".join(contents.values()))
+    report = formats.Report(outcome, done=not show_diff, paths=paths, options=options)
+    _print(report, show, to_stderr=show_diff or bool(contents))
     return _exit_code(outcome, show, done=not show_diff)
 
 
 @cli.command()
-@click.argument("code")
+@click.argument("code", type=RuleCode())
 def explain(code: str) -> int:
     """Explain the rule CODE, for example RH103."""
     from rehandle_codemods import rules
 
     rule = rules.load().get(code.upper())
     if rule is None:
-        known = ", ".join(rules.load())
-        raise click.UsageError(f"no rule is called {code}. Rules: {known}")
+        raise click.UsageError(f"no rule is called {code}. {suggestion(code.upper(), list(rules.load()))}")
     from rehandle_codemods.findings import DOCS_URL
 
-    click.echo(f"{rule.code}: {rule.documentation.strip()}\n\n{DOCS_URL.format(code=rule.code)}")
+    body = rule.documentation.strip().partition("\n")[2].strip()
+    text = f"# {rule.code}: {rule.summary}\n\n{body}\n\n<{DOCS_URL.format(code=rule.code)}>\n"
+    if not output.has_colours(sys.stdout):
+        click.echo(text, nl=False)
+        return DONE
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    Console().print(Markdown(text))
     return DONE
+
+
+@cli.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
+@click.argument("arguments", nargs=-1, type=click.Path())
+def run(arguments: tuple[str, ...]) -> int:
+    """Run a flow that uses result handlers, unchanged, on Prefect 0.11 to 1.4."""
+    return rehandle_main(["run", *arguments])
+
+
+@cli.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
+@click.argument("arguments", nargs=-1, type=click.Path())
+def show(arguments: tuple[str, ...]) -> int:
+    """Say what a stored result is, without unpickling it, or print its value."""
+    return rehandle_main(["show", *arguments])
+
+
+def _inputs(paths: tuple[str, ...], stdin_filename: str) -> tuple[tuple[str, ...], dict[str, bytes]]:
+    """The paths of a run, and what files hold that aren't read from disk: the one that standard input gives."""
+    if "-" not in paths:
+        if stdin_filename:
+            raise click.UsageError("--stdin-filename says where the code of standard input is from: give - as the path")
+        return paths or (".",), {}
+    if len(paths) > 1:
+        raise click.UsageError("- is standard input: give no other path beside it")
+    path = stdin_filename or "-"
+    if os.path.isdir(path):
+        raise click.UsageError(f"--stdin-filename: {path} is a folder. Give the name of a file")
+    return (path,), {os.path.realpath(path): sys.stdin.buffer.read()}
 
 
 def _warn_of_uncommitted(changes: Sequence[Change]) -> None:
@@ -143,6 +228,15 @@ def _split(given: dict[str, Any]) -> tuple[Options, _Shown]:
         raise click.UsageError(f"--statistics counts findings for a person: leave out --format {shown.format}")
     # What isn't given is as the engine has it.
     return Options(**{name: value for name, value in given.items() if value is not None}), shown
+
+
+def _chosen(outcome: engine.Outcome, paths: Sequence[str], options: Options) -> engine.Outcome:
+    from rehandle_codemods.interactive import choose
+
+    def rerun(declined: Sequence[engine.Declined]) -> engine.Outcome:
+        return engine.run(paths, options=options, declined=declined)
+
+    return choose(outcome, rerun, colour=output.has_colours(sys.stdout))
 
 
 def _write(outcome: engine.Outcome, report_progress: Report) -> engine.Outcome:
@@ -198,9 +292,13 @@ def _print_patches(changes: Sequence[Change]) -> None:
     lines = (line for change in changes for line in patch(change))
     if output.has_colours(sys.stdout):
         lines = (click.style(line, fg=_COLOURS.get(line[0])) for line in lines)
+    _print_bytes("".join(lines).encode("utf-8", "surrogateescape"))
+
+
+def _print_bytes(data: bytes) -> None:
+    """Print as it is: a text stream would translate the newlines, and can't hold other encodings."""
     sys.stdout.flush()
-    # Bytes: a text stream would translate the newlines of the files, and can't hold other encodings.
-    sys.stdout.buffer.write("".join(lines).encode("utf-8", "surrogateescape"))
+    sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()
 
 

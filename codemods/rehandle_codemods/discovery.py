@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import NamedTuple, Sequence
+from typing import Container, NamedTuple, Sequence
 
 from rehandle_codemods import git
 from rehandle_codemods.options import DEFAULTS, Options
@@ -78,24 +78,25 @@ class Files(NamedTuple):
     indexed: list[str]
 
 
-def select(paths: Sequence[str], options: Options = DEFAULTS) -> Selection:
+def select(paths: Sequence[str], options: Options = DEFAULTS, given: Container[str] = ()) -> Selection:
     """Find the Python files under some paths, and those of the repositories round them.
 
     Args:
         paths: files and folders. A file that is named is taken whatever it is called.
         options: the choices of the run: what is left out.
+        given: files, without symbolic links, that needn't exist: what they hold is known.
 
     Returns:
         The files; a path that doesn't exist, and a folder without Python files, are in `refused`.
     """
-    given = [os.path.realpath(path) for path in paths]
+    asked_for = [os.path.realpath(path) for path in paths]
     chosen: dict[str, None] = {}
     unnamed: set[str] = set()
     around: dict[str, None] = {}
     links: dict[str, bool] = {}  # whether it is below the given paths
     refused: dict[tuple[str, str], None] = {}
     indexed: dict[str, frozenset[str]] = {}
-    for path, real in zip(paths, given):
+    for path, real in zip(paths, asked_for):
         if os.path.isdir(real):
             below = files_below(real, options)
             if not any(below):
@@ -107,7 +108,7 @@ def select(paths: Sequence[str], options: Options = DEFAULTS) -> Selection:
             refused.update(dict.fromkeys(below.closed))
             indexed[real] = frozenset(below.indexed)
             root = git_root(real)
-        elif os.path.isfile(real):
+        elif os.path.isfile(real) or real in given:
             chosen[real] = None
             folder = os.path.dirname(real)
             root = git_root(folder)
@@ -127,7 +128,7 @@ def select(paths: Sequence[str], options: Options = DEFAULTS) -> Selection:
     outside = []
     for link, target in targets.items():
         asked = links[link] and not matches(patterns, link)
-        inside = any(target == top or target.startswith(os.path.join(top, "")) for top in given)
+        inside = any(target == top or target.startswith(os.path.join(top, "")) for top in asked_for)
         (chosen if asked and inside else around).setdefault(target)
         if asked and not inside:
             outside.append(link)

@@ -6,7 +6,8 @@ import contextlib
 import os
 import sys
 import threading
-from typing import TYPE_CHECKING, Callable, Iterator, NamedTuple, Sequence, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Callable, Iterator, Mapping, NamedTuple, Sequence, TypeVar
 
 from rehandle_codemods import discovery, names
 from rehandle_codemods.findings import ERROR, Finding, failure, unaccounted
@@ -18,7 +19,7 @@ from rehandle_codemods.search import Search
 if TYPE_CHECKING:
     from rehandle_codemods.project import Project
     from rehandle_codemods.recorded import Recorded
-    from rehandle_codemods.rewriting import Change, Result
+    from rehandle_codemods.rewriting import Change, Result, Unwanted
 
 _STACK = 256 * 1024 * 1024
 _RECURSION_LIMIT = 50_000
@@ -45,26 +46,48 @@ class Outcome(NamedTuple):
     ignored: Sequence[Finding] = ()
 
 
-def run(paths: Sequence[str], report: Report = silent, options: Options = DEFAULTS) -> Outcome:
+class Declined(NamedTuple):
+    """Lines that aren't to be edited, because somebody said so.
+
+    Attributes:
+        filename: the file, as it is shown.
+        first: the first line, from 1.
+        end: the line after the last one.
+    """
+
+    filename: str
+    first: int
+    end: int
+
+
+def run(
+    paths: Sequence[str],
+    report: Report = silent,
+    options: Options = DEFAULTS,
+    given: Mapping[str, bytes] = MappingProxyType({}),
+    declined: Sequence[Declined] = (),
+) -> Outcome:
     """Analyse the files under some paths; nothing is written.
 
     Args:
         paths: files and folders.
         report: told how far the run is, perhaps from another thread.
         options: the choices of the run.
+        given: what files hold, by their paths without symbolic links, instead of what is on disk.
+        declined: lines that aren't to be edited, nor what belongs to them.
 
     Returns:
         The findings and the new contents.
     """
     from rehandle_codemods.recorded import Recorded, RecordError
 
-    selection = discovery.select(paths, options)
+    selection = discovery.select(paths, options, given)
     try:
         recorded = Recorded(options.recorded)
     except RecordError as error:
         return Outcome([failure(options.recorded, (1, 1), str(error))], [], len(selection.chosen), 0, {})
     findings = [failure(path, (1, 1), reason) for path, reason in selection.refused]
-    search = Search(selection.indexed, options.jobs)
+    search = Search(selection.indexed, options.jobs, given)
     unreadable: set[str] = set()
     matching = search.word_files(selection.chosen, names.TRIGGERS, unreadable, report)
     findings += [failure(path, (1, 1), "can't be read. Check its permissions") for path in sorted(unreadable)]
@@ -75,7 +98,7 @@ def run(paths: Sequence[str], report: Report = silent, options: Options = DEFAUL
         return Outcome(sorted(findings), [], len(selection.chosen), 0, {})
     matching += search.word_files(selection.around, names.TRIGGERS, set())
     result, changes, sources = with_large_stack(
-        lambda: _analyse(selection, search, matching, report, options, recorded)
+        lambda: _analyse(selection, search, matching, report, options, recorded, given, declined)
     )
     found = result.findings
     for place in unaccounted(result.places, [*found, *result.ignored]):
@@ -119,6 +142,8 @@ def _analyse(
     report: Report,
     options: Options,
     recorded: Recorded,
+    given: Mapping[str, bytes],
+    declined: Sequence[Declined],
 ) -> tuple[Result, list[Change], dict[str, str]]:
     from rehandle_codemods import reach, readers, rewriting
     from rehandle_codemods.project import Project
@@ -126,7 +151,12 @@ def _analyse(
     from rehandle_codemods.suppression import Suppression
 
     project = Project(
-        [*selection.chosen, *selection.around], selection.chosen, recorded, selection.links, docs=options.docs
+        [*selection.chosen, *selection.around],
+        selection.chosen,
+        recorded,
+        selection.links,
+        given,
+        docs=options.docs,
     )
     reach.load_users(project, search, matching, report)
     errors = list(_stale(project))
@@ -135,10 +165,10 @@ def _analyse(
         if path in project.reported:
             if problem.location != (1, 1) and not problem.cell:
                 with contextlib.suppress(SourceError):
-                    sources[shown(path)] = readers.file(path).text
+                    sources[shown(path)] = readers.file(path, given.get(path)).text
             errors.append(failure(path, problem.location, str(problem), problem.cell))
     suppression = Suppression(options)
-    result = rewriting.rewrite(project, options, suppression, report)
+    result = rewriting.rewrite(project, options, suppression, report, list(_unwanted(project, declined)))
     changes = rewriting.changes(result)
     for module in project.modules.values():
         for request in suppression.wrong(module) if module.reported else ():
@@ -151,6 +181,17 @@ def _analyse(
             if finding.filename == shown(module.path):
                 sources[finding.origin] = module.source.listing(finding.cell)
     return result, changes, sources
+
+
+def _unwanted(project: Project, declined: Sequence[Declined]) -> Iterator[Unwanted]:
+    from rehandle_codemods.rewriting import Unwanted
+
+    for module in project.modules.values():
+        for filename, first, end in declined if module.reported else ():
+            if filename == shown(module.path):
+                source = module.source
+                span = source.rows(first, end) if source.file is source else module.statements.whole
+                yield Unwanted(module, span, "the change was declined")
 
 
 def _stale(project: Project) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from typing import Any, Callable, Sequence, TypeVar
 
 import click
 
-from rehandle_codemods import config, formats, output
+from rehandle_codemods import config, formats, output, rules
 from rehandle_codemods.config import Kind
 from rehandle_codemods.options import PREFECT_1, TARGETS, Codes, Pattern
 from rehandle_codemods.patterns import checked_pattern
@@ -75,6 +75,18 @@ class _Words(click.ParamType):  # type: ignore[type-arg]  # it isn't generic in 
             self.fail(str(error), param, ctx)
 
 
+class RuleCode(click.ParamType):  # type: ignore[type-arg]  # it isn't generic in older releases
+    """The code of a rule, which a shell may complete."""
+
+    name = "code"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+        """The codes that begin so."""
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(code) for code in rules.codes() if code.startswith(incomplete.upper())]
+
+
 class _PatternWithCodes(click.ParamType):  # type: ignore[type-arg]  # as above
     name = "pattern with codes"
 
@@ -98,12 +110,17 @@ def _flat(ctx: click.Context, param: click.Parameter, value: Sequence[Any]) -> t
     return tuple(item for part in value for item in part) if given else None
 
 
+def _paths(ctx: click.Context) -> list[str]:
+    stdin = ctx.params.get("stdin_filename") or os.getcwd()
+    return [stdin if path == "-" else path for path in ctx.params.get("paths") or [os.getcwd()]]
+
+
 def _use_settings(ctx: click.Context, param: click.Parameter, value: str) -> str:
     """Let the settings of the nearest pyproject.toml be what options are where the command line doesn't say."""
     if ctx.resilient_parsing:
         return value
     try:
-        path = value or config.find(ctx.params.get("paths") or [os.getcwd()])
+        path = value or config.find(_paths(ctx))
         settings = config.read(path, _KINDS) if path else {}
     except config.ConfigError as error:
         raise click.ClickException(str(error)) from None
@@ -130,8 +147,18 @@ _PATTERNS = {
 }
 
 _SHARED = (
-    # Both eager, and in this order: where the settings are depends on the paths, and all else on the settings.
+    # These are eager, and in this order: where the settings are depends on the paths, and all else on the settings.
     click.argument("paths", nargs=-1, type=click.Path(), is_eager=True),
+    click.option(
+        "--stdin-filename",
+        cls=Option,
+        section=FILES,
+        type=click.Path(),
+        default="",
+        metavar="FILE",
+        is_eager=True,
+        help="The file that the code of standard input (-) is analysed as: in its repository.",
+    ),
     click.option(
         "--config",
         cls=Option,

@@ -125,6 +125,7 @@ class Project:
         reported: Iterable[str],
         recorded: Recorded | None = None,
         links: Mapping[str, str] = MappingProxyType({}),
+        given: Mapping[str, bytes] = MappingProxyType({}),
         *,
         docs: bool = False,
     ) -> None:
@@ -135,12 +136,14 @@ class Project:
             reported: those that were asked for.
             recorded: what was seen while the code ran.
             links: symbolic links, each with the one of them that it leads to: the same module by another name.
+            given: what files hold, instead of what is on disk.
             docs: whether examples in docstrings count.
         """
         self.docs = docs
         self.recorded = recorded or Recorded()
         self.paths = list(paths)
         self._links = links
+        self._given = given
         self.reported = set(reported)
         self.modules: dict[str, Module] = {}
         self.broken: dict[str, SourceError] = {}
@@ -156,7 +159,7 @@ class Project:
         if path in self.broken:
             return None
         try:
-            source = readers.read(path, docs=self.docs)
+            source = readers.read(path, self._given.get(path), docs=self.docs)
             self.modules[path] = Module(path, source, reported=path in self.reported)
         except SourceError as error:
             self.broken[path] = error
@@ -180,7 +183,7 @@ class Project:
     def raw(self, path: str) -> bytes:
         """The bytes of a file that can't be analysed; none where it can't be read either."""
         try:
-            return read_bytes(path)
+            return self._given[path] if path in self._given else read_bytes(path)
         except OSError:
             return b""
 

@@ -6,11 +6,12 @@ from rehandle_codemods.discovery import NOTEBOOKS, PAGES, is_python
 from rehandle_codemods.source import Source, Text
 
 
-def read(path: str, *, docs: bool = False) -> Text:
+def read(path: str, raw: bytes | None = None, *, docs: bool = False) -> Text:
     """Read the Python code of a file.
 
     Args:
         path: the file. Its suffix says what it is; a file with an unknown one is taken for Python.
+        raw: what it holds; None for what is on disk.
         docs: whether the examples in docstrings belong to the code.
 
     Returns:
@@ -23,23 +24,24 @@ def read(path: str, *, docs: bool = False) -> Text:
     if path.endswith(NOTEBOOKS):
         from rehandle_codemods import notebooks
 
-        return notebooks.read(file(path))
+        return notebooks.read(file(path, raw))
     if path.endswith(PAGES):
         from rehandle_codemods import examples, pages
 
-        return pages.read(file(path), examples.RESTRUCTURED if path.endswith(".rst") else examples.MARKDOWN)
+        return pages.read(file(path, raw), examples.RESTRUCTURED if path.endswith(".rst") else examples.MARKDOWN)
     if docs:
         from rehandle_codemods import pages
 
-        return pages.docstrings(file(path))
-    return file(path)
+        return pages.docstrings(file(path, raw))
+    return file(path, raw)
 
 
-def file(path: str) -> Source:
+def file(path: str, raw: bytes | None = None) -> Source:
     """Read a file as it is.
 
     Args:
         path: the file.
+        raw: what it holds; None for what is on disk.
 
     Returns:
         All of its text.
@@ -47,4 +49,5 @@ def file(path: str) -> Source:
     Raises:
         SourceError: it can't be read or decoded.
     """
-    return Source.read(path, python=is_python(path))
+    python = is_python(path)
+    return Source.read(path, python=python) if raw is None else Source(path, raw, python=python)

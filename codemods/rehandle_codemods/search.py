@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from types import MappingProxyType
 from typing import Iterable, Mapping, Sequence
 
 from rehandle_codemods import git
@@ -27,15 +28,22 @@ class Search:
     names, and what it doesn't know or know as it is, is read here.
     """
 
-    def __init__(self, indexed: Mapping[str, frozenset[str]], jobs: int = 0) -> None:
+    def __init__(
+        self,
+        indexed: Mapping[str, frozenset[str]],
+        jobs: int = 0,
+        given: Mapping[str, bytes] = MappingProxyType({}),
+    ) -> None:
         """Keep what git knows.
 
         Args:
             indexed: folders, each with the files below it that git has in its index as they are.
             jobs: how many threads git uses; 0 for as many as there are processors.
+            given: what files hold, instead of what is on disk.
         """
         self._indexed = indexed
         self._jobs = jobs
+        self._given = given
 
     def word_files(
         self,
@@ -58,7 +66,7 @@ class Search:
         found = []
         for path in counted("Reading", self._worth_reading(list(paths), groups), report):
             try:
-                data = read_bytes(path)
+                data = self._read(path)
             except OSError:
                 unreadable.add(path)
                 continue
@@ -85,7 +93,7 @@ class Search:
         found = []
         for path in self._worth_reading(list(paths), groups):
             try:
-                data = read_bytes(path)
+                data = self._read(path)
             except OSError:
                 continue
             if path.endswith(NOTEBOOKS):
@@ -107,4 +115,7 @@ class Search:
             holding = git.holding(folder, words, suffixes, self._jobs)
             if holding is not None:
                 without |= asked.difference(os.path.join(folder, name) for name in holding)
-        return [path for path in paths if path not in without]
+        return [path for path in paths if path not in without or path in self._given]
+
+    def _read(self, path: str) -> bytes:
+        return self._given[path] if path in self._given else read_bytes(path)

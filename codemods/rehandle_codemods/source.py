@@ -59,6 +59,11 @@ class Text:
         """The offset in `data` of a position as `ast` gives it (row from 1, column in UTF-8 bytes)."""
         return self._starts[row - 1] + column
 
+    def rows(self, first: int, end: int) -> tuple[int, int]:
+        """The offsets in `data` of some lines, from the first one up to but not including another."""
+        starts = [*self._starts, len(self.data)]
+        return starts[min(first, len(starts)) - 1], starts[min(end, len(starts)) - 1]
+
     def position(self, offset: int) -> tuple[int, int]:
         """The row and column, in characters from 1, of an offset in `data`."""
         row = bisect.bisect_right(self._starts, offset)

@@ -20,11 +20,20 @@ commands:
   migrate  rewrite result handlers into Results
   explain  print what a rule does
 
+examples:
+  rehandle run flow.py
+  rehandle check flows/
+  rehandle migrate --diff flows/ | git apply
+  rehandle explain RH105
+
 `rehandle COMMAND --help` tells more. check, migrate and explain come with the extra:
   pip install 'rehandle[codemods]'
+
+In bash, eval "$(_REHANDLE_COMPLETE=bash_source rehandle)" completes commands and options; zsh and fish alike.
 """
 
 CODEMOD_COMMANDS = ("check", "migrate", "explain")
+LIST_RULES = "--list-rules"
 
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
@@ -41,16 +50,17 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         return _run(arguments[1:])
     if arguments and arguments[0] == "show":
         return importlib.import_module("rehandle.show").main(arguments[1:])  # type: ignore[no-any-return]
-    if arguments and arguments[0] in CODEMOD_COMMANDS:
+    if "_REHANDLE_COMPLETE" in os.environ or (arguments and arguments[0] in (*CODEMOD_COMMANDS, LIST_RULES)):
         return _codemods(arguments)
     parser = argparse.ArgumentParser(
         prog="rehandle",
-        usage="rehandle [--version] COMMAND ...",
+        usage="rehandle [--version] [--list-rules] COMMAND ...",
         description="Move Prefect flows from result handlers to Results.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"rehandle {__version__}")
+    parser.add_argument(LIST_RULES, action="store_true", help="print the rules of check and migrate and exit")
     parser.add_argument("command", nargs="?", help=argparse.SUPPRESS)
     command = parser.parse_args(arguments[:1]).command
     if command is not None:
