@@ -11,7 +11,23 @@ from repositories import downloaded
 
 # The rewriting tool imports no Prefect. What there is to see beside one: that it works with what Prefect requires, an
 # old click above all, and what becomes of its output.
-WITH_PREFECT = ("test_cli.py", "test_needs.py", "test_on_prefect.py", "test_properties.py", "test_recorded.py")
+WITH_PREFECT = (
+    "test_cli.py",
+    "test_cli_help.py",
+    "test_config.py",
+    "test_needs.py",
+    "test_on_prefect.py",
+    "test_properties.py",
+    "test_recorded.py",
+)
+    "test_cli.py",
+    "test_cli_help.py",
+    "test_config.py",
+    "test_needs.py",
+    "test_on_prefect.py",
+    "test_properties.py",
+    "test_recorded.py",
+)
 
 if MISSING:
     collect_ignore_glob = ["test_[!n]*.py"]
