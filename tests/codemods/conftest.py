@@ -20,14 +20,6 @@ WITH_PREFECT = (
     "test_properties.py",
     "test_recorded.py",
 )
-    "test_cli.py",
-    "test_cli_help.py",
-    "test_config.py",
-    "test_needs.py",
-    "test_on_prefect.py",
-    "test_properties.py",
-    "test_recorded.py",
-)
 
 if MISSING:
     collect_ignore_glob = ["test_[!n]*.py"]
