@@ -3,13 +3,11 @@
 All three use the same server on 127.0.0.1 in one run, by turns. Ratios of one run count; the times are this machine's.
 The servers are those of the tests, so the tests' packages are needed, Prefect 1.4.1 and the client libraries.
 
-python benchmarks/io.py [--rounds N] [BACKEND...]
+python benchmarks/io.py [--rounds N] [--json FILE] [BACKEND...]
 """
 
-import argparse
 import io
 import os
-import statistics
 import sys
 import tempfile
 import time
@@ -19,6 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 os.environ["PREFECT__LOGGING__LEVEL"] = "ERROR"
 
+import measuring
 from prefect.engine import results as prefects
 from servers import plain
 
@@ -139,34 +138,33 @@ def times(backend, size, count):
     return taken
 
 
-def row(name, size, action, taken):
+def compared(what, size, action, taken):
     bare = taken["bare", action]
-    shown = [f"{size / 1e6 / statistics.median(bare):8.2f} MB/s bare"]
+    yield measuring.row(f"{action} {what}: the client library alone", "MB/s", [size / 1e6 / one for one in bare])
     for kind in ("rehandle", "Prefect"):
-        own = taken[kind, action]
-        ratios = sorted(one / other for one, other in zip(own, bare))
-        low, high = (ratios[round(part * (len(ratios) - 1))] for part in (0.25, 0.75))
-        shown.append(f"{kind} {statistics.median(own) / statistics.median(bare):5.2f} x ({low:.2f} to {high:.2f})")
-    print(f"{name:14} {action:5}  {'   '.join(shown)}", flush=True)
+        # Of pairs that were measured one right after the other.
+        ratios = [one / other for one, other in zip(taken[kind, action], bare)]
+        yield measuring.row(f"{action} {what}: {kind} / the client library", "x", ratios)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=10)
-    parser.add_argument("backends", nargs="*", metavar="BACKEND", choices=[*BACKENDS, []], default=list(BACKENDS))
-    arguments = parser.parse_args()
-    print("Times as multiples of the bare client library's: of the medians, and in ( ) the middle half of all pairs.")
+def rows(arguments):
     for name in arguments.backends:
         with tempfile.TemporaryDirectory() as folder:
             backend = BACKENDS[name](Path(folder))
-            for label, (size, count) in SIZES.items():
-                times(backend, size, 3)  # the clients are made
-                taken = times(backend, size, count * arguments.rounds)
-                for action in ("write", "read"):
-                    row(f"{name} {label}", size, action, taken)
-            if backend.process:
-                backend.process.end()
+            try:
+                for label, (size, count) in SIZES.items():
+                    times(backend, size, 3)  # the clients are made
+                    taken = times(backend, size, count * arguments.rounds)
+                    for action in ("write", "read"):
+                        yield from compared(f"{label}, {name}", size, action, taken)
+            finally:
+                if backend.process:
+                    backend.process.end()
+
+
+def add_arguments(parser):
+    parser.add_argument("backends", nargs="*", metavar="BACKEND", choices=[*BACKENDS, []], default=list(BACKENDS))
 
 
 if __name__ == "__main__":
-    main()
+    measuring.main(__doc__, rows, add_arguments)

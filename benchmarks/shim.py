@@ -1,20 +1,18 @@
 """What the shim costs, on the installed Prefect (0.11 to 1.4). Ratios of one run count; the times are this machine's.
 
-python benchmarks/shim.py [--rounds N]
+python benchmarks/shim.py [--rounds N] [--json FILE]
 """
 
-import argparse
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
 os.environ["PREFECT__LOGGING__LEVEL"] = "ERROR"
 os.environ["PREFECT__FLOWS__CHECKPOINTING"] = "true"
 os.environ["REHANDLE_WARNINGS"] = "off"
 
+import measuring
 import prefect
 from prefect.engine.result import Result
 from prefect.engine.results import LocalResult
@@ -22,15 +20,8 @@ from prefect.engine.results import LocalResult
 import rehandle
 from rehandle import handlers
 
-TASKS = 1000
+TASKS = 300
 NEW_SDKS = """print(*sorted({"boto3", "botocore", "google.cloud", "azure.storage"} & (set(sys.modules) - before)))"""
-
-
-def seconds(function):
-    """Time one call, in CPU seconds of this process."""
-    start = time.process_time()
-    function()
-    return time.process_time() - start
 
 
 def import_seconds(code):
@@ -80,30 +71,22 @@ def mapped_flow(**keywords):
     return flow
 
 
-def row(name, values, target):
-    """Print one line of the table."""
-    spread = f"{min(values):.3f} to {max(values):.3f}"
-    print(f"{name:<58} {statistics.median(values):>9.3f}   {spread:<20} {target}")
-
-
-def main():
+def rows(arguments):
     """Run the benchmarks."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=7, help="how often each is measured")
-    rounds = parser.parse_args().rounds
-    print(f"Prefect {prefect.__version__}, Python {sys.version.split()[0]}, {os.cpu_count()} cores, {rounds} rounds\n")
-    print(f"{'':<58} {'median':>9}   {'spread':<20} target")
-
+    rounds = arguments.rounds
     alone = [import_seconds("import prefect") for _ in range(rounds)]
     on_top = [import_seconds("import prefect; s = time.process_time(); import rehandle.auto") for _ in range(rounds)]
-    row("import rehandle.auto / import prefect", [b / a for a, b in zip(alone, on_top)], "under 0.03")
-
-    print(f"{'cloud SDKs that rehandle.auto imports':<58} {new_modules():>9}   {'':<20} none")
+    yield measuring.row(
+        "import rehandle.auto / import prefect", "x", [b / a for a, b in zip(alone, on_top)], "under 0.03"
+    )
+    yield measuring.Row("cloud SDKs that rehandle.auto imports", "", new_modules(), target="none")
 
     handler = handlers.LocalResultHandler(dir=tempfile.mkdtemp())
     rehandle.to_result(handler)
-    conversions = [seconds(lambda: [rehandle.to_result(handler) for _ in range(10_000)]) * 100 for _ in range(rounds)]
-    row("one conversion, microseconds", conversions, "under 20")
+    conversions = [
+        measuring.clock(lambda: [rehandle.to_result(handler) for _ in range(10_000)]) * 100 for _ in range(rounds)
+    ]
+    yield measuring.row("one conversion of a handler", "us", conversions, "under 20")
 
     folder = tempfile.mkdtemp()
     pairs = {
@@ -117,7 +100,7 @@ def main():
     for name, (shimmed, native) in pairs.items():
         mapped_flow(**native).run()
         ratios = [ratio(shimmed, native, shim_first=bool(number % 2)) for number in range(rounds)]
-        row(f"{TASKS} mapped tasks, {name}", ratios, "under 1.02")
+        yield measuring.row(f"{TASKS} mapped tasks, {name}", "x", ratios, "under 1.02")
 
 
 def ratio(shimmed, native, shim_first):
@@ -125,10 +108,10 @@ def ratio(shimmed, native, shim_first):
 
     def with_shim():
         with rehandle.installed():
-            return seconds(mapped_flow(**shimmed).run)
+            return measuring.clock(mapped_flow(**shimmed).run)
 
     def without():
-        return seconds(mapped_flow(**native).run)
+        return measuring.clock(mapped_flow(**native).run)
 
     if shim_first:
         shim, native_seconds = with_shim(), without()
@@ -138,4 +121,4 @@ def ratio(shimmed, native, shim_first):
 
 
 if __name__ == "__main__":
-    main()
+    measuring.main(__doc__, rows)

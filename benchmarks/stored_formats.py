@@ -1,6 +1,6 @@
-"""What it costs to tell what an object of 50 MB is, in CPU seconds, for friendly and for hostile bytes.
+"""What it costs to tell what an object of 50 MB is, for friendly and for hostile bytes.
 
-python benchmarks/stored_formats.py
+python benchmarks/stored_formats.py [--rounds N] [--json FILE]
 """
 
 import base64
@@ -10,7 +10,8 @@ import json
 import lzma
 import os
 import pickle
-import time
+
+import measuring
 
 from rehandle.stored_formats import identify
 
@@ -36,13 +37,13 @@ def cases():
     yield "noise", noise
 
 
-def main():
+def rows(arguments):
     for name, data in cases():
-        start = time.process_time()
         found = identify(data)
-        seconds = time.process_time() - start
-        print(f"{seconds:6.2f} s  {len(data) / 2**20:5.1f} MB  {name}: {', '.join(found.layers)}, {found.status}")
+        taken = [measuring.clock(lambda data=data: identify(data)) for _ in range(arguments.rounds)]
+        shown = f"{name}, {len(data) / 2**20:.0f} MB: {', '.join(found.layers)}, {found.status}"
+        yield measuring.row(shown, "s", taken)
 
 
 if __name__ == "__main__":
-    main()
+    measuring.main(__doc__, rows)

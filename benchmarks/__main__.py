@@ -1,0 +1,95 @@
+"""All benchmarks, in one table.
+
+python benchmarks [--rounds N] [--json FILE] [--compare FILE] [--page] [SCRIPT...]
+
+Wants Prefect 1.4.1, the extras `all` and the tests' packages: `tox run -e benchmarks` has them. Each script runs in a
+process of its own, one after the other. Ratios count: the times are this machine's.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import measuring
+
+HERE = Path(__file__).resolve().parent
+PAGE = HERE.parent / "docs" / "benchmarks.md"
+# What each script is about.
+TITLES = {
+    "shim": "The shim, beside the same flow with Results",
+    "io": "Storing and reading, beside the client library alone and Prefect's own Results",
+    "codemods": "The codemods, beside other tools",
+    "stored_formats": "Telling what an object is (`rehandle show`)",
+}
+INTRODUCTION = """\
+# Benchmarks
+
+`tox run -e benchmarks -- --page` makes this page. Times are those of the machine below, which others used as well. The
+ratios count: 1 takes as long, 2 takes twice as long, measured by turns. Each number is the median of all rounds, with
+their middle half beside it. `--json FILE` keeps the numbers, `--compare FILE` shows them beside new ones.
+
+Machine: {processor}, {cores} cores, {system}, Python {python}, {date}, load {load} at the start.
+{packages}.
+"""
+
+
+def measure(script, rounds):
+    """Run a script; returns what it wrote as JSON."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rows.json"
+        arguments = [] if rounds is None else ["--rounds", str(rounds)]
+        command = [sys.executable, str(HERE / f"{script}.py"), "--json", str(path), *arguments]
+        subprocess.run(command, check=True)
+        return json.loads(path.read_text("utf-8"))
+
+
+def rows_of(report):
+    return [measuring.Row(**one) for one in report["rows"]]
+
+
+def show(reports, earlier):
+    for script, report in reports.items():
+        print(f"\n{TITLES[script]}\n")
+        before = {one.what: one for one in rows_of(earlier.get(script, {"rows": []}))}
+        for one in rows_of(report):
+            old = before.get(one.what)
+            print(measuring.line(one) + (f"   (was {measuring.number(old.median)})" if old else ""))
+
+
+def page(reports):
+    """Write the page of the docs."""
+    first = next(iter(reports.values()))
+    facts = first["machine"]
+    installed = {
+        name: version for report in reports.values() for name, version in report["machine"]["packages"].items()
+    }
+    packages = ", ".join(f"{name} {version}" for name, version in installed.items())
+    text = INTRODUCTION.format(**{**facts, "packages": packages})
+    for script, report in reports.items():
+        text += f"\n## {TITLES[script]}\n\n| | median | middle half | target |\n|---|--:|--:|---|\n"
+        text += "".join(f"| {' | '.join(measuring.cells(one))} |\n" for one in rows_of(report))
+    return text
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, help="how often each is measured (default: as each script says)")
+    parser.add_argument("--json", metavar="FILE", help="write all rows and the machine's facts there")
+    parser.add_argument("--compare", metavar="FILE", help="show the numbers of an earlier --json beside the new ones")
+    parser.add_argument("--page", action="store_true", help="write docs/benchmarks.md")
+    parser.add_argument("scripts", nargs="*", metavar="SCRIPT", choices=[*TITLES, []], default=list(TITLES))
+    arguments = parser.parse_args()
+    earlier = json.loads(Path(arguments.compare).read_text("utf-8")) if arguments.compare else {}
+    reports = {script: measure(script, arguments.rounds) for script in arguments.scripts}
+    show(reports, earlier)
+    if arguments.json:
+        Path(arguments.json).write_text(json.dumps(reports, indent=1) + "\n", "utf-8")
+    if arguments.page:
+        PAGE.write_text(page(reports), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
