@@ -80,10 +80,10 @@ def main():
     parser.add_argument("--json", metavar="FILE", help="write all rows and the machine's facts there")
     parser.add_argument("--compare", metavar="FILE", help="show the numbers of an earlier --json beside the new ones")
     parser.add_argument("--page", action="store_true", help="write docs/benchmarks.md")
-    parser.add_argument("scripts", nargs="*", metavar="SCRIPT", choices=[*TITLES, []], default=list(TITLES))
+    parser.add_argument("scripts", nargs="*", metavar="SCRIPT", choices=[*TITLES, []], default=[])
     arguments = parser.parse_args()
     earlier = json.loads(Path(arguments.compare).read_text("utf-8")) if arguments.compare else {}
-    reports = {script: measure(script, arguments.rounds) for script in arguments.scripts}
+    reports = {script: measure(script, arguments.rounds) for script in arguments.scripts or TITLES}
     show(reports, earlier)
     if arguments.json:
         Path(arguments.json).write_text(json.dumps(reports, indent=1) + "\n", "utf-8")

@@ -148,7 +148,7 @@ def compared(what, size, action, taken):
 
 
 def rows(arguments):
-    for name in arguments.backends:
+    for name in arguments.backends or BACKENDS:
         with tempfile.TemporaryDirectory() as folder:
             backend = BACKENDS[name](Path(folder))
             try:
@@ -163,7 +163,7 @@ def rows(arguments):
 
 
 def add_arguments(parser):
-    parser.add_argument("backends", nargs="*", metavar="BACKEND", choices=[*BACKENDS, []], default=list(BACKENDS))
+    parser.add_argument("backends", nargs="*", metavar="BACKEND", choices=[*BACKENDS, []], default=[])
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ In bash, eval "$(_REHANDLE_COMPLETE=bash_source rehandle)" completes commands an
 """
 
 CODEMOD_COMMANDS = ("check", "migrate", "explain")
+CODEMOD_PACKAGES = ("click", "libcst", "pathspec", "rich")
 LIST_RULES = "--list-rules"
 
 
@@ -73,12 +74,13 @@ def _codemods(arguments: List[str]) -> int:
     if sys.version_info < (3, 9):
         version = ".".join(map(str, sys.version_info[:2]))
         return _error(f"`{arguments[0]}` needs Python 3.9 or later, and this is {version}")
-    try:
-        from rehandle_codemods.cli import main as codemods_main
-    except ModuleNotFoundError as error:
-        if error.name not in ("click", "libcst", "rich"):
-            raise
-        return _error(f"`{arguments[0]}` needs {error.name}, which is not installed: pip install 'rehandle[codemods]'")
+    # Looked for before anything needs them: libcst is imported late, and Prefect brings click without the others.
+    missing = [name for name in CODEMOD_PACKAGES if importlib.util.find_spec(name) is None]
+    if missing:
+        names = " and ".join(missing)
+        return _error(f"`{arguments[0]}` needs {names}, not installed here: pip install 'rehandle[codemods]'")
+    from rehandle_codemods.cli import main as codemods_main
+
     return codemods_main(arguments)
 
 

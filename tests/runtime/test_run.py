@@ -6,6 +6,7 @@ import sys
 import pytest
 
 import rehandle
+from rehandle.__main__ import CODEMOD_PACKAGES, main
 
 FLOW = """\
 import sys
@@ -130,11 +131,15 @@ def test_help():
 
 @pytest.mark.skipif(sys.version_info < (3, 9), reason="the codemods don't run on this Python")
 @pytest.mark.parametrize("name", ["check", "migrate", "explain"])
-def test_commands_of_the_extra_say_what_they_need(name, folder):
-    (folder / "click.py").write_text("raise ModuleNotFoundError(\"No module named 'click'\", name='click')\n")
-    run = command(name, cwd=folder)
-    assert run.returncode == 2
-    assert f"`{name}` needs click, which is not installed: pip install 'rehandle[codemods]'" in run.stderr
+@pytest.mark.parametrize("package", CODEMOD_PACKAGES)
+def test_commands_of_the_extra_say_what_they_need(name, package, monkeypatch, capsys):
+    # Prefect brings click without the others, and libcst is imported late.
+    monkeypatch.setitem(sys.modules, package, None)
+    assert main([name]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(f"rehandle: error: `{name}` needs ")
+    assert package in error
+    assert "pip install 'rehandle[codemods]'" in error
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 9), reason="the codemods run on this Python")
