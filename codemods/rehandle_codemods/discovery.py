@@ -26,6 +26,7 @@ PRUNED = REPOSITORIES.union(
         ".mypy_cache",
         ".pytest_cache",
         ".ruff_cache",
+        ".ipynb_checkpoints",
         "build",
         "dist",
         "site-packages",

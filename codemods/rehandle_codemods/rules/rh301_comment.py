@@ -1,6 +1,7 @@
 """Legacy name in a comment or docstring.
 
 Prose and commented-out code are never changed. The note says where they still name result handlers.
+In notebooks and pages, prose is all that isn't Python: text, other cells, and examples that don't parse.
 """
 
 from __future__ import annotations
