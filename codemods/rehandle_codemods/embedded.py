@@ -234,7 +234,10 @@ class Embedded(Text):
             row = Text.position(text, edit.start + moved)[0]
             block = self._block(edit.start)
             rows = range(row + 1, row + 1 + len(NEWLINE.findall(edit.text)))
-            written = block.write(edit.text, [number in begins for number in rows]) if block and edit.text else ""
+            code = edit.text
+            if 0 < self._own <= edit.start and self._newline(edit.start):
+                code = code[len(INDENT) * code.startswith(INDENT) :]
+            written = block.write(code, [number in begins for number in rows]) if block and code else ""
             edits.append(Edit(self._place(edit.start), self._place(edit.end), written))
             moved += len(edit.text.encode("utf-8")) - (edit.end - edit.start)
         raw = self._file.encode(apply(self._file.data, edits))
@@ -264,17 +267,23 @@ class Embedded(Text):
         if block is None or edit.end > block.end:
             raise ValueError("a change isn't inside one piece of code")
         before, last = self._newline(edit.start), self._newline(edit.end)
-        if edit.start == edit.end or edit.end != block.end or not last:
+        # The newline that ends a cell may be ours alone, so that the next one begins in a line of its own.
+        ends = edit.end == block.end or (edit.end + 1 == block.end and not self._is_there(edit.end))
+        if edit.start == edit.end or not ends or not last:
             return edit
         if edit.text:
             ending = next((end for end in ("\r\n", "\n", "\r") if edit.text.endswith(end)), "")
             return Edit(edit.start, edit.end - last, edit.text[: -len(ending)]) if ending else edit
-        segment = self._segment(edit.start - 1)
         if block.start == edit.start and self._own:
             return Edit(edit.start + len(INDENT), edit.end - last, "pass")
-        if not before or segment.file_start == segment.file_end:
+        if not before or not self._is_there(edit.start - 1):
             return edit._replace(end=edit.end - last)
         return Edit(edit.start - before, edit.end - last, "")
+
+    def _is_there(self, offset: int) -> bool:
+        """Whether what is at an offset is in the file, too."""
+        segment = self._segment(offset)
+        return segment.file_start < segment.file_end
 
     def _newline(self, offset: int) -> int:
         """The length of the newline that ends at an offset."""

@@ -71,6 +71,13 @@ LAYOUT = st.fixed_dictionaries(
 
 
 @RULES
+@example(
+    cells=[f"from prefect.engine.results import PrefectResult\n{IMPORT}\n"],
+    layout={"indent": None},
+    strings=False,
+    newline="\n",
+    bom="",
+)
 @given(
     cells=st.lists(CELL, min_size=1, max_size=6),
     layout=LAYOUT,
@@ -188,6 +195,7 @@ PAGE_LINES = [
 
 
 @RULES
+@example(lines=[f">>> {USE}", ">>> from prefect import Flow"], newline="\n", name="a.py")
 @given(
     lines=st.lists(
         st.builds(str.__add__, st.sampled_from(["", "", "    ", "  ", "\t", "> "]), st.sampled_from(PAGE_LINES)),
