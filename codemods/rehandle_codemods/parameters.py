@@ -18,7 +18,7 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 SECTIONS = REWRITE, RULES, FILES, OUTPUT, OTHER = "Rewriting", "Rules", "Files", "Output", "Other"
 
 
-_KINDS: dict[str, Kind] = {}
+SETTINGS: dict[str, Kind] = {}
 """What each setting may be, by its name: of all commands, which share one table."""
 
 
@@ -38,10 +38,14 @@ class Option(click.Option):
             kind: what the setting may be that stands for it; None where there is none.
             others: as `click.Option` takes them.
         """
+        if kind is config.FLAG and "/" not in arguments[0][-1]:
+            # What the settings switch on, the command line can switch off.
+            names = arguments[0]
+            arguments = ([*names[:-1], f"{names[-1]}/--no-{names[-1][2:]}"], *arguments[1:])
         super().__init__(*arguments, **others)
         self.section = section
         if kind is not None:
-            _KINDS[str(self.name).replace("_", "-")] = kind
+            SETTINGS[str(self.name).replace("_", "-")] = kind
 
 
 class Command(click.Command):
@@ -121,7 +125,7 @@ def _use_settings(ctx: click.Context, param: click.Parameter, value: str) -> str
         return value
     try:
         path = value or config.find(_paths(ctx))
-        settings = config.read(path, _KINDS) if path else {}
+        settings = config.read(path, SETTINGS) if path else {}
     except config.ConfigError as error:
         raise click.ClickException(str(error)) from None
     if settings:

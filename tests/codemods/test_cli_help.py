@@ -8,13 +8,14 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from commands import ROOTS, run_command
 
 import rehandle
 from rehandle.__main__ import main as rehandle_main
-from rehandle_codemods import rules
+from rehandle_codemods import parameters, rules
 from rehandle_codemods.cli import cli, main
 
 # Completion of this kind came with click 8.
@@ -91,28 +92,23 @@ COMPLETED = [
 ]
 
 
-def completion_environment(shell, **others):
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(ROOTS), "_REHANDLE_COMPLETE": shell, **others}
-
-
 @pytest.mark.skipif(not COMPLETES, reason="click completes from 8 on")
 @pytest.mark.parametrize(("line", "expected"), COMPLETED)
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_what_is_completed(shell, line, expected, repository):
+def test_what_is_completed(shell, line, expected, repository, monkeypatch, capsys):
     words = line.split(" ")
-    environment = completion_environment(f"{shell}_complete", COMP_WORDS=line, COMP_CWORD=str(len(words) - 1))
-    if shell == "fish":
-        environment["COMP_CWORD"] = words[-1]
-    done = subprocess.run(
-        [sys.executable, "-m", "rehandle"], env=environment, cwd=repository, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    offered = set(re.split(r"[\s,]+", done.stdout))
-    assert expected <= offered
+    monkeypatch.setenv("_REHANDLE_COMPLETE", f"{shell}_complete")
+    monkeypatch.setenv("COMP_WORDS", line)
+    monkeypatch.setenv("COMP_CWORD", words[-1] if shell == "fish" else str(len(words) - 1))
+    with pytest.raises(SystemExit) as ended:
+        rehandle_main([])
+    assert not ended.value.code
+    assert expected <= set(re.split(r"[\s,]+", capsys.readouterr().out))
 
 
 @pytest.mark.skipif(not COMPLETES, reason="click completes from 8 on")
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
+@pytest.mark.once
 def test_in_bash_itself(repository):
     """What the page says to put into .bashrc, in a real bash."""
     (repository / "rehandle").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m rehandle "$@"\n')
@@ -139,3 +135,16 @@ def test_unknown_commands(repository):
     done = run_command("nonsense", cwd=repository)
     assert done.returncode == 2
     assert b"nonsense" in done.stderr
+
+
+@pytest.mark.parametrize("page", ["command-line.md", "configuration.md"])
+def test_the_pages_name_every_option_and_setting(page):
+    text = (Path(__file__).parents[2] / "docs" / page).read_text("utf-8")
+    if page == "configuration.md":
+        missing = [name for name in parameters.SETTINGS if f"`{name}`" not in text]
+    else:
+        options = {option for command in ("check", "migrate") for option in cli.commands[command].params}
+        names = {name for option in options for name in (*option.opts, *option.secondary_opts) if name.startswith("--")}
+        stems = {name.replace("--no-", "--") for name in names} - {"--help"}
+        missing = [stem for stem in stems if stem not in text and f"--no-{stem[2:]}" not in text]
+    assert not missing

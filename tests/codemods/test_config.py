@@ -8,8 +8,8 @@ import subprocess
 import pytest
 from repositories import write_files
 
-from rehandle_codemods import config
-from rehandle_codemods.cli import main
+from rehandle_codemods import config, parameters
+from rehandle_codemods.cli import cli, main
 
 OLD = 'from prefect import Flow\n\nflow = Flow("f", result_handler=None)\n'
 TABLE = "[tool.rehandle]\n"
@@ -118,6 +118,20 @@ def test_the_command_line_wins(repository, capsys):
     assert "a.py:3:18: RH108 [left]" in capsys.readouterr().out
     main(["check", "--format", "concise", "--runtime", "--extend-exclude", "a.py"])
     assert "b.py:3:18: RH108 [runtime]" in capsys.readouterr().out
+
+
+def test_what_the_settings_switch_on_can_be_switched_off(repository, capsys):
+    flags = [name for name, kind in parameters.SETTINGS.items() if kind is config.FLAG]
+    assert len(flags) >= 8
+    lines = "".join(f"{name} = true\n" for name in flags)
+    write_files(repository, {"pyproject.toml": TABLE + lines, "a.py": OLD})
+    assert main(["check"]) == 0
+    assert "RH103" not in capsys.readouterr().out
+    for command in ("check", "migrate"):
+        options = {option for parameter in cli.commands[command].params for option in parameter.secondary_opts}
+        assert {f"--no-{name}" for name in flags if name != "allow-dirty"} <= options
+    assert main(["check", "--no-quiet", "--no-statistics", "--no-exit-zero", "--no-verbose"]) == 1
+    assert "a.py:3:18: RH103 [rewritten]" in capsys.readouterr().out
 
 
 def test_settings_of_output(repository, capsys):
