@@ -38,11 +38,19 @@ LIMITS = (
         "Flows have no `save` before Prefect 0.7. Pickling them with cloudpickle works",
     ),
     Limit(
-        ("A secret refuses `result=`",),
+        ("A secret refuses `result=`", "Secrets as inputs"),
         "0.6.7",
         "0.6.7",
         IMPOSSIBLE,
         "There are no tasks for secrets before Prefect 0.7",
+    ),
+    Limit(("`case`",), "0.6.7", "0.10.7", IMPOSSIBLE, "There is no `case` before Prefect 0.11"),
+    Limit(
+        ("`ifelse` and `merge`",),
+        "0.6.7",
+        "0.8.1",
+        LIMITED,
+        "Before Prefect 0.9 `ifelse` makes no task for the truth of its condition, so no such value is stored",
     ),
     Limit(
         ("Each iteration of a loop is stored", "Templates with `{task_loop_count}`"),

@@ -75,20 +75,7 @@ class FeatureTable(NamedTuple):
             folder: where files may be made.
             shim: whether rehandle is switched on.
         """
-        written = folder / "outcomes.json"
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PREFECT"))}
-        environment.update(
-            PYTHONPATH=str(ROOT / "compat"),
-            PYTHONDONTWRITEBYTECODE="1",
-            PREFECT__HOME_DIR=str(folder / "home"),
-            PREFECT__FLOWS__CHECKPOINTING="true",
-            PREFECT__LOGGING__LEVEL="CRITICAL",
-        )
-        options = ["--shim"] if shim else []
-        command = [str(python), "-W", "ignore", str(FLOWS / "run_features.py"), self.api, str(written), *options]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, env=environment)
-        assert done.returncode == 0, done.stderr
-        return json.loads(written.read_text("utf-8"))
+        return run_features(python, FLOWS / self.api, folder, *(["--shim"] if shim else []))
 
     def compare(self, release, found, oracle):
         """Fail unless a release does what the oracle does, but for its limits, each of which has to be one.
@@ -122,6 +109,30 @@ class FeatureTable(NamedTuple):
         lines += ["", "### Limits", ""]
         lines += [f"{number}. {limit.why}." for number, limit in enumerate(notes, 1)]
         return "\n".join(lines) + "\n"
+
+
+def run_features(python, features, folder, *options):
+    """What came of each feature in the files of a folder.
+
+    Args:
+        python: the Python whose Prefect runs them.
+        features: the folder with the files.
+        folder: where files may be made.
+        options: more arguments of ``run_features.py``.
+    """
+    written = folder / "outcomes.json"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PREFECT"))}
+    environment.update(
+        PYTHONPATH=str(ROOT / "compat"),
+        PYTHONDONTWRITEBYTECODE="1",
+        PREFECT__HOME_DIR=str(folder / "home"),
+        PREFECT__FLOWS__CHECKPOINTING="true",
+        PREFECT__LOGGING__LEVEL="CRITICAL",
+    )
+    command = [str(python), "-W", "ignore", str(FLOWS / "run_features.py"), str(features), str(written), *options]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, env=environment)
+    assert done.returncode == 0, done.stderr
+    return json.loads(written.read_text("utf-8"))
 
 
 def numbers(release):

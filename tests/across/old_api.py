@@ -16,11 +16,11 @@ RELEASES = (*NATIVE, "0.11.5", "0.12.6", "0.13.19", "0.14.22", "0.15.13", "1.4.1
 
 LIMITS = (
     Limit(
-        ("A handler alone is enough",),
+        ("A handler alone is enough", "`ifelse` and `merge`", "Constants and collections as inputs"),
         "0.6.7",
         "0.8.1",
         LIMITED,
-        "Prefect 0.6 to 0.8 stores a value only if its task has `checkpoint=True`",
+        "Prefect 0.6 to 0.8 stores a value only if its task has `checkpoint=True`, which Prefect's own tasks don't",
     ),
     Limit(
         ("`checkpoint=True` without a handler",),
@@ -50,6 +50,7 @@ LIMITS = (
             "`SecretResultHandler`",
             "The modules of handlers",
             "A secret refuses `result_handler=`",
+            "Secrets as inputs",
         ),
         "0.6.7",
         "0.6.7",

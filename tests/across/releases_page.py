@@ -1,14 +1,15 @@
 """The page of the docs that says what works where.
 
-``python tests/across/releases_page.py`` writes it.
+``PYTHONPATH=tests python tests/across/releases_page.py`` writes it.
 """
 
 import backport
 import feature_tables
+import migrated_api
 import old_api
 
 PATH = feature_tables.ROOT / "docs" / "releases.md"
-TABLES = (backport.TABLE, old_api.TABLE)
+TABLES = (backport.TABLE, old_api.TABLE, migrated_api.TABLE)
 
 INTRODUCTION = """\
 # Which release runs what
@@ -19,7 +20,7 @@ is compared, as each release of cloudpickle writes other bytes; any other object
 are made up (`LocalResult` without a location, any `LocalResultHandler`) are left out.
 
 `tox run -e releases` runs the flows, which are in `tests/flows/new_api` and `tests/flows/old_api`, and fails if this
-page is wrong.
+page is wrong. Flows that are in both, once for handlers and once for Results, do the same but for the names of objects.
 
 ✓ means that a release does the same; the numbers stand for the limits below the tables.
 """
@@ -27,7 +28,7 @@ page is wrong.
 
 def page():
     """The text of the page."""
-    return "\n".join([INTRODUCTION, *(table.text() for table in TABLES)])
+    return "\n".join([INTRODUCTION, backport.TABLE.text(), old_api.TABLE.text(), migrated_api.table().text()])
 
 
 if __name__ == "__main__":

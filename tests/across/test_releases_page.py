@@ -15,4 +15,6 @@ def test_features(table):
 
 
 def test_page():
-    assert releases_page.PATH.read_text("utf-8") == releases_page.page(), "run: python tests/across/releases_page.py"
+    assert releases_page.PATH.read_text("utf-8") == releases_page.page(), (
+        "run: PYTHONPATH=tests python tests/across/releases_page.py"
+    )

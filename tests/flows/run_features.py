@@ -1,7 +1,8 @@
-"""Run the features in `new_api` or `old_api` on the installed Prefect and write down what came of each, as JSON.
+"""Run the features in the files of a folder on the installed Prefect and write down what came of each, as JSON.
 
-``python run_features.py API OUTCOMES [FEATURE...] [--shim]``. Each runs in a working directory of its own. A feature
-that ends with an exception has the exception as its outcome.
+``python run_features.py FOLDER OUTCOMES [FEATURE...] [--shim | --without MODULE]``. The folder is `new_api`, `old_api`,
+or one with files like theirs. Each feature runs in a working directory of its own. A feature that ends with an
+exception has the exception as its outcome.
 """
 
 import argparse
@@ -16,10 +17,10 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 
 
-def features(api):
-    """All features of an API, by title, in the order of the files and of each file's list."""
+def features(folder):
+    """All features in a folder, by title, in the order of the files and of each file's list."""
     found = {}
-    for path in sorted((HERE / api).glob("*.py")):
+    for path in sorted(folder.glob("*.py")):
         found.update(importlib.import_module(path.stem).FEATURES)
     return found
 
@@ -42,16 +43,19 @@ def observe(feature):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("api", choices=["new_api", "old_api"])
+    parser.add_argument("folder", type=Path)
     parser.add_argument("outcomes", type=Path)
     parser.add_argument("titles", nargs="*")
-    parser.add_argument("--shim", action="store_true")
+    parser.add_argument("--shim", action="store_true", help="switch rehandle on")
+    parser.add_argument("--without", metavar="MODULE", help="make every import of this module fail")
     arguments = parser.parse_args()
-    sys.path[:0] = [str(HERE), str(HERE / arguments.api)]
+    sys.path[:0] = [str(HERE), str(arguments.folder.resolve())]
+    if arguments.without:
+        sys.modules[arguments.without] = None
     if arguments.shim:
         importlib.import_module("rehandle.auto")
     outcomes = {}
-    for title, feature in features(arguments.api).items():
+    for title, feature in features(arguments.folder).items():
         if not arguments.titles or title in arguments.titles:
             outcomes[title] = observe(feature)
     arguments.outcomes.write_text(json.dumps(outcomes, indent=1), "utf-8")
