@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from rehandle.comparison import compare, table
+
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 
 on_prefect_with_codemods = [
@@ -91,16 +93,8 @@ def test_demo_without_prefect(run_demo):
     assert "pip install 'prefect==1.4.1'" in run.stderr
 
 
-@pytest.fixture(scope="module")
-def comparison():
-    spec = importlib.util.spec_from_file_location("comparison", str(EXAMPLES / "comparison.py"))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def outcome(**changes):
-    """An outcome of a flow of one task, as outcomes.py writes it."""
+    """An outcome of a flow of one task, as rehandle.outcomes writes it."""
     file = {"location": "results/<generated>", "value": "3", "sha256": "ab" * 32}
     task = {"task": "add", "map_index": None, "state": "Success", "value": "3", "result": "LocalResult"}
     task["stored"] = dict(file, read="3")
@@ -131,15 +125,15 @@ def outcome(**changes):
         ),
     ],
 )
-def test_comparison(comparison, migrated, verdicts):
-    compared = comparison.compare("f.py", outcome(), migrated)
+def test_comparison(migrated, verdicts):
+    compared = compare("f.py", outcome(), migrated)
     assert [row.verdict for row in compared] == verdicts
-    shown = "\n".join(comparison.table(compared))
+    shown = "\n".join(table(compared))
     assert shown.count("DIFFERENT: migrated") == verdicts.count("DIFFERENT")
 
 
-def test_table(comparison):
-    lines = comparison.table(comparison.compare("f.py", outcome(), outcome(task={"value": "4"})))
+def test_table():
+    lines = table(compare("f.py", outcome(), outcome(task={"value": "4"})))
     assert lines == [
         "script  task      state    value    stored               sha256    legacy and migrated",
         "f.py    flow 'f'  Success  1 files  -                              equal",

@@ -1,4 +1,7 @@
-"""rehandle moves Prefect flows from result handlers (0.4 to 0.13) to Results (0.11 to 1.4)."""
+"""rehandle moves Prefect flows from result handlers (0.4 to 0.13) to Results (0.11 to 1.4).
+
+PYTEST_DONT_REWRITE: where ``REHANDLE=1`` imports it before pytest, pytest would warn that it is too late for that.
+"""
 
 import importlib
 from typing import TYPE_CHECKING, Any, List

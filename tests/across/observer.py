@@ -3,7 +3,7 @@
 ``python observer.py JOBS`` works on every Prefect from 0.10 to 1.4. JOBS is a JSON file with an array of objects: the
 repository's ``folder``, the file for its ``outcome``, and whether ``rehandle`` is "blocked", "importable" or
 "installed". Each repository is imported in a process of its own, forked from the one that imported Prefect, with its
-folder as the working directory. `outcomes.py` of the examples has to be on PYTHONPATH, and rehandle.
+folder as the working directory. rehandle has to be on PYTHONPATH.
 """
 
 import contextlib
@@ -19,9 +19,10 @@ import traceback
 import warnings
 from pathlib import Path
 
-import outcomes
 import prefect
 from prefect import Flow, Task, task
+
+from rehandle import outcomes
 
 PROBE = {"probe": [1, "é", None]}
 # What has a client or doesn't store anything isn't written to: its attributes are compared.
@@ -39,7 +40,7 @@ def observe(job):
     prefect.config.home_dir = os.path.abspath("home")
     random.seed(0)
     if job["rehandle"] == "blocked":
-        sys.modules["rehandle"] = None
+        outcomes.block("rehandle")
     elif job["rehandle"] == "installed":
         importlib.import_module("rehandle").install()
     printed = io.StringIO()

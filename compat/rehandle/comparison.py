@@ -1,10 +1,11 @@
-"""Compare two outcomes of one flow, as ``outcomes.py`` writes them, and lay the comparison out as a table."""
+"""Compare two outcomes of one flow, as ``rehandle.outcomes`` writes them, and lay the comparison out as a table."""
 
 from itertools import zip_longest
-from typing import Any, Dict, List, NamedTuple, Optional
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 EQUAL, DIFFERENT = "equal", "DIFFERENT"
-COLUMNS = ("script", "task", "state", "value", "stored", "sha256", "legacy and migrated")
+COLUMNS = ("script", "task", "state", "value", "stored", "sha256")
+LEGACY_AND_MIGRATED = ("legacy", "migrated")
 WIDEST_VALUE = 32
 
 
@@ -38,15 +39,62 @@ def compare(script: str, legacy: Dict[str, Any], migrated: Dict[str, Any]) -> Li
         migrated: the outcome after it.
 
     Returns:
-        A comparison for the flow and one for each task and each file that no final state points to. The classes
-        of the results are left out: a handler's stand-in is not the Result that replaces it.
+        A comparison for the flow and one for each task and each file that no final state points to, and one for the
+        warnings if they differ. The classes of the results are left out: a handler's stand-in is not the Result that
+        replaces it. So are the warnings that handlers are deprecated.
     """
+    if "error" in legacy or "error" in migrated:
+        return [Comparison(script, "(whole flow)", _error(legacy), _error(migrated))]
     compared = [Comparison(script, f"flow {legacy['flow']!r}", _flow(legacy), _flow(migrated))]
     for before, after in zip_longest(legacy["tasks"], migrated["tasks"]):
         compared.append(Comparison(script, _task_name(before or after), _task(before), _task(after)))
     for before, after in zip_longest(_other_files(legacy), _other_files(migrated)):
         compared.append(Comparison(script, "(earlier iteration)", _file(before), _file(after)))
+    for before, after in zip_longest(_warnings(legacy), _warnings(migrated)):
+        if before != after:
+            compared.append(Comparison(script, "(warning)", before, after))
     return compared
+
+
+def is_same(one: Dict[str, Any], other: Dict[str, Any]) -> bool:
+    """Tell whether two outcomes are equal in all that is compared."""
+    return all(row.verdict == EQUAL for row in compare("", one, other))
+
+
+def portable(outcome: Dict[str, Any]) -> Dict[str, Any]:
+    """Leave out what Prefect's releases and Pythons do differently, though the flow does the same.
+
+    Args:
+        outcome: an outcome.
+
+    Returns:
+        The outcome without warnings, the bytes of pickles, and the values of skipped tasks.
+    """
+    if "error" in outcome:
+        return outcome
+    tasks = [dict(row, stored=_without_bytes(row["stored"])) for row in outcome["tasks"]]
+    tasks = [dict(row, value="") if row["state"] == "Skipped" else row for row in tasks]
+    return dict(outcome, tasks=tasks, files=list(map(_without_bytes, outcome["files"])), warnings=[])
+
+
+def _without_bytes(stored: Any) -> Any:
+    return dict(stored, sha256="") if stored and stored.get("pickle") else stored
+
+
+def _error(outcome: Dict[str, Any]) -> Dict[str, Any]:
+    error = outcome.get("error")
+    return {"state": "error", "value": error.strip().splitlines()[-1]} if error else {"value": outcome["state"]}
+
+
+def _warnings(outcome: Dict[str, Any]) -> List[Dict[str, Any]]:
+    found = outcome.get("warnings", [])
+    return [{"state": each["category"], "value": each["message"]} for each in found if not _is_about_handlers(each)]
+
+
+def _is_about_handlers(warning: Dict[str, str]) -> bool:
+    # The second is Prefect's own, on 0.9 to 0.13.
+    prefects = warning["message"].startswith(("Result Handlers are deprecated", "DEPRECATED: "))
+    return warning["category"] == "ResultHandlerDeprecationWarning" or prefects
 
 
 def _flow(outcome: Dict[str, Any]) -> Dict[str, Any]:
@@ -69,28 +117,29 @@ def _other_files(outcome: Dict[str, Any]) -> List[Dict[str, Any]]:
     """List the files that are not the result of a task's final state."""
     others = list(outcome["files"])
     for row in outcome["tasks"]:
-        final = row["stored"] and {key: row["stored"][key] for key in ("location", "value", "sha256")}
+        final = row["stored"] and {key: value for key, value in row["stored"].items() if key != "read"}
         if final in others:
             others.remove(final)
     return others
 
 
-def table(comparisons: List[Comparison]) -> List[str]:
+def table(comparisons: List[Comparison], names: Tuple[str, str] = LEGACY_AND_MIGRATED) -> List[str]:
     """Lay comparisons out in columns.
 
     Args:
         comparisons: what was compared.
+        names: what to call the two outcomes.
 
     Returns:
-        The lines of the table. Where two outcomes differ, one line shows the legacy outcome and one the migrated.
+        The lines of the table. Where two outcomes differ, one line shows the first and one the second.
     """
-    rows = [COLUMNS]
+    rows: List[Tuple[str, ...]] = [(*COLUMNS, " and ".join(names))]
     for comparison in comparisons:
         if comparison.verdict == EQUAL:
             rows.append((comparison.script, comparison.subject, *_cells(comparison.legacy), EQUAL))
         else:
-            rows.append((comparison.script, comparison.subject, *_cells(comparison.legacy), f"{DIFFERENT}: legacy"))
-            rows.append(("", "", *_cells(comparison.migrated), f"{DIFFERENT}: migrated"))
+            rows.append((comparison.script, comparison.subject, *_cells(comparison.legacy), f"{DIFFERENT}: {names[0]}"))
+            rows.append(("", "", *_cells(comparison.migrated), f"{DIFFERENT}: {names[1]}"))
     widths = [max(map(len, column)) for column in zip(*rows)]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
 
