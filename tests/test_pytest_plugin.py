@@ -220,3 +220,11 @@ def test_it_stands_a_shim_that_is_on(run_pytest, monkeypatch):
     monkeypatch.setenv("REHANDLE", "1")
     run = run_pytest("def test(): pass\n", NATIVE, "-W", "error")
     assert run.returncode == 0, run.stdout + run.stderr
+
+
+@pytest.mark.prefect(None)
+@pytest.mark.parametrize("name", ["tox.ini", "test_flows.py"])
+def test_the_page_shows_the_files(name):
+    root = Path(__file__).parents[1]
+    page = (root / "docs" / "testing-with-tox.md").read_text("utf-8")
+    assert f"\n{(root / 'examples' / 'testing' / name).read_text('utf-8')}```\n" in page
