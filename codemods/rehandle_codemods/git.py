@@ -8,8 +8,10 @@ partial clone lacks an object. Whoever made the repository chose them, so they a
 from __future__ import annotations
 
 import os
-import subprocess
-from typing import Iterable
+from typing import TYPE_CHECKING, Iterable
+
+if TYPE_CHECKING:
+    import subprocess
 
 _HARMLESS = (
     "--no-optional-locks",
@@ -48,6 +50,8 @@ def output(folder: str, *arguments: str, nothing: int = 0) -> bytes | None:
 
 
 def _run(folder: str, *arguments: str) -> subprocess.CompletedProcess[bytes] | None:
+    import subprocess
+
     environment = {name: value for name, value in os.environ.items() if name not in _OTHER_REPOSITORY}
     # Bytes are to be bytes, also where words are looked for.
     environment.update(GIT_NO_LAZY_FETCH="1", LC_ALL="C")

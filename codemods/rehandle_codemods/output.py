@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import tempfile
 from typing import TextIO
 
 
@@ -72,6 +71,8 @@ def save(text: str, path: str) -> None:
                 file.write(content)
             return
         target = os.path.realpath(path)
+        import tempfile
+
         handle, temporary = tempfile.mkstemp(prefix=".rehandle-", dir=os.path.dirname(target))
         with open(handle, "wb") as file:
             file.write(content)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -58,6 +57,8 @@ class Recorded:
             raise RecordError(f"isn't a record of rehandle's: {error}. Make it with REHANDLE_RECORD") from None
 
     def _add(self, number: int, line: str) -> None:
+        import json
+
         try:
             found = json.loads(line)
             call = Call(int(found["row"]), found["column"], str(found["use"]))

@@ -1,16 +1,11 @@
 """The ``rehandle`` command: ``run`` and ``show`` are the runtime's, the rest comes with the ``codemods`` extra."""
 
-import argparse
 import importlib
-import importlib.util
 import os
-import runpy
 import sys
 from typing import List, Optional, Sequence
 
-from rehandle import __version__, activation, recording
-from rehandle.errors import RehandleError
-from rehandle.installation import install
+from rehandle import RehandleError, __version__, install
 
 EPILOG = """\
 commands:
@@ -53,6 +48,8 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         return importlib.import_module("rehandle.show").main(arguments[1:])  # type: ignore[no-any-return]
     if "_REHANDLE_COMPLETE" in os.environ or (arguments and arguments[0] in (*CODEMOD_COMMANDS, LIST_RULES)):
         return _codemods(arguments)
+    import argparse
+
     parser = argparse.ArgumentParser(
         prog="rehandle",
         usage="rehandle [--version] [--list-rules] COMMAND ...",
@@ -85,6 +82,11 @@ def _codemods(arguments: List[str]) -> int:
 
 
 def _run(arguments: List[str]) -> int:
+    import argparse
+    import runpy
+
+    from rehandle import activation, recording
+
     parser = argparse.ArgumentParser(
         prog="rehandle run",
         usage="rehandle run [--record JSONL] (FILE | -m MODULE) [ARGS ...]",
@@ -131,6 +133,8 @@ def _file_problem(path: str) -> Optional[str]:
 
 
 def _module_problem(name: str) -> Optional[str]:
+    import importlib.util
+
     # `python -m` finds modules in the working directory first.
     sys.path[0] = os.getcwd()
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from functools import lru_cache
 from typing import TYPE_CHECKING, Callable, NamedTuple
 
@@ -52,19 +51,25 @@ class Rule(NamedTuple):
     claim: Callable[[Reference, Plan], Claim | None]
 
 
+def _modules() -> list[str]:
+    import pkgutil
+
+    return [item.name for item in pkgutil.iter_modules(__path__)]
+
+
 @lru_cache(maxsize=None)
 def codes() -> tuple[str, ...]:
     """The codes of all rules, sorted; no rule is imported."""
-    return tuple(sorted(item.name.partition("_")[0].upper() for item in pkgutil.iter_modules(__path__)))
+    return tuple(sorted(name.partition("_")[0].upper() for name in _modules()))
 
 
 @lru_cache(maxsize=None)
 def load() -> dict[str, Rule]:
     """Every rule by its code, in the order in which they are asked."""
     found: list[Rule] = []
-    for item in pkgutil.iter_modules(__path__):
-        module = importlib.import_module(f"{__name__}.{item.name}")
+    for name in _modules():
+        module = importlib.import_module(f"{__name__}.{name}")
         documentation = module.__doc__ or ""
-        code = item.name.partition("_")[0].upper()
+        code = name.partition("_")[0].upper()
         found.append(Rule(code, documentation.splitlines()[0].rstrip("."), documentation, module.claim))
     return {rule.code: rule for rule in sorted(found, key=lambda rule: rule.code)}
