@@ -53,6 +53,7 @@ class Selection(NamedTuple):
         links: the symbolic links among the files, each with the file that it leads to.
         outside: those among what was asked for that lead out of the given paths; such a file is in `around`.
         indexed: folders, each with the files below it that git has in its index as they are.
+        whole: whether the repositories were looked at.
     """
 
     chosen: list[str]
@@ -61,6 +62,7 @@ class Selection(NamedTuple):
     links: dict[str, str]
     outside: list[str]
     indexed: dict[str, frozenset[str]]
+    whole: bool
 
 
 class Files(NamedTuple):
@@ -79,13 +81,16 @@ class Files(NamedTuple):
     indexed: list[str]
 
 
-def select(paths: Sequence[str], options: Options = DEFAULTS, given: Container[str] = ()) -> Selection:
+def select(
+    paths: Sequence[str], options: Options = DEFAULTS, given: Container[str] = (), *, surroundings: bool = True
+) -> Selection:
     """Find the Python files under some paths, and those of the repositories round them.
 
     Args:
         paths: files and folders. A file that is named is taken whatever it is called.
         options: the choices of the run: what is left out.
         given: files, without symbolic links, that needn't exist: what they hold is known.
+        surroundings: whether the repositories are looked at, too.
 
     Returns:
         The files; a path that doesn't exist, and a folder without Python files, are in `refused`.
@@ -97,6 +102,8 @@ def select(paths: Sequence[str], options: Options = DEFAULTS, given: Container[s
     links: dict[str, bool] = {}  # whether it is below the given paths
     refused: dict[tuple[str, str], None] = {}
     indexed: dict[str, frozenset[str]] = {}
+    roots: dict[str, None] = {}
+    folders: dict[str, None] = {}
     for path, real in zip(paths, asked_for):
         if os.path.isdir(real):
             below = files_below(real, options)
@@ -114,15 +121,19 @@ def select(paths: Sequence[str], options: Options = DEFAULTS, given: Container[s
             folder = os.path.dirname(real)
             root = git_root(folder)
             if not root:
-                around.update(dict.fromkeys(_neighbours(folder)))
+                folders[folder] = None
         else:
             refused[path, _WHY_NOT[os.path.exists(real)]] = None
             continue
         if root and root != real:
-            files = files_below(root, options)
-            around.update(dict.fromkeys(files.plain))
-            indexed[root] = frozenset(files.indexed)
-            links = {**dict.fromkeys(files.links, False), **links}
+            roots[root] = None
+    for root in roots if surroundings else ():
+        files = files_below(root, options)
+        around.update(dict.fromkeys(files.plain))
+        indexed[root] = frozenset(files.indexed)
+        links = {**dict.fromkeys(files.links, False), **links}
+    for folder in folders if surroundings else ():
+        around.update(dict.fromkeys(_neighbours(folder)))
     # A link that leads nowhere, in a circle or to a folder isn't a file.
     targets = {link: os.path.realpath(link) for link in links if os.path.isfile(link)}
     patterns = (*(options.exclude or ()), *options.extend_exclude)
@@ -138,7 +149,8 @@ def select(paths: Sequence[str], options: Options = DEFAULTS, given: Container[s
             # What it does with names of the files that change still counts.
             around[path] = chosen.pop(path)
     further = [path for path in around if path not in chosen]
-    return Selection(list(chosen), further, list(refused), targets, outside, indexed)
+    whole = surroundings or not (roots or folders)
+    return Selection(list(chosen), further, list(refused), targets, outside, indexed, whole)
 
 
 def git_root(folder: str) -> str:

@@ -81,7 +81,7 @@ def run(
     """
     from rehandle_codemods.recorded import Recorded, RecordError
 
-    selection = discovery.select(paths, options, given)
+    selection = discovery.select(paths, options, given, surroundings=False)
     try:
         recorded = Recorded(options.recorded)
     except RecordError as error:
@@ -96,10 +96,20 @@ def run(
         findings.append(failure(link, (1, 1), f"{where}: it is left as it is. Give that path too"))
     if not matching:
         return Outcome(sorted(findings), [], len(selection.chosen), 0, {})
+    if not selection.whole:
+        selection = discovery.select(paths, options, given)
+        search = Search(selection.indexed, options.jobs, given)
     matching += search.word_files(selection.around, names.TRIGGERS, set())
-    result, changes, sources = with_large_stack(
-        lambda: _analyse(selection, search, matching, report, options, recorded, given, declined)
-    )
+    try:
+        result, changes, sources = with_large_stack(
+            lambda: _analyse(selection, search, matching, report, options, recorded, given, declined)
+        )
+    except Exception as error:
+        what = f"{type(error).__name__}: {error}".rstrip(": ")
+        message = f"can't be analysed, and no file is changed ({what}). Please report this as a bug"
+        asked = set(selection.chosen)
+        findings += [failure(path, (1, 1), message) for path in matching if path in asked]
+        return Outcome(sorted(findings), [], len(selection.chosen), 0, {})
     found = result.findings
     for place in unaccounted(result.places, [*found, *result.ignored]):
         message = "internal error: this place isn't in exactly one finding, so nothing is changed. Please report this"

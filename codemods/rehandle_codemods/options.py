@@ -50,7 +50,7 @@ class Options(NamedTuple):
         extend_exclude: further ones.
         force_exclude: files that are named themselves are left out too.
         respect_gitignore: files that git ignores are left out.
-        jobs: how many processes work at once; 0 for as many as there are processors.
+        jobs: how many threads look for words in files at once, by git; 0 for as many as there are processors.
     """
 
     keep_names: bool = False

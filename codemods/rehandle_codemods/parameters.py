@@ -344,7 +344,7 @@ _SHARED = (
         type=click.IntRange(min=0),
         default=0,
         metavar="N",
-        help="How many processes work at once; 0 for as many as there are processors.  [default: 0]",
+        help="How many threads look for files that matter; 0 for as many as there are processors.  [default: 0]",
     ),
 )
 

@@ -8,6 +8,7 @@ from repositories import write_files
 
 from rehandle_codemods import references
 from rehandle_codemods.cli import main
+from rehandle_codemods.decisions import Decisions
 
 
 def test_missing_path(repository, capsys):
@@ -47,6 +48,20 @@ def test_names_used_in_a_broken_file_are_not_converted(repository):
     write_files(repository, files)
     assert main(["migrate"]) == 2
     assert (repository / "common.py").read_text("utf-8") == files["common.py"]
+
+
+def test_an_error_that_concerns_all_files_is_reported_for_each(repository, capsys, monkeypatch):
+    def fail(*arguments):
+        raise KeyError("no such thing")
+
+    monkeypatch.setattr(Decisions, "__init__", fail)
+    write_files(repository, {"a.py": OLD, "b.py": OLD, "c.py": "x = 1\n"})
+    assert main(["migrate"]) == 2
+    output = capsys.readouterr().out
+    said = [line[:15] for line in output.splitlines() if "RH901" in line]
+    assert said == ["a.py:1:1: RH901", "b.py:1:1: RH901"]
+    assert "no such thing" in output
+    assert (repository / "a.py").read_text("utf-8") == OLD
 
 
 def test_an_error_in_one_file_is_reported_and_the_others_are_done(repository, capsys, monkeypatch):

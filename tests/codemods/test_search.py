@@ -9,7 +9,7 @@ import subprocess
 import pytest
 from repositories import write_files
 
-from rehandle_codemods import discovery, git, names
+from rehandle_codemods import discovery, engine, git, names
 from rehandle_codemods.cli import main
 from rehandle_codemods.options import DEFAULTS, Options
 from rehandle_codemods.search import Search
@@ -78,6 +78,18 @@ def test_git_is_asked(work_tree, asked):
 def test_few_files_are_just_read(work_tree, asked):
     assert found(paths=["many/m007.py", "many/m008.py"]) == ["many/m007.py"]
     assert not asked
+
+
+def test_the_repository_is_listed_once_and_only_for_a_match(work_tree, monkeypatch):
+    listed = []
+    output = git.output
+    monkeypatch.setattr(git, "output", lambda *arguments: listed.append(arguments) or output(*arguments))
+    named = sorted(MANY)
+    engine.run([name for name in named if MANY[name] == PLAIN])
+    assert not listed
+    outcome = engine.run(named)
+    assert len(outcome.findings) == len(expected())
+    assert len(listed) == 1
 
 
 def test_what_changed_since_the_commit(work_tree, asked):
