@@ -123,7 +123,7 @@ def select(
             if not root:
                 folders[folder] = None
         else:
-            refused[path, _WHY_NOT[os.path.exists(real)]] = None
+            refused[path, _WHY_NOT[os.path.exists(path)]] = None
             continue
         if root and root != real:
             roots[root] = None

@@ -71,6 +71,9 @@ def _codemods(arguments: List[str]) -> int:
     if sys.version_info < (3, 9):
         version = ".".join(map(str, sys.version_info[:2]))
         return _error(f"`{arguments[0]}` needs Python 3.9 or later, and this is {version}")
+    # `python -m rehandle` puts the working directory first: its code is to be read, not run.
+    if sys.path and sys.path[0] in ("", os.getcwd()):
+        del sys.path[0]
     # Looked for before anything needs them: libcst is imported late, and Prefect brings click without the others.
     missing = [name for name in CODEMOD_PACKAGES if importlib.util.find_spec(name) is None]
     if missing:
