@@ -92,7 +92,7 @@ def run(
     matching = search.word_files(selection.chosen, names.TRIGGERS, unreadable, report)
     findings += [failure(path, (1, 1), "can't be read. Check its permissions") for path in sorted(unreadable)]
     for link in search.word_files(selection.outside, names.TRIGGERS, set()):
-        where = f"leads to {selection.links[link]}, which is outside of the given paths"
+        where = f"leads to {shown(selection.links[link])}, which is outside of the given paths"
         findings.append(failure(link, (1, 1), f"{where}: it is left as it is. Give that path too"))
     if not matching:
         return Outcome(sorted(findings), [], len(selection.chosen), 0, {})

@@ -1,0 +1,59 @@
+"""The recipes of docs/continuous-integration.md that aren't pre-commit's: their commands are run."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from repositories import write_files
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "continuous-integration.md").read_text("utf-8")
+OLD = "from prefect import Flow\n\nflow = Flow('f', result_handler=None)\n"
+NEW = OLD.replace("result_handler", "result")
+LEFT = "def f(x):\n    x.result_handler = 1\n"
+CONSOLE = re.findall(r"^\$ python (.*)$", PAGE, re.MULTILINE)
+STEPS = re.findall(r"- run: rehandle (.*)$", PAGE, re.MULTILINE)
+# The files with which a command passes, and those with which it doesn't.
+PASSES = {
+    "rehandle check": (NEW, OLD),
+    "rehandle check flows/migrated": (NEW, OLD),
+    "rehandle check --select RH1": (NEW + LEFT, OLD),
+    "rehandle check --exit-zero": (OLD + LEFT, "result_handler = (\n"),
+}
+
+
+def run(*arguments, cwd):
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "compat"), str(ROOT / "codemods")])}
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=cwd, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_every_command_is_here():
+    assert re.findall(r"^\| `(rehandle .*?)` \|", PAGE, re.MULTILINE) == list(PASSES)
+    assert len(CONSOLE) == len(STEPS) == 1
+
+
+def test_libcst(repository):
+    write_files(repository, {"flows/a.py": OLD})
+    assert run(*CONSOLE[0].split(), cwd=repository).returncode == 0
+    assert (repository / "flows/a.py").read_text() == NEW
+
+
+def test_workflow(repository):
+    write_files(repository, {"a.py": OLD})
+    assert run("-m", "rehandle", *STEPS[0].split(), cwd=repository).returncode == 1
+    assert '"RH103"' in (repository / "rehandle.sarif").read_text()
+
+
+@pytest.mark.parametrize("command", PASSES)
+def test_what_passes(command, repository):
+    folder = "flows/migrated/" if "flows" in command else ""
+    for text, passes in zip(PASSES[command], (True, False)):
+        write_files(repository, {f"{folder}a.py": text})
+        assert (run("-m", *command.split(), cwd=repository).returncode == 0) == passes
