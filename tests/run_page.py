@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pages
@@ -175,8 +176,23 @@ def run_diff(block):
     return [] if got == after else [f"the code after the migration is:\n{got}\nand not:\n{after}"]
 
 
+def make_programs(folder):
+    """Let `rehandle` and `python` be the code and the Python that run this."""
+    for name, arguments in (("rehandle", "-m rehandle"), ("python", "")):
+        path = Path(folder, name)
+        path.write_text(f'#!/bin/sh\nexec "{sys.executable}" {arguments} "$@"\n')
+        path.chmod(0o755)
+    os.environ["PATH"] = os.pathsep.join([folder, os.environ.get("PATH", os.defpath)])
+
+
 def main():
-    page = pages.load(sys.argv[1])
+    with tempfile.TemporaryDirectory() as folder:
+        make_programs(folder)
+        return run_named(sys.argv[1])
+
+
+def run_named(name):
+    page = pages.load(name)
     sys.path.insert(0, os.getcwd())
     if page.with_shim and "--shim" in sys.argv:
         import rehandle

@@ -1,7 +1,6 @@
 """Every page of the documentation, run as it is printed. tests/pages.py says how."""
 
 import os
-import stat
 import subprocess
 import sys
 
@@ -15,20 +14,9 @@ BLOCKS = [(name, block) for name, page in PAGES.items() for block in page.blocks
 TESTS = pages.ROOT / "tests"
 
 
-@pytest.fixture
-def programs(tmp_path_factory):
-    """A folder with `rehandle` and `python`, which are the code and the Python under test."""
-    folder = tmp_path_factory.mktemp("programs")
-    for name, arguments in (("rehandle", "-m rehandle"), ("python", "")):
-        path = folder / name
-        path.write_text(f'#!/bin/sh\nexec "{sys.executable}" {arguments} "$@"\n')
-        path.chmod(path.stat().st_mode | stat.S_IXUSR)
-    return folder
-
-
 @pytest.mark.skipif(os.name == "nt", reason="the commands are for bash")
 @pytest.mark.parametrize("name", [name for name, page in PAGES.items() if page.blocks and not page.own_test])
-def test_page(name, programs, tmp_path):
+def test_page(name, tmp_path):
     page = PAGES[name]
     if not page.runs_on(PREFECT):
         pytest.skip("says that it is about another Prefect")
@@ -43,7 +31,6 @@ def test_page(name, programs, tmp_path):
     environment = {
         **os.environ,
         "HOME": str(tmp_path),
-        "PATH": os.pathsep.join([str(programs), os.environ["PATH"]]),
         "PYTHONPATH": os.pathsep.join([*filter(None, [os.environ.get("PYTHONPATH")]), str(TESTS)]),
         "PREFECT__HOME_DIR": str(tmp_path / "home"),
         # Old releases warn of much. rehandle's own is a FutureWarning.
