@@ -129,9 +129,9 @@ def test_cells_of_a_notebook():
 
 
 def test_error_shows_where_a_file_does_not_parse(repository, capsys):
-    write_files(repository, {"a.py": "x = 1\nresult_handler = (\n"})
+    write_files(repository, {"a.py": "x = 1\nresult_handler = = 2\n"})
     assert main(["check"]) == 2
-    assert "  2 | result_handler = (\n    |                  ^\n" in capsys.readouterr().out
+    assert "  2 | result_handler = = 2\n    |                  ^\n" in capsys.readouterr().out
 
 
 def test_nothing_of_a_name_or_message_reaches_the_terminal_as_a_command():
