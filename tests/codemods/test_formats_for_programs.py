@@ -138,6 +138,7 @@ def test_sarif_leads_to_every_place(log, outcome):
     assert len(run["results"]) == len(outcome.findings)
     for result, finding in zip(run["results"], outcome.findings):
         assert result["ruleId"] == rules[result["ruleIndex"]]["id"] == finding.code
+        assert rules[result["ruleIndex"]]["name"].isalnum()
         assert rules[result["ruleIndex"]]["helpUri"] == finding.url
         (location,) = result["locations"]
         artifact, region = location["physicalLocation"]["artifactLocation"], location["physicalLocation"]["region"]
@@ -153,6 +154,11 @@ def test_sarif_leads_to_every_place(log, outcome):
         else:
             assert (region["startLine"], region["startColumn"]) == finding.location
             assert (region["endLine"], region["endColumn"]) == finding.end_location
+        if "snippet" in region:
+            line = location["physicalLocation"]["contextRegion"]["snippet"]["text"]
+            assert line == split(outcome.sources[finding.origin])[region["startLine"] - 1]
+            assert region["snippet"]["text"] == line[region["startColumn"] - 1 : region["endColumn"] - 1] != ""
+    assert sum("contextRegion" in r["locations"][0]["physicalLocation"] for r in run["results"]) > 1000
 
 
 def test_sarif_tells_findings_apart_and_knows_them_again(log, outcome, done):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING, Any, Iterator
+from typing import TYPE_CHECKING, Any, Iterator, Sequence
 from urllib.parse import quote
 
 from rehandle import __version__
 from rehandle_codemods.findings import DOCS_URL, REWRITTEN, RUNTIME
 from rehandle_codemods.formats.fingerprints import fingerprints
-from rehandle_codemods.formats.lines import blocks, with_ends
+from rehandle_codemods.formats.lines import blocks, split, with_ends
 from rehandle_codemods.formats.severity import FAILURE, OPEN, REMARK, severity
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ def _rule(rule: Rule) -> _Object:
     text = rule.documentation.strip()
     return {
         "id": rule.code,
+        "name": "".join(map(str.capitalize, rule.name.split("_"))),
         "shortDescription": {"text": rule.summary},
         "fullDescription": {"text": text},
         "help": {"text": f"{text}\n\n{url}", "markdown": f"{text}\n\n[{rule.code}]({url})"},
@@ -71,13 +72,17 @@ def _rule(rule: Rule) -> _Object:
 def _results(report: Report, indexes: dict[str, int]) -> Iterator[_Object]:
     outcome = report.outcome
     fixes = {} if report.done else {change.filename: change for change in outcome.changes}
+    origin = ""
+    lines: list[str] = []
     for finding, digest in zip(outcome.findings, fingerprints(outcome)):
+        if finding.origin != origin:
+            origin, lines = finding.origin, split(outcome.sources.get(finding.origin, ""))
         result = {
             "ruleId": finding.code,
             "ruleIndex": indexes[finding.code],
             "level": severity(finding, done=report.done),
             "message": {"text": finding.message},
-            "locations": [_location(finding)],
+            "locations": [_location(finding, lines)],
             "partialFingerprints": {"rehandlePlace/v1": digest},
             "properties": {"status": finding.status},
         }
@@ -87,14 +92,19 @@ def _results(report: Report, indexes: dict[str, int]) -> Iterator[_Object]:
         yield result
 
 
-def _location(finding: Finding) -> _Object:
+def _location(finding: Finding, lines: Sequence[str]) -> _Object:
     (row, column), (end_row, end_column) = finding.location, finding.end_location
-    region = {"startLine": row, "startColumn": column, "endLine": end_row, "endColumn": end_column}
+    physical: _Object = {"artifactLocation": _artifact(finding.filename)}
     if not finding.cell:
-        return {"physicalLocation": {"artifactLocation": _artifact(finding.filename), "region": region}}
+        physical["region"] = {"startLine": row, "startColumn": column, "endLine": end_row, "endColumn": end_column}
+        if row == end_row <= len(lines):
+            code = lines[row - 1]
+            physical["region"]["snippet"] = {"text": code[column - 1 : end_column - 1]}
+            physical["contextRegion"] = {"startLine": row, "snippet": {"text": code}}
+        return {"physicalLocation": physical}
     # The lines of a cell aren't those of the notebook's file.
     return {
-        "physicalLocation": {"artifactLocation": _artifact(finding.filename), "region": {"startLine": 1}},
+        "physicalLocation": {**physical, "region": {"startLine": 1}},
         "logicalLocations": [{"name": f"cell {finding.cell}", "kind": "cell"}],
         "message": {"text": f"Cell {finding.cell}, line {row}, column {column}"},
     }

@@ -40,12 +40,14 @@ class Rule(NamedTuple):
 
     Attributes:
         code: `RH` and three digits: 1 rewrites, 2 leaves, 3 notes, 9 errors.
+        name: what its module is called after the code, such as `kept_handler`.
         summary: one line.
         documentation: the module's docstring.
         claim: takes a place and the plan of its module; returns None where the rule has nothing to say.
     """
 
     code: str
+    name: str
     summary: str
     documentation: str
     claim: Callable[[Reference, Plan], Claim | None]
@@ -70,6 +72,7 @@ def load() -> dict[str, Rule]:
     for name in _modules():
         module = importlib.import_module(f"{__name__}.{name}")
         documentation = module.__doc__ or ""
-        code = name.partition("_")[0].upper()
-        found.append(Rule(code, documentation.splitlines()[0].rstrip("."), documentation, module.claim))
+        code, _, rest = name.partition("_")
+        summary = documentation.splitlines()[0].rstrip(".")
+        found.append(Rule(code.upper(), rest, summary, documentation, module.claim))
     return {rule.code: rule for rule in sorted(found, key=lambda rule: rule.code)}
