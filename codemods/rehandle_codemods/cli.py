@@ -71,7 +71,7 @@ def check(paths: tuple[str, ...], stdin_filename: str, **given: Any) -> int:
     paths, contents = _inputs(paths, stdin_filename)
     with ProgressLine(quiet=show.quiet) as line:
         outcome = engine.run(paths, line, options, contents)
-    _print(formats.Report(outcome, done=False, paths=paths, options=options), show, to_stderr=False)
+    _print(formats.Report(outcome, done=False, paths=paths, options=options, given=contents), show, to_stderr=False)
     return _exit_code(outcome, show, done=False)
 
 
@@ -138,7 +138,7 @@ def migrate(
         _print_patches(outcome.changes)
     elif contents:
         _print_bytes(b"".join(change.content for change in outcome.changes) or b"".join(contents.values()))
-    report = formats.Report(outcome, done=not show_diff, paths=paths, options=options)
+    report = formats.Report(outcome, done=not show_diff, paths=paths, options=options, given=contents)
     _print(report, show, to_stderr=show_diff or bool(contents))
     return _exit_code(outcome, show, done=not show_diff)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import os
 from collections import Counter
-from typing import TYPE_CHECKING, Iterable, Iterator, Sequence, Tuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Iterable, Iterator, Mapping, NamedTuple, Sequence, Tuple
 
 from rehandle.mapping import RESULTS_MODULE
 from rehandle_codemods import discovery, names, scopes
@@ -34,7 +35,24 @@ _MODULES = (RESULTS_MODULE, _SHIM)
 _Spot = Tuple[str, int, Position]
 
 
-def count(paths: Sequence[str], options: Options, findings: Iterable[Finding]) -> Counter[tuple[str, str]]:
+class Migrated(NamedTuple):
+    """What was found of places that use Results.
+
+    Attributes:
+        places: their numbers, by the path as it is shown and the code of the rule whose rewrite makes such a place.
+        unknown: the files that can't be told about.
+    """
+
+    places: Counter[tuple[str, str]]
+    unknown: list[str]
+
+
+def count(
+    paths: Sequence[str],
+    options: Options,
+    findings: Iterable[Finding],
+    given: Mapping[str, bytes] = MappingProxyType({}),
+) -> Migrated:
     """Count the places that use Results.
 
     Imports of Results, calls that make one, `result=` where it certainly is Prefect's, and classes that derive from
@@ -44,31 +62,42 @@ def count(paths: Sequence[str], options: Options, findings: Iterable[Finding]) -
         paths: files and folders.
         options: the choices of the run: which files count.
         findings: what is to be migrated: such a place isn't counted.
+        given: what files hold, instead of what is on disk.
 
     Returns:
-        The number of places, by the path as it is shown and the code of the rule whose rewrite makes such a place.
+        The places.
     """
     open_places = {(finding.filename, finding.cell, finding.location) for finding in findings if finding.accounts}
-    selection = discovery.select(paths, options)
-    return with_large_stack(lambda: Counter(_all(selection, open_places)))
+    selection = discovery.select(paths, options, given)
+    project = Project(
+        [*selection.chosen, *selection.around], selection.chosen, None, selection.links, given, docs=options.docs
+    )
+    return with_large_stack(lambda: _all(project, Search(selection.indexed, options.jobs, given), open_places))
 
 
-def _all(selection: discovery.Selection, open_places: set[_Spot]) -> Iterator[tuple[str, str]]:
-    project = Project([*selection.chosen, *selection.around], selection.chosen)
-    search = Search(selection.indexed)
+def _all(project: Project, search: Search, open_places: set[_Spot]) -> Migrated:
     for path in search.word_files(project.paths, _WORDS, set()):
         project.load(path)
     classes = [group for module in list(project.modules.values()) for group in _classes(project, module)]
-    rest = [path for path in selection.chosen if path not in project.modules]
+    loaded = set(project.modules) | set(project.broken)
+    rest = [path for path in project.paths if path not in loaded]
     for path in search.identifier_files(rest, classes) if classes else ():
         project.load(path)
     sinks = Sinks(project)
+    places: Counter[tuple[str, str]] = Counter()
+    unknown = [path for path in project.broken if path in project.reported]
     for module in list(project.modules.values()):
         if not module.reported or module.package:
             continue
-        for code, node in _places(project, sinks, module):
+        try:
+            found = list(_places(project, sinks, module))
+        except Exception:  # a mistake of ours must not cost the report
+            unknown.append(module.path)
+            continue
+        for code, node in found:
             if not isinstance(node, ast.keyword) or _spot(module, node) not in open_places:
-                yield shown(module.path), code
+                places[shown(module.path), code] += 1
+    return Migrated(places, sorted(map(shown, unknown)))
 
 
 def _classes(project: Project, module: Module) -> Iterator[tuple[bytes, ...]]:

@@ -129,6 +129,11 @@ def test_what_is_ignored_is_told_and_not_counted(repository):
     assert "<b>1</b> ignored, not counted" in text
 
 
+def test_files_that_do_not_parse_are_named(repository):
+    page(repository, {"a<b>.py": "import prefect\nresult = (\n"})
+    assert "of which nothing is known (1): <code>a&lt;b&gt;.py</code>" in (repository / "report.html").read_text("utf-8")
+
+
 def test_links_to_findings_stay_when_lines_move(repository):
     before = page(repository, {"a.py": OLD}).data["findings"]
     after = page(repository, {"a.py": "# one more\n" + OLD}).data["findings"]

@@ -43,7 +43,7 @@ USES = {
 
 
 def counted(findings=()):
-    return migrated.count(["."], DEFAULTS, findings)
+    return migrated.count(["."], DEFAULTS, findings).places
 
 
 @pytest.mark.parametrize(("text", "expected"), USES.values(), ids=USES)
@@ -71,7 +71,33 @@ def test_uses_of_the_projects_own_results(repository):
 
 def test_files_that_are_not_asked_for_do_not_count(repository):
     write_files(repository, {"a/a.py": USES["an import"][0], "b/b.py": USES["an import"][0]})
-    assert set(migrated.count(["a"], DEFAULTS, ())) == {("a/a.py", "RH101")}
+    assert set(migrated.count(["a"], DEFAULTS, ()).places) == {("a/a.py", "RH101")}
+
+
+def test_files_that_cannot_be_told_about(repository, monkeypatch):
+    write_files(repository, {"a.py": "import prefect\nresult = (\n", "b.py": USES["a call"][0]})
+    found = migrated.count(["."], DEFAULTS, ())
+    assert found == (Counter({("b.py", "RH102"): 1}), ["a.py"])
+
+    def fail(project, sinks, module):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(migrated, "_places", fail)
+    assert migrated.count(["."], DEFAULTS, ()) == (Counter(), ["a.py", "b.py"])
+
+
+def test_code_from_standard_input(repository):
+    write_files(repository, {"a.py": USES["a call"][0]})
+    path = str((repository / "a.py").resolve())
+    assert migrated.count([path], DEFAULTS, (), {path: b"from prefect.engine.results import LocalResult\n"}) == (
+        Counter({("a.py", "RH101"): 1}),
+        [],
+    )
+
+
+def test_examples_in_pages_count_where_they_are_asked_for(repository):
+    write_files(repository, {"a.md": f"```python\n{USES['a call'][0]}```\n"})
+    assert migrated.count(["."], DEFAULTS._replace(docs=True), ()).places == {("a.md", "RH102"): 1}
 
 
 def test_what_is_rewritten_is_counted_as_migrated_then(repository):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, NamedTuple, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Mapping, NamedTuple, Sequence
 
 from rehandle_codemods.options import DEFAULTS, Options
 
@@ -29,6 +30,7 @@ class Report(NamedTuple):
         quiet: whether nothing but the findings is to be shown.
         paths: what the run was about.
         options: its choices.
+        given: what files hold, by their paths, instead of what is on disk.
     """
 
     outcome: Outcome
@@ -37,6 +39,7 @@ class Report(NamedTuple):
     quiet: bool = False
     paths: Sequence[str] = (".",)
     options: Options = DEFAULTS
+    given: Mapping[str, bytes] = MappingProxyType({})
 
 
 def render(name: str, report: Report) -> str:

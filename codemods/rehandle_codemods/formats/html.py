@@ -9,7 +9,7 @@ import os
 from html import escape
 from importlib.resources import files
 from string import Template
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Sequence
 
 from rehandle import __version__
 from rehandle_codemods import migrated
@@ -23,6 +23,7 @@ from rehandle_codemods.formats.text import summary
 if TYPE_CHECKING:
     from rehandle_codemods.formats import Report
 
+_MOST = 10
 _HOW = (
     "Migrated are the places that use Results already: imports of them, calls that make one, <code>result=</code>, and "
     "classes that derive from one. They are measured against all places that are still to be migrated."
@@ -33,11 +34,11 @@ def render(report: Report) -> str:
     """The page."""
     outcome = report.outcome
     owners = Owners(os.getcwd())
-    done = migrated.count(report.paths, report.options, [*outcome.findings, *outcome.ignored])
-    # What was rewritten is among what uses Results now.
-    gone = (REWRITTEN, RUNTIME) if report.done else ()
+    done = migrated.count(report.paths, report.options, [*outcome.findings, *outcome.ignored], report.given)
+    # What was rewritten is among what uses Results now, unless it came from standard input.
+    gone = (REWRITTEN, RUNTIME) if report.done and not report.given else ()
     counted = progress.Progress(
-        outcome.findings, done, owners, gone, sum(finding.accounts for finding in outcome.ignored)
+        outcome.findings, done.places, owners, gone, sum(finding.accounts for finding in outcome.ignored)
     )
     resource = files(__package__) / "page"
     style, script = ((resource / name).read_text("utf-8") for name in ("page.css", "page.js"))
@@ -50,10 +51,18 @@ def render(report: Report) -> str:
         script=script,
         about=f"<b>{escape(title)}</b> · {escape(summary(outcome, done=report.done))} · rehandle {__version__}",
         summary=counted.summary(),
-        how=_HOW,
+        how=_HOW + _unknown(done.unknown),
         tables=counted.tables(),
         data=_json(_data(report, owners, list(counted.folders()))),
     )
+
+
+def _unknown(filenames: Sequence[str]) -> str:
+    if not filenames:
+        return ""
+    shown = ", ".join(f"<code>{escape(filename)}</code>" for filename in filenames[:_MOST])
+    more = ", …" if filenames[_MOST:] else ""
+    return f" Files that can't be analysed, of which nothing is known ({len(filenames):,}): {shown}{more}"
 
 
 def _policy(style: str, script: str) -> str:
