@@ -131,7 +131,8 @@ def test_what_is_ignored_is_told_and_not_counted(repository):
 
 def test_files_that_do_not_parse_are_named(repository):
     page(repository, {"a<b>.py": "import prefect\nresult = (\n"})
-    assert "of which nothing is known (1): <code>a&lt;b&gt;.py</code>" in (repository / "report.html").read_text("utf-8")
+    text = (repository / "report.html").read_text("utf-8")
+    assert "of which nothing is known (1): <code>a&lt;b&gt;.py</code>" in text
 
 
 def test_links_to_findings_stay_when_lines_move(repository):
