@@ -144,6 +144,7 @@ class Embedded(Text):
         self._units = assembly.units
         self._read = read
         self._segment_starts = assembly.starts
+        self._listings = {block.cell: block.listing for block in self._blocks if block.cell}
         self._block_starts = [block.start for block in self._blocks]
         self._foreign_starts = [start for start, _, _ in self._foreign]
         for block in self._blocks[1:] if self._own else ():
@@ -208,7 +209,7 @@ class Embedded(Text):
 
     def listing(self, cell: int) -> str:
         """The text that positions count in: that of the file, or of a cell."""
-        return next((block.listing for block in self._blocks if block.cell == cell), self._file.text)
+        return self._listings.get(cell, self._file.text)
 
     # Edits
 

@@ -84,9 +84,10 @@ def read(file: Source) -> Embedded:
     assembly = Assembly()
     if _language(notebook) in _PYTHON:
         values = _Values(text)
+        ascii_only = file.data.isascii()
         for number, (cell, place) in enumerate(_cells(values, notebook), 1):
             try:
-                _add(assembly, file, number, cell, values, place)
+                _add(assembly, file, number, cell, values, place, ascii_only=ascii_only)
             except (ValueError, LookupError) as error:
                 raise SourceError(f"a cell can't be read: {error}. {_ADVICE}", (1, 1), number) from None
     return Embedded(file, assembly, read)
@@ -133,7 +134,9 @@ def _cells(values: _Values, notebook: dict[str, Any]) -> Iterator[tuple[Any, int
             yield from zip(sheet["cells"], values.elements(values.members(place)["cells"]))
 
 
-def _add(assembly: Assembly, file: Source, number: int, cell: Any, values: _Values, place: int) -> None:
+def _add(
+    assembly: Assembly, file: Source, number: int, cell: Any, values: _Values, place: int, *, ascii_only: bool
+) -> None:
     if not isinstance(cell, dict):
         raise ValueError("it isn't an object")
     key = "source" if "source" in cell or "input" not in cell else "input"
@@ -160,7 +163,7 @@ def _add(assembly: Assembly, file: Source, number: int, cell: Any, values: _Valu
             assembly.comment(_described(cell), own, match.start(), match.end(), end)
     assembly.put(b"\n", end, end)
     separator = _separator(values, start) if isinstance(source, list) else ""
-    write = _writer(file, separator, indent)
+    write = _writer(separator, indent, ascii_only=ascii_only)
     shift = len(indent) if python else -1
     assembly.blocks.append(Block(begin, len(assembly.data), write, number, shift, code.decode("utf-8")))
 
@@ -224,9 +227,8 @@ def _separator(values: _Values, start: int) -> str:
     return "," + values.text[start + 1 : places[0]] if places else ","
 
 
-def _writer(file: Source, separator: str, indent: bytes) -> Writer:
+def _writer(separator: str, indent: bytes, *, ascii_only: bool) -> Writer:
     """What writes code into a cell's JSON strings."""
-    ascii_only = file.data.isascii()
     before = json.dumps(indent.decode("utf-8"))[1:-1]
 
     def write(code: str, begins: Sequence[bool]) -> str:

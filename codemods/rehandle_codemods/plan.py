@@ -46,6 +46,7 @@ class Plan:
         self.demands: dict[Entity, Demand] = {}
         self.extra: dict[Wanted, None] = {}
         self.statements: dict[str, None] = {}
+        self._local_names: dict[tuple[Entity, str], str] = {}
         self._imports: dict[Entity, list[scopes.Binding]] = {}
         for binding in bindings_of(module):
             if import_target(decisions, module, binding):
@@ -53,6 +54,7 @@ class Plan:
                 self.demands.setdefault((binding.scope, binding.name), Demand())
         self._fill()
         self._settle_annotations()
+        self._converted = {ref.node for demand in self.demands.values() for ref in demand.converted}
         self.to_result, self.to_result_missing = imports.runtime_name(module)
 
     def head(self, node: ast.AST) -> Entity | None:
@@ -125,7 +127,7 @@ class Plan:
 
     def is_converted(self, node: ast.AST | None) -> bool:
         """Whether a name of a handler class becomes the name of its Result."""
-        return any(ref.node is node for demand in self.demands.values() for ref in demand.converted)
+        return node in self._converted
 
     def result_text(self, node: ast.expr, handler: str) -> str | None:
         """What is written for a handler class that becomes its Result; None where the name stays as it is."""
@@ -182,6 +184,13 @@ class Plan:
 
     def local_name(self, entity: Entity, handler: str) -> str:
         """The name that a Result gets where an import bound its handler's."""
+        # It depends on all uses of the handler, each of which asks for it.
+        key = (entity, handler)
+        if key not in self._local_names:
+            self._local_names[key] = self._local_name(entity, handler)
+        return self._local_names[key]
+
+    def _local_name(self, entity: Entity, handler: str) -> str:
         scope, old = entity
         row = HANDLERS[handler]
         demand = self.demands[entity]
