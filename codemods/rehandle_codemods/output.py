@@ -62,8 +62,9 @@ def save(text: str, path: str) -> None:
     Raises:
         OutputError: it can't be written.
     """
+    from rehandle_codemods.writing import swap
+
     content = text.encode("utf-8", "backslashreplace")
-    temporary = ""
     try:
         if os.path.exists(path) and not os.path.isfile(path):
             # A pipe or a device, such as /dev/stdout, can't be replaced.
@@ -71,20 +72,10 @@ def save(text: str, path: str) -> None:
                 file.write(content)
             return
         target = os.path.realpath(path)
-        import tempfile
-
-        handle, temporary = tempfile.mkstemp(prefix=".rehandle-", dir=os.path.dirname(target))
-        with open(handle, "wb") as file:
-            file.write(content)
-        os.chmod(temporary, _mode(target))
-        os.replace(temporary, target)
-        temporary = ""
+        mode = _mode(target)
+        swap(target, content, lambda temporary: os.chmod(temporary, mode))
     except OSError as error:
         raise OutputError(f"{path} can't be written: {error.strerror or error}") from None
-    finally:
-        if temporary:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
 
 
 def _mode(path: str) -> int:

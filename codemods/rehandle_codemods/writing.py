@@ -8,7 +8,7 @@ import signal
 import stat
 import tempfile
 import threading
-from typing import Iterable, Iterator, TypeVar
+from typing import Callable, Iterable, Iterator, TypeVar
 
 from rehandle_codemods.source import SourceError
 
@@ -32,7 +32,14 @@ def replace(path: str, before: bytes, after: bytes) -> None:
             written.
     """
     path = os.path.realpath(path)
-    temporary = ""
+
+    def prepare(temporary: str) -> None:
+        _keep_owner(status, temporary)
+        os.chmod(temporary, stat.S_IMODE(status.st_mode))
+        _keep_attributes(path, temporary)
+        if _version(os.stat(path)) != _version(status):
+            raise SourceError("has changed since it was read. Run again")
+
     try:
         status = os.stat(path)
         if not stat.S_ISREG(status.st_mode):
@@ -42,24 +49,34 @@ def replace(path: str, before: bytes, after: bytes) -> None:
         with open(path, "rb") as file:
             if file.read() != before:
                 raise SourceError("has changed since it was read. Run again")
-        handle, temporary = tempfile.mkstemp(prefix=".rehandle-", dir=os.path.dirname(path))
-        with open(handle, "wb") as file:
-            file.write(after)
-            file.flush()
-            os.fsync(file.fileno())
-        _keep_owner(status, temporary)
-        os.chmod(temporary, stat.S_IMODE(status.st_mode))
-        _keep_attributes(path, temporary)
-        if _version(os.stat(path)) != _version(status):
-            raise SourceError("has changed since it was read. Run again")
-        os.replace(temporary, path)
-        temporary = ""
+        swap(path, after, prepare)
     except OSError as error:
         raise SourceError(f"can't be written: {error.strerror or error}") from None
-    finally:
-        if temporary:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
+
+
+def swap(path: str, content: bytes, prepare: Callable[[str], None]) -> None:
+    """Put a new file in the place of one, or where there is none yet.
+
+    Args:
+        path: the file, without symbolic links.
+        content: the content.
+        prepare: gets the path of the new file once it has its content, and before it takes the place.
+
+    Raises:
+        OSError: it can't be written; then nothing is left behind.
+    """
+    handle, temporary = tempfile.mkstemp(prefix=".rehandle-", dir=os.path.dirname(path))
+    try:
+        with open(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        prepare(temporary)
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
 
 
 def _version(status: os.stat_result) -> tuple[int, ...]:

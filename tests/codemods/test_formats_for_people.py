@@ -258,6 +258,18 @@ def test_an_existing_report_is_replaced_and_keeps_its_mode_and_its_link(reposito
     assert stat.S_IMODE((repository / "reports" / "old.json").stat().st_mode) == 0o640
 
 
+def test_an_interrupted_report_leaves_the_old_one(repository, monkeypatch):
+    write_files(repository, {"a.py": OLD, "report": "old"})
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", interrupt)
+    assert main(["check", "-o", "report"]) == 130
+    assert (repository / "report").read_text("utf-8") == "old"
+    assert sorted(path.name for path in repository.iterdir()) == ["a.py", "report"]
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/null"), reason="needs a device")
 def test_a_device_is_written_to(repository):
     write_files(repository, {"a.py": OLD})
