@@ -9,35 +9,20 @@ import subprocess
 import sys
 from pathlib import Path
 
-import made_once
 import pytest
 from repositories import write_files
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ("compat", "codemods", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml")
-PINS = ("pre-commit==4.*",)
 OLD = "from prefect import Flow\n\nflow = Flow('f', result_handler=None)\n"
 NEW = OLD.replace("result_handler", "result")
 LEFT = "def f(x):\n    x.result_handler = 1\n"
 
+pytest.importorskip("pre_commit", reason="needs pre-commit")
 pytestmark = [
     pytest.mark.once,
     pytest.mark.skipif(os.name == "nt" or shutil.which("git") is None, reason="needs git, and POSIX paths"),
 ]
-
-
-@pytest.fixture(scope="module")
-def pre_commit():
-    """The program, installed from PyPI."""
-
-    def install(folder):
-        made_once.run(sys.executable, "-m", "venv", folder)
-        made_once.run(folder / "bin" / "python", "-m", "pip", "install", "-q", *PINS)
-
-    try:
-        return made_once.folder(made_once.TOX / "tools", "pre-commit", PINS, install) / "bin" / "pre-commit"
-    except made_once.UnavailableError as error:
-        pytest.skip(f"can't be installed from PyPI: {error}")
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +47,7 @@ def hooks(tmp_path_factory, environment):
 
 
 @pytest.fixture
-def commit(repository, pre_commit, hooks, environment):
+def commit(repository, hooks, environment):
     """A function that commits files, with the hooks installed, and returns git's exit code and what was said."""
 
     def run(*command):
@@ -80,7 +65,7 @@ def commit(repository, pre_commit, hooks, environment):
         config = config.replace("https://github.com/rehandle/rehandle", hooks.as_uri()).replace("v0.1.0", "v1")
         write_files(repository, {".pre-commit-config.yaml": config, **files})
         run("git", "init", "-q")
-        code, said = run(pre_commit, "install")
+        code, said = run(sys.executable, "-m", "pre_commit", "install")
         assert code == 0, said
         run("git", "add", ".")
         return run("git", "commit", "-qm", "all")
