@@ -17,7 +17,7 @@ ROWS = {
         r"^\| ([A-Z]\d*b?) \| (.+?) \| (.+?) \| (.*?) \| (.*?) \|$", PAGE.read_text("utf-8"), re.M
     )
 }
-# What isn't read, and what can't be read: tests/codemods/test_cli.py has the files that can't.
+# What isn't read, what can't be read, and what isn't a Python file: test_notebooks.py and test_documents.py have that.
 WITHOUT_CASES = {"U23", "U24", "U31", "X1"}
 ALL = {path: read_case(path).patterns for path in sorted(CASES.rglob("*.case"))}
 
