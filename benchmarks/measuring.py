@@ -16,7 +16,7 @@ class Row(NamedTuple):
 
     Attributes:
         what: what was measured.
-        unit: ``x`` for a ratio, else ``s``, ``us`` or ``MB/s``; empty for a text.
+        unit: ``x`` for a ratio, else ``s``, ``ms``, ``us``, ``MB`` or ``MB/s``; empty for a text.
         median: the median of all rounds, or the text.
         low: where the middle half of all rounds begins.
         high: where it ends.
