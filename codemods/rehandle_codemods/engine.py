@@ -186,10 +186,10 @@ def _analyse(
             errors.append(failure(module.path, module.source.position(request.start), request.problem, cell))
     result.findings.extend(errors)
     origins = {finding.origin: finding for finding in result.findings}
-    for module in project.modules.values():
-        for finding in origins.values():
-            if finding.filename == shown(module.path):
-                sources[finding.origin] = module.source.listing(finding.cell)
+    shown_modules = {shown(module.path): module for module in project.modules.values()}
+    for origin, finding in origins.items():
+        if finding.filename in shown_modules:
+            sources[origin] = shown_modules[finding.filename].source.listing(finding.cell)
     return result, changes, sources
 
 

@@ -31,6 +31,7 @@ _OTHER_REPOSITORY = (
     "GIT_NAMESPACE",
     "GIT_PREFIX",
 )
+_FEW = 12
 _FILTERS = r"^filter\..*\.(clean|process)$"
 
 
@@ -74,10 +75,16 @@ def holding(folder: str, words: Iterable[bytes], suffixes: Iterable[str], jobs: 
     Returns:
         The paths, relative to the folder; None where git can't tell about every file.
     """
+    # Fixed strings are looked for one after the other; an expression takes as long as some ten, however many it has.
+    wanted = [os.fsdecode(word) for word in words]
+    few = len(wanted) <= _FEW
+    patterns = wanted if few else ["|".join(wanted)]
     arguments = [
         "--no-literal-pathspecs",
         *("grep", "--no-recurse-submodules", "--no-textconv", "--text", "-z", "--files-with-matches"),
-        *(f"--threads={jobs}", "--extended-regexp", "-e", os.fsdecode(b"|".join(words)), "--"),
+        *(f"--threads={jobs}", "--fixed-strings" if few else "--extended-regexp"),
+        *(part for pattern in patterns for part in ("-e", pattern)),
+        "--",
         *(f"*{suffix}" for suffix in suffixes),
     ]
     done = _run(folder, *arguments)

@@ -86,9 +86,10 @@ class Search:
         Returns:
             The files that match, in their order.
         """
-        by_first: dict[bytes, list[Sequence[bytes]]] = {}
+        # The last word is a module's: fewer files have it than have a name such as `load`.
+        by_last: dict[bytes, list[Sequence[bytes]]] = {}
         for group in groups:
-            by_first.setdefault(group[0], []).append(group)
+            by_last.setdefault(group[-1], []).append(group)
         wanted = {word for group in groups for word in group}
         found = []
         for path in self._worth_reading(list(paths), groups):
@@ -99,7 +100,7 @@ class Search:
             if path.endswith(NOTEBOOKS):
                 data = _ESCAPED.sub(b" ", data)
             words = wanted.intersection(data.translate(_NO_IDENTIFIER).split())
-            if any(words.issuperset(group) for word in words for group in by_first.get(word, ())):
+            if any(words.issuperset(group) for word in words for group in by_last.get(word, ())):
                 found.append(path)
         return found
 

@@ -181,6 +181,13 @@ def test_contents(work_tree, asked, content):
     assert None not in asked
 
 
+def test_many_words(work_tree, asked):
+    write_files(work_tree, {"odd.py": "word_33 = 1\n"})
+    run_git("add", "-A")
+    assert found([(f"word_{number}".encode(),) for number in range(100)]) == ["odd.py"]
+    assert None not in asked
+
+
 def test_words_that_are_not_ascii(work_tree, asked):
     write_files(work_tree, {"odd.py": "caf\u00e9 = 1\n"})
     run_git("add", "-A")
