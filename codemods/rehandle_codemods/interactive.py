@@ -9,6 +9,7 @@ from typing import Callable, Iterator, NamedTuple, Sequence
 
 import click
 
+from rehandle_codemods.discovery import is_python
 from rehandle_codemods.engine import Declined, Outcome
 from rehandle_codemods.rewriting import Change
 
@@ -49,11 +50,14 @@ class Hunk(NamedTuple):
 def hunks(change: Change) -> list[Hunk]:
     """The changes of a file. Those of imports follow from others: they come with the next one."""
     before, after = _LINES.findall(change.before), _LINES.findall(change.after)
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    edits = [part for part in matcher.get_opcodes() if part[0] != "equal"]
+    if not is_python(change.filename):
+        # A notebook's lines aren't those of its code: it changes as a whole.
+        edits = [("replace", edits[0][1], edits[-1][2], edits[0][3], edits[-1][4])]
     found: list[Hunk] = []
     carried: list[Hunk] = []
-    for kind, start, end, first, last in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if kind == "equal":
-            continue
+    for _, start, end, first, last in edits:
         hunk = Hunk(change.filename, start + 1, end + 1, tuple(before[start:end]), tuple(after[first:last]))
         if all(_IMPORT.match(line) for line in (*hunk.old, *hunk.new)):
             carried.append(hunk)
@@ -161,7 +165,8 @@ def _shown(change: Change, hunk: Hunk) -> Iterator[str]:
     for part in (*hunk.carried, hunk):
         start, end = part.first - 1, part.end - 1
         lines = [(" ", line) for line in before[max(start - _CONTEXT, 0) : start]]
-        lines += [("-", line) for line in part.old] + [("+", line) for line in part.new]
+        changed = list(difflib.unified_diff(part.old, part.new, n=_CONTEXT))[2:]
+        lines += [(line[0], line[1:]) for line in changed if not line.startswith("@@")]
         lines += [(" ", line) for line in before[end : end + _CONTEXT]]
         yield f"@@ line {part.first} @@"
         for mark, line in lines:

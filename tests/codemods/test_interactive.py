@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import json
 import os
 import subprocess
 import sys
@@ -146,6 +147,23 @@ flow = Flow("f", result_handler=Files())
         assert ("result=Files()" in found) == ("class Files(Result):" in found)
         if number == 5:
             assert found != text
+
+
+def test_a_notebook_is_one_change(repository, monkeypatch):
+    cells = [
+        {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": source}
+        for source in (OLD.splitlines(keepends=True)[:5], OLD.splitlines(keepends=True)[5:])
+    ]
+    notebook = {"cells": cells, "metadata": {"language_info": {"name": "python"}}, "nbformat": 4, "nbformat_minor": 4}
+    text = json.dumps(notebook, indent=1)
+    write_files(repository, {"a.ipynb": text})
+    answer(monkeypatch, "n\n")
+    assert main(["migrate", "-i"]) == 1
+    assert (repository / "a.ipynb").read_text() == text
+    answer(monkeypatch, "y\n")
+    assert main(["migrate", "-i"]) == 0
+    found = json.loads((repository / "a.ipynb").read_text())
+    assert "".join(line for cell in found["cells"] for line in cell["source"]) == NEW
 
 
 def test_not_with_a_patch_or_standard_input(repository, capsys, monkeypatch):
