@@ -10,12 +10,18 @@ import io
 
 import pytest
 import releases
-from observing import BLOCKED, INSTALLED, Job, migrated, observed
+from observing import BLOCKED, INSTALLED, Job, migrated, observed, write
 from repositories import CASES, read_case
+
+from rehandle_codemods.cli import main
+from rehandle_codemods.findings import REWRITTEN, RUNTIME
 
 # `rehandle migrate` writes code for Prefect 0.11 to 1.4.
 AFTER = ("0.11.5", "0.13.19", "1.4.1")
 ALL = {path.relative_to(CASES).with_suffix("").as_posix(): read_case(path) for path in sorted(CASES.rglob("*.case"))}
+RELEASE_OF_PARTS = "1.4.1"
+# What these do under the shim alone, with nothing migrated, differs as well.
+LIMITS_OF_THE_SHIM = ("RH111/plain_subclasses",)
 # Cases that can't be compared say why. There may be fewer of them, and not more.
 NOT_COMPARED = 10
 
@@ -76,6 +82,30 @@ def test_the_migrated_case_does_the_same(name, legacy, rewritten, request):
     if release in differing:
         request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
     assert outcomes[name] == legacy[name]
+
+
+def test_what_is_left_of_a_case_without_one_of_its_rules_does_the_same(
+    pythons, migrations, legacy, tmp_path_factory, monkeypatch
+):
+    """A migration that leaves out a rule leaves all that belongs to it: nothing is half migrated."""
+    folder = tmp_path_factory.mktemp("without")
+    jobs = {}
+    for name, migration in migrations.items():
+        if ALL[name].not_compared or RELEASE_OF_PARTS in ALL[name].differs[0] or name in LIMITS_OF_THE_SHIM:
+            continue
+        for code in sorted({finding.code for finding in migration.findings if finding.status in (REWRITTEN, RUNTIME)}):
+            monkeypatch.chdir(folder)
+            write(folder, migration.before)
+            with contextlib.redirect_stdout(io.StringIO()):
+                main(["migrate", "--ignore", code])
+            after = {name: (folder / name).read_bytes().decode("utf-8") for name in migration.before}
+            if after != migration.before:
+                jobs[name, code] = Job(after, INSTALLED)
+            for path in migration.before:
+                (folder / path).unlink()
+    assert len(jobs) > 150
+    outcomes = observed(pythons[RELEASE_OF_PARTS], jobs, tmp_path_factory.mktemp("parts"))
+    assert [key for key in jobs if outcomes[key] != legacy[key[0]]] == []
 
 
 def pytest_generate_tests(metafunc):
