@@ -31,6 +31,9 @@ def show(text: str, *, machine: bool, to_stderr: bool = False) -> None:
     """
     stream = sys.stderr if to_stderr else sys.stdout
     stream.flush()
+    if not hasattr(stream, "buffer"):  # what somebody has put in its place holds any text
+        stream.write(text)
+        return
     encoding = "utf-8" if machine else stream.encoding or "utf-8"
     stream.buffer.write(text.encode(encoding, "backslashreplace"))
     stream.buffer.flush()
