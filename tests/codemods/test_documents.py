@@ -357,6 +357,11 @@ def test_a_page_that_is_named(repository):
     assert (repository / "a.md").read_text() == f"```python\n{CODED}```\n"
 
 
+def test_comments_that_ignore_rules_count_in_examples_alone(migrated):
+    text = f"Write `# rehandle: ignore[WHAT]` to Prefect.\n```python\n{CODE.rstrip()}  # rehandle: ignore\n```\n"
+    assert migrated("a.md", text, code=1) == text
+
+
 def test_setting(repository):
     write_files(repository, {"a.md": f"```python\n{CODE}```\n", "pyproject.toml": "[tool.rehandle]\ndocs = true\n"})
     assert main(["migrate"]) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 import pytest
@@ -395,6 +396,19 @@ def test_other_libraries(repository):
         repository, {"a.ipynb": written(notebook("from dbus import proxy", "proxy.call(result_handler=print)"))}
     )
     assert found() == []
+
+
+def test_a_comment_that_ignores_a_rule(migrated):
+    other = USE.replace('"f"', '"g"')
+    after = migrated(written(notebook(IMPORT, f"{USE}  # rehandle: ignore", other)), code=1)
+    assert sources(after)[1] == f"{USE}  # rehandle: ignore"
+
+
+def test_standard_input(repository, monkeypatch, capsysbinary):
+    text = written(notebook(IMPORT, USE)).encode("utf-8")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text)))
+    assert main(["migrate", "--stdin-filename", "a.ipynb", "-"]) == 0
+    assert sources(capsysbinary.readouterr().out) == [IMPORTED, USED]
 
 
 # Output
