@@ -24,9 +24,9 @@ DONE, TO_DO, FAILED, INTERRUPTED = 0, 1, 2, 130
 STATISTICS = "statistics"
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
-
-EXIT_CODES = """\
+_EXIT_CODES = """\
 Exit codes: 0 nothing is left to do, 1 something would change or is left for a person, 2 an error, 130 interrupted.
+
 Settings: most options may be set in [tool.rehandle] of pyproject.toml, by their names."""
 
 
@@ -58,7 +58,7 @@ Examples:
   rehandle check --format json -o findings.json
   rehandle check --stdin-filename flows/a.py - < flows/a.py
 
-{EXIT_CODES}""",
+{_EXIT_CODES}""",
 )
 @shared
 def check(paths: tuple[str, ...], stdin_filename: str, **given: Any) -> int:
@@ -85,7 +85,7 @@ Examples:
   rehandle migrate --ignore RH110 --per-file-ignores 'tests/*:RH1'
   rehandle migrate --stdin-filename flows/a.py - < flows/a.py > new.py
 
-{EXIT_CODES}""",
+{_EXIT_CODES}""",
 )
 @click.option(
     "--diff", "show_diff", cls=Option, section=REWRITE, is_flag=True, help="Print a patch instead of changing files."
