@@ -38,6 +38,8 @@ autodoc_default_options = {"members": True, "show-inheritance": True}
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
 napoleon_include_init_with_doc = False
+# Attributes of named tuples are described once, by their class.
+napoleon_use_ivar = True
 
 LINK = re.compile(r"(?<=\]\()(\.\./[^)#\s]+)")
 
