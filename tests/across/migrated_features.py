@@ -2,9 +2,7 @@
 
 import ast
 import collections
-import contextlib
 import copy
-import io
 from concurrent.futures import ThreadPoolExecutor
 from typing import Dict, List, NamedTuple, Set
 
@@ -36,8 +34,7 @@ def migrated_features(api, folder) -> Dict[str, MigratedFeature]:
     found = {}
     for path in sorted((FLOWS / api).glob("*.py")):
         for title, text in slices(path.read_text("utf-8")).items():
-            with contextlib.redirect_stdout(io.StringIO()):
-                migration = migrated({"feature.py": text}, folder / str(len(found)))
+            migration = migrated({"feature.py": text}, folder / str(len(found)))
             after = migration.after["feature.py"].replace(OUTCOMES_BEFORE, OUTCOMES_AFTER)
             found[title] = MigratedFeature(after, migration.needs, migration.findings)
     return found

@@ -1,5 +1,7 @@
 """Repositories before their migration on one release of Prefect and after it on others, and what came of each."""
 
+import contextlib
+import io
 import json
 import os
 import subprocess
@@ -64,7 +66,9 @@ def migrated(files: Files, folder: Path) -> Migration:
     try:
         findings = engine.run(["."]).findings
         assert not [finding for finding in findings if finding.status == ERROR], findings
-        main(["migrate"])
+        # Not a StringIO: reports are bytes.
+        with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO(), "utf-8")):
+            main(["migrate"])
         after = {name: Path(name).read_bytes().decode("utf-8") for name in files}
     finally:
         os.chdir(here)

@@ -5,8 +5,6 @@ configured handler and its Result do with one more value, all files below the wo
 """
 
 import collections
-import contextlib
-import io
 
 import pytest
 import releases
@@ -38,8 +36,7 @@ def migrations(pythons, tmp_path_factory):
     folder = tmp_path_factory.mktemp("migrated")
     found = {}
     for number, (name, case) in enumerate(ALL.items()):
-        with contextlib.redirect_stdout(io.StringIO()):
-            migration = migrated(case.before, folder / str(number))
+        migration = migrated(case.before, folder / str(number))
         if migration.changes:
             found[name] = migration
     return found

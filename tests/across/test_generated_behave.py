@@ -1,7 +1,5 @@
 """Repositories made at random do the same on Prefect 0.10.7 as they are and on 1.4.1 after their migration."""
 
-import contextlib
-import io
 import os
 import sys
 
@@ -42,9 +40,8 @@ def examples():
 def test_generated_repositories_do_the_same(tmp_path):
     pythons = {release: releases.python(release) for release in (BEFORE, AFTER)}
     migrations = {}
-    with contextlib.redirect_stdout(io.StringIO()):
-        for number, files in enumerate(examples()):
-            migrations[number] = migrated(files, tmp_path / "made" / str(number))
+    for number, files in enumerate(examples()):
+        migrations[number] = migrated(files, tmp_path / "made" / str(number))
     legacy = observed(
         pythons[BEFORE], {number: Job(each.before, BLOCKED) for number, each in migrations.items()}, tmp_path / BEFORE
     )
