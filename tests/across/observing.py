@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 from pathlib import Path
-from typing import Any, Dict, List, NamedTuple
+from typing import Any, ContextManager, Dict, List, NamedTuple
 
 import releases
 
@@ -66,13 +66,17 @@ def migrated(files: Files, folder: Path) -> Migration:
     try:
         findings = engine.run(["."]).findings
         assert not [finding for finding in findings if finding.status == ERROR], findings
-        # Not a StringIO: reports are bytes.
-        with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO(), "utf-8")):
+        with quiet():
             main(["migrate"])
         after = {name: Path(name).read_bytes().decode("utf-8") for name in files}
     finally:
         os.chdir(here)
     return Migration(files, after, findings)
+
+
+def quiet() -> ContextManager[Any]:
+    """Let nothing be printed. Reports are bytes: a StringIO takes none."""
+    return contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO(), "utf-8"))
 
 
 def write(folder: Path, files: Files) -> None:

@@ -8,7 +8,7 @@ import collections
 
 import pytest
 import releases
-from observing import BLOCKED, INSTALLED, Job, migrated, observed, write
+from observing import BLOCKED, INSTALLED, Job, migrated, observed, quiet, write
 from repositories import CASES, read_case
 
 from rehandle_codemods.cli import main
@@ -93,7 +93,7 @@ def test_what_is_left_of_a_case_without_one_of_its_rules_does_the_same(
         for code in sorted({finding.code for finding in migration.findings if finding.status in (REWRITTEN, RUNTIME)}):
             monkeypatch.chdir(folder)
             write(folder, migration.before)
-            with contextlib.redirect_stdout(io.StringIO()):
+            with quiet():
                 main(["migrate", "--ignore", code])
             after = {name: (folder / name).read_bytes().decode("utf-8") for name in migration.before}
             if after != migration.before:
