@@ -189,7 +189,7 @@ def _module(
 
 def _edit(module: Module, plan: Plan, result: Result) -> None:
     """Add a module's edits to what was found in it."""
-    from rehandle_codemods import edits, imports
+    from rehandle_codemods import edits, imports, new_imports
 
     claims = [claim for _, claim in result.claims.values()]
     changes = [edit for claim in claims for edit in claim.edits]
@@ -203,7 +203,7 @@ def _edit(module: Module, plan: Plan, result: Result) -> None:
     wanted = [*plan.statements, *imports.statements(plan.extra)]
     if any(claim.to_result for claim in claims) and plan.to_result_missing:
         wanted.append(plan.to_result_import())
-    changes += imports.insertions(module, wanted, changes)
+    changes += new_imports.insertions(module, wanted, changes)
     if edits.apply(module.source.data, changes) != module.source.data:
         result.edits.append((module, changes))
 
