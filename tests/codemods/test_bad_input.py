@@ -92,9 +92,9 @@ def test_file_that_vanishes_before_it_is_read(repository, capsys, monkeypatch):
     write_files(repository, {"a.py": OLD, "b.py": OLD})
     select = discovery.select
 
-    def vanishing(*arguments):
-        selection = select(*arguments)
-        (repository / "b.py").unlink()
+    def vanishing(*arguments, **named):
+        selection = select(*arguments, **named)
+        (repository / "b.py").unlink(missing_ok=True)
         return selection
 
     monkeypatch.setattr(discovery, "select", vanishing)
@@ -108,8 +108,8 @@ def test_file_that_is_another_one_when_it_is_written(change, repository, capsys,
     write_files(repository, {"a.py": OLD, "b.py": OLD, "c.py": OLD})
     run = engine.run
 
-    def changing(*arguments):
-        outcome = run(*arguments)
+    def changing(*arguments, **named):
+        outcome = run(*arguments, **named)
         (repository / "b.py").unlink()
         if change == "changes":
             (repository / "b.py").write_text(OLD + "# mine\n")
