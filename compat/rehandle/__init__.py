@@ -12,10 +12,10 @@ from rehandle.errors import (
     RehandleError,
     ResultHandlerDeprecationWarning,
 )
-from rehandle.installation import install, installed, is_installed, uninstall
 
 if TYPE_CHECKING:
     from rehandle.conversion import register, to_result
+    from rehandle.installation import install, installed, is_installed, uninstall
 
 __version__ = "0.1.0"
 
@@ -32,13 +32,22 @@ __all__ = [
     "uninstall",
 ]
 
+_HOMES = {
+    "install": "rehandle.installation",
+    "installed": "rehandle.installation",
+    "is_installed": "rehandle.installation",
+    "register": "rehandle.conversion",
+    "to_result": "rehandle.conversion",
+    "uninstall": "rehandle.installation",
+}
+
 
 def __getattr__(name: str) -> Any:
     # Conversion imports the handlers, and those import Prefect where it has its own: a second that `rehandle check`
     # need not spend.
-    if name in ("register", "to_result"):
+    if name in _HOMES:
         # Kept: looking the module up at every rehandle.to_result(...) would take longer than converting.
-        globals()[name] = getattr(importlib.import_module("rehandle.conversion"), name)
+        globals()[name] = getattr(importlib.import_module(_HOMES[name]), name)
         return globals()[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

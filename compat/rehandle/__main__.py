@@ -5,7 +5,7 @@ import os
 import sys
 from typing import List, Optional, Sequence
 
-from rehandle import RehandleError, __version__, install
+from rehandle import RehandleError, __version__
 
 EPILOG = """\
 commands:
@@ -88,7 +88,7 @@ def _run(arguments: List[str]) -> int:
     import argparse
     import runpy
 
-    from rehandle import activation, recording
+    from rehandle import activation, install, recording
 
     parser = argparse.ArgumentParser(
         prog="rehandle run",
