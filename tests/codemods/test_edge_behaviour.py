@@ -105,7 +105,13 @@ SILENT = {
 }
 
 
-@pytest.mark.parametrize("name", REWRITTEN)
+def marked(*values):
+    """Parameters of a test, the first one a name: those that take seconds run once."""
+    long = values[0] in ("1,500 attributes", "10,000-line call")
+    return pytest.param(*values, marks=pytest.mark.once if long else ())
+
+
+@pytest.mark.parametrize("name", map(marked, REWRITTEN))
 def test_rewritten(name, repository, capfdbinary):
     before = REWRITTEN[name]
     after = before.replace(b"result_handler", b"result")
@@ -170,7 +176,7 @@ FILES = ["a.py", "a folder/é.py", "quo\"te's.py", "new\nline\t\\.py", os.fsdeco
 
 @pytest.mark.skipif(os.name == "nt" or shutil.which("git") is None, reason="needs git, and POSIX names")
 @pytest.mark.parametrize(
-    ("name", "file"), [*((name, "a.py") for name in REWRITTEN), *(("mixed newlines", file) for file in FILES)]
+    ("name", "file"), [*(marked(name, "a.py") for name in REWRITTEN), *(("mixed newlines", file) for file in FILES)]
 )
 def test_patch(name, file, repository, capfdbinary):
     """The patch that is printed does what `migrate` does, byte for byte."""
