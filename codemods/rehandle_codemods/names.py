@@ -26,6 +26,7 @@ TRIGGERS = (
     (b"SafeResult",),
     (b"ResultInterface",),
     (b"safe_value", b"prefect"),
+    (b"_result.to_result", b"prefect"),
     (b"ENGINE__RESULT_HANDLER",),
 )
 """Groups of words. Every place that the tool can do or say something about has a whole group in its file, or a name

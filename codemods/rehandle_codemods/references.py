@@ -260,9 +260,16 @@ def _values(decisions: Decisions, module: Module) -> Iterator[Reference]:
             if ours and all(isinstance(target, Unknown) for target in resolved):
                 end = module.span(node)[1]
                 yield Reference(ATTRIBUTE, module, node, (end - len(node.attr), end), detail=verdict.reason)
-        elif isinstance(node, ast.Attribute) and node.attr in _SAFE_ATTRIBUTES and prefect and node not in stored:
+        elif isinstance(node, ast.Attribute) and _is_of_safe_results(node) and prefect and node not in stored:
             end = module.span(node)[1]
             yield Reference(WORD, module, node, (end - len(node.attr), end), detail=node.attr)
+
+
+def _is_of_safe_results(node: ast.Attribute) -> bool:
+    """Whether an attribute was of Prefect's results up to 0.10 alone; `to_result` is rehandle's function, too."""
+    if node.attr == "to_result":
+        return isinstance(node.value, ast.Attribute) and node.value.attr == "_result"
+    return node.attr in _SAFE_ATTRIBUTES
 
 
 def _keywords(decisions: Decisions, module: Module, call: ast.Call, prefect: bool) -> Iterator[Reference]:

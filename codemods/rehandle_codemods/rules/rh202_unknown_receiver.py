@@ -10,6 +10,7 @@ import ast
 
 from rehandle_codemods import names, references
 from rehandle_codemods.findings import LEFT
+from rehandle_codemods.nodes import inside_fstring
 from rehandle_codemods.plan import Plan
 from rehandle_codemods.references import Reference
 from rehandle_codemods.rules import Claim
@@ -26,7 +27,9 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
         assert isinstance(call, ast.Call)
         if keyword_of(call, names.KEYWORD) and keyword_of(call, names.RESULT_KEYWORD):
             return None
-        reason = plan.decisions.sinks.call(plan.module, call).reason or "its value is inside an f-string"
+        reason = plan.decisions.sinks.call(plan.module, call).reason
+        unknown = "what is called can't be told"
+        reason = reason or ("it is inside an f-string" if inside_fstring(plan.module, call) else unknown)
         advice = "" if "Write " in reason or "Delete " in reason else ". Write result= by hand where it is Prefect's"
         return Claim(LEFT, f"result_handler= is left: {reason}{advice}")
     if reference.kind == references.PARAMETER:

@@ -1,7 +1,8 @@
 """Legacy API without a direct counterpart.
 
-`SafeResult`, `safe_value`, `store_safe_value`, the handlers' schemas and the clients' old modules are gone. A stored
-result's string is its `location` now; `X(location=...)` stands for `SafeResult(..., X handler)`.
+`SafeResult`, `safe_value`, `store_safe_value`, a state's `_result.to_result`, the handlers' schemas and the clients'
+old modules are gone. A stored result's string is its `location` now; `X(location=...)` stands for
+`SafeResult(..., X handler)`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from rehandle_codemods.safe_results import SAFE_RESULTS
 
 _ADVICE = {
     "safe_value": "safe_value is gone from 0.11 on: the stored string is .location",
+    "to_result": "to_result is gone from 0.11 on: state.load_result(result) reads what was stored",
     "store_safe_value": "store_safe_value is gone: X(...).write(value) stores and returns a Result",
 }
 
