@@ -1,13 +1,14 @@
 """Why the rewriting tool can't run here, if it can't."""
 
 import sys
+from importlib.util import find_spec
+
+from rehandle.__main__ import CODEMOD_PACKAGES
 
 MISSING = ""
 if sys.version_info < (3, 9):
     MISSING = "the rewriting tool needs Python 3.9 or later"
 else:
-    try:
-        import click  # noqa: F401
-        import libcst  # noqa: F401
-    except ImportError as error:
-        MISSING = f"the rewriting tool needs the extra codemods: {error}"
+    absent = [name for name in CODEMOD_PACKAGES if find_spec(name) is None]
+    if absent:
+        MISSING = f"the rewriting tool needs the extra codemods: there is no {', '.join(absent)}"

@@ -71,11 +71,13 @@ def _codemods(arguments: List[str]) -> int:
     if sys.version_info < (3, 9):
         version = ".".join(map(str, sys.version_info[:2]))
         return _error(f"`{arguments[0]}` needs Python 3.9 or later, and this is {version}")
+    from importlib.util import find_spec
+
     # `python -m rehandle` puts the working directory first: its code is to be read, not run.
     if sys.path and sys.path[0] in ("", os.getcwd()):
         del sys.path[0]
     # Looked for before anything needs them: libcst is imported late, and Prefect brings click without the others.
-    missing = [name for name in CODEMOD_PACKAGES if importlib.util.find_spec(name) is None]
+    missing = [name for name in CODEMOD_PACKAGES if find_spec(name) is None]
     if missing:
         names = " and ".join(missing)
         return _error(f"`{arguments[0]}` needs {names}, not installed here: pip install 'rehandle[codemods]'")

@@ -21,10 +21,9 @@ WITH_PREFECT = (
     "test_recorded.py",
 )
 
-if MISSING:
-    collect_ignore_glob = ["test_[!n]*.py"]
-elif PREFECT:
-    collect_ignore = [path.name for path in Path(__file__).parent.glob("test_*.py") if path.name not in WITH_PREFECT]
+if MISSING or PREFECT:
+    runnable = ("test_needs.py",) if MISSING else WITH_PREFECT
+    collect_ignore = [path.name for path in Path(__file__).parent.glob("test_*.py") if path.name not in runnable]
 
 
 REAL_INPUT = (
