@@ -34,18 +34,6 @@ LIMITS = (
         LIMITED,
         "A module's name that is put together when the code runs isn't rewritten",
     ),
-    Limit(
-        (
-            "States as JSON and back",
-            "States as JSON and back with a `JSONResultHandler`",
-            "Restarting from states that were JSON",
-        ),
-        "0.11.5",
-        "1.4.1",
-        LIMITED,
-        "`state._result.to_result(handler)` isn't rewritten, and Results don't read what is stored then, from 0.14 on "
-        "they have no `to_result`: write `state.load_result(result)` by hand",
-    ),
 )
 
 TABLE = FeatureTable("old_api", old_api.TABLE.oracle, RELEASES, LIMITS, INTRODUCTION)

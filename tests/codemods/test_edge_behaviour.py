@@ -12,7 +12,8 @@ import pytest
 from rehandle_codemods.cli import main
 
 TEXT = 'from prefect import Flow\n\nflow = Flow("f", result_handler=None)\nx = 1\n'
-SUM = " + ".join(["1"] * 3000)
+# No other CPython parses as little as 3.12.
+SUM = " + ".join(["1"] * (2000 if sys.version_info[:2] == (3, 12) else 3000))
 
 
 def encoded(text, encoding="utf-8", *, newline="\n", head=b""):
@@ -45,7 +46,7 @@ REWRITTEN = {
     "other separators of lines": encoded(TEXT + "# \x85 \u2028 \u2029 \x1c \x0b\ny = '\u2028'\n"),
     "characters beyond 16 bits": encoded(TEXT.replace('"f"', '"\U0001f600é"')),
     "other names": encoded(TEXT + "größe = 1\n変数 = 2\n"),
-    "3,000-term sum": encoded(TEXT + f"y = {SUM}\n"),
+    "long sum": encoded(TEXT + f"y = {SUM}\n"),
     "150 brackets": encoded(TEXT + "y = " + "(" * 150 + "1" + ")" * 150 + "\n"),
     "900 elifs": encoded(TEXT + "if x:\n    pass\n" + "elif x:\n    pass\n" * 900),
     "400 joined strings": encoded(TEXT + "y = (" + "'a'\n" * 400 + ")\n"),

@@ -458,7 +458,7 @@ def test_a_patch(repository, capsys):
         (written(notebook("print 'result_handler'")), (1, 1, 0), "doesn't parse"),
         (written(notebook("result_handler = '\ud800'"), ensure_ascii=True), (1, 1, 1), "can't be read"),
         (written(notebook("result_handler = '\0'"), ensure_ascii=True), (1, 0, 0), ""),
-        ('{"cells": ' * 3000 + "result_handler", (0, 1, 0), "isn't valid JSON"),
+        ('{"cells": ' * 900 + "result_handler", (0, 1, 0), "isn't valid JSON"),
         ("[" * 200_000 + "result_handler", (0, 1, 0), ""),
         ('{"a": ' + "9" * 5000 + ', "b": "result_handler"}', (0, 1, 1), ""),
     ],
