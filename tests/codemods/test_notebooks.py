@@ -11,7 +11,7 @@ from repositories import write_files
 
 from rehandle_codemods import engine
 from rehandle_codemods.cli import main
-from rehandle_codemods.findings import ERROR, LEFT, NOTE, REWRITTEN, RUNTIME
+from rehandle_codemods.findings import LEFT, NOTE, REWRITTEN, RUNTIME
 
 pytestmark = pytest.mark.prefect(None)
 
@@ -411,75 +411,7 @@ def test_standard_input(repository, monkeypatch, capsysbinary):
     assert sources(capsysbinary.readouterr().out) == [IMPORTED, USED]
 
 
-# Output
-
-
-def test_findings(repository, capsys):
-    write_files(repository, {"a.ipynb": written(notebook(("markdown", "x"), IMPORT, f"x = 1\n{USE}"))})
-    assert main(["check"]) == 1
-    out = capsys.readouterr().out
-    assert "a.ipynb:cell 3:2:18: RH103 [rewritten]" in out
-    assert f"  2 | {USE}\n" in out
-    main(["check", "--format", "json"])
-    (finding,) = [one for one in json.loads(capsys.readouterr().out) if one["code"] == "RH103"]
-    assert (finding["cell"], finding["location"]) == (3, {"row": 2, "column": 18})
-    assert finding["filename"] == "a.ipynb"
-
-
-def test_messages_name_the_cell(repository):
-    cells = [IMPORT, "def f(x):\n    return x", "f(LocalResultHandler)"]
-    write_files(repository, {"a.ipynb": written(notebook(*cells))})
-    messages = [finding.message for finding in engine.run(["."]).findings]
-    assert any("cell 3, line 1" in message for message in messages), messages
-
-
-def test_a_patch(repository, capsys):
-    write_files(repository, {"a.ipynb": written(notebook(IMPORT, USE))})
-    main(["migrate", "--diff"])
-    lines = capsys.readouterr().out.splitlines()
-    assert '+    "from prefect.engine.results import LocalResult"' in lines
-
-
-# Bad input
-
-
-@pytest.mark.parametrize(
-    ("text", "place", "message"),
-    [
-        ("result_handler", (0, 1, 1), "isn't valid JSON"),
-        ('{"cells": [\n "result_handler"', (0, 2, 18), "isn't valid JSON"),
-        ('["result_handler"]', (0, 1, 1), "isn't a notebook"),
-        ('{"a": "result_handler"}', (0, 1, 1), "isn't a notebook"),
-        ('{"cells": {"a": "result_handler"}}', (0, 1, 1), "isn't a notebook"),
-        ('{"cells": ["result_handler"]}', (1, 1, 1), "it isn't an object"),
-        ('{"cells": [{"cell_type": "code", "source": [1, "result_handler"]}]}', (1, 1, 1), "isn't text"),
-        ('{"cells": [{"cell_type": "code", "source": {"result_handler": 1}}]}', (1, 1, 1), "isn't text"),
-        (written(notebook("x = 1", "y = 2\nresult_handler = (")), (2, 2, 0), "doesn't parse"),
-        (written(notebook("print 'result_handler'")), (1, 1, 0), "doesn't parse"),
-        (written(notebook("result_handler = '\ud800'"), ensure_ascii=True), (1, 1, 1), "can't be read"),
-        (written(notebook("result_handler = '\0'"), ensure_ascii=True), (1, 0, 0), ""),
-        ('{"cells": ' * 900 + "result_handler", (0, 1, 0), "isn't valid JSON"),
-        ("[" * 200_000 + "result_handler", (0, 1, 0), ""),
-        ('{"a": ' + "9" * 5000 + ', "b": "result_handler"}', (0, 1, 1), ""),
-    ],
-)
-def test_broken_notebooks(text, place, message, repository, capsys):
-    write_files(repository, {"bad.ipynb": text, "good.py": f"{IMPORT}\n{USE}\n"})
-    assert main(["migrate"]) == 2
-    assert (repository / "good.py").read_text() == f"{IMPORTED}\n{USED}\n"
-    assert (repository / "bad.ipynb").read_text() == text
-    (error,) = [finding for finding in engine.run(["."]).findings if finding.status == ERROR]
-    assert error.code == "RH901"
-    assert message in error.message
-    told = (error.cell, *error.location)
-    assert all(expected in (0, number) for expected, number in zip(place, told)), told
-
-
-def test_undecodable(repository):
-    (repository / "bad.ipynb").write_bytes(b'{"cells": ["result_handler \xff"]}')
-    (error,) = engine.run(["."]).findings
-    assert "can't be decoded" in error.message
-    assert "Convert it to UTF-8" in error.message
+# Beside other files
 
 
 def test_a_broken_cell_keeps_what_it_may_use(repository):
