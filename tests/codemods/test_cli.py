@@ -25,7 +25,7 @@ def test_folder_without_python_files(repository, capsys):
         "No Python files found. 1 error.\n"
     )
     assert main(["check", "empty", "flow.py"]) == 2
-    assert capsys.readouterr().out.endswith("Nothing to migrate in 1 file. 1 error.\n")
+    assert capsys.readouterr().out.endswith("Nothing found to migrate in 1 file. 1 error.\n")
 
 
 def test_nothing_found(repository, capsys):

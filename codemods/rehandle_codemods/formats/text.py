@@ -89,7 +89,9 @@ def summary(outcome: Outcome, *, done: bool) -> str:
     if not outcome.files:
         return f"No Python files found.{tail}"
     if not outcome.places:
-        return f"Nothing to migrate in {_plural(outcome.files, 'file')}.{tail}"
+        # What an error kept from being looked at may have something.
+        nothing = "Nothing found to migrate" if errors else "Nothing to migrate"
+        return f"{nothing} in {_plural(outcome.files, 'file')}.{tail}"
     files = len({finding.filename for finding in [*accounting, *outcome.ignored]})
     would = "" if done else "would be "
     return (
