@@ -50,7 +50,11 @@ def uninstall() -> bool:
 
 
 def is_installed() -> bool:
-    """Tell whether the shim is on."""
+    """Tell whether the shim is on.
+
+    Returns:
+        Whether it is, in this process.
+    """
     return _patches is not None
 
 

@@ -62,10 +62,13 @@ class Outcome:
         return list(self.data["warnings"])
 
     def differences(self, other: "Outcome") -> List[str]:
-        """Say what is different, as the lines of a table; none if nothing is.
+        """Say what is different.
 
         Args:
             other: another outcome.
+
+        Returns:
+            The lines of a table; none if nothing is different.
         """
         different = [row for row in compare(self.script, self.data, other.data) if row.verdict != EQUAL]
         return table(different, (self.form, other.form)) if different else []

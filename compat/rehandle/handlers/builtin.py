@@ -122,18 +122,24 @@ class ConstantResultHandler(ResultHandler):
         super().__init__()
 
     def read(self, arg: Any) -> Any:
-        """Return the constant.
+        """Give the constant.
 
         Args:
             arg: not used.
+
+        Returns:
+            The constant.
         """
         return self.value
 
     def write(self, result: Any) -> str:
-        """Return the constant's ``repr``.
+        """Store nothing.
 
         Args:
             result: not used.
+
+        Returns:
+            The constant's ``repr``.
         """
         return repr(self.value)
 
@@ -156,13 +162,19 @@ class SecretResultHandler(ResultHandler):
 
         Args:
             name: not used.
+
+        Returns:
+            What the task returns.
         """
         return self.secret_task.run()
 
     def write(self, result: Any) -> str:
-        """Return the secret's name.
+        """Store nothing.
 
         Args:
             result: not used.
+
+        Returns:
+            The secret's name.
         """
         return str(self.secret_task.name)

@@ -68,7 +68,11 @@ class Result(_Base):
         return f"{now.year}/{now.month}/{now.day}/{uuid.uuid4()}.prefect_result"
 
     def copy(self: ResultT) -> ResultT:
-        """Copy the Result. The value is shared, and a client that was set isn't kept."""
+        """Copy the Result.
+
+        Returns:
+            A copy that shares the value. It hasn't got a client that was set.
+        """
         return copy.copy(self)
 
     def from_value(self: ResultT, value: Any) -> ResultT:
@@ -145,6 +149,9 @@ class Result(_Base):
         Args:
             location: the location, a template for ``**kwargs``.
             **kwargs: what the template is formatted with.
+
+        Returns:
+            False only if it isn't there.
 
         Raises:
             NotImplementedError: the class doesn't define it.

@@ -80,6 +80,9 @@ class PrefectResult(Result):
         Args:
             location: the text.
             **kwargs: not used.
+
+        Returns:
+            Whether ``read`` would give a value.
         """
         try:
             self.serializer.deserialize(location.encode("utf-8"))
@@ -103,10 +106,13 @@ class ConstantResult(Result):
         super().__init__(**kwargs)
 
     def read(self: ResultT, location: str) -> ResultT:
-        """Return the Result itself.
+        """Give the constant.
 
         Args:
             location: not used.
+
+        Returns:
+            This Result itself.
         """
         return self
 
@@ -123,11 +129,14 @@ class ConstantResult(Result):
         raise ValueError("a ConstantResult can't be written: it has its value from the start")
 
     def exists(self, location: str, **kwargs: Any) -> bool:
-        """Return True.
+        """Tell that there is a value.
 
         Args:
             location: not used.
             **kwargs: not used.
+
+        Returns:
+            True.
         """
         return True
 

@@ -164,6 +164,9 @@ class S3Result(results.S3Result):
             location: the object's name, a template for ``**kwargs``.
             **kwargs: what the template is formatted with.
 
+        Returns:
+            False only if it isn't there.
+
         Raises:
             ImportError: boto3 isn't installed.
             RehandleError: the secret doesn't hold credentials.

@@ -81,6 +81,9 @@ class StoredResult(Result):
             location: the location, a template for ``**kwargs``.
             **kwargs: what the template is formatted with.
 
+        Returns:
+            False only if it isn't there.
+
         Raises:
             LocationTemplateError: the template has a field that there is nothing for.
             StorageError: that can't be told.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, List
 from rehandle import _prefect
 from rehandle.serializers.base import Serializer
 from rehandle.serializers.compressed import CompressedSerializer
-from rehandle.serializers.pickles import FORMATS, VARIABLE, PickleSerializer, loads, write_format
+from rehandle.serializers.pickles import PickleSerializer, loads, write_format
 from rehandle.serializers.signed import HMACSerializer
 from rehandle.serializers.tables import PandasSerializer
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from rehandle.serializers.text import DateTimeSerializer, JSONSerializer
 
 __all__ = [
-    "FORMATS",
-    "VARIABLE",
     "CompressedSerializer",
     "DateTimeSerializer",
     "HMACSerializer",
