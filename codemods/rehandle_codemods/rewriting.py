@@ -165,11 +165,11 @@ def _module(
         if claim is None:
             continue  # the sums won't add up
         was = first.get((module, span), (code, claim)) if first else (code, claim)
-        hidden = suppression.hides(module, span, code) or suppression.hides(module, span, was[0])
         why = module.statements.reason(*span, was[0]) if was[1].status in _EDITING else ""
         if why:
             code, claim = was[0], rules.Claim(LEFT, f"{why}, so this is left: {was[1].message}")
-        elif claim.status in _EDITING:
+        hidden = suppression.hides(module, span, code) or suppression.hides(module, span, was[0])
+        if claim.status in _EDITING:
             if hidden:
                 why = f"{code} is ignored here"
                 result.unwanted.append(Unwanted(module, span, why, code, reference.kind == IMPORT))

@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+from repositories import write_files
 
 from rehandle_codemods.cli import main
 
@@ -189,6 +190,29 @@ def test_patch(name, file, repository, capfdbinary):
     patch = capfdbinary.readouterr().out
     subprocess.run(["git", "apply", "--whitespace=nowarn", "-"], input=patch, check=True)
     assert path.read_bytes() == REWRITTEN[name].replace(b"result_handler", b"result")
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+@pytest.mark.parametrize("folder", [".", "flows", "flows/flows"])
+def test_patch_in_any_folder_of_the_work_tree(folder, repository, monkeypatch, capfdbinary):
+    """`git apply` takes paths from the top, and passes over others without a word."""
+    subprocess.run(["git", "init", "-q"], check=True)
+    write_files(repository, dict.fromkeys(["a.py", "flows/a.py", "flows/flows/a.py"], TEXT))
+    monkeypatch.chdir(repository / folder)
+    assert main(["migrate", "--diff"]) == 1
+    subprocess.run(["git", "apply", "-"], input=capfdbinary.readouterr().out, check=True)
+    for path in repository.rglob("*.py"):
+        below = repository / folder in path.parents
+        assert path.read_text("utf-8") == (TEXT.replace("result_handler", "result") if below else TEXT)
+
+
+@pytest.mark.skipif(shutil.which("patch") is None, reason="needs patch")
+@pytest.mark.parametrize("name", ["a.py", "sp ace/b c.py", "é.py", "--x.py"])
+def test_patch_for_the_program_of_that_name(name, repository, capfdbinary):
+    write_files(repository, {name: TEXT})
+    assert main(["migrate", "--diff"]) == 1
+    subprocess.run(["patch", "-p1", "-s"], input=capfdbinary.readouterr().out, check=True)
+    assert (repository / name).read_text("utf-8") == TEXT.replace("result_handler", "result")
 
 
 def test_coloured_patch(repository, capfdbinary, monkeypatch):

@@ -239,6 +239,8 @@ def test_what_belongs_together_stays_together(name, repository, capsys):
     assert main(["migrate", "--ignore", code]) == 1
     assert {name: (repository / name).read_text() for name in files} == files
     assert code not in {finding.code for finding in engine.run(["."], options=Options(ignore=(code,))).findings}
+    # What becomes of the rest because of that is another rule's, and is told all the same.
+    assert main(["check", "--select", "RH1", "--ignore", code]) == 1
     assert main(["migrate"]) == 0
 
 
