@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import json
 import re
 from json.decoder import scanstring  # type: ignore[attr-defined]  # the stubs leave it out
@@ -13,6 +14,7 @@ from rehandle_codemods.embedded import NEWLINE, Assembly, Block, Embedded, Write
 from rehandle_codemods.source import Source, SourceError
 
 _SPACE = re.compile(r"[ \t\r\n]*")
+_COMMA = re.compile(r"[ \t]*,[ \t]*")
 _SCALAR = re.compile(r"[^\s,\]}]+")
 _BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]', re.DOTALL)
 _ESCAPED = re.compile(rb"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u....|\\.|[^\\]+", re.DOTALL)
@@ -146,7 +148,8 @@ def _add(
         raise ValueError(f"its {key} isn't text")
     if key not in cell:
         return
-    start = values.members(place)[key]
+    members = values.members(place)
+    start = members[key]
     own = Assembly()
     for string in values.elements(start) if isinstance(source, list) else [start]:
         _decode(own, file.data, string + 1, values.end(string) - 1)
@@ -162,7 +165,7 @@ def _add(
         for match in _LINES.finditer(code):
             assembly.comment(_described(cell), own, match.start(), match.end(), end)
     assembly.put(b"\n", end, end)
-    separator = _separator(values, start) if isinstance(source, list) else ""
+    separator = _separator(values, members, start) if isinstance(source, list) else ""
     write = _writer(separator, indent, ascii_only=ascii_only)
     shift = len(indent) if python else -1
     assembly.blocks.append(Block(begin, len(assembly.data), write, number, shift, code.decode("utf-8")))
@@ -215,16 +218,14 @@ def _check(file: Source, number: int, code: str, indent: int) -> None:
         ) from None
 
 
-def _separator(values: _Values, start: int) -> str:
-    """What is between two lines of a cell in a list: as between the first ones, or before the only one."""
-    places = []
-    for place in values.elements(start):
-        places.append(place)
-        if len(places) == 2:
-            break
+def _separator(values: _Values, members: dict[str, int], start: int) -> str:
+    """What is between two lines of a cell in a list: as between the first ones, or as the file has commas and lists."""
+    places = list(itertools.islice(values.elements(start), 2))
     if len(places) == 2:
         return values.text[values.end(places[0]) : places[1]]
-    return "," + values.text[start + 1 : places[0]] if places else ","
+    comma = _COMMA.match(values.text, values.end(min(members.values())))
+    before = values.text[start + 1 : places[0]] if places else ""
+    return (comma[0] if comma is not None else ",") + (before if before.strip(" \t") else "")
 
 
 def _writer(separator: str, indent: bytes, *, ascii_only: bool) -> Writer:

@@ -78,6 +78,20 @@ LAYOUT = st.fixed_dictionaries(
     newline="\n",
     bom="",
 )
+@example(
+    cells=[USE, f"{IMPORT}\nflow.result_handler = J()"],
+    layout={"indent": None},
+    strings=False,
+    newline="\n",
+    bom="",
+)
+@example(
+    cells=[USE, IMPORT],
+    layout={"indent": 1, "separators": (" , ", " : ")},
+    strings=False,
+    newline="\r\n",
+    bom="",
+)
 @given(
     cells=st.lists(CELL, min_size=1, max_size=6),
     layout=LAYOUT,
