@@ -72,6 +72,8 @@ def _inherited_problem(decisions: Decisions, shape: custom.Shape) -> str:
     reach = "" if shape.lineage.above else decisions.reach_problem(shape.module, shape.lineage.base)
     if reach:
         return f"derives from {shape.lineage.handler} in a way that can't be rewritten: {reach}"
+    if shape.lineage.handler in decisions.changed:
+        return f"derives from {shape.lineage.handler}, and {decisions.changed[shape.lineage.handler]}"
     call, handler = shape.super_call, shape.lineage.handler
     if call is None or handler == "ResultHandler" or custom.constructor(shape.lineage) is not None:
         return ""

@@ -204,6 +204,8 @@ class Decisions(Places):
             return ""
         seen.add(entity)
         _scope, name = entity
+        if entity in self.elsewhere:
+            return f"{name} {self.elsewhere[entity]}"
         for target in self.project.resolve(module, leaf):
             binding = target.binding if isinstance(target, Local) else None
             if binding is None or binding.kind != scopes.ASSIGN or binding.value is None:
@@ -240,8 +242,10 @@ class Decisions(Places):
                     handler = names.handler_class(target.name)
                     if handler is None:
                         return f"{short(module, call.func)} may be one of several things"
-                    problem = self.reach_problem(module, call.func) or argument_problem(
-                        call, handler, self.options.target
+                    problem = (
+                        self.reach_problem(module, call.func)
+                        or self.changed.get(handler, "")
+                        or argument_problem(call, handler, self.options.target)
                     )
                     if problem:
                         return problem

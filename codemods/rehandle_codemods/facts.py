@@ -49,6 +49,7 @@ class Facts:
         self._legacy_classes: dict[ast.ClassDef, bool] = {}
         self._through: set[Entity] | None = None
         self.elsewhere: dict[Entity, str] = {}
+        self.changed: dict[str, str] = {}
         self.containers: dict[Entity, Container] = {}
         self._named: dict[str, str] | None = None
         self._refs: dict[Module, list[HandlerRef]] | None = None
@@ -101,11 +102,16 @@ class Facts:
         return self._refs.get(module, [])
 
     def _note_elsewhere(self, module: Module, node: ast.Attribute) -> None:
-        """Remember a module's attribute that is set or deleted from outside."""
+        """Remember an attribute of a module, or of a handler class of Prefect's, that is set or deleted from outside."""
         for target in self.project.resolve(module, node.value):
             if isinstance(target, ModuleRef):
                 reason = f"is also set in {self.where(module, node)}"
                 self.elsewhere.setdefault((target.module.root, node.attr), reason)
+            elif isinstance(target, External):
+                handler = names.handler_class(target.name)
+                if handler is not None:
+                    reason = f"{handler}.{node.attr} is replaced in {self.where(module, node)}"
+                    self.changed.setdefault(handler, reason)
 
     def scopes(self) -> Iterator[tuple[Module, Scope]]:
         """Every scope of the project, with its module."""

@@ -28,8 +28,7 @@ COUNTED = (IMPORT, CONSTRUCTOR, KEYWORD, CLASS)
 
 # A file that uses a Result has both, in Prefect's names or its own.
 _WORDS = ((b"prefect", b"result"), (b"rehandle", b"result"))
-_SHIM = "rehandle.results"
-_MODULES = (RESULTS_MODULE, _SHIM)
+_MODULES = (RESULTS_MODULE, names.RUNTIME_RESULTS_MODULE)
 
 
 _Spot = Tuple[str, int, Position]
@@ -132,11 +131,7 @@ def _places(project: Project, sinks: Sinks, module: Module) -> Iterator[tuple[st
 
 
 def _is_result(target: Target) -> bool:
-    if not isinstance(target, External):
-        return False
-    return names.is_result_class(target.name) or (
-        target.name.startswith(f"{_SHIM}.") and target.name.endswith("Result")
-    )
+    return isinstance(target, External) and names.is_result_class(target.name)
 
 
 def _is_results_module(target: Target) -> bool:

@@ -17,6 +17,7 @@ RUNTIME_MODULE = "rehandle"
 RUNTIME_FUNCTION = "to_result"
 TO_RESULT = f"{RUNTIME_MODULE}.{RUNTIME_FUNCTION}"
 RUNTIME_HANDLERS_MODULE = "rehandle.handlers"
+RUNTIME_RESULTS_MODULE = "rehandle.results"
 
 TRIGGERS = (
     (b"result_handler",),
@@ -132,8 +133,9 @@ def is_storage_class(dotted: str) -> bool:
 
 
 def is_result_class(dotted: str) -> bool:
-    """Whether a canonical name is a Result class of Prefect's."""
+    """Whether a canonical name is a Result class, Prefect's or one of rehandle's that stand for Prefect's."""
     if dotted == RESULT:
         return True
     last = dotted.rsplit(".", 1)[1] if "." in dotted else ""
-    return dotted.startswith(RESULTS_MODULE + ".") and last.endswith("Result") and not is_removed(dotted)
+    ours = dotted.startswith((f"{RESULTS_MODULE}.", f"{RUNTIME_RESULTS_MODULE}."))
+    return ours and last.endswith("Result") and not is_removed(dotted)

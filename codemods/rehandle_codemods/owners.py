@@ -12,6 +12,7 @@ from rehandle_codemods.sinks import MAYBE, NO, YES, Sinks, Verdict, agreed
 
 _YES = Verdict(YES)
 _NO = Verdict(NO)
+_UNKNOWN = Verdict(MAYBE, "what has this attribute can't be told")
 _RUNNER = Verdict(
     MAYBE,
     "a runner has no result_handler from Prefect 0.11 on, and its result is never None. Ask its task or flow instead",
@@ -55,14 +56,14 @@ class Owners:
             return self._edge(module, node.value)
         if isinstance(node, ast.Attribute) and node.attr == "storage":
             owner = self.verdict(module, node.value)
-            return owner if owner.answer == YES else Verdict(MAYBE, "what has this attribute can't be told")
+            return owner if owner.answer == YES else _UNKNOWN
         return agreed([self._target(module, node, target) for target in self.project.resolve(module, node)])
 
     def _target(self, module: Module, node: ast.AST, target: object) -> Verdict:
         if isinstance(target, Local):
             return self._held(target)
         if isinstance(target, Unknown):
-            return Verdict(MAYBE, "what has this attribute can't be told")
+            return _UNKNOWN
         return _NO
 
     def _held(self, target: Local) -> Verdict:
@@ -86,7 +87,7 @@ class Owners:
         else:
             found = unknown
         self._asked.discard(binding)
-        return found if found.answer == YES or found == _RUNNER else unknown
+        return unknown if found.answer == NO or found.reason == _UNKNOWN.reason else found
 
     def _parameter(self, target: Local) -> Verdict | None:
         """A parameter that is annotated, or `self` in a class that derives from Prefect's."""
@@ -115,20 +116,23 @@ class Owners:
         return _RUNNER.reason if self._of_class(module, owner) == _RUNNER else ""
 
     def _class(self, module: Module, node: ast.AST) -> Verdict | None:
+        found = self.project.classes(module, node)
+        if found is not None:
+            return self._of_class(*found)
         targets = self.project.resolve(module, node)
         if targets and all(self.sinks.is_entry_class(target) or _is_storage(target) for target in targets):
             return _YES
         if any(isinstance(target, External) and target.name == names.RUNNER for target in targets):
             return _RUNNER
-        found = self.project.classes(module, node)
-        return self._of_class(*found) if found is not None else None
+        return None
 
     def _of_class(self, module: Module, node: ast.ClassDef) -> Verdict | None:
         above = [base.name for base in self.project.ancestors(module, node) if isinstance(base, External)]
         if names.RUNNER in above:
             return _RUNNER
         ours = any(self.sinks.is_entry_class(External(name)) or names.is_storage_class(name) for name in above)
-        return _YES if ours else None
+        problem = self.sinks.own_result(module, node) if ours else ""
+        return Verdict(MAYBE, problem) if problem else _YES if ours else None
 
     def _made(self, module: Module, call: ast.Call) -> Verdict:
         """A flow or task made, copied, or called: calling a task gives a task."""
@@ -136,13 +140,15 @@ class Owners:
         found = self._class(module, function)
         if found is not None:
             return found
-        if self.sinks.called_task(module, call) is not None:
-            return _YES
+        task = self.sinks.called_task(module, call)
+        if task is not None:
+            problem = self.sinks.task_problem(task)
+            return Verdict(MAYBE, problem) if problem else _YES
         if isinstance(function, ast.Attribute) and function.attr in _COPYING:
             owner = self.verdict(module, function.value)
             if owner.answer == YES:
                 return owner
-        return self._returned(module, function) or Verdict(MAYBE, "what has this attribute can't be told")
+        return self._returned(module, function) or _UNKNOWN
 
     def _returned(self, module: Module, function: ast.AST) -> Verdict | None:
         """What a function of the project returns, where that is certainly a flow or a task each time."""
@@ -168,7 +174,7 @@ class Owners:
             owner = self.verdict(module, listed.value)
             if owner.answer == YES:
                 return owner
-        return Verdict(MAYBE, "what has this attribute can't be told")
+        return _UNKNOWN
 
     def _edge(self, module: Module, node: ast.AST) -> Verdict:
         verdicts = []
@@ -179,7 +185,7 @@ class Owners:
                 if isinstance(binding.node, ast.Name):
                     verdicts.append(self._element(target.module, binding.value, _EDGE_LISTS))
                     continue
-            verdicts.append(Verdict(MAYBE, "what has this attribute can't be told"))
+            verdicts.append(_UNKNOWN)
         return agreed(verdicts)
 
 

@@ -221,8 +221,10 @@ class Places(Carriers):
         call = destination.call
         assert call is not None
         if keyword_of(call, "task_args") is not None and not _is_spread(module, call, node):
-            if self.sinks.called_task(module, call) is not None:
-                return Verdict(YES)
+            task = self.sinks.called_task(module, call)
+            if task is not None:
+                problem = self.sinks.task_problem(task)
+                return Verdict(MAYBE, problem) if problem else Verdict(YES)
             verdict = self.sinks.callee(module, call.func)
             if verdict.answer in (YES, MAYBE) and value is not None and self.is_handler(module, value):
                 return Verdict(YES)

@@ -46,6 +46,7 @@ _COMMENT = re.compile(rf"#[^\r\n]*{_WORDS.pattern}")
 _MODULE_STRING = re.compile(r"prefect\.(?:engine\.results?_handlers?|client\.result_handlers)\b")
 _SETTING = "PREFECT__ENGINE__RESULT_HANDLER"
 _CLASS_NAMES = {*HANDLERS, *HANDLER_ALIASES}
+_GAP = rb"(?:[ \t\f]|\\(?:\r\n?|\n))*"
 _YES = Verdict(YES)
 _SAFE_ATTRIBUTES = ("safe_value", "store_safe_value")
 
@@ -156,7 +157,7 @@ def alias_span(module: Module, statement: ast.AST, alias: ast.AST) -> tuple[int,
         words = [item.name] if item.asname is None else [item.name, item.asname]
         first = -1
         for word in words:
-            pattern = re.compile(rb"(?<![\w.])" + re.escape(word.encode()) + rb"(?![\w.])" if word != "*" else rb"\*")
+            pattern = re.compile(rb"(?<![\w.])" + dotted_name(word) + rb"(?![\w.])" if word != "*" else rb"\*")
             comment = re.compile(rb"#[^\r\n]*")
             while True:
                 match = pattern.search(data, place, end)
@@ -171,6 +172,11 @@ def alias_span(module: Module, statement: ast.AST, alias: ast.AST) -> tuple[int,
         if item is alias:
             return first, place
     return start, end
+
+
+def dotted_name(name: str) -> bytes:
+    """The pattern of a dotted name in source, which may have spaces and line continuations round its dots."""
+    return (_GAP + rb"\." + _GAP).join(re.escape(part.encode()) for part in name.split("."))
 
 
 def _names(decisions: Decisions, module: Module) -> Iterator[Reference]:

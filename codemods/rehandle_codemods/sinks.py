@@ -7,6 +7,7 @@ from typing import Iterable, Iterator, NamedTuple, Sequence, Union
 
 from rehandle_codemods import instances, names, scopes
 from rehandle_codemods.nodes import alternatives, dict_items, is_none
+from rehandle_codemods.own_results import own_result
 from rehandle_codemods.project import Entity, External, Local, Module, Project, Target
 
 YES = "yes"
@@ -54,6 +55,7 @@ class Sinks:
         self.project = project
         self._calls: dict[ast.Call, Verdict] = {}
         self._classes: dict[ast.ClassDef, Verdict] = {}
+        self._own_results: dict[ast.ClassDef, str] = {}
 
     def call(self, module: Module, call: ast.Call) -> Verdict:
         """Whether a call's `result_handler=` is Prefect's."""
@@ -71,11 +73,14 @@ class Sinks:
             return self.callee(module, call.args[0])
         if isinstance(function, ast.Attribute) and function.attr == "__init__":
             base = function.value
+            within = module.analysis.enclosing_class(call)
+            problem = self.own_result(module, within) if within is not None else ""
+            if problem:
+                return Verdict(MAYBE, problem)
             if isinstance(base, ast.Call) and self.project.external(module, base.func) == "builtins.super":
-                owner = module.analysis.enclosing_class(call)
-                if owner is None:
+                if within is None:
                     return Verdict(MAYBE, "the class of this super() can't be told")
-                return self._bases(module, owner)
+                return self._bases(module, within)
             return self.callee(module, base)
         task = self.called_task(module, call)
         if task is not None:
@@ -115,6 +120,9 @@ class Sinks:
         return kinds[0]
 
     def _task_call(self, module: Module, call: ast.Call, task: Target) -> Verdict:
+        problem = self.task_problem(task)
+        if problem:
+            return Verdict(MAYBE, problem)
         run = self._run_of(task)
         advice = "no release of Prefect took result_handler= where a task is called. Write task_args=dict(result=...)"
         if run is None:
@@ -148,6 +156,17 @@ class Sinks:
             if b"#" in data[start:end] or b"(" in data[start:value] or b"\n" in data[start:end]:
                 return False
         return True
+
+    def own_result(self, module: Module, node: ast.ClassDef) -> str:
+        """Why a class of tasks or flows can't get a Result: it has another `result`; empty where it hasn't."""
+        if node not in self._own_results:
+            self._own_results[node] = own_result(self.project, module, node)
+        return self._own_results[node]
+
+    def task_problem(self, task: Target) -> str:
+        """Why what is certainly a task can't get a Result; empty where it can."""
+        node = task.binding.node if isinstance(task, Local) else None
+        return self.own_result(task.module, node) if isinstance(task, Local) and isinstance(node, ast.ClassDef) else ""
 
     def _run_of(self, task: Target) -> FunctionDef | None:
         """The function that a task runs, if it is in the project."""
@@ -205,6 +224,9 @@ class Sinks:
         base = self._bases(module, node)
         if base.answer == NO:
             return base
+        problem = self.own_result(module, node)
+        if problem:
+            return Verdict(MAYBE, problem)
         init = next((part for part in node.body if isinstance(part, ast.FunctionDef) and part.name == "__init__"), None)
         if init is None or base.answer == MAYBE:
             return base

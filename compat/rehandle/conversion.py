@@ -53,7 +53,7 @@ def to_result(x: Any) -> Any:
         raise TypeError(_not_a_handler(x))
     handler_class: Any = type(x)
     base = _built_in_base(handler_class)
-    if base is None or {"read", "write"} & set(vars(x)) or _has_relative_path(x, _BUILT_IN[base]):
+    if base is None or {"read", "write"} & set(vars(x)) or _is_changed(base) or _has_relative_path(x, _BUILT_IN[base]):
         return results.ResultHandlerResult(x)
     return _native_result(x, _BUILT_IN[base])
 
@@ -246,6 +246,12 @@ def _built_in_base(cls: Any) -> Optional[type]:
             return base if not own & set(dir(base)) else None
         own |= {name for name in vars(base) if name in ("__getattribute__", "__getstate__") or not _is_special(name)}
     return None
+
+
+def _is_changed(base: Any) -> bool:
+    """Tell whether somebody else has put a method of theirs into a built-in class."""
+    homes = [getattr(getattr(base, name), "__globals__", {}).get("__name__", "") for name in ("read", "write")]
+    return not all(home.startswith(("prefect.", "rehandle.")) for home in homes)
 
 
 def _is_special(name: str) -> bool:

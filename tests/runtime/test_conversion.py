@@ -125,6 +125,14 @@ def test_a_method_set_on_the_instance_counts_as_an_override(attribute):
     assert rehandle.to_result(handler).result_handler is handler
 
 
+@pytest.mark.parametrize("attribute", ["read", "write"])
+def test_a_method_put_into_a_built_in_class_counts_as_an_override(attribute, monkeypatch):
+    handler = handlers.JSONResultHandler()
+    assert type(rehandle.to_result(handler)).__name__ == "PrefectResult"
+    monkeypatch.setattr(handlers.JSONResultHandler, attribute, lambda self, argument: argument)
+    assert rehandle.to_result(handler).result_handler is handler
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [

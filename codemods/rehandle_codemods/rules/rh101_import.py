@@ -8,6 +8,7 @@ is imported from `rehandle.handlers`, which has the same classes for every Prefe
 from __future__ import annotations
 
 import ast
+import re
 
 from rehandle_codemods import names, references
 from rehandle_codemods.edits import Edit
@@ -36,7 +37,9 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
         package = wanted[0].module + "." + wanted[0].name if wanted else results
         if not alias.asname and not package.startswith("prefect."):
             package = "prefect"  # that is the name that the statement binds
-        edits = (Edit(reference.span[0], reference.span[0] + len(alias.name.encode()), package),)
+        written = re.compile(references.dotted_name(alias.name)).match(plan.module.source.data, reference.span[0])
+        assert written is not None
+        edits = (Edit(*written.span(), package),)
     if status == RUNTIME:
         beside = f", and {wanted[0].name} where it becomes one" if wanted and len(wanted) > 1 else ""
         return Claim(RUNTIME, f"import {alias.name} from rehandle.handlers, where it stays a handler{beside}", edits)
