@@ -102,7 +102,7 @@ class Facts:
         return self._refs.get(module, [])
 
     def _note_elsewhere(self, module: Module, node: ast.Attribute) -> None:
-        """Remember an attribute of a module, or of a handler class of Prefect's, that is set or deleted from outside."""
+        """Remember an attribute of a module, or of Prefect's handlers, that is set or deleted from outside."""
         for target in self.project.resolve(module, node.value):
             if isinstance(target, ModuleRef):
                 reason = f"is also set in {self.where(module, node)}"

@@ -32,7 +32,8 @@ def own_result(project: Project, module: Module, node: ast.ClassDef) -> str:
         for place in _bindings(project, owner, each):
             start = owner.source.offset(getattr(place, "lineno", 1), 0)
             where = f"{origin(shown(owner.path), owner.source.cell(start))}:{owner.source.position(start)[0]}"
-            return f"{each.name} has a result of its own in {where}, a name that is Prefect's from 0.11 on: rename it first"
+            own = f"{each.name} has a result of its own in {where}"
+            return f"{own}, a name that is Prefect's from 0.11 on: rename it first"
     return ""
 
 
