@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple, Sequence
@@ -125,6 +126,8 @@ def migrate(
     paths, contents = _inputs(paths, stdin_filename)
     if interactive and (show_diff or contents):
         raise click.UsageError("--interactive changes files as it is told: leave out --diff and -")
+    if interactive and show.format not in formats.FOR_PEOPLE and not show.output:
+        raise click.UsageError(f"--interactive asks on standard output: write {show.format} to a file, by --output")
     with ProgressLine(quiet=show.quiet) as line:
         outcome = engine.run(paths, line, options, contents)
     if not show_diff and not contents:
@@ -191,6 +194,8 @@ def _inputs(paths: tuple[str, ...], stdin_filename: str) -> tuple[tuple[str, ...
     path = stdin_filename or "-"
     if os.path.isdir(path):
         raise click.UsageError(f"--stdin-filename: {path} is a folder. Give the name of a file")
+    if sys.stdin is None:
+        raise click.UsageError("- is standard input, and that is closed")
     return (path,), {os.path.realpath(path): sys.stdin.buffer.read()}
 
 
@@ -322,11 +327,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code.
     """
     arguments: list[str] | None = None if argv is None else list(argv)
+    output.open_closed_streams()
     try:
         result = cli.main(args=arguments, prog_name="rehandle", standalone_mode=False)
         return result if isinstance(result, int) else DONE
     except click.ClickException as error:
         error.show()
+        return FAILED
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        output.give_up(sys.stdout)
+        with contextlib.suppress(OSError):
+            click.echo(f"Error: standard output can't be written: {error.strerror or error}", err=True)
         return FAILED
     except (KeyboardInterrupt, click.Abort):
         click.echo("Interrupted: every file is either as it was or completely rewritten.", err=True)

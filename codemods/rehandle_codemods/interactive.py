@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
-import re
 import sys
 from typing import Callable, Iterator, NamedTuple, Sequence
 
 import click
 
 from rehandle_codemods.discovery import is_python
-from rehandle_codemods.engine import Declined, Outcome
+from rehandle_codemods.engine import Declined, Outcome, with_large_stack
+from rehandle_codemods.formats.excerpt import printable
+from rehandle_codemods.formats.lines import blocks, split, with_ends
 from rehandle_codemods.rewriting import Change
 
 HELP = """\
@@ -23,8 +25,6 @@ q - leave this change and all later ones
 """
 _CONTEXT = 3
 _COLOURS = {"+": "green", "-": "red"}
-_LINES = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
-_IMPORT = re.compile(r"\s*(?:from\s.+\simport\s|import\s)|\s*$")
 
 
 class Hunk(NamedTuple):
@@ -49,17 +49,19 @@ class Hunk(NamedTuple):
 
 def hunks(change: Change) -> list[Hunk]:
     """The changes of a file. Those of imports follow from others: they come with the next one."""
-    before, after = _LINES.findall(change.before), _LINES.findall(change.after)
-    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
-    edits = [part for part in matcher.get_opcodes() if part[0] != "equal"]
-    if not is_python(change.filename):
+    before, after = with_ends(change.before), with_ends(change.after)
+    edits = blocks(before, after)
+    unasked: tuple[set[int], set[int]] = set(), set()
+    if is_python(change.filename):
+        unasked = with_large_stack(lambda: (_import_lines(change.before), _import_lines(change.after)))
+    else:
         # A notebook's lines aren't those of its code: it changes as a whole.
-        edits = [("replace", edits[0][1], edits[-1][2], edits[0][3], edits[-1][4])]
+        edits = [((edits[0][0][0], edits[-1][0][1]), (edits[0][1][0], edits[-1][1][1]))]
     found: list[Hunk] = []
     carried: list[Hunk] = []
-    for _, start, end, first, last in edits:
+    for (start, end), (first, last) in edits:
         hunk = Hunk(change.filename, start + 1, end + 1, tuple(before[start:end]), tuple(after[first:last]))
-        if all(_IMPORT.match(line) for line in (*hunk.old, *hunk.new)):
+        if unasked[0].issuperset(range(start, end)) and unasked[1].issuperset(range(first, last)):
             carried.append(hunk)
         else:
             found.append(hunk._replace(carried=tuple(carried)))
@@ -67,6 +69,20 @@ def hunks(change: Change) -> list[Hunk]:
     if carried:
         found.append(found.pop()._replace(carried=tuple(carried)) if found else carried.pop())
     return found
+
+
+def _import_lines(text: str) -> set[int]:
+    """The lines, counted from 0, that hold nothing, or nothing but imports."""
+    found = {number for number, line in enumerate(split(text)) if not line.strip()}
+    others = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            found.update(range(node.lineno - 1, node.end_lineno or node.lineno))
+        elif isinstance(node, ast.stmt):
+            others.add(node.lineno - 1)
+            if not hasattr(node, "body"):
+                others.add((node.end_lineno or node.lineno) - 1)
+    return found - others
 
 
 def choose(outcome: Outcome, rerun: Callable[[Sequence[Declined]], Outcome], *, colour: bool) -> Outcome:
@@ -104,7 +120,7 @@ def choose(outcome: Outcome, rerun: Callable[[Sequence[Declined]], Outcome], *, 
 def _still_there(accepted: set[Hunk], every: set[Hunk]) -> set[Hunk]:
     gone = accepted - every
     if gone:
-        places = ", ".join(sorted(f"{hunk.filename}:{hunk.first}" for hunk in gone))
+        places = ", ".join(f"{printable(hunk.filename)}:{hunk.first}" for hunk in sorted(gone))
         click.echo(f"It belongs to what you left, so it is left too, or asked about again: {places}\n")
     return accepted & every
 
@@ -145,10 +161,9 @@ class _Questions:
         return answer
 
     def _ask(self, question: str) -> str:
-        stream = sys.stdin
         while True:
             click.echo(click.style(question, bold=True) if self._colour else question, nl=False, color=self._colour)
-            line = stream.readline()
+            line = sys.stdin.readline() if sys.stdin is not None else ""
             if not line:  # the end of the input
                 click.echo()
                 return "q"
@@ -160,8 +175,8 @@ class _Questions:
 
 def _shown(change: Change, hunk: Hunk) -> Iterator[str]:
     """A change with the lines round it, and with the imports that come with it."""
-    before = _LINES.findall(change.before)
-    yield f"{hunk.filename}:{hunk.first}"
+    before = with_ends(change.before)
+    yield f"{printable(hunk.filename)}:{hunk.first}"
     for part in (*hunk.carried, hunk):
         start, end = part.first - 1, part.end - 1
         lines = [(" ", line) for line in before[max(start - _CONTEXT, 0) : start]]
@@ -170,4 +185,4 @@ def _shown(change: Change, hunk: Hunk) -> Iterator[str]:
         lines += [(" ", line) for line in before[end : end + _CONTEXT]]
         yield f"@@ line {part.first} @@"
         for mark, line in lines:
-            yield mark + line.rstrip("\r\n")
+            yield mark + "\t".join(map(printable, line.rstrip("\r\n").split("\t")))

@@ -21,6 +21,19 @@ def has_colours(stream: TextIO) -> bool:
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
+def open_closed_streams() -> None:
+    """Let a process that was started without standard output or error print to nowhere."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  # for as long as it runs
+
+
+def give_up(stream: TextIO) -> None:
+    """Don't try again, at the end of the process, to write what a stream couldn't take."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def show(text: str, *, machine: bool, to_stderr: bool = False) -> None:
     """Print a report.
 

@@ -73,8 +73,12 @@ def _codemods(arguments: List[str]) -> int:
         return _error(f"`{arguments[0]}` needs Python 3.9 or later, and this is {version}")
     from importlib.util import find_spec
 
+    try:
+        here = os.getcwd()
+    except OSError as error:
+        return _error(f"the working directory can't be used: {error.strerror}. Change to another one")
     # `python -m rehandle` puts the working directory first: its code is to be read, not run.
-    if sys.path and sys.path[0] in ("", os.getcwd()):
+    if sys.path and sys.path[0] in ("", here):
         del sys.path[0]
     # Looked for before anything needs them: libcst is imported late, and Prefect brings click without the others.
     missing = [name for name in CODEMOD_PACKAGES if find_spec(name) is None]

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from commands import run_command
 from repositories import CASES, read_case, write_files
 
 from rehandle_codemods import engine
@@ -170,6 +171,61 @@ def test_not_with_a_patch_or_standard_input(repository, capsys, monkeypatch):
     write_files(repository, {"a.py": OLD})
     assert main(["migrate", "-i", "--diff"]) == 2
     assert "leave out --diff and -" in capsys.readouterr().err
+
+
+def test_what_is_for_a_program_goes_to_a_file(repository, capsys, monkeypatch):
+    write_files(repository, {"a.py": OLD})
+    assert main(["migrate", "-i", "--format", "json"]) == 2
+    assert "write json to a file, by --output" in capsys.readouterr().err
+    answer(monkeypatch, "a\n")
+    assert main(["migrate", "-i", "--format", "json", "-o", "found.json"]) == 0
+    assert json.loads((repository / "found.json").read_text())
+
+
+IMPORTS = {
+    "in parentheses": "from prefect.engine.result_handlers import (\n    LocalResultHandler,\n    S3ResultHandler\n)\n",
+    "in lines that go on": "from prefect.engine.result_handlers import LocalResultHandler, \\\n    S3ResultHandler\n",
+    "in a block": "try:\n    from prefect.engine.result_handlers import LocalResultHandler, S3ResultHandler\n"
+    "except ImportError:\n    raise\n",
+}
+
+
+@pytest.mark.parametrize("name", IMPORTS)
+def test_imports_are_not_asked_about(name, repository, monkeypatch, capsys):
+    text = f"{IMPORTS[name]}from prefect import Flow\n\none = Flow('1', result_handler=LocalResultHandler())\n\n"
+    text += "\n\n\ntwo = Flow('2', result_handler=S3ResultHandler('b'))\n"
+    write_files(repository, {"a.py": text})
+    answer(monkeypatch, "y\ny\n")
+    assert main(["migrate", "-i"]) == 0
+    out = capsys.readouterr().out
+    assert "(2/2) Make this change" in out
+    assert "+" in out.partition("(1/2)")[0].replace("+one", "").replace("+++", ""), "the imports are shown"
+
+
+def test_an_import_beside_other_code_is_asked_about(repository, monkeypatch, capsys):
+    text = "import prefect; from prefect.engine.result_handlers import S3ResultHandler as S; h = S('b')\n"
+    write_files(repository, {"a.py": f"{text}flow = prefect.Flow('f', result_handler=h)\n"})
+    answer(monkeypatch, "n\n")
+    assert main(["migrate", "-i"]) == 1
+    assert "(1/1) Make this change" in capsys.readouterr().out
+
+
+def test_what_a_terminal_would_obey_is_not_shown(repository, monkeypatch, capsys):
+    name = "a\x1b[31m.py" if os.name != "nt" else "a.py"
+    write_files(repository, {name: OLD.replace('"1"', '"\x1b[2J\t1"')})
+    answer(monkeypatch, "n\ny\ny\ny\n")
+    main(["migrate", "-i", "-q"])
+    out = capsys.readouterr().out
+    assert "\x1b" not in out
+    assert '-one = Flow("\ufffd[2J\t1", result_handler=H)' in out
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX names")
+@pytest.mark.once
+def test_text_that_the_terminal_can_not_show(repository):
+    write_files(repository, {os.fsdecode(b"\xff.py"): OLD.replace('"1"', '"é"')})
+    done = run_command("migrate", "-i", cwd=repository, input=b"n\ny\ny\ny\n", env={"PYTHONIOENCODING": "ascii"})
+    assert (done.returncode, done.stderr) == (1, b"")
 
 
 def test_nothing_to_ask(repository, capsys):
