@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import re
@@ -106,13 +107,32 @@ def test_what_is_completed(shell, line, expected, repository, monkeypatch, capsy
     assert expected <= set(re.split(r"[\s,]+", capsys.readouterr().out))
 
 
-@pytest.mark.skipif(not COMPLETES, reason="click completes from 8 on")
-@pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
-@pytest.mark.once
-def test_in_bash_itself(repository):
+def in_shell(shell):
+    """Marks of a test that needs a shell."""
+    missing = pytest.mark.skipif(not COMPLETES or shutil.which(shell) is None, reason=f"needs {shell}, and click 8")
+    return lambda function: missing(pytest.mark.once(function))
+
+
+@pytest.fixture
+def with_rehandle(repository):
+    """The environment of a shell that has the command `rehandle`, and its files in the working directory."""
+    folder = repository / "bin"
+    folder.mkdir()
+    (folder / "rehandle").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m rehandle "$@"\n')
+    (folder / "rehandle").chmod(0o755)
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(ROOTS),
+        "PATH": os.pathsep.join([str(folder), os.environ["PATH"]]),
+        "ZDOTDIR": str(repository),
+        "XDG_CONFIG_HOME": str(repository),
+        "TERM": "dumb",
+    }
+
+
+@in_shell("bash")
+def test_in_bash_itself(repository, with_rehandle):
     """What the page says to put into .bashrc, in a real bash."""
-    (repository / "rehandle").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m rehandle "$@"\n')
-    (repository / "rehandle").chmod(0o755)
     script = """
 eval "$(_REHANDLE_COMPLETE=bash_source rehandle)"
 COMP_WORDS=(rehandle migrate --inter)
@@ -120,15 +140,46 @@ COMP_CWORD=2
 $(complete -p rehandle | sed 's/.*-F \\([^ ]*\\).*/\\1/') rehandle
 echo "${COMPREPLY[@]}"
 """
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(ROOTS),
-        "PATH": os.pathsep.join([str(repository), os.environ["PATH"]]),
-    }
-    done = subprocess.run(
-        ["bash", "--norc", "-c", script], env=environment, cwd=repository, capture_output=True, text=True, check=False
-    )
+    command = ["bash", "--norc", "-c", script]
+    done = subprocess.run(command, env=with_rehandle, cwd=repository, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.split(), done.stderr) == (0, ["--interactive"], "")
+
+
+@in_shell("zsh")
+def test_in_zsh_itself(repository, with_rehandle):
+    """What the page says to put into .zshrc, in a real zsh where somebody types."""
+    import pty
+
+    lines = [
+        "autoload -Uz compinit && compinit -u",
+        'eval "$(_REHANDLE_COMPLETE=zsh_source rehandle)"',
+        'preexec() { print -r -- "$1" > typed; exit }',
+    ]
+    (repository / ".zshrc").write_text("\n".join(lines))
+    controller, terminal = pty.openpty()
+    command = ["zsh", "-d", "-i"]
+    streams = dict.fromkeys(("stdin", "stdout", "stderr"), terminal)
+    with subprocess.Popen(command, env=with_rehandle, cwd=repository, start_new_session=True, **streams) as process:
+        os.close(terminal)
+        os.write(controller, b"rehandle migrate --inter\t--target sh\t\n")
+        with contextlib.suppress(OSError):  # the end, on Linux
+            while os.read(controller, 4096):
+                pass
+        process.wait(60)
+    os.close(controller)
+    assert (repository / "typed").read_text().split() == ["rehandle", "migrate", "--interactive", "--target", "shim"]
+
+
+@in_shell("fish")
+def test_in_fish_itself(repository, with_rehandle):
+    """What the page says to put into a file of fish's, in a real fish."""
+    folder = repository / "fish" / "completions"
+    folder.mkdir(parents=True)
+    (folder / "rehandle.fish").write_text("_REHANDLE_COMPLETE=fish_source rehandle | source\n")
+    command = ["fish", "-c", 'complete -C "rehandle migrate --inter"; complete -C "rehandle explain RH11"']
+    done = subprocess.run(command, env=with_rehandle, cwd=repository, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.split("\t")[0] for line in done.stdout.splitlines()] == ["--interactive", "RH110", "RH111", "RH112"]
 
 
 def test_unknown_commands(repository):
