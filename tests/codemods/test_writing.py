@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import stat
 import struct
@@ -242,6 +243,35 @@ def test_full_disk(repository):
     assert (repository / "a.py").read_text("utf-8") == NEW
     assert (repository / "large.py").read_text("utf-8").startswith(OLD)
     assert names(repository) == ["a.py", "large.py"]
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of its own, of 64 KB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("needs the right to mount a disk")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.once
+def test_disk_that_is_full(small_disk, monkeypatch, capsys):
+    write_files(small_disk, {"a.py": OLD, "large.py": OLD + "# \n" * 12_000})
+    monkeypatch.chdir(small_disk)
+    try:
+        assert main(["migrate"]) == 2
+        assert "large.py:1:1: RH901 can't be written: No space left on device" in capsys.readouterr().out
+        assert (small_disk / "a.py").read_text("utf-8") == NEW
+        assert (small_disk / "large.py").read_text("utf-8").startswith(OLD)
+        (small_disk / "full").write_bytes(b"x" * os.statvfs(small_disk).f_bavail * os.statvfs(small_disk).f_frsize)
+        assert main(["check", "--format", "json", "-o", "found.json"]) == 2
+        assert capsys.readouterr().err == "Error: found.json can't be written: No space left on device\n"
+        assert names(small_disk) == ["a.py", "full", "large.py"]
+    finally:
+        monkeypatch.undo()  # a disk that somebody is in can't be taken away
 
 
 # Signals
