@@ -72,6 +72,7 @@ def check(paths: tuple[str, ...], stdin_filename: str, **given: Any) -> int:
     paths, contents = _inputs(paths, stdin_filename)
     with ProgressLine(quiet=show.quiet) as line:
         outcome = engine.run(paths, line, options, contents)
+    _warn_of_unlisted(outcome, show)
     _print(formats.Report(outcome, done=False, paths=paths, options=options, given=contents), show, to_stderr=False)
     return _exit_code(outcome, show, done=False)
 
@@ -130,6 +131,7 @@ def migrate(
         raise click.UsageError(f"--interactive asks on standard output: write {show.format} to a file, by --output")
     with ProgressLine(quiet=show.quiet) as line:
         outcome = engine.run(paths, line, options, contents)
+    _warn_of_unlisted(outcome, show)
     if not show_diff and not contents:
         if not (allow_dirty or show.quiet):
             _warn_of_uncommitted(outcome.changes)
@@ -199,6 +201,18 @@ def _inputs(paths: tuple[str, ...], stdin_filename: str) -> tuple[tuple[str, ...
     return (path,), {os.path.realpath(path): sys.stdin.buffer.read()}
 
 
+def _warn_of_unlisted(outcome: engine.Outcome, show: _Shown) -> None:
+    from rehandle_codemods import git
+
+    for folder in outcome.unlisted if not show.quiet else ():
+        message = f"git can't list the files of {folder} ({git.complaint(folder)}), so what it ignores isn't left out"
+        _warn(f"{message}. Let it, or silence this by --no-respect-gitignore")
+
+
+def _warn(message: str) -> None:
+    output.show(f"warning: {message}\n", machine=False, to_stderr=True)
+
+
 def _warn_of_uncommitted(changes: Sequence[Change]) -> None:
     from rehandle_codemods import discovery, git
 
@@ -212,7 +226,7 @@ def _warn_of_uncommitted(changes: Sequence[Change]) -> None:
             shown = ", ".join(found[:3]) + (", ..." if found[3:] else "")
             message = "has changes that aren't committed, and they will be hard to tell from those of the rewrite"
             advice = "Commit them first, or silence this by --allow-dirty"
-            output.show(f"warning: {root} {message}: {shown}. {advice}\n", machine=False, to_stderr=True)
+            _warn(f"{root} {message}: {shown}. {advice}")
 
 
 class _Shown(NamedTuple):

@@ -41,6 +41,10 @@ _WHY_NOT = {
     False: "doesn't exist. Check the spelling and the working directory",
     True: "isn't a regular file. Give a folder or a file with Python code",
 }
+_NOTHING = {
+    False: "has no Python files. Give a folder or a file with Python code",
+    True: "has no Python files that git doesn't ignore. Give another folder, a file, or --no-respect-gitignore",
+}
 
 
 class Selection(NamedTuple):
@@ -54,6 +58,7 @@ class Selection(NamedTuple):
         outside: those among what was asked for that lead out of the given paths; such a file is in `around`.
         indexed: folders, each with the files below it that git has in its index as they are.
         whole: whether the repositories were looked at.
+        unlisted: the folders in git work trees of which git couldn't list the files: what it ignores isn't left out.
     """
 
     chosen: list[str]
@@ -63,6 +68,7 @@ class Selection(NamedTuple):
     outside: list[str]
     indexed: dict[str, frozenset[str]]
     whole: bool
+    unlisted: list[str]
 
 
 class Files(NamedTuple):
@@ -73,12 +79,14 @@ class Files(NamedTuple):
         links: the symbolic links that are named like one.
         closed: the folders and files that can't be reached, each with the reason and what to do.
         indexed: the Python files that git has in its index as they are.
+        by_git: whether git listed them.
     """
 
     plain: list[str]
     links: list[str]
     closed: list[tuple[str, str]]
     indexed: list[str]
+    by_git: bool
 
 
 def select(
@@ -102,20 +110,23 @@ def select(
     links: dict[str, bool] = {}  # whether it is below the given paths
     refused: dict[tuple[str, str], None] = {}
     indexed: dict[str, frozenset[str]] = {}
+    unlisted: dict[str, None] = {}
     roots: dict[str, None] = {}
     folders: dict[str, None] = {}
     for path, real in zip(paths, asked_for):
         if os.path.isdir(real):
             below = files_below(real, options)
-            if not any(below):
-                refused[path, "has no Python files. Give a folder or a file with Python code"] = None
+            root = git_root(real)
+            if root and not below.by_git and options.respect_gitignore:
+                unlisted[path] = None
+            if not (below.plain or below.links or below.closed):
+                refused[path, _NOTHING[below.by_git]] = None
                 continue
             chosen.update(dict.fromkeys(below.plain))
             unnamed.update(below.plain)
             links.update(dict.fromkeys(below.links, True))
             refused.update(dict.fromkeys(below.closed))
             indexed[real] = frozenset(below.indexed)
-            root = git_root(real)
         elif os.path.isfile(real) or real in given:
             chosen[real] = None
             folder = os.path.dirname(real)
@@ -150,7 +161,7 @@ def select(
             around[path] = chosen.pop(path)
     further = [path for path in around if path not in chosen]
     whole = surroundings or not (roots or folders)
-    return Selection(list(chosen), further, list(refused), targets, outside, indexed, whole)
+    return Selection(list(chosen), further, list(refused), targets, outside, indexed, whole, list(unlisted))
 
 
 def git_root(folder: str) -> str:
@@ -178,7 +189,7 @@ def _git_files(folder: str, suffixes: tuple[str, ...]) -> Files | None:
     listed = git.output(folder, "ls-files", "-z", "-v", "--cached", "--others", "--exclude-standard", "--", ".")
     if listed is None:
         return None
-    files = Files([], [], [], [])
+    files = Files([], [], [], [], by_git=True)
     for name, tag in sorted({entry[2:]: entry[0] for entry in os.fsdecode(listed).split("\0") if entry}.items()):
         if name.endswith(suffixes):
             path = os.path.join(folder, name)
@@ -199,7 +210,7 @@ def _git_files(folder: str, suffixes: tuple[str, ...]) -> Files | None:
 
 
 def _walk(folder: str, suffixes: tuple[str, ...] = SUFFIXES, pruned: frozenset[str] = PRUNED) -> Files:
-    files = Files([], [], [], [])
+    files = Files([], [], [], [], by_git=False)
     stack = [folder]
     while stack:
         current = stack.pop()

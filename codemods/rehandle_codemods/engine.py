@@ -36,6 +36,7 @@ class Outcome(NamedTuple):
         places: the number of places with legacy API in them: each is in one finding.
         sources: the texts that findings are in, by their `origin`, as they were when they were read.
         ignored: what is said of places whose rules aren't selected or are ignored; they are among the places.
+        unlisted: folders in git work trees whose files git couldn't list.
     """
 
     findings: list[Finding]
@@ -44,6 +45,7 @@ class Outcome(NamedTuple):
     places: int
     sources: dict[str, str]
     ignored: Sequence[Finding] = ()
+    unlisted: Sequence[str] = ()
 
 
 class Declined(NamedTuple):
@@ -79,9 +81,21 @@ def run(
     Returns:
         The findings and the new contents.
     """
+    selection = discovery.select(paths, options, given, surroundings=False)
+    outcome = _run(selection, paths, report, options, given, declined)
+    return outcome._replace(unlisted=selection.unlisted)
+
+
+def _run(
+    selection: discovery.Selection,
+    paths: Sequence[str],
+    report: Report,
+    options: Options,
+    given: Mapping[str, bytes],
+    declined: Sequence[Declined],
+) -> Outcome:
     from rehandle_codemods.recorded import Recorded, RecordError
 
-    selection = discovery.select(paths, options, given, surroundings=False)
     try:
         recorded = Recorded(options.recorded)
     except RecordError as error:

@@ -50,6 +50,13 @@ def output(folder: str, *arguments: str, nothing: int = 0) -> bytes | None:
     return done.stdout if done is not None and done.returncode in (0, nothing) else None
 
 
+def complaint(folder: str) -> str:
+    """Why git can't list the files of a folder, in its own words."""
+    done = _run(folder, "ls-files", "--", ".git")
+    said = done.stderr.decode("utf-8", "replace").strip() if done is not None else "git can't be run"
+    return said.splitlines()[0] if said else "no reason given"
+
+
 def _run(folder: str, *arguments: str) -> subprocess.CompletedProcess[bytes] | None:
     import subprocess
 

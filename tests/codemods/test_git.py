@@ -16,6 +16,8 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("git") is None, reason="needs git"),
     pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell"),
 ]
+NOBODY = 65534
+as_root = pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="needs root")
 OLD = "from prefect import Flow\n\nflow = Flow('f', result_handler=None)\n"
 NEW = OLD.replace("result_handler", "result")
 
@@ -199,15 +201,60 @@ def test_names(name, work_tree, capsys):
     assert (work_tree / name).read_text() == NEW
 
 
+@pytest.mark.parametrize("asked", [[], ["inner"]])
+def test_repository_inside_another(asked, work_tree, capsys):
+    """As a submodule, it is looked at where it is named."""
+    write_files(work_tree, {"inner/d.py": OLD})
+    run_git("init", "-q", cwd=work_tree / "inner")
+    main(["check", ".", *asked])
+    assert (os.path.join("inner", "d.py") in capsys.readouterr().out) is bool(asked)
+
+
+def test_folder_that_is_ignored(work_tree, capsys):
+    write_files(work_tree, {".gitignore": "generated\n", "generated/d.py": OLD})
+    assert main(["check", "generated"]) == 2
+    assert "generated:1:1: RH901 has no Python files that git doesn't ignore. Give" in capsys.readouterr().out
+    assert main(["check", "generated", "--no-respect-gitignore"]) == 1
+
+
 def test_without_git(work_tree, monkeypatch, capsys):
     monkeypatch.setenv("PATH", "")
     write_files(work_tree, {"b.py": "x = 2\n"})
-    assert main(["migrate"]) == 0
+    assert main(["migrate", "--no-respect-gitignore"]) == 0
     assert capsys.readouterr().err == ""
     assert (work_tree / "a.py").read_text() == NEW
+
+
+@pytest.mark.parametrize(
+    ("arguments", "warned"),
+    [
+        (["check"], True),
+        (["check", "a.py"], False),
+        (["check", "--quiet"], False),
+        (["check", "--no-respect-gitignore"], False),
+        (["migrate", "--diff", "deep"], True),
+    ],
+)
+def test_warning_that_git_does_not_say_what_it_ignores(arguments, warned, work_tree, monkeypatch, capsys):
+    monkeypatch.setenv("PATH", "")
+    assert main(arguments) == 1
+    said = "(git can't be run), so what it ignores isn't left out. Let it, or silence this by --no-respect-gitignore\n"
+    assert (said in capsys.readouterr().err) is warned
+
+
+@as_root
+def test_work_tree_of_somebody_else(work_tree, monkeypatch, capsys):
+    """As in a container: git refuses to look at it."""
+    os.chown(work_tree, NOBODY, NOBODY)
+    write_files(work_tree, {".gitignore": "generated.py\n", "generated.py": OLD})
+    assert main(["check"]) == 1
+    captured = capsys.readouterr()
+    assert "generated.py" in captured.out
+    assert "warning: git can't list the files of . (fatal: detected dubious ownership in repository at" in captured.err
 
 
 def test_broken_repository(work_tree, capsys):
     (work_tree / ".git" / "index").write_bytes(b"broken")
     assert main(["migrate"]) == 0
     assert (work_tree / "a.py").read_text() == NEW
+    assert "warning: git can't list the files of . (fatal: " in capsys.readouterr().err
