@@ -240,7 +240,8 @@ def main() -> int:
     try:
         import prefect
     except ImportError as error:
-        print(f"demo.py: error: Prefect can't be imported ({error}): pip install 'prefect==1.4.1'", file=sys.stderr)
+        advice = "pip install 'prefect==1.4.1' 'marshmallow<4'"
+        print(f"demo.py: error: Prefect can't be imported ({error}): {advice}", file=sys.stderr)
         return 2
     print(f"Prefect {prefect.__version__} on Python {sys.version.split()[0]}")
     with tempfile.TemporaryDirectory() as folder:

@@ -23,6 +23,9 @@ SETUP = re.compile(
     r"(\S*/)?(pip install|python[\d.]* -m (venv|pip install)|uv pip install|pre-commit install|tox run(-parallel)?)\b"
 )
 COMMENT = re.compile(r"\s+# .*$")
+# What the tests set for themselves: a reader's terminal has it only if the page says so.
+SETTINGS = ("PREFECT__FLOWS__CHECKPOINTING", "PREFECT__LOGGING__LEVEL")
+EXPORTS = []
 
 
 class Difference(str):
@@ -96,8 +99,13 @@ def run_console(block):
         return problems
     # In one shell, so that `echo $?` and variables work.
     script = "".join(f"{command}\n__code=$?; printf '\\n{MARK}'; (exit $__code)\n" for command, _ in executed)
+    # What a page exports is there in its later blocks, too.
+    script = "".join(EXPORTS) + script
+    EXPORTS.extend(f"{command}\n" for command, _ in executed if command.startswith("export "))
     # Output and errors come in the order of a terminal.
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    for name in SETTINGS:
+        environment.pop(name, None)
     shell = subprocess.run(
         ["bash", "-c", script],
         stdout=subprocess.PIPE,

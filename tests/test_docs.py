@@ -1,6 +1,7 @@
 """Every page of the documentation, run as it is printed. tests/pages.py says how."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -49,6 +50,21 @@ def test_page(name, tmp_path):
 def test_nearly_all_blocks_are_run():
     left_out = [f"{name}:{block.row}: {block.reason}" for name, block in BLOCKS if block.reason]
     assert len(left_out) <= len(BLOCKS) * 0.1, left_out
+
+
+@pytest.mark.prefect(None)
+def test_pages_name_the_pins_of_a_release():
+    """Without them pip installs a Prefect that doesn't run today."""
+    commands = [
+        line for _, block in BLOCKS for line in block.text.splitlines() if re.search(r"pip install.*'prefect==", line)
+    ]
+    assert commands
+    for command in commands:
+        release = re.search(r"'prefect==([\d.]+)'", command).group(1)
+        constraints = (pages.ROOT / "constraints" / f"prefect-{release}.txt").read_text("utf-8").splitlines()
+        lines = [line.partition("#")[0] for line in constraints if 'python_version < "3.8"' not in line]
+        pins = [line.partition(";")[0].strip() for line in lines]
+        assert [pin for pin in pins if f"'{pin}'" not in command] == [], command
 
 
 @pytest.mark.prefect(None)

@@ -11,7 +11,9 @@ from rehandle.mapping import RESULT_BASE_MODULE
 
 Release = Tuple[int, ...]
 
-INSTALL_ADVICE = "install the release that your flows should run on, for example: pip install 'prefect==1.4.1'"
+INSTALL_ADVICE = (
+    "install the release that your flows should run on, for example: pip install 'prefect==1.4.1' 'marshmallow<4'"
+)
 
 
 @functools.lru_cache(maxsize=None)

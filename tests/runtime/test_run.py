@@ -96,7 +96,7 @@ def test_no_prefect(folder):
     assert run.returncode == 2
     assert run.stderr == (
         "rehandle: error: rehandle found no Prefect in this Python: install the release that your flows should "
-        "run on, for example: pip install 'prefect==1.4.1'.\n"
+        "run on, for example: pip install 'prefect==1.4.1' 'marshmallow<4'.\n"
     )
 
 
