@@ -250,7 +250,6 @@ def whole_trees(corpus, rounds):
     ):
         commands = {
             f"10,140 files, {what}": check,
-            f"10,140 files, {what}, --jobs 1": (*check, "--jobs", "1"),
             f"10,140 files, {what}, --jobs 2": (*check, "--jobs", "2"),
         }
         if shutil.which("rg"):

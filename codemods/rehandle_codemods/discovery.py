@@ -190,9 +190,10 @@ def _git_files(folder: str, suffixes: tuple[str, ...]) -> Files | None:
     if listed is None:
         return None
     files = Files([], [], [], [], by_git=True)
+    top = os.path.join(folder, "")
     for name, tag in sorted({entry[2:]: entry[0] for entry in os.fsdecode(listed).split("\0") if entry}.items()):
         if name.endswith(suffixes):
-            path = os.path.join(folder, name)
+            path = top + name
             try:
                 mode = os.lstat(path).st_mode
             except FileNotFoundError:  # deleted, which git isn't told yet

@@ -8,6 +8,7 @@ partial clone lacks an object. Whoever made the repository chose them, so they a
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING, Iterable
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ _OTHER_REPOSITORY = (
     "GIT_NAMESPACE",
     "GIT_PREFIX",
 )
-_FEW = 12
+_MANY = 100
+"""To look for so many words takes git longer than reading all files takes here."""
+_START = 4
 _FILTERS = r"^filter\..*\.(clean|process)$"
 
 
@@ -77,28 +80,40 @@ def holding(folder: str, words: Iterable[bytes], suffixes: Iterable[str], jobs: 
         folder: a folder of the work tree.
         words: identifiers, or parts of such.
         suffixes: what the names of the files end with.
-        jobs: the number of threads; 0 for what git thinks best.
+        jobs: the number of threads; 0 for as many as there are processors.
 
     Returns:
         The paths, relative to the folder; None where git can't tell about every file.
     """
-    # Fixed strings are looked for one after the other; an expression takes as long as some ten, however many it has.
-    wanted = [os.fsdecode(word) for word in words]
-    few = len(wanted) <= _FEW
-    patterns = wanted if few else ["|".join(wanted)]
-    arguments = [
-        "--no-literal-pathspecs",
-        *("grep", "--no-recurse-submodules", "--no-textconv", "--text", "-z", "--files-with-matches"),
-        *(f"--threads={jobs}", "--fixed-strings" if few else "--extended-regexp"),
-        *(part for pattern in patterns for part in ("-e", pattern)),
-        "--",
-        *(f"*{suffix}" for suffix in suffixes),
-    ]
-    done = _run(folder, *arguments)
-    # What it can't read it says on standard error, and goes on.
-    if done is None or done.returncode not in (0, 1) or done.stderr:
+    wanted = sorted(os.fsdecode(word) for word in words)
+    if len(wanted) > _MANY:
         return None
-    return [os.fsdecode(name) for name in done.stdout.split(b"\0") if name]
+    # Not every git has the first one.
+    for kind, patterns in (("--perl-regexp", _expressions(wanted)), ("--fixed-strings", wanted)):
+        arguments = [
+            "--no-literal-pathspecs",
+            *("grep", "--no-recurse-submodules", "--no-textconv", "--text", "-z", "--files-with-matches"),
+            *(f"--threads={jobs or os.cpu_count() or 1}", kind),
+            *(part for pattern in patterns for part in ("-e", pattern)),
+            "--",
+            *(f"*{suffix}" for suffix in suffixes),
+        ]
+        done = _run(folder, *arguments)
+        # What it can't read it says on standard error, and goes on.
+        if done is not None and done.returncode in (0, 1) and not done.stderr:
+            return [os.fsdecode(name) for name in done.stdout.split(b"\0") if name]
+    return None
+
+
+def _expressions(words: list[str]) -> list[str]:
+    """Expressions for words, as few as are fast: git goes through a file once for each.
+
+    The alternatives of one begin alike, but for capitals, so that nearly all of a file is skipped.
+    """
+    by_start: dict[str, list[str]] = {}
+    for word in words:
+        by_start.setdefault(word[:_START].lower(), []).append(re.escape(word))
+    return ["|".join(alternatives) for alternatives in by_start.values()]
 
 
 def uncommitted(root: str, paths: Iterable[str]) -> list[str]:

@@ -65,7 +65,7 @@ class Options(NamedTuple):
     extend_exclude: tuple[Pattern, ...] = ()
     force_exclude: bool = False
     respect_gitignore: bool = True
-    jobs: int = 0
+    jobs: int = 1
 
     def home(self, handler: str, *, legacy: bool = False) -> str:
         """The module that the Result of a handler is imported from.

@@ -7,7 +7,7 @@ from typing import Any, Callable, Sequence, TypeVar
 
 import click
 
-from rehandle_codemods import config, formats, output, rules
+from rehandle_codemods import config, formats, output
 from rehandle_codemods.config import Kind
 from rehandle_codemods.options import PREFECT_1, TARGETS, Codes, Pattern
 from rehandle_codemods.patterns import checked_pattern
@@ -87,6 +87,8 @@ class RuleCode(click.ParamType):  # type: ignore[type-arg]  # it isn't generic i
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
         """The codes that begin so."""
         from click.shell_completion import CompletionItem
+
+        from rehandle_codemods import rules
 
         return [CompletionItem(code) for code in rules.codes() if code.startswith(incomplete.upper())]
 
@@ -342,9 +344,11 @@ _SHARED = (
         section=OTHER,
         kind=config.NUMBER,
         type=click.IntRange(min=0),
-        default=0,
+        default=1,
         metavar="N",
-        help="How many threads look for files that matter; 0 for as many as there are processors.  [default: 0]",
+        show_default=True,
+        help="How many threads look for files that matter: more than one pays where the disk is slow. 0 is as many as "
+        "there are processors.",
     ),
 )
 

@@ -31,7 +31,7 @@ class Search:
     def __init__(
         self,
         indexed: Mapping[str, frozenset[str]],
-        jobs: int = 0,
+        jobs: int = 1,
         given: Mapping[str, bytes] = MappingProxyType({}),
     ) -> None:
         """Keep what git knows.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Sequence
 
-from rehandle_codemods import rules
 from rehandle_codemods.options import ALL, Options
 from rehandle_codemods.patterns import matches
 
@@ -71,6 +70,8 @@ def checked_code(selector: str) -> str:
     Raises:
         ValueError: no rule's code begins so, or it can't be chosen.
     """
+    from rehandle_codemods import rules
+
     code = selector.strip().upper()
     if code and any(fits(known, code) for known in rules.codes() if not known.startswith(ALWAYS)):
         return code

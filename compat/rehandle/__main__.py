@@ -71,6 +71,8 @@ def _codemods(arguments: List[str]) -> int:
     if sys.version_info < (3, 9):
         version = ".".join(map(str, sys.version_info[:2]))
         return _error(f"`{arguments[0]}` needs Python 3.9 or later, and this is {version}")
+    import atexit
+    import gc
     from importlib.util import find_spec
 
     try:
@@ -85,6 +87,9 @@ def _codemods(arguments: List[str]) -> int:
     if missing:
         names = " and ".join(missing)
         return _error(f"`{arguments[0]}` needs {names}, not installed here: pip install 'rehandle[codemods]'")
+    # A short run leaves little garbage in circles: looking for it, at the end as well, costs more than it frees.
+    gc.disable()
+    atexit.register(gc.freeze)
     from rehandle_codemods.cli import main as codemods_main
 
     return codemods_main(arguments)

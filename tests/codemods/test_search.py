@@ -181,10 +181,31 @@ def test_contents(work_tree, asked, content):
     assert None not in asked
 
 
-def test_many_words(work_tree, asked):
+@pytest.mark.parametrize("words", [100, 101])
+def test_many_words(work_tree, asked, words):
     write_files(work_tree, {"odd.py": "word_33 = 1\n"})
     run_git("add", "-A")
-    assert found([(f"word_{number}".encode(),) for number in range(100)]) == ["odd.py"]
+    assert found([(f"word_{number}".encode(),) for number in range(words)]) == ["odd.py"]
+    assert (None in asked) == (words > 100)
+
+
+@pytest.mark.parametrize("group", names.TRIGGERS, ids=lambda group: group[0].decode())
+def test_each_trigger(work_tree, asked, group):
+    write_files(work_tree, {"odd.py": f"x = 1  # {b' '.join(group).decode()}\n"})
+    run_git("add", "-A")
+    assert found() == expected("odd.py")
+    assert None not in asked
+
+
+def test_a_git_without_perl_expressions(work_tree, asked, tmp_path, monkeypatch):
+    own = tmp_path / "bin"
+    own.mkdir()
+    refusing = 'for argument; do case "$argument" in --perl-regexp) echo "fatal: no PCRE" >&2; exit 128;; esac; done'
+    (own / "git").write_text(f'#!/bin/sh\n{refusing}\nexec {shutil.which("git")} "$@"\n', "utf-8")
+    (own / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", str(own), prepend=os.pathsep)
+    assert found() == expected()
+    assert asked
     assert None not in asked
 
 
