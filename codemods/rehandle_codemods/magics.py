@@ -30,6 +30,8 @@ _TOKEN = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 _CELL_MAGIC = re.compile(rb"\s*%%(?P<name>\S*)[^\r\n]*")
+# Databricks' notebooks have such a line first in a cell that isn't Python.
+_OTHER_LANGUAGE = re.compile(rb"\s*%(?:md(?:-sandbox)?\b|(?:sql|scala|r|sh|fs)[ \t]*(?:[\r\n]|\Z))")
 _LINE = re.compile(rb"[^\r\n]*")
 _CONTINUED = re.compile(rb"(?:[^\r\n]*\\(?:\r\n|\n|\r))*[^\r\n]*")
 _ESCAPES = (b"%", b"!", b"?", b",", b";", b"/")
@@ -50,7 +52,7 @@ class Mask(NamedTuple):
 
 def is_python(code: bytes) -> bool:
     """Whether a cell's code is Python of the notebook's: it has no cell magic, or one that runs it as such."""
-    return all(name in CELL_MAGICS for name, _, _ in _cell_magics(code))
+    return not _OTHER_LANGUAGE.match(code) and all(name in CELL_MAGICS for name, _, _ in _cell_magics(code))
 
 
 def masks(code: bytes) -> Iterator[Mask]:

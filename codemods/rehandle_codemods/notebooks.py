@@ -84,7 +84,7 @@ def read(file: Source) -> Embedded:
     text = file.data.decode("latin-1")
     notebook = _parsed(file, text)
     assembly = Assembly()
-    if _language(notebook) in _PYTHON:
+    if _has_python_kernel(notebook):
         values = _Values(text)
         ascii_only = file.data.isascii()
         for number, (cell, place) in enumerate(_cells(values, notebook), 1):
@@ -110,14 +110,15 @@ def _parsed(file: Source, text: str) -> dict[str, Any]:
     return dict(notebook)
 
 
-def _language(notebook: dict[str, Any]) -> str:
-    """The language of a notebook's kernel, in lower case; Python where it doesn't say."""
+def _has_python_kernel(notebook: dict[str, Any]) -> bool:
+    """Whether a notebook's kernel runs Python; so it does where nothing is said of it."""
     metadata = _mapping(notebook, "metadata")
-    for place, name in (("language_info", "name"), ("kernelspec", "language")):
-        language = _mapping(metadata, place).get(name)
+    info = _mapping(metadata, "language_info")
+    for language in (info.get("name"), _mapping(metadata, "kernelspec").get("language")):
         if isinstance(language, str) and language:
-            return language.lower()
-    return "python"
+            # PySpark's has a name of its own.
+            return language.lower() in _PYTHON or info.get("file_extension") == ".py"
+    return True
 
 
 def _mapping(container: dict[str, Any], name: str) -> dict[str, Any]:

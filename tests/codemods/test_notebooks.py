@@ -273,6 +273,17 @@ def test_cell_magics_that_run_something_else(magic, migrated):
     assert found() == [("2:2:18", "RH301", NOTE)]
 
 
+@pytest.mark.parametrize("first", ["%sql", "%md # It's", "%md-sandbox", "%scala ", "%sh\r", "%r"])
+def test_cells_of_databricks_that_are_not_python(first, migrated):
+    after = migrated(written(notebook(IMPORT, f"{first}\nSELECT 'result_handler", f"%python\n{USE}")))
+    assert sources(after) == [IMPORTED, f"{first}\nSELECT 'result_handler", f"%python\n{USED}"]
+
+
+@pytest.mark.parametrize("line", ["%sql select 1", "%run other", "%r2 = 1", "%shell ls"])
+def test_line_magics_of_like_names(line, migrated):
+    assert sources(migrated(written(notebook(f"{line}\n{IMPORT}\n{USE}")))) == [f"{line}\n{IMPORTED}\n{USED}"]
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -362,6 +373,15 @@ def test_other_kernels(language, repository, capsys):
     write_files(repository, {"a.ipynb": written(notebook("x <- result_handler", language=language))})
     assert main(["check"]) == 0
     assert capsys.readouterr().out == "Nothing to migrate in 1 file.\n"
+
+
+def test_a_kernel_that_runs_python_by_another_name(migrated):
+    metadata = {
+        "kernelspec": {"display_name": "PySpark", "language": "", "name": "pysparkkernel"},
+        "language_info": {"file_extension": ".py", "mimetype": "text/x-python", "name": "pyspark"},
+    }
+    after = migrated(written(notebook(IMPORT, "%%sql\nselect", USE, metadata=metadata)))
+    assert sources(after) == [IMPORTED, "%%sql\nselect", USED]
 
 
 def test_a_notebook_that_does_not_say_its_language(migrated):
