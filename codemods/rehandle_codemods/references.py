@@ -18,6 +18,7 @@ from rehandle_codemods.positions import doubtful, position_of, shifted
 from rehandle_codemods.project import External, Local, Module, ModuleRef, Unknown
 from rehandle_codemods.renames import is_exported
 from rehandle_codemods.sinks import MAYBE, NO, YES, Verdict
+from rehandle_codemods.spans import alias_span
 
 IMPORT = "import"
 STAR = "star"
@@ -46,7 +47,6 @@ _COMMENT = re.compile(rf"#[^\r\n]*{_WORDS.pattern}")
 _MODULE_STRING = re.compile(r"prefect\.(?:engine\.results?_handlers?|client\.result_handlers)\b")
 _SETTING = "PREFECT__ENGINE__RESULT_HANDLER"
 _CLASS_NAMES = {*HANDLERS, *HANDLER_ALIASES}
-_GAP = rb"(?:[ \t\f]|\\(?:\r\n?|\n))*"
 _YES = Verdict(YES)
 _SAFE_ATTRIBUTES = ("safe_value", "store_safe_value")
 
@@ -140,43 +140,6 @@ def _imports(decisions: Decisions, module: Module) -> Iterator[Reference]:
             continue
         if names.is_handlers_module(names.canonical(node.module or "")):
             yield Reference(STAR, module, node, module.span(node), detail=node.module or "")
-
-
-def alias_span(module: Module, statement: ast.AST, alias: ast.AST) -> tuple[int, int]:
-    """The offsets of one name of an import statement, on Python 3.9 as well, where `ast` doesn't give them."""
-    if hasattr(alias, "lineno"):
-        return module.span(alias)
-    assert isinstance(statement, (ast.Import, ast.ImportFrom))
-    assert isinstance(alias, ast.alias)
-    start, end = module.span(statement)
-    data = module.source.data
-    place = start
-    if isinstance(statement, ast.ImportFrom):
-        place = start + re.search(rb"\bimport\b", data[start:end]).end()  # type: ignore[union-attr]  # an import has it
-    for item in statement.names:
-        words = [item.name] if item.asname is None else [item.name, item.asname]
-        first = -1
-        for word in words:
-            pattern = re.compile(rb"(?<![\w.])" + dotted_name(word) + rb"(?![\w.])" if word != "*" else rb"\*")
-            comment = re.compile(rb"#[^\r\n]*")
-            while True:
-                match = pattern.search(data, place, end)
-                if match is None:
-                    return start, end
-                skipped = comment.search(data, place, match.start())
-                if skipped is None or skipped.end() <= place:
-                    break
-                place = skipped.end()
-            first = match.start() if first < 0 else first
-            place = match.end()
-        if item is alias:
-            return first, place
-    return start, end
-
-
-def dotted_name(name: str) -> bytes:
-    """The pattern of a dotted name in source, which may have spaces and line continuations round its dots."""
-    return (_GAP + rb"\." + _GAP).join(re.escape(part.encode()) for part in name.split("."))
 
 
 def _names(decisions: Decisions, module: Module) -> Iterator[Reference]:
@@ -336,6 +299,9 @@ def _strings(decisions: Decisions, module: Module, prefect: bool) -> Iterator[Re
     parents = module.analysis.parents
     renamed = {place.node for place in decisions.renames.places(module)}
     for node in module.analysis.nodes:
+        if prefect and isinstance(node, ast.JoinedStr) and not inside_fstring(module, parents[node]):
+            texts = [str(part.value) for part in node.values if isinstance(part, ast.Constant)]
+            yield from _said(module, node, " ".join(texts))
         if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or inside_fstring(module, node):
             continue
         if node in module.analysis.quoted:
@@ -365,6 +331,16 @@ def _strings(decisions: Decisions, module: Module, prefect: bool) -> Iterator[Re
             or (is_annotation(module, node) and _names_legacy(decisions, module, node))
         ):
             yield Reference(STRING, module, node, module.span(node), detail=node.value)
+        elif node.value != names.KEYWORD and node.value not in _CLASS_NAMES:
+            yield from _said(module, node, node.value)
+
+
+def _said(module: Module, node: ast.expr, text: str) -> Iterator[Reference]:
+    """The note on a string that names legacy API. A class of the project's own may be called SomethingResultHandler."""
+    for word in _WORDS.findall(text):
+        if word in _CLASS_NAMES or "ResultHandler" not in word:
+            yield Reference(COMMENT, module, node, module.span(node), detail=word)
+            return
 
 
 def _names_legacy(decisions: Decisions, module: Module, node: ast.Constant) -> bool:

@@ -14,6 +14,7 @@ from rehandle_codemods import scopes
 from rehandle_codemods.nodes import inside_fstring, is_annotation, is_none, shown
 from rehandle_codemods.project import Entity, Module, ModuleRef
 from rehandle_codemods.scopes import Binding, Scope
+from rehandle_codemods.spans import alias_span
 
 if TYPE_CHECKING:
     from rehandle_codemods.decisions import Decisions
@@ -131,8 +132,6 @@ class Renames:
         return found
 
     def _import_places(self, imported: list[tuple[Module, Binding]], old: str, new: str) -> Iterator[Place]:
-        from rehandle_codemods.references import alias_span
-
         for user, binding in imported:
             if not user.may_rename(binding.node):
                 raise KeptError(f"it is imported in {self._where(user, binding.node)}, which isn't to be changed")

@@ -85,6 +85,10 @@ class Sinks:
         task = self.called_task(module, call)
         if task is not None:
             return self._task_call(module, call, task)
+        task = self._copied_task(module, function)
+        if task is not None:
+            problem = self.task_problem(task)
+            return Verdict(MAYBE, problem) if problem else _YES
         found = self.callee(module, function)
         if found.answer == MAYBE and isinstance(function, ast.Attribute) and self._is_unrelated(module, function):
             return _NO
@@ -101,9 +105,24 @@ class Sinks:
         function = call.func
         if isinstance(function, ast.Attribute) and function.attr == "map":
             function = function.value
-        if isinstance(function, ast.Call):
-            return self._task_class(module, function)
-        targets = self.project.resolve(module, function)
+        return self._task(module, function)
+
+    def _copied_task(self, module: Module, function: ast.expr) -> Target | None:
+        """The function or class of a task whose method `copy` is Prefect's, which sets the attributes that it gets."""
+        if not isinstance(function, ast.Attribute) or function.attr != "copy":
+            return None
+        task = self._task(module, function.value)
+        node = task.binding.node if isinstance(task, Local) else None
+        if isinstance(task, Local) and isinstance(node, ast.ClassDef):
+            own = instances.Class(task.module, node)
+            return task if instances.method(self.project, module, own, "copy") is None else None
+        return task
+
+    def _task(self, module: Module, node: ast.expr) -> Target | None:
+        """The function or class of what is certainly one task."""
+        if isinstance(node, ast.Call):
+            return self._task_class(module, node)
+        targets = self.project.resolve(module, node)
         if len(targets) != 1 or not isinstance(targets[0], Local):
             return None
         target, binding = targets[0], targets[0].binding

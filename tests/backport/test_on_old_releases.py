@@ -71,6 +71,33 @@ class TestOldCodeBeside:
         assert old_result.read(old_result.location).value == ["old"]
         assert state.result[third]._result.safe_value.value == "2"
 
+    def test_a_handler_of_ones_own_that_is_converted(self, results, tmp_path):
+        from prefect import Flow, task
+        from prefect.engine.result_handlers import ResultHandler
+
+        class Own(ResultHandler):
+            def read(self, name):
+                return json.loads((tmp_path / name).read_text("utf-8"))
+
+            def write(self, value):
+                (tmp_path / "own.json").write_text(json.dumps(value), "utf-8")
+                return "own.json"
+
+        handler = Own()
+        result = rehandle.to_result(handler)
+        assert result.result_handler is handler
+
+        @task(result=result)
+        def own():
+            return [1]
+
+        with Flow("flow") as flow:
+            returned = own()
+        state = flow.run()
+        assert state.is_successful()
+        assert state.result[returned]._result.safe_value.value == "own.json"
+        assert own.result_handler.read(own.result_handler.write([2])) == [2]
+
     def test_a_handler_with_a_target(self, results, tmp_path):
         from prefect import Flow, task
         from prefect.engine.result_handlers import LocalResultHandler

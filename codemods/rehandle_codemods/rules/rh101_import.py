@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import re
 
-from rehandle_codemods import names, references
+from rehandle_codemods import names, references, spans
 from rehandle_codemods.edits import Edit
 from rehandle_codemods.findings import LEFT, REWRITTEN, RUNTIME
 from rehandle_codemods.plan import Plan
@@ -37,7 +37,7 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
         package = wanted[0].module + "." + wanted[0].name if wanted else results
         if not alias.asname and not package.startswith("prefect."):
             package = "prefect"  # that is the name that the statement binds
-        written = re.compile(references.dotted_name(alias.name)).match(plan.module.source.data, reference.span[0])
+        written = re.compile(spans.dotted_name(alias.name)).match(plan.module.source.data, reference.span[0])
         assert written is not None
         edits = (Edit(*written.span(), package),)
     if status == RUNTIME:

@@ -1,6 +1,6 @@
-"""Legacy name in a comment or docstring.
+"""Legacy name in a comment, docstring or other string.
 
-Prose and commented-out code are never changed. The note says where they still name result handlers.
+Prose, commented-out code and code in strings are never changed. The note says where they still name result handlers.
 In notebooks and pages, prose is all that isn't Python: text, other cells, and examples that don't parse.
 """
 
@@ -14,8 +14,9 @@ from rehandle_codemods.rules import Claim
 
 
 def claim(reference: Reference, plan: Plan) -> Claim | None:
-    """Claim a comment or docstring."""
+    """Claim a comment, docstring or other string."""
     if reference.kind != references.COMMENT:
         return None
-    where = plan.module.source.foreign(reference.span[0]) or "a comment or docstring"
+    prose = "a comment or docstring" if reference.node is None else "a string"
+    where = plan.module.source.foreign(reference.span[0]) or prose
     return Claim(NOTE, f"{reference.detail} is named in {where}: left as it is")

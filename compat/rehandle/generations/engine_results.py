@@ -187,8 +187,9 @@ class _Handler(_Attribute):
     def __get__(self, instance: Any, owner: type) -> Any:
         if instance is None:
             raise AttributeError(f"type object {owner.__name__!r} has no attribute 'result_handler'")
-        if not is_new(instance) or type(instance).write is base.Result.write:
-            return vars(instance).get("result_handler")
+        given = vars(instance).get("result_handler")
+        if given is not None or not is_new(instance) or type(instance).write is base.Result.write:
+            return given
         return ResultAdapter(instance.from_value(None))
 
 
