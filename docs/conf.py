@@ -26,6 +26,9 @@ html_theme_options = {
     "source_directory": "docs/",
 }
 html_copy_source = False
+# For `sphinx-build -b linkcheck`: who asks for lines of a file on GitHub gets a script, not the lines.
+linkcheck_anchors_ignore_for_url = [r"https://github\.com/"]
+linkcheck_timeout = 15
 # Headings that a link can name, as GitHub makes them.
 myst_heading_anchors = 3
 # A console shows commands and output, not a session of Python.

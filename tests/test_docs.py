@@ -52,6 +52,31 @@ def test_nearly_all_blocks_are_run():
     assert len(left_out) <= len(BLOCKS) * 0.1, left_out
 
 
+def headings(text):
+    """The anchors that GitHub gives to a page's headings; the site has them, too."""
+    outside_code = re.sub(r"^(`{3,}|~{3,}).*?^\1$", "", text, flags=re.M | re.S)
+    for heading in re.findall(r"^#+ (.+)$", outside_code, re.M):
+        yield re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+@pytest.mark.prefect(None)
+def test_links_lead_to_files_and_headings():
+    """As GitHub shows the pages. `tests/test_site.py` looks at the site."""
+    paths = [*pages.ROOT.glob("*.md"), *pages.ROOT.glob("docs/**/*.md"), *pages.ROOT.glob("examples/**/*.md")]
+    links = [
+        (path, target, anchor)
+        for path in paths
+        for target, anchor in re.findall(r"\]\((?!https://)([^)#\s]*)(?:#([^)\s]+))?\)", path.read_text("utf-8"))
+    ]
+    assert len(links) > 250
+    dead = []
+    for path, target, anchor in links:
+        place = path.parent / target if target else path
+        if not place.exists() or (anchor and anchor not in headings(place.read_text("utf-8"))):
+            dead.append((str(path.relative_to(pages.ROOT)), target, anchor))
+    assert dead == []
+
+
 @pytest.mark.prefect(None)
 def test_pages_name_the_pins_of_a_release():
     """Without them pip installs a Prefect that doesn't run today."""

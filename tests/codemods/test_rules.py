@@ -46,3 +46,22 @@ def test_example_of_the_page(code, repository):
     assert after == examples.get("After", examples["Before"])
     changes = any(finding.status in (REWRITTEN, RUNTIME) for finding in found.findings)
     assert changes == ("The file stays as it is." not in text)
+
+
+BY_HAND = re.compile(r"^## By hand\n.*?^```python\n(.*?)^```$", re.M | re.S)
+
+
+def by_hand(code):
+    return BY_HAND.search((PAGES / f"{code}.md").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("code", [code for code in rules.load() if by_hand(code)])
+def test_what_the_page_says_to_write_by_hand(code, repository):
+    """Nothing is left to do in it."""
+    write_files(repository, {"example.py": by_hand(code).group(1)})
+    assert engine.run(["."]).findings == []
+
+
+def test_pages_of_what_is_left_say_what_to_do():
+    left = [code for code in rules.load() if code[:3] in ("RH2", "RH9") and code != "RH207"]
+    assert [code for code in left if "\n## By hand\n" not in (PAGES / f"{code}.md").read_text("utf-8")] == []
