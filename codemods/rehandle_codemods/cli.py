@@ -187,6 +187,8 @@ def show(arguments: tuple[str, ...]) -> int:
 
 def _inputs(paths: tuple[str, ...], stdin_filename: str) -> tuple[tuple[str, ...], dict[str, bytes]]:
     """The paths of a run, and what files hold that aren't read from disk: the one that standard input gives."""
+    if "" in paths:
+        raise click.UsageError("a path is empty: name a file or a folder. None at all means the working directory")
     if "-" not in paths:
         if stdin_filename:
             raise click.UsageError("--stdin-filename says where the code of standard input is from: give - as the path")

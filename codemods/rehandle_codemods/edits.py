@@ -59,17 +59,10 @@ def closing_bracket(data: bytes, opening: int) -> int:
     while place < len(data):
         char = data[place : place + 1]
         if char in b"\"'":
-            quote = data[place : place + 3] if data[place : place + 3] in (b'"""', b"'''") else char
-            place += len(quote)
-            while data[place : place + len(quote)] != quote:
-                if place >= len(data):
-                    raise ValueError("unterminated string")
-                place += 2 if data[place : place + 1] == b"\\" else 1
-            place += len(quote)
+            place = _string_end(data, place)
             continue
         if char == b"#":
-            while place < len(data) and data[place : place + 1] not in b"\r\n":
-                place += 1
+            place = _line_end(data, place)
             continue
         depth += (char in b"([{") - (char in b")]}")
         if depth == 0:
@@ -85,16 +78,10 @@ def last_significant(data: bytes, start: int, end: int) -> int:
     while place < end:
         char = data[place : place + 1]
         if char == b"#":
-            while place < end and data[place : place + 1] not in b"\r\n":
-                place += 1
+            place = _line_end(data, place)
             continue
         if char in b"\"'":
-            quote = data[place : place + 3] if data[place : place + 3] in (b'"""', b"'''") else char
-            place += len(quote)
-            while place < end and data[place : place + len(quote)] != quote:
-                place += 2 if data[place : place + 1] == b"\\" else 1
-            place += len(quote)
-            result = place
+            place = result = _string_end(data, place)
             continue
         place += 1
         if char not in b" \t\f\r\n\\":
@@ -131,6 +118,17 @@ def removal(data: bytes, opening: int, closing: int, arguments: Sequence[tuple[i
         return [Edit(start, end, "")]
     # Strings in an argument may hold the sign too; then a line may stay empty, and nothing is lost.
     return parts if b"#" in data[whole.start : whole.end] else [whole]
+
+
+def _string_end(data: bytes, place: int) -> int:
+    """Where a string ends whose quotes begin at a place."""
+    quote = data[place : place + 3] if data[place : place + 3] in (b'"""', b"'''") else data[place : place + 1]
+    place += len(quote)
+    while data[place : place + len(quote)] != quote:
+        if place >= len(data):
+            raise ValueError("unterminated string")
+        place += 2 if data[place : place + 1] == b"\\" else 1
+    return place + len(quote)
 
 
 def _comma(data: bytes, start: int, end: int) -> int:

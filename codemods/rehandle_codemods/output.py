@@ -66,6 +66,11 @@ def check(path: str) -> None:
     folder = os.path.dirname(os.path.realpath(path))
     if not os.path.isdir(folder):
         raise OutputError(f"{path} can't be written: there is no folder {folder}. Make it first")
+    if os.path.exists(path):
+        if not (os.stat(path).st_mode & 0o222 and os.access(path, os.W_OK)):
+            raise OutputError(f"{path} is read-only. Make it writable, or name another file")
+    elif not os.access(folder, os.W_OK):
+        raise OutputError(f"{path} can't be written: nothing may be added to {folder}. Name a file somewhere else")
 
 
 def save(text: str, path: str) -> None:

@@ -18,6 +18,15 @@ def test_missing_path(repository, capsys):
     assert (repository / "a.py").read_text("utf-8") == NEW
 
 
+@pytest.mark.parametrize("paths", [[""], ["", "a.py"]])
+def test_empty_path(paths, repository, capsys):
+    """As of a variable of the shell that isn't set: it doesn't mean the working directory."""
+    write_files(repository, {"a.py": OLD})
+    assert main(["migrate", *paths]) == 2
+    assert "a path is empty: name a file or a folder" in capsys.readouterr().err
+    assert (repository / "a.py").read_text() == OLD
+
+
 @pytest.mark.parametrize(
     "broken",
     [

@@ -278,10 +278,17 @@ def test_a_device_is_written_to(repository):
 
 
 @pytest.mark.parametrize(
-    ("path", "reason"), [("folder", "folder is a folder"), ("missing/report", "there is no folder")], ids=str
+    ("path", "reason"),
+    [
+        ("folder", "folder is a folder"),
+        ("missing/report", "there is no folder"),
+        ("old", "old is read-only. Make it writable"),
+    ],
+    ids=str,
 )
 def test_a_report_that_cannot_be_written_stops_the_run_before_it_changes_anything(path, reason, repository, capsys):
-    write_files(repository, {"a.py": OLD, "folder/b.txt": ""})
+    write_files(repository, {"a.py": OLD, "folder/b.txt": "", "old": ""})
+    (repository / "old").chmod(0o444)
     assert main(["migrate", "-o", path]) == 2
     assert reason in capsys.readouterr().err
     assert (repository / "a.py").read_text("utf-8") == OLD
