@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     from rehandle_codemods.project import Project
     from rehandle_codemods.recorded import Recorded
     from rehandle_codemods.rewriting import Change, Result, Unwanted
+    from rehandle_codemods.source import SourceError
 
 _STACK = 256 * 1024 * 1024
 _RECURSION_LIMIT = 50_000
+_CRASHES = 5
+"""So often a run begins anew without the files that it crashed with, until it is given up."""
 _T = TypeVar("_T")
 
 
@@ -115,12 +118,13 @@ def _run(
         search = Search(selection.indexed, options.jobs, given)
     matching += search.word_files(selection.around, names.TRIGGERS, set())
     try:
-        result, changes, sources = with_large_stack(
-            lambda: _analyse(selection, search, matching, report, options, recorded, given, declined)
+        result, changes, sources = _without_crashes(
+            lambda crashed: _analyse(selection, search, matching, report, options, recorded, given, declined, crashed)
         )
     except Exception as error:
-        what = f"{type(error).__name__}: {error}".rstrip(": ")
-        message = f"can't be analysed, and no file is changed ({what}). Please report this as a bug"
+        message = (
+            f"can't be analysed, and no file is changed ({type(error).__name__}: {error}). Please report this as a bug"
+        )
         asked = set(selection.chosen)
         findings += [failure(path, (1, 1), message) for path in matching if path in asked]
         return Outcome(sorted(findings), [], len(selection.chosen), 0, {})
@@ -131,6 +135,46 @@ def _run(
         changes = []
     ignored = sorted(result.ignored)
     return Outcome(sorted(findings + found), changes, len(selection.chosen), len(result.places), sources, ignored)
+
+
+def _without_crashes(analyse: Callable[[Mapping[str, SourceError]], _T]) -> _T:
+    """Analyse; where something unforeseen happens with a file, analyse the others anew.
+
+    Leaving it out of the result wouldn't do: what becomes of others may build on what was to become of it.
+
+    Args:
+        analyse: takes the files to leave out, each with what is said of it.
+
+    Returns:
+        What it returns.
+    """
+    from rehandle_codemods.rewriting import CrashError
+    from rehandle_codemods.source import SourceError
+
+    crashed: dict[str, SourceError] = {}
+    for _ in range(_CRASHES):
+        try:
+            return with_large_stack(lambda: analyse(crashed))
+        except CrashError as crash:
+            crashed.update(crash.errors)
+        except Exception as error:
+            path = _at_fault(error)
+            if not path or path in crashed:
+                raise
+            crashed[path] = SourceError.crash(error)
+    return with_large_stack(lambda: analyse(crashed))
+
+
+def _at_fault(error: BaseException) -> str:
+    """The file that was worked on when something unforeseen happened; empty where that can't be told."""
+    from rehandle_codemods.project import Module
+
+    found = ""
+    trace = error.__traceback__
+    while trace is not None:
+        found = next((value.path for value in trace.tb_frame.f_locals.values() if isinstance(value, Module)), found)
+        trace = trace.tb_next
+    return found
 
 
 def with_large_stack(function: Callable[[], _T]) -> _T:
@@ -168,6 +212,7 @@ def _analyse(
     recorded: Recorded,
     given: Mapping[str, bytes],
     declined: Sequence[Declined],
+    crashed: Mapping[str, SourceError],
 ) -> tuple[Result, list[Change], dict[str, str]]:
     from rehandle_codemods import reach, readers, rewriting
     from rehandle_codemods.project import Project
@@ -182,6 +227,7 @@ def _analyse(
         given,
         docs=options.docs,
     )
+    project.broken.update(crashed)
     reach.load_users(project, search, matching, report)
     errors = list(_stale(project))
     sources: dict[str, str] = {}

@@ -170,6 +170,8 @@ class Project:
             self.broken[path] = SourceError(f"doesn't parse: {error}. Correct it, or leave it out")
         except (RecursionError, MemoryError):
             self.broken[path] = SourceError("is nested too deeply to parse. Simplify it, or leave it out")
+        except Exception as error:
+            self.broken[path] = SourceError.crash(error)
         return self.modules.get(path)
 
     def every_module(self) -> Iterator[Module]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Callable, Dict, NamedTuple, Sequence, Tuple
 
-from rehandle_codemods.findings import LEFT, NOTE, REWRITTEN, RUNTIME, Finding, Place, failed, failure
+from rehandle_codemods.findings import LEFT, NOTE, REWRITTEN, RUNTIME, Finding, Place
 from rehandle_codemods.nodes import shown
 from rehandle_codemods.progress import Report, counted
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rehandle_codemods.project import Module, Project
     from rehandle_codemods.references import Reference
     from rehandle_codemods.rules import Claim
+    from rehandle_codemods.source import SourceError
     from rehandle_codemods.suppression import Suppression
 
 _EDITING = (REWRITTEN, RUNTIME)
@@ -42,6 +43,18 @@ class Change(NamedTuple):
     raw: bytes
     content: bytes
     write: Callable[[], None]
+
+
+class CrashError(Exception):
+    """Something unforeseen happened with some files: nothing may be decided that takes them for rewritten.
+
+    Attributes:
+        errors: what is said about each file, by its path.
+    """
+
+    def __init__(self, errors: dict[str, SourceError]) -> None:
+        super().__init__(", ".join(errors))
+        self.errors = errors
 
 
 class Unwanted(NamedTuple):
@@ -108,6 +121,9 @@ def rewrite(
 
     Returns:
         The findings and the new contents.
+
+    Raises:
+        CrashError: a rule failed in some files.
     """
     first = result = _decide(project, options, suppression, report, {})
     unwanted = [*result.unwanted, *declined]
@@ -128,18 +144,20 @@ def rewrite(
 def _decide(project: Project, options: Options, suppression: Suppression, report: Report, first: Claims) -> Result:
     from rehandle_codemods import references
     from rehandle_codemods.decisions import Decisions
+    from rehandle_codemods.source import SourceError
 
     decisions = Decisions(project, options)
     result = Result([], [], [], [], [], {})
+    crashed: dict[str, SourceError] = {}
     relevant = [module for module in project.modules.values() if module.reported]
     for module in counted("Rewriting", relevant, report):
         try:
             collected = references.collect(decisions, module)
             result.add(_module(decisions, module, collected, suppression, first))
         except Exception as error:
-            what = f"{type(error).__name__}: {error}".rstrip(": ")
-            message = f"can't be analysed, it is left as it is ({what}). Please report this as a bug"
-            result.findings.append(failure(module.path, (1, 1), message))
+            crashed[module.path] = SourceError.crash(error)
+    if crashed:
+        raise CrashError(crashed)
     return result
 
 
@@ -209,24 +227,32 @@ def _edit(module: Module, plan: Plan, result: Result) -> None:
 
 
 def changes(result: Result) -> list[Change]:
-    """The new contents of files. The findings of a file whose content would be wrong are left.
+    """The new contents of files.
 
     Args:
         result: what was found.
 
     Returns:
         The changes, by file.
+
+    Raises:
+        CrashError: the new content of some files would be wrong.
     """
+    from rehandle_codemods.source import SourceError
+
     parts: dict[str, list[tuple[Module, list[Edit]]]] = {}
     for module, edits in result.edits:
         parts.setdefault(module.path, []).append((module, edits))
     made = []
+    crashed: dict[str, SourceError] = {}
     for path in sorted(parts):
         try:
             made.append(_change(path, parts[path]))
         except (SyntaxError, ValueError) as error:
             message = f"the rewritten file would be wrong ({error}): it is left as it is. Please report this as a bug"
-            result.findings[:] = failed(shown(path), result.findings, message)
+            crashed[path] = SourceError(message)
+    if crashed:
+        raise CrashError(crashed)
     return made
 
 

@@ -30,6 +30,12 @@ class SourceError(Exception):
         self.location = location
         self.cell = cell
 
+    @classmethod
+    def crash(cls, error: BaseException) -> SourceError:
+        """What a file gets that something unforeseen happened with, by a mistake of ours."""
+        what = f"{type(error).__name__}: {error}".rstrip(": ")
+        return cls(f"can't be analysed, it is left as it is ({what}). Please report this as a bug")
+
 
 class Text:
     """Python code, held as UTF-8 and addressed by position.

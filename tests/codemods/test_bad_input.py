@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from repositories import write_files
 
-from rehandle_codemods import discovery, engine, references, source
+from rehandle_codemods import discovery, engine, source
 from rehandle_codemods.cli import main
 
 ROOTS = [str(Path(__file__).parents[2] / "compat"), str(Path(__file__).parents[2] / "codemods")]
@@ -226,27 +226,6 @@ def test_path_that_is_too_long(repository, capsys):
     assert "can't be listed: File name too long" in finding(capsys.readouterr().out)
     assert (repository / "a.py").read_text() == NEW
     subprocess.run(["rm", "-rf", "d" * 200], check=True)
-
-
-# Errors of our own
-
-
-@pytest.mark.parametrize("error", [ZeroDivisionError("odd"), RecursionError(), MemoryError(), AssertionError()])
-def test_error_in_one_file(error, repository, capsys, monkeypatch):
-    write_files(repository, {"a.py": OLD, "b.py": OLD})
-    collect = references.collect
-
-    def failing(decisions, module):
-        if module.path.endswith("a.py"):
-            raise error
-        return collect(decisions, module)
-
-    monkeypatch.setattr(references, "collect", failing)
-    assert main(["migrate"]) == 2
-    said = finding(capsys.readouterr().out)
-    assert said.startswith(f"a.py:1:1: RH901 can't be analysed, it is left as it is ({type(error).__name__}")
-    assert said.endswith("Please report this as a bug")
-    assert ((repository / "a.py").read_text(), (repository / "b.py").read_text()) == (OLD, NEW)
 
 
 # Nothing of a repository is run, and nothing leaves the machine

@@ -1,0 +1,117 @@
+"""A mistake of ours costs the file that it happens with, and what builds on that; never a file's content."""
+
+import pytest
+from repositories import write_files
+
+from rehandle_codemods import edits, facts, imports, plan, project, reach, references, rewriting, sinks
+from rehandle_codemods.cli import main
+
+pytestmark = pytest.mark.prefect(None)
+OLD = "from prefect import Flow\n\nflow = Flow('f', result_handler=None)\n"
+NEW = OLD.replace("result_handler", "result")
+IMPORTING = "from prefect.engine.result_handlers import LocalResultHandler\n\n"
+# What each step calls with a module, in the order of the steps.
+STEPS = [
+    (project, "Module"),
+    (reach, "_statements"),
+    (facts.Facts, "_collect"),
+    (sinks.Sinks, "call"),
+    (plan, "bindings_of"),
+    (references, "collect"),
+    (imports, "replace"),
+    (rewriting, "_edit"),
+]
+
+
+def failing_for(name, function, error):
+    """A function that fails as soon as a module, or a path, is given to it."""
+
+    def failing(*arguments, **keywords):
+        if any(str(getattr(one, "path", one)).endswith(name) for one in arguments):
+            raise error
+        return function(*arguments, **keywords)
+
+    return failing
+
+
+def found(capsys):
+    """The errors that are printed, without the rule's link."""
+    return [line for line in capsys.readouterr().out.splitlines() if " RH901 " in line]
+
+
+@pytest.mark.parametrize(("owner", "name"), STEPS, ids=[f"{owner.__name__}.{name}" for owner, name in STEPS])
+def test_each_step(owner, name, repository, capsys, monkeypatch):
+    files = dict.fromkeys(("a.py", "b.py", "c.py"), IMPORTING + OLD)
+    write_files(repository, files)
+    monkeypatch.setattr(owner, name, failing_for("a.py", getattr(owner, name), ZeroDivisionError("odd")))
+    assert main(["migrate"]) == 2
+    (error,) = found(capsys)
+    message = "can't be analysed, it is left as it is (ZeroDivisionError: odd). Please report this as a bug"
+    assert error == f"a.py:1:1: RH901 {message}"
+    after = {name: (repository / name).read_text("utf-8") for name in files}
+    assert after["a.py"] == files["a.py"]
+    assert after["b.py"] == after["c.py"] != files["b.py"]
+
+
+@pytest.mark.parametrize("error", [RecursionError(), MemoryError(), AssertionError("odd"), SyntaxError("odd")])
+def test_each_error(error, repository, capsys, monkeypatch):
+    write_files(repository, {"a.py": OLD, "b.py": OLD})
+    monkeypatch.setattr(references, "collect", failing_for("a.py", references.collect, error))
+    assert main(["migrate"]) == 2
+    (said,) = found(capsys)
+    assert said.startswith(f"a.py:1:1: RH901 can't be analysed, it is left as it is ({type(error).__name__}")
+    assert ((repository / "a.py").read_text("utf-8"), (repository / "b.py").read_text("utf-8")) == (OLD, NEW)
+
+
+def test_what_builds_on_such_a_file_stays_too(repository, capsys, monkeypatch):
+    files = {
+        "handlers.py": IMPORTING + "kept = LocalResultHandler('/data')\n",
+        "flow.py": "from handlers import kept\nfrom prefect import Flow\n\nflow = Flow('f', result_handler=kept)\n",
+        "other.py": OLD,
+    }
+    write_files(repository, files)
+    monkeypatch.setattr(rewriting, "_edit", failing_for("handlers.py", rewriting._edit, ZeroDivisionError()))
+    assert main(["migrate", "--no-runtime"]) == 2
+    out = capsys.readouterr().out
+    assert "handlers.py:1:1: RH901" in out
+    assert "flow.py:4:18: RH108 [left]" in out
+    assert {name: (repository / name).read_text("utf-8") for name in files} == {**files, "other.py": NEW}
+
+
+def test_a_text_that_would_be_wrong(repository, capsys, monkeypatch):
+    marked = OLD + "odd = 1\n"
+    write_files(repository, {"a.py": marked, "b.py": OLD})
+    apply = edits.apply
+    monkeypatch.setattr(edits, "apply", lambda data, changes: apply(data, changes) + b")" * (b"odd" in data))
+    assert main(["migrate"]) == 2
+    (said,) = found(capsys)
+    assert said.startswith("a.py:1:1: RH901 the rewritten file would be wrong (unmatched ')'")
+    assert ((repository / "a.py").read_text("utf-8"), (repository / "b.py").read_text("utf-8")) == (marked, NEW)
+
+
+def test_many_files(repository, capsys, monkeypatch):
+    names = [f"m{number}.py" for number in range(40)]
+    write_files(repository, dict.fromkeys(names, OLD))
+    monkeypatch.setattr(references, "collect", failing_for("7.py", references.collect, ZeroDivisionError()))
+    assert main(["migrate"]) == 2
+    assert [line.partition(":")[0] for line in found(capsys)] == ["m17.py", "m27.py", "m37.py", "m7.py"]
+    after = [(repository / name).read_text("utf-8") for name in names]
+    assert after == [OLD if name.endswith("7.py") else NEW for name in names]
+
+
+@pytest.mark.parametrize("how", ["no file is known", "too many files, one after the other"])
+def test_giving_up(how, repository, capsys, monkeypatch):
+    files = {f"m{number}.py": OLD for number in range(12)}
+    write_files(repository, files)
+
+    def failing(*arguments, **keywords):
+        raise ZeroDivisionError("odd")
+
+    if how == "no file is known":
+        monkeypatch.setattr(reach, "load_users", failing)
+    else:
+        monkeypatch.setattr(facts.Facts, "_collect", failing_for(".py", failing, ZeroDivisionError("odd")))
+    assert main(["migrate"]) == 2
+    message = "can't be analysed, and no file is changed (ZeroDivisionError: odd). Please report this as a bug"
+    assert found(capsys) == [f"{name}:1:1: RH901 {message}" for name in sorted(files)]
+    assert {name: (repository / name).read_text("utf-8") for name in files} == files
