@@ -10,7 +10,7 @@ from rehandle_codemods.custom import OwnCall, Shape
 from rehandle_codemods.edits import Edit
 from rehandle_codemods.imports import joiner
 from rehandle_codemods.method_bodies import is_abstract, parameters, returns, terminates
-from rehandle_codemods.nodes import inside_fstring
+from rehandle_codemods.nodes import inside_fstring, node_name
 from rehandle_codemods.project import Module
 
 
@@ -90,15 +90,7 @@ def _write(module: Module, method: ast.FunctionDef, keywords: str, base: str) ->
 
 
 def _names(method: ast.FunctionDef) -> set[str]:
-    found = {node.id for node in ast.walk(method) if isinstance(node, ast.Name)}
-    found |= {node.arg for node in ast.walk(method) if isinstance(node, ast.arg)}
-    found |= {
-        alias.asname or alias.name
-        for node in ast.walk(method)
-        for alias in getattr(node, "names", ())
-        if isinstance(alias, ast.alias)
-    }
-    return found | {node.name for node in ast.walk(method) if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+    return {node_name(node) for node in ast.walk(method)}
 
 
 def fresh(name: str, taken: set[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Iterator, Sequence
 
+from rehandle_codemods.nodes import node_name
 from rehandle_codemods.sinks import FunctionDef
 
 PATH_CALLS = {"join", "format", "abspath", "realpath", "expanduser", "normpath", "fspath", "strftime", "as_posix"}
@@ -86,8 +87,8 @@ def assigned(method: FunctionDef, name: str) -> list[ast.expr] | None:
     values: list[ast.expr] = []
     stores = 0
     for node in ast.walk(method):
-        if isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load):
-            stores += 1
+        if node_name(node) == name and not isinstance(node, ast.arg):
+            stores += not (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
         if isinstance(node, ast.Assign) and len(node.targets) == 1:
             target = node.targets[0]
             if isinstance(target, ast.Name) and target.id == name:

@@ -48,6 +48,17 @@ def is_absolute(node: ast.AST) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str) and os.path.isabs(node.value)
 
 
+def node_name(node: ast.AST) -> str:
+    """The name that a node reads or binds by itself; empty where it has none, as an attribute or a keyword."""
+    if isinstance(node, ast.alias):
+        return node.asname or node.name.partition(".")[0]
+    for field in ("id", "arg", "name", "rest"):
+        name = getattr(node, field, None)
+        if isinstance(name, str) and not isinstance(node, ast.keyword):
+            return name
+    return ""
+
+
 def alternatives(node: ast.AST) -> list[ast.expr]:
     """The expressions of which another one has the value of one; none where it isn't a choice.
 

@@ -346,9 +346,8 @@ class SafeResults:
         statement = plain_store(self.decisions, module, node)
         entity = self.decisions.entity_of(module, node.value)
         value = entity[0].bindings[entity[1]][0].value if entity is not None else None
-        if statement is None or not self._makes_result(module, value):
+        if statement is None or not isinstance(value, ast.Call) or not self._makes_result(module, value):
             return
-        assert isinstance(value, ast.Call)
         found = self.decisions.made(module, value)
         name, (start, end) = module.text(node.value), module.span(statement)
         text = f"{name} = {name}.write({name}.value)"

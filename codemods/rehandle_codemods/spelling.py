@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rehandle_codemods import names
 from rehandle_codemods.containers import ANY
-from rehandle_codemods.nodes import inside_fstring
+from rehandle_codemods.nodes import inside_fstring, node_name
 from rehandle_codemods.sinks import YES
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def parameter_problem(decisions: Decisions, entity: Entity, carrier: Carrier) ->
     """Why a parameter `result_handler` can't be called `result`."""
     function = entity[0].node
     for node in ast.walk(function):
-        called = node.id if isinstance(node, ast.Name) else node.arg if isinstance(node, ast.arg) else ""
+        called = node_name(node) if node is not function else ""
         if called == names.RESULT_KEYWORD:
             return f"{names.RESULT_KEYWORD} is the name of something else in {decisions.where(carrier.module, node)}"
         if called in ("locals", "vars", "eval", "exec"):
