@@ -63,6 +63,14 @@ def link_to_the_repository(app, docname, source):
     source[0] = LINK.sub(address, source[0])
 
 
+def drop_words_for_pytest(app, what, name, obj, options, lines):
+    """Leave out of the reference what a docstring says to pytest."""
+    for row, line in enumerate(lines):
+        if line.startswith("PYTEST_DONT_REWRITE"):
+            del lines[row:]
+
+
 def setup(app):
     """Register what this file adds to Sphinx."""
     app.connect("source-read", link_to_the_repository)
+    app.connect("autodoc-process-docstring", drop_words_for_pytest)
