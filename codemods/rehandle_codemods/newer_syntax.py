@@ -17,7 +17,7 @@ _NEWER = [
 
 
 def problem(error: SyntaxError) -> str:
-    """Say why a file doesn't parse, and what to do.
+    """Say why a file, or a cell of a notebook, doesn't parse, and what to do.
 
     Args:
         error: what Python says.
@@ -33,9 +33,10 @@ def problem(error: SyntaxError) -> str:
             advice = f"Run rehandle with Python {needed} or later"
             return f"doesn't parse with Python {running}: {what} came with Python {needed}. {advice}"
     message = (error.msg or "").rstrip(".")
+    message += "" if message.endswith("?") else "."
     if sys.version_info < (3, 12) and message.startswith("f-string"):
         return (
-            f"doesn't parse with Python {running}: {message}. Run rehandle with Python 3.12 or later if the file is "
+            f"doesn't parse with Python {running}: {message} Run rehandle with Python 3.12 or later if the file is "
             "written for that, or correct it"
         )
-    return f"doesn't parse with Python {running}: {message}. Correct it, or leave it out"
+    return f"doesn't parse with Python {running}: {message} Correct it, or leave it out"

@@ -9,7 +9,7 @@ import re
 from json.decoder import scanstring  # type: ignore[attr-defined]  # the stubs leave it out
 from typing import Any, Iterator, Sequence
 
-from rehandle_codemods import magics
+from rehandle_codemods import magics, newer_syntax
 from rehandle_codemods.embedded import NEWLINE, Assembly, Block, Embedded, Writer
 from rehandle_codemods.source import Source, SourceError
 
@@ -214,9 +214,7 @@ def _check(file: Source, number: int, code: str, indent: int) -> None:
         ast.parse(code)
     except SyntaxError as error:
         place = (max(error.lineno or 1, 1), max(error.offset or 1, 1) + indent)
-        raise SourceError(
-            f"doesn't parse: {error.msg}. Correct the cell, or leave the notebook out", place, number
-        ) from None
+        raise SourceError(newer_syntax.problem(error), place, number) from None
 
 
 def _separator(values: _Values, members: dict[str, int], start: int) -> str:

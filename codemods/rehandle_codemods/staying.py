@@ -27,7 +27,7 @@ def still_imported(decisions: Decisions) -> set[Entity]:
 
     imported: list[tuple[Module, Entity, list[Entity]]] = []
     found: set[Entity] = set()
-    for user in list(decisions.project.modules.values()):  # what is looked up may be in files that are loaded then
+    for user in decisions.project.every_module():
         found.update(_named_by_strings(decisions, user))
         plan = None
         for binding in bindings_of(user) if user.editable else ():

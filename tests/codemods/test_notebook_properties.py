@@ -181,7 +181,7 @@ def refused_or_read(raw):
         notebooks.read(Source("a.ipynb", raw, python=False))
     except SourceError as error:
         advice = str(error)
-    assert not advice or advice.endswith(("leave it out", "leave the notebook out", "Convert it to UTF-8"))
+    assert not advice or advice.endswith(("leave it out", "or later", "or correct it", "Convert it to UTF-8"))
 
 
 PAGE_LINES = [

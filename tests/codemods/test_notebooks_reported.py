@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 from cells import IMPORT, IMPORTED, USE, USED, notebook, written
@@ -71,6 +72,14 @@ def test_broken_notebooks(text, place, message, repository, capsys):
     assert message in error.message
     told = (error.cell, *error.location)
     assert all(expected in (0, number) for expected, number in zip(place, told)), told
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="this Python has it")
+def test_python_that_a_cell_needs(repository):
+    write_files(repository, {"a.ipynb": written(notebook(f"type X = int\n{IMPORT}"))})
+    (error,) = [finding for finding in engine.run(["."]).findings if finding.status == ERROR]
+    assert error.message.endswith("type statements came with Python 3.12. Run rehandle with Python 3.12 or later")
+    assert (error.cell, error.location) == (1, (1, 6))
 
 
 def test_undecodable(repository):
