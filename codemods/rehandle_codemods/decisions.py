@@ -262,8 +262,9 @@ class Decisions(Places):
             head = head.value
         if isinstance(head, ast.Name):
             scope = module.analysis.scope_of[head].lookup(head.id)
-            found = scope.bindings[head.id] if scope is not None else []
-            found = [binding for binding in found if not is_none(binding.value)]
+            if scope is None:
+                return "its class comes from a star import"
+            found = [binding for binding in scope.bindings[head.id] if not is_none(binding.value)]
             fixed = next((binding for binding in found if not module.may_change(binding.node)), None)
             if fixed is not None and module.statements.frozen:
                 return f"its class is imported in {self.where(module, fixed.node)}, which isn't to be changed"

@@ -88,3 +88,10 @@ def test_import_in_a_file_that_is_not_to_be_changed(repository):
     write_files(repository, {"a/again.py": "from handlers import MyHandler\n"})
     assert main(["migrate", "a/handlers.py", "a/use.py"]) == 0
     assert "class MyHandler(Result):" in (repository / "a/handlers.py").read_text("utf-8")
+
+
+def test_handler_of_a_star_import_stays_one(repository):
+    code = "from prefect import Flow\nfrom prefect.engine.result_handlers import *\n\n"
+    write_files(repository, {"a.py": f'{code}flow = Flow("f", result_handler=LocalResultHandler())\n'})
+    (finding,) = [finding for finding in engine.run(["."]).findings if finding.code == "RH201"]
+    assert finding.message.endswith(": its class comes from a star import")
