@@ -2,19 +2,31 @@
 
 import contextlib
 import os
+import stat
 import uuid
+from io import RawIOBase
+from typing import Optional
 
 
 def write_atomically(path: str, data: bytes) -> None:
     """Write a file through a temporary one beside it, which is on the disk before it takes the file's place.
 
+    It waits for the disk twice, and both are needed: without the first wait a power failure might leave the name with a
+    part of the data, without the second one no name.
+
     Args:
-        path: where the file goes; a link is followed. Its folder is made if need be.
+        path: where the file goes; a link is followed. Its folder is made if need be. A device or a pipe, such as
+            ``/dev/null``, is written to as it is: nothing may take its place.
         data: the whole content.
 
     Raises:
         OSError: the file can't be written. What was there before is still there.
     """
+    mode = _mode(path)
+    if mode is not None and not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        with open(path, "wb", buffering=0) as device:
+            _write_all(device, data)
+        return
     path = os.path.realpath(path)
     folder = os.path.dirname(path)
     os.makedirs(folder, exist_ok=True)
@@ -23,11 +35,9 @@ def write_atomically(path: str, data: bytes) -> None:
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     try:
         with os.fdopen(handle, "wb", buffering=0) as file:
-            with contextlib.suppress(FileNotFoundError):
-                os.chmod(temporary, os.stat(path).st_mode & 0o7777)
-            rest = memoryview(data)
-            while rest:
-                rest = rest[file.write(rest) :]
+            if mode is not None:
+                os.chmod(temporary, stat.S_IMODE(mode))
+            _write_all(file, data)
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except BaseException:
@@ -35,6 +45,19 @@ def write_atomically(path: str, data: bytes) -> None:
             os.unlink(temporary)
         raise
     _sync_folder(folder)
+
+
+def _mode(path: str) -> Optional[int]:
+    try:
+        return os.stat(path).st_mode
+    except FileNotFoundError:
+        return None
+
+
+def _write_all(file: RawIOBase, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[file.write(rest) :]
 
 
 def _sync_folder(folder: str) -> None:

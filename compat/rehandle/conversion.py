@@ -21,6 +21,8 @@ ConverterT = TypeVar("ConverterT", bound=Converter)
 _BUILT_IN = {getattr(handlers, name): row for name, row in HANDLERS.items()}
 _MAPPINGS_BY_RESULT = {row.result: row for row in HANDLERS.values()}
 
+_METHODS = ("read", "write")
+
 # A living handler has made its folder already, and its path is absolute.
 _DONE_AT_INIT = {"validate": False}
 
@@ -42,20 +44,14 @@ def to_result(x: Any) -> Any:
         TypeError: x is anything else.
         RehandleError: ``REHANDLE_WRITE_FORMAT`` has a value that it can't have.
     """
-    if x is None or is_result(x):
-        return x
-    if isinstance(x, ResultAdapter):
-        return x.result
-    converter = _converters.get(type(x))
-    if converter is not None:
-        return _converted_by(converter, x)
-    if not is_handler(x):
-        raise TypeError(_not_a_handler(x))
-    handler_class: Any = type(x)
-    base = _built_in_base(handler_class)
-    if base is None or {"read", "write"} & set(vars(x)) or _is_changed(base) or _has_relative_path(x, _BUILT_IN[base]):
+    # The most frequent case first: a handler of a built-in class.
+    cls: Any = type(x)
+    row = _built_in_row(cls)
+    if row is None or cls in _converters:
+        return _other_result(x)
+    if not vars(x).keys().isdisjoint(_METHODS) or _is_changed(cls) or _has_relative_path(x, row):
         return results.ResultHandlerResult(x)
-    return _native_result(x, _BUILT_IN[base])
+    return _native_result(x, row)
 
 
 def native_result(handler: Any) -> Any:
@@ -70,8 +66,7 @@ def native_result(handler: Any) -> Any:
     Raises:
         RehandleError: ``REHANDLE_WRITE_FORMAT`` has a value that it can't have.
     """
-    row = next(_BUILT_IN[cls] for cls in type(handler).__mro__ if cls in _BUILT_IN)
-    return _native_result(handler, row)
+    return _native_result(handler, next(_BUILT_IN[cls] for cls in type(handler).__mro__ if cls in _BUILT_IN))
 
 
 def is_result(x: Any) -> bool:
@@ -191,12 +186,24 @@ class ResultAdapter(handlers.ResultHandler):
         return self.result.write(result).location
 
 
+def _other_result(x: Any) -> Any:
+    if x is None or is_result(x):
+        return x
+    if isinstance(x, ResultAdapter):
+        return x.result
+    converter = _converters.get(type(x))
+    if converter is not None:
+        return _converted_by(converter, x)
+    if not is_handler(x):
+        raise TypeError(_not_a_handler(x))
+    return results.ResultHandlerResult(x)
+
+
 def _native_result(handler: Any, row: HandlerMapping) -> Any:
     values = {p.name: getattr(handler, p.name, p.default) for p in row.parameters}
-    values.update({name: value for name, value in _DONE_AT_INIT.items() if name in values})
+    values.update(_DONE_AT_INIT)
     lost = lost_parameters(row, values)
-    arguments = {p.result_name: values[p.name] for p in row.parameters if p.result_name is not None}
-    arguments.update({p.name: values[p.name] for p in lost})
+    arguments = {p.result_name or p.name: values[p.name] for p in row.parameters if p.result_name or p in lost}
     native = not (lost or row.trap) and not _has_keys(values.get("boto3_kwargs"))
     cls = getattr(results, row.result) if native else _legacy_class(row.result)
     result = cls(**{name: dict(value) if isinstance(value, dict) else value for name, value in arguments.items()})
@@ -216,7 +223,7 @@ def _has_relative_path(handler: Any, row: HandlerMapping) -> bool:
 
 def _has_keys(boto3_kwargs: Optional[Dict[str, Any]]) -> bool:
     """Tell whether there are keys, which Prefect's ``S3Result`` gives up for a context secret or fails on (0.11)."""
-    return not set(clients.AWS_KEYS).isdisjoint(boto3_kwargs or ())
+    return boto3_kwargs is not None and not boto3_kwargs.keys().isdisjoint(clients.AWS_KEYS)
 
 
 def _converted_by(converter: Converter, handler: Any) -> Any:
@@ -236,21 +243,23 @@ def _not_a_handler(x: Any) -> str:
 
 
 @functools.lru_cache(maxsize=1024)
-def _built_in_base(cls: Any) -> Optional[type]:
-    """Find the built-in class that decides what a handler class does: None if the class has a say of its own."""
+def _built_in_row(cls: Any) -> Optional[HandlerMapping]:
+    """Find the built-in handler that decides what a class does: None if there is none, or the class has a say of it."""
+    if issubclass(cls, (results.Result, *_prefect.result_classes())):
+        return None
     own: Set[str] = set()
     for base in cls.__mro__:
         if base is handlers.ResultHandler:
             return None
         if base in _BUILT_IN:
-            return base if not own & set(dir(base)) else None
+            return _BUILT_IN[base] if own.isdisjoint(dir(base)) else None
         own |= {name for name in vars(base) if name in ("__getattribute__", "__getstate__") or not _is_special(name)}
     return None
 
 
-def _is_changed(base: Any) -> bool:
-    """Tell whether somebody else has put a method of theirs into a built-in class."""
-    homes = [getattr(getattr(base, name), "__globals__", {}).get("__name__", "") for name in ("read", "write")]
+def _is_changed(cls: Any) -> bool:
+    """Tell whether somebody else has put a method of theirs into a built-in class, or a subclass that had none."""
+    homes = [getattr(getattr(cls, name), "__globals__", {}).get("__name__", "") for name in _METHODS]
     return not all(home.startswith(("prefect.", "rehandle.")) for home in homes)
 
 

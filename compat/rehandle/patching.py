@@ -1,8 +1,9 @@
 """One reversible list of patches."""
 
+import importlib
 import sys
 from types import ModuleType
-from typing import Any, Callable, List
+from typing import Any, Callable, Iterable, List
 
 _MISSING = object()
 
@@ -67,6 +68,22 @@ class Patches:
         self.set_item(sys.modules, module.__name__, module)
         parent, _, name = module.__name__.rpartition(".")
         self.set_attribute(sys.modules[parent], name, module)
+
+    def add_later(self, module: ModuleType, home: str, names: Iterable[str]) -> None:
+        """Give a module contents of another one, which isn't imported before somebody asks for one of them.
+
+        Args:
+            module: the module. It must have no ``__getattr__``.
+            home: the name of the other module.
+            names: what it gives.
+        """
+
+        def get(name: str) -> Any:
+            if name in names:
+                return getattr(importlib.import_module(home), name)
+            raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
+
+        self.set_attribute(module, "__getattr__", get)
 
     def undo(self) -> None:
         """Undo every change, the last one first."""

@@ -7,13 +7,11 @@ import functools
 from typing import Any, Callable, ClassVar, Dict, Mapping, Tuple
 
 from marshmallow import fields, post_load
-from prefect.engine import results
-from prefect.engine.result import Result
 from prefect.utilities.serialization import JSONCompatible, ObjectSchema, OneOfSchema, to_qualified_name
 
 from rehandle import handlers
 from rehandle.safe_results import SafeResult, native_result
-from rehandle.wrapper import ResultHandlerResult, encoded_location
+from rehandle.states import with_known_type
 
 # The arguments that a serialised handler keeps. Never a connection string: it holds a key.
 _KEPT: Mapping[str, Tuple[str, ...]] = {
@@ -23,9 +21,6 @@ _KEPT: Mapping[str, Tuple[str, ...]] = {
     "LocalResultHandler": ("dir",),
     "AzureResultHandler": ("container", "azure_credentials_secret"),
 }
-
-_WRAPPERS = (ResultHandlerResult, getattr(results, "ResultHandlerResult", ResultHandlerResult))
-_JSON = (dict, list, int, float)
 
 # The folder may be on another machine.
 _LOADED_WITH: Mapping[str, Mapping[str, Any]] = {"LocalResultHandler": {"validate": False}}
@@ -98,20 +93,6 @@ class ResultHandlerSchema(OneOfSchema):
         return super()._load(with_known_type(self, data), *args, **kwargs)
 
 
-def with_known_type(schema: Any, data: Dict[str, Any]) -> Dict[str, Any]:
-    """Make a custom handler of one whose class is unknown. Prefect 0.5 wrote the names of users' classes.
-
-    Args:
-        schema: a ``ResultHandlerSchema``.
-        data: the serialised handler.
-
-    Returns:
-        A copy that the schema loads.
-    """
-    name = data.get(schema.type_field)
-    return {**data, schema.type_field: name if name in schema.type_schemas else "CustomResultHandler"}
-
-
 class SafeResultSchema(ObjectSchema):
     """Schema of a ``SafeResult``, which loads as the Result that its handler converts to."""
 
@@ -128,15 +109,3 @@ class SafeResultSchema(ObjectSchema):
             **kwargs: from marshmallow.
         """
         return native_result(super().create_object(data, **kwargs))
-
-
-class LocationField(fields.String):
-    """A location in a serialised state: a text, also where a custom handler's location is something else.
-
-    Other Results, and a plain one with what no serialised state holds, are written as Prefect writes them.
-    """
-
-    def _serialize(self, value: Any, attr: Any, obj: Any, **kwargs: Any) -> Any:
-        if (isinstance(obj, _WRAPPERS) and value is not None) or (type(obj) is Result and isinstance(value, _JSON)):
-            value = encoded_location(value)
-        return super()._serialize(value, attr, obj, **kwargs)

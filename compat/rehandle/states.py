@@ -2,14 +2,24 @@
 
 import functools
 import importlib
-from typing import Any, Callable
+from typing import Any, Callable, Dict
 
-from rehandle import safe_results, serialization
+from marshmallow import fields
+from prefect.engine import results
+from prefect.engine.result import Result
+
+from rehandle import safe_results
 from rehandle.conversion import is_handler
 from rehandle.patching import Patches
+from rehandle.wrapper import ResultHandlerResult, encoded_location
 
 _RESULT_MODULES = ("prefect.engine.result", "prefect.engine.result.base")
 _CUSTOM_LOCATIONS = ("Result", "CustomResult", "ResultHandlerResult")
+_WRAPPERS = (ResultHandlerResult, getattr(results, "ResultHandlerResult", ResultHandlerResult))
+_JSON = (dict, list, int, float)
+
+SCHEMAS_MODULE = "rehandle.serialization"
+"""The module with the schemas. It is imported when one is used: making them would be a third of all the shim's cost."""
 
 
 def repair(patches: Patches) -> None:
@@ -30,17 +40,16 @@ def restore(patches: Patches) -> None:
     Args:
         patches: records each change.
     """
-    result_class = importlib.import_module("prefect.engine.result").Result
-    names = {"SafeResult": safe_results.SafeResult, "ResultInterface": result_class}
+    names = {"SafeResult": safe_results.SafeResult, "ResultInterface": Result}
     for module in _RESULT_MODULES:
         for name, cls in names.items():
             patches.set_attribute(importlib.import_module(module), name, cls)
-    patches.set_attribute(result_class, "__init__", _taking_handler(result_class.__init__))
-    patches.set_attribute(result_class, "result_handler", safe_results.HandlerOfResult())
-    patches.set_attribute(result_class, "store_safe_value", safe_results.store_safe_value)
+    patches.set_attribute(Result, "__init__", _taking_handler(Result.__init__))
+    patches.set_attribute(Result, "result_handler", safe_results.HandlerOfResult())
+    patches.set_attribute(Result, "store_safe_value", safe_results.store_safe_value)
     schemas = importlib.import_module("prefect.serialization.result")
-    patches.set_attribute(schemas, "SafeResultSchema", serialization.SafeResultSchema)
-    patches.set_item(schemas.StateResultSchema.type_schemas, "SafeResult", serialization.SafeResultSchema)
+    patches.add_later(schemas, SCHEMAS_MODULE, ["SafeResultSchema"])
+    patches.set_item(schemas.StateResultSchema.type_schemas, "SafeResult", lambda: schemas.SafeResultSchema())
     _read_states(patches)
 
 
@@ -55,22 +64,21 @@ class _Location:
 
 def _read_states(patches: Patches) -> None:
     state_class = importlib.import_module("prefect.engine.state").State
-    result_class = importlib.import_module("prefect.engine.result").Result
     schemas = importlib.import_module("prefect.serialization.result").StateResultSchema.type_schemas
-    patches.set_attribute(result_class, "safe_value", safe_results.SafeValue())
-    patches.set_attribute(result_class, "to_result", safe_results.read_safe_value)
+    patches.set_attribute(Result, "safe_value", safe_results.SafeValue())
+    patches.set_attribute(Result, "to_result", safe_results.read_safe_value)
     patches.set_attribute(state_class, "load_result", _loading_result(state_class.load_result))
     patches.set_attribute(state_class, "load_cached_results", _loading_inputs(state_class.load_cached_results))
     for name in _CUSTOM_LOCATIONS:
         if name in schemas:
             declared = schemas[name]._declared_fields
-            patches.set_item(declared, "location", serialization.LocationField(allow_none=True))
+            patches.set_item(declared, "location", LocationField(allow_none=True))
 
 
 def _loading_any_type(original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     def load(self: Any, data: Any, *args: Any, **kwargs: Any) -> Any:
-        return original(self, serialization.with_known_type(self, data), *args, **kwargs)
+        return original(self, with_known_type(self, data), *args, **kwargs)
 
     return load
 
@@ -106,3 +114,29 @@ def _taking_handler(original: Callable[..., None]) -> Callable[..., None]:
             self.result_handler = handler
 
     return init
+
+
+class LocationField(fields.String):
+    """A location in a serialised state: a text, also where a custom handler's location is something else.
+
+    Other Results, and a plain one with what no serialised state holds, are written as Prefect writes them.
+    """
+
+    def _serialize(self, value: Any, attr: Any, obj: Any, **kwargs: Any) -> Any:
+        if (isinstance(obj, _WRAPPERS) and value is not None) or (type(obj) is Result and isinstance(value, _JSON)):
+            value = encoded_location(value)
+        return super()._serialize(value, attr, obj, **kwargs)
+
+
+def with_known_type(schema: Any, data: Dict[str, Any]) -> Dict[str, Any]:
+    """Make a custom handler of one whose class is unknown. Prefect 0.5 wrote the names of users' classes.
+
+    Args:
+        schema: a ``ResultHandlerSchema``.
+        data: the serialised handler.
+
+    Returns:
+        A copy that the schema loads.
+    """
+    name = data.get(schema.type_field)
+    return {**data, schema.type_field: name if name in schema.type_schemas else "CustomResultHandler"}

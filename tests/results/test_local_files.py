@@ -228,6 +228,10 @@ class TestOwn:
         assert location == str(self.folder / "dir" / "x")
         assert result.read(location).value == 1
 
+    def test_a_default_location_names_a_relative_folder_once(self):
+        location = self.result("dir", validate_dir=False).write(1).location
+        assert re.fullmatch(f"{self.folder}/dir/\\d{{4}}/\\d+/\\d+/[^/]+", location)
+
     def test_no_temporary_file_stays(self):
         self.result("dir", location="x").write(1)
         assert os.listdir("dir") == ["x"]

@@ -153,3 +153,23 @@ def test_locations_of_files(tmp_path):
         store, name = open_location(url)
         assert store == STORE
         assert store.read(name) == b"value"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes on this system")
+def test_what_is_no_file_is_written_to_and_not_replaced(tmp_path):
+    """As root, a result at ``/dev/null`` would else put a file in its place."""
+    path = tmp_path / "pipe"
+    os.mkfifo(str(path))
+    with ThreadPoolExecutor() as pool:
+        reading = pool.submit(path.read_bytes)
+        STORE.write(str(path), b"data")
+        assert reading.result(timeout=10) == b"data"
+    assert path.is_fifo()
+
+
+@pytest.mark.parametrize("name", ["a\0b", "\ud800"])
+def test_what_can_be_no_path(tmp_path, name):
+    path = str(tmp_path / name)
+    for use in (lambda: STORE.read(path), lambda: STORE.exists(path), lambda: STORE.write(path, b"")):
+        with pytest.raises(errors.StorageError, match="no path can be so"):
+            use()

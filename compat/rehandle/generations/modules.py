@@ -25,7 +25,7 @@ def add_handler_packages(patches: Patches, packages: Iterable[str]) -> None:
             add_module(patches, f"{package}.{row.submodule}", {row.handler: classes[row.handler]})
 
 
-def add_module(patches: Patches, name: str, contents: Dict[str, Any], is_package: bool = False) -> None:
+def add_module(patches: Patches, name: str, contents: Dict[str, Any], is_package: bool = False) -> ModuleType:
     """Make one module importable.
 
     Args:
@@ -33,6 +33,9 @@ def add_module(patches: Patches, name: str, contents: Dict[str, Any], is_package
         name: the module's name. Its parent must have been imported.
         contents: what the module has.
         is_package: whether submodules will follow.
+
+    Returns:
+        The module.
     """
     module = ModuleType(name, "Restored by rehandle.")
     module.__spec__ = ModuleSpec(name, None, is_package=is_package)
@@ -41,6 +44,7 @@ def add_module(patches: Patches, name: str, contents: Dict[str, Any], is_package
         module.__path__ = []
     vars(module).update(contents, __all__=sorted(contents))
     patches.add_module(module)
+    return module
 
 
 def add_serializers(patches: Patches) -> None:
@@ -51,16 +55,15 @@ def add_serializers(patches: Patches) -> None:
     Args:
         patches: records each change.
     """
-    own = {name: getattr(serializers, name) for name in serializers.__all__ if name.endswith("Serializer")}
-    own.pop("HMACSerializer")
+    names = [name for name in serializers.__all__ if name.endswith("Serializer") and name != "HMACSerializer"]
     try:
         module = importlib.import_module(SERIALIZERS_MODULE)
     except ModuleNotFoundError:
-        add_module(patches, SERIALIZERS_MODULE, own)
+        add_module(patches, SERIALIZERS_MODULE, {name: getattr(serializers, name) for name in names})
         return
-    for name, cls in own.items():
+    for name in names:
         if not hasattr(module, name):
-            patches.set_attribute(module, name, cls)
+            patches.set_attribute(module, name, getattr(serializers, name))
 
 
 def add_functions(patches: Patches, healthcheck: Any) -> None:

@@ -6,13 +6,17 @@ is handed over, and ``result_handler`` is an attribute computed from ``result``.
 
 import importlib
 
-from rehandle import serialization, states
+from rehandle import states
 from rehandle.generations import signatures
 from rehandle.generations.hooks import take_handlers, take_handlers_in_runners
 from rehandle.generations.modules import add_functions, add_handler_packages, add_module, add_serializers
 from rehandle.mapping import HANDLERS_MODULE, MODULE_ALIASES, RESULTS_MODULE
 from rehandle.patching import Patches
 from rehandle.wrapper import ResultHandlerResult
+
+_SCHEMAS = [
+    f"{name}ResultHandlerSchema" for name in ("", "Azure", "Base", "Custom", "GCS", "JSON", "Local", "S3", "Secret")
+]
 
 
 def apply(patches: Patches) -> None:
@@ -37,8 +41,9 @@ def apply(patches: Patches) -> None:
 
 def _add_modules(patches: Patches) -> None:
     add_handler_packages(patches, [HANDLERS_MODULE, *MODULE_ALIASES])
-    schemas = {name: cls for name, cls in vars(serialization).items() if name.endswith("ResultHandlerSchema")}
-    add_module(patches, "prefect.serialization.result_handlers", schemas)
+    schemas = add_module(patches, "prefect.serialization.result_handlers", {})
+    patches.add_later(schemas, states.SCHEMAS_MODULE, _SCHEMAS)
+    schemas.__all__ = _SCHEMAS  # type: ignore[attr-defined]
     wrapper = {"ResultHandlerResult": ResultHandlerResult}
     add_module(patches, f"{RESULTS_MODULE}.result_handler_result", wrapper)
     patches.set_attribute(importlib.import_module(RESULTS_MODULE), "ResultHandlerResult", ResultHandlerResult)

@@ -25,7 +25,7 @@ class LocalResult(StoredResult):
     @property
     def default_location(self) -> str:
         """A new path, ``<dir>/YYYY/M/D/<uuid>.prefect_result``. Prefect's own holds the time alone, and collides."""
-        return os.path.join(self.dir, super().default_location)
+        return self._name(super().default_location)
 
     @property
     def _folder(self) -> Optional[str]:

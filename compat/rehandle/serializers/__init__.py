@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, List
 
 from rehandle import _prefect
 from rehandle.serializers.base import Serializer
-from rehandle.serializers.compressed import CompressedSerializer
 from rehandle.serializers.pickles import PickleSerializer, loads, write_format
-from rehandle.serializers.signed import HMACSerializer
-from rehandle.serializers.tables import PandasSerializer
 
 if TYPE_CHECKING:
+    from rehandle.serializers.compressed import CompressedSerializer
+    from rehandle.serializers.signed import HMACSerializer
+    from rehandle.serializers.tables import PandasSerializer
     from rehandle.serializers.text import DateTimeSerializer, JSONSerializer
 
 __all__ = [
@@ -29,14 +29,25 @@ __all__ = [
     "write_format",
 ]
 
+# What is imported no earlier than somebody asks for it.
+_HOMES = {
+    "CompressedSerializer": "rehandle.serializers.compressed",
+    "DateTimeSerializer": "rehandle.serializers.text",
+    "HMACSerializer": "rehandle.serializers.signed",
+    "JSONSerializer": "rehandle.serializers.text",
+    "PandasSerializer": "rehandle.serializers.tables",
+}
+_PREFECTS_IF_IT_HAS_THEM = ("DateTimeSerializer", "JSONSerializer")
+
 
 def __getattr__(name: str) -> Any:
-    # Prefect is imported no earlier than somebody asks for one of these.
-    if name in ("DateTimeSerializer", "JSONSerializer"):
-        own = getattr(importlib.import_module("rehandle.serializers.text"), name)
-        globals()[name] = getattr(_prefect.serializers_module(), name, own)
-        return globals()[name]
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    cls = getattr(importlib.import_module(_HOMES[name]), name)
+    if name in _PREFECTS_IF_IT_HAS_THEM:
+        cls = getattr(_prefect.serializers_module(), name, cls)
+    globals()[name] = cls
+    return cls
 
 
 def __dir__() -> List[str]:

@@ -25,13 +25,13 @@ class LocalStore(Store):
         try:
             with open(name, "rb") as file:
                 return file.read()
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise _explained(error, "reading", name) from error
 
     def write(self, name: str, data: bytes) -> None:  # noqa: D102
         try:
             write_atomically(name, data)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise _explained(error, "writing", name) from error
 
     def exists(self, name: str) -> bool:  # noqa: D102
@@ -39,11 +39,13 @@ class LocalStore(Store):
             return not stat.S_ISDIR(os.stat(name).st_mode)
         except _MISSING:
             return False
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise _explained(error, "looking for", name) from error
 
 
-def _explained(error: OSError, action: str, name: str) -> StorageError:
+def _explained(error: Exception, action: str, name: str) -> StorageError:
+    if not isinstance(error, OSError):
+        return StorageError(f"{action} the file {name!r}: no path can be so ({error})")
     kind: Type[StorageError] = StorageError
     advice = "nothing was changed"
     if isinstance(error, _MISSING) and action != "writing":
