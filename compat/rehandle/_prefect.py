@@ -32,8 +32,7 @@ def package_folder() -> Optional[str]:
 @functools.lru_cache(maxsize=None)
 def has_handlers() -> bool:
     """Tell whether the installed Prefect has result handlers of its own, as 0.4 to 0.13 have."""
-    folder = package_folder()
-    return folder is not None and os.path.isdir(os.path.join(folder, "engine", "result_handlers"))
+    return _has_file("engine", "result_handlers", "__init__.py")
 
 
 @functools.lru_cache(maxsize=None)
@@ -43,12 +42,8 @@ def has_results() -> bool:
     The module was there from 0.10.1 on. What tells the releases apart that use it is ``result_handler_result``
     (0.11 to 0.13) or the absence of handlers (0.14 and later).
     """
-    folder = package_folder()
-    if folder is None:
-        return False
-    results = os.path.join(folder, "engine", "results")
-    wrapper = os.path.join(results, "result_handler_result.py")
-    return os.path.isdir(results) and (os.path.isfile(wrapper) or not has_handlers())
+    has_wrapper = _has_file("engine", "results", "result_handler_result.py")
+    return _has_file("engine", "results", "__init__.py") and (has_wrapper or not has_handlers())
 
 
 @functools.lru_cache(maxsize=None)
@@ -138,6 +133,12 @@ def serializers_module() -> Any:
         return importlib.import_module("prefect.engine.serializers") if has_results() else None
     except ModuleNotFoundError:
         return None
+
+
+def _has_file(*path: str) -> bool:
+    """Tell whether Prefect has a file. An upgrade may leave folders behind, with nothing but Python's caches in them."""
+    folder = package_folder()
+    return folder is not None and os.path.isfile(os.path.join(folder, *path))
 
 
 def _is_inside(path: str, folder: str) -> bool:

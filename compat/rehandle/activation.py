@@ -5,7 +5,6 @@ variable. Prefect isn't imported then, and the shim is switched on right after s
 """
 
 import importlib.machinery
-import importlib.util
 import os
 import sys
 import warnings
@@ -42,11 +41,15 @@ class PrefectFinder:
         """
         if name != "prefect":
             return None
-        deactivate()
-        spec = importlib.util.find_spec(name)
-        if spec is not None and spec.loader is not None:
-            spec.loader = _Loader(spec.loader)  # type: ignore[assignment]  # it has all that the import system calls
-        return spec
+        # It stays after that: who asks for a spec need not import it, and who doesn't find Prefect may later.
+        for finder in list(sys.meta_path):
+            find = None if isinstance(finder, PrefectFinder) else getattr(finder, "find_spec", None)
+            spec: Optional[importlib.machinery.ModuleSpec] = find and find(name, path, target)
+            if spec is not None:
+                if spec.loader is not None:
+                    spec.loader = _Loader(spec.loader)  # type: ignore[assignment]  # it does all that the other one does
+                return spec
+        return None
 
 
 class _Loader:
@@ -63,7 +66,15 @@ class _Loader:
         if module.__spec__ is not None:
             module.__spec__.loader = self._loader
         self._loader.exec_module(module)
-        _install()
+        if any(isinstance(finder, PrefectFinder) for finder in sys.meta_path):
+            deactivate()
+            _install()
+
+    def __getattr__(self, name: str) -> Any:
+        # What others ask a loader for: a source, the code, resources.
+        if name == "_loader":
+            raise AttributeError(name)
+        return getattr(self._loader, name)
 
 
 def _install() -> None:

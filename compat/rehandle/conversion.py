@@ -83,15 +83,15 @@ def to_handler(result: Any) -> Any:
     """Give the handler that a Result stands for, as ``task.result_handler`` shows it.
 
     Args:
-        result: a Result or None.
+        result: a Result, or whatever else an old task keeps under the name ``result``.
 
     Returns:
-        None for None and for a plain ``Result``, which stores nothing; the handler of a ``ResultHandlerResult`` or of
+        None for what is no Result, and for a plain ``Result``, which stores nothing; the handler of a ``ResultHandlerResult`` or of
         whatever else was given one; for a Result that a built-in handler converts to, a
         handler whose attributes are the Result's own, so that changing one changes the other; else a handler that
         reads and writes through the Result.
     """
-    if result is None:
+    if not isinstance(result, (results.Result, *_prefect.result_classes())):
         return None
     handler = vars(result).get("result_handler")
     if handler is not None or type(result) is results.Result:

@@ -69,6 +69,45 @@ class TestActivation:
         )
         assert run.stdout == "False\nTrue SourceFileLoader SourceFileLoader\n[]\n", run.stderr
 
+    @pytest.mark.parametrize(
+        "first",
+        [
+            "import importlib.util; assert importlib.util.find_spec('prefect')",
+            "from rehandle import to_result",
+            "from rehandle.results import LocalResult",
+        ],
+    )
+    def test_who_looks_prefect_up_first(self, python, first):
+        run = python(f"{first}\nimport prefect, rehandle; print(rehandle.is_installed())", REHANDLE="1")
+        assert run.stdout == "True\n", run.stderr
+
+    def test_prefect_found_at_the_second_attempt(self, python):
+        run = python(
+            """
+            import sys
+            path, sys.path = sys.path, []
+            try:
+                import prefect
+            except ImportError:
+                sys.path = path
+            import prefect, rehandle
+            print(rehandle.is_installed())
+            """,
+            REHANDLE="1",
+        )
+        assert run.stdout == "True\n", run.stderr
+
+    def test_the_loader_has_what_others_ask_for(self, python):
+        run = python(
+            """
+            import importlib.util
+            loader = importlib.util.find_spec("prefect").loader
+            print(loader.is_package("prefect"), loader.get_filename("prefect") == loader.path)
+            """,
+            REHANDLE="1",
+        )
+        assert run.stdout == "True True\n", run.stderr
+
     def test_uninstalling_before_prefect_comes(self, python):
         run = python(
             "import rehandle; rehandle.uninstall(); import prefect; print(rehandle.is_installed())", REHANDLE="1"

@@ -270,6 +270,15 @@ class TestRegister:
         with pytest.raises(TypeError, match="registered for Registered must return a Result, and returned str"):
             rehandle.to_result(Registered())
 
+    @pytest.mark.prefect("0.11", "2")
+    def test_a_wrong_converter_is_no_less_wrong_for_an_attribute(self, shim):
+        import prefect
+
+        rehandle.register(Registered, lambda handler: "gs://bucket")
+        task = prefect.Task()
+        with pytest.raises(TypeError, match="registered for Registered must return a Result, and returned str"):
+            task.result_handler = Registered()
+
     @pytest.mark.parametrize(("cls", "converter"), [("Registered", print), (Registered, "print")])
     def test_bad_arguments(self, cls, converter):
         with pytest.raises(TypeError):

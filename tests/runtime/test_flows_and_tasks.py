@@ -206,6 +206,15 @@ class TestSubclasses:
                 without(result_handler=None)
 
 
+@pytest.mark.parametrize("value", [[1], {}, "text", 5], ids=lambda value: type(value).__name__)
+def test_an_own_attribute_named_result_has_no_handler(shim, value):
+    from prefect import Task
+
+    task = Task()
+    task.result = value
+    assert (task.result, task.result_handler, hasattr(task, "result_handler")) == (value, None, True)
+
+
 def classes_with_the_name():
     """Tasks to which ``result_handler`` is something of their own: class, and what the attribute gives."""
     import prefect

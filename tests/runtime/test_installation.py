@@ -1,5 +1,7 @@
 """Switching the shim on and off."""
 
+import importlib.util
+import os
 import subprocess
 import sys
 import textwrap
@@ -133,6 +135,30 @@ def test_the_shim_imports_no_cloud_library():
         """
     )
     assert run.stdout == "[]\n", run.stderr
+
+
+@pytest.mark.prefect("0.14", "2")
+def test_folders_that_an_upgrade_left_behind(tmp_path):
+    """pip leaves a folder of the old release where somebody else's files are in it."""
+    installed = os.path.dirname(importlib.util.find_spec("prefect").origin)
+    engine = tmp_path / "prefect" / "engine"
+    (engine / "result_handlers" / "__pycache__").mkdir(parents=True)
+    for folder, others in ((tmp_path / "prefect", installed), (engine, os.path.join(installed, "engine"))):
+        for name in os.listdir(others):
+            if name != "engine":
+                os.symlink(os.path.join(others, name), str(folder / name))
+    run = python(
+        f"""
+        import sys
+        sys.path.insert(0, {str(tmp_path)!r})
+        import rehandle.auto, prefect
+        from prefect.engine.result_handlers import JSONResultHandler
+        task = prefect.Task(result_handler=JSONResultHandler())
+        print(prefect.__file__.startswith({str(tmp_path)!r}), type(task.result).__module__)
+        """,
+        "-Wignore",
+    )
+    assert run.stdout == "True prefect.engine.results.prefect_result\n", run.stderr
 
 
 def test_releases_and_their_generations():

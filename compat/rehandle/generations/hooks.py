@@ -43,13 +43,10 @@ class HandlerAttribute:
 
     def __set__(self, instance: Any, value: Any) -> None:
         vars(instance).pop("result_handler", None)
-        try:
-            if hasattr(instance, "result"):
-                instance.result = converted(f"{type(instance).__name__}.result_handler", value)
-                return
-        except TypeError:
-            pass
-        vars(instance)["result_handler"] = value
+        if hasattr(instance, "result") and (value is None or is_handler(value) or is_result(value)):
+            instance.result = converted(f"{type(instance).__name__}.result_handler", value)
+        else:
+            vars(instance)["result_handler"] = value
 
     def __delete__(self, instance: Any) -> None:
         vars(instance).pop("result_handler", None)
