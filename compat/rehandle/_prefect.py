@@ -136,7 +136,7 @@ def serializers_module() -> Any:
 
 
 def _has_file(*path: str) -> bool:
-    """Tell whether Prefect has a file. An upgrade may leave folders behind, with nothing but Python's caches in them."""
+    """Tell whether Prefect has a file. An upgrade may leave folders behind, with nothing but caches in them."""
     folder = package_folder()
     return folder is not None and os.path.isfile(os.path.join(folder, *path))
 

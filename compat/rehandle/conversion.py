@@ -86,8 +86,8 @@ def to_handler(result: Any) -> Any:
         result: a Result, or whatever else an old task keeps under the name ``result``.
 
     Returns:
-        None for what is no Result, and for a plain ``Result``, which stores nothing; the handler of a ``ResultHandlerResult`` or of
-        whatever else was given one; for a Result that a built-in handler converts to, a
+        None for what is no Result, and for a plain ``Result``, which stores nothing; the handler of a
+        ``ResultHandlerResult`` or of whatever else was given one; for a Result that a built-in handler converts to, a
         handler whose attributes are the Result's own, so that changing one changes the other; else a handler that
         reads and writes through the Result.
     """
