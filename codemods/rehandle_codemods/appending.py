@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from rehandle_codemods.edits import Edit, closing_bracket, last_significant
-from rehandle_codemods.project import Module
+from rehandle_codemods.modules import Module
 
 
 def last_parameter(module: Module, method: ast.FunctionDef, text: str) -> list[Edit]:

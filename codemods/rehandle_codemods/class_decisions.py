@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from rehandle.mapping import HANDLERS
 from rehandle_codemods import custom
 from rehandle_codemods.arguments import argument_problem
+from rehandle_codemods.modules import Module
 from rehandle_codemods.nodes import is_annotation, is_none
-from rehandle_codemods.project import Entity, Module
+from rehandle_codemods.targets import Entity
 
 if TYPE_CHECKING:
     from rehandle_codemods.decisions import Decisions

@@ -10,8 +10,8 @@ from rehandle_codemods.custom import OwnCall, Shape
 from rehandle_codemods.edits import Edit
 from rehandle_codemods.imports import joiner
 from rehandle_codemods.method_bodies import is_abstract, parameters, returns, terminates
+from rehandle_codemods.modules import Module
 from rehandle_codemods.nodes import inside_fstring, node_name
-from rehandle_codemods.project import Module
 
 
 def method_edits(shape: Shape, base: str) -> list[Edit]:

@@ -6,8 +6,9 @@ import ast
 from typing import TYPE_CHECKING, NamedTuple
 
 from rehandle_codemods import names
+from rehandle_codemods.modules import Module
 from rehandle_codemods.nodes import chooser, constant_text, is_none, short
-from rehandle_codemods.project import Entity, Module
+from rehandle_codemods.targets import Entity
 
 if TYPE_CHECKING:
     from rehandle_codemods.facts import Facts

@@ -17,7 +17,9 @@ from rehandle_codemods.method_bodies import (
     returns,
     terminates,
 )
-from rehandle_codemods.project import Local, Module, Project
+from rehandle_codemods.modules import Module
+from rehandle_codemods.project import Project
+from rehandle_codemods.targets import Local
 
 RESULT_ATTRIBUTES = frozenset(
     [

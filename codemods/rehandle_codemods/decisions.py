@@ -11,15 +11,17 @@ from rehandle_codemods.calls import inner_scope
 from rehandle_codemods.carriers import Carrier
 from rehandle_codemods.class_decisions import class_problem, inherited_calls
 from rehandle_codemods.facts import HandlerRef
+from rehandle_codemods.modules import Module
 from rehandle_codemods.nodes import inside_fstring, is_none, short, shown
 from rehandle_codemods.options import DEFAULTS, Options
 from rehandle_codemods.places import METHODS, Place, Places, plain_call
-from rehandle_codemods.project import Entity, External, Local, Module, ModuleRef, Project
+from rehandle_codemods.project import Project
 from rehandle_codemods.renames import Renames
 from rehandle_codemods.safe_results import SafeResults
 from rehandle_codemods.sinks import NO, PARAMETER, YES, Verdict
 from rehandle_codemods.spelling import key_problem, parameter_problem
 from rehandle_codemods.staying import still_imported
+from rehandle_codemods.targets import Entity, External, Local, ModuleRef
 
 
 class Decisions(Places):

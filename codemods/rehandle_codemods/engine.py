@@ -167,7 +167,7 @@ def _without_crashes(analyse: Callable[[Mapping[str, SourceError]], _T]) -> _T:
 
 def _at_fault(error: BaseException) -> str:
     """The file that was worked on when something unforeseen happened; empty where that can't be told."""
-    from rehandle_codemods.project import Module
+    from rehandle_codemods.modules import Module
 
     found = ""
     trace = error.__traceback__

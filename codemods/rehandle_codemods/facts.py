@@ -8,11 +8,13 @@ from typing import Iterator, NamedTuple
 from rehandle_codemods import names
 from rehandle_codemods.containers import Container
 from rehandle_codemods.findings import origin
+from rehandle_codemods.modules import Module
 from rehandle_codemods.nodes import alternatives, shown
 from rehandle_codemods.owners import Owners
-from rehandle_codemods.project import Entity, External, Local, Module, ModuleRef, Project, Unknown
+from rehandle_codemods.project import Project
 from rehandle_codemods.scopes import Scope
 from rehandle_codemods.sinks import Sinks
+from rehandle_codemods.targets import Entity, External, Local, ModuleRef
 
 
 class HandlerRef(NamedTuple):
@@ -74,7 +76,7 @@ class Facts:
             targets = self.project.resolve(module, node)
             unsure = len(targets) > 1
             known = False
-            for target in targets:
+            for target in targets.kinds:
                 if isinstance(target, External):
                     handler = names.handler_class(target.name)
                     if handler is not None:
@@ -87,8 +89,8 @@ class Facts:
                     entity = (target.binding.scope, target.binding.name)
                     self.uses.setdefault(entity, []).append((module, node))
                     known = True
-            if unsure and any(isinstance(target, Unknown) for target in targets):
-                self.unsure_refs += [ref for ref in self.handler_refs[-len(targets) :] if ref.node is node]
+            if unsure and targets.unknown:
+                self.unsure_refs += [ref for ref in self.handler_refs[-len(targets.kinds) :] if ref.node is node]
             while known and isinstance(node, ast.Attribute):
                 node = node.value
                 inner.add(node)
@@ -123,12 +125,7 @@ class Facts:
         """The one variable, function or class of the project that a name or dotted name means."""
         if not isinstance(node, (ast.Name, ast.Attribute)):
             return None
-        entities = set()
-        for target in self.project.resolve(module, node):
-            if not isinstance(target, Local):
-                return None
-            entities.add((target.binding.scope, target.binding.name))
-        return entities.pop() if len(entities) == 1 else None
+        return self.project.resolve(module, node).entity
 
     def by_name(self, name: str) -> str:
         """Where a name is reached as a string, as by `getattr` or `mock.patch`; an empty string if nowhere."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Iterable, NamedTuple, Sequence
 
 from rehandle_codemods import names
 from rehandle_codemods.edits import Edit
-from rehandle_codemods.project import Module
+from rehandle_codemods.modules import Module
 from rehandle_codemods.scopes import Scope
 
 if TYPE_CHECKING:

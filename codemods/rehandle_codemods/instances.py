@@ -6,7 +6,9 @@ import ast
 from typing import NamedTuple
 
 from rehandle_codemods import scopes
-from rehandle_codemods.project import External, Local, Module, Project
+from rehandle_codemods.modules import Module
+from rehandle_codemods.project import Project
+from rehandle_codemods.targets import External, Local
 
 _DYNAMIC = {"__getattr__", "__getattribute__", "__new__"}
 

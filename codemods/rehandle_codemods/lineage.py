@@ -6,7 +6,9 @@ import ast
 from typing import NamedTuple
 
 from rehandle_codemods import names
-from rehandle_codemods.project import External, Local, Module, Project
+from rehandle_codemods.modules import Module
+from rehandle_codemods.project import Project
+from rehandle_codemods.targets import External, Local
 
 _HARMLESS_BASES = {"builtins.object", "abc.ABC"}
 _HARMLESS_METACLASSES = {"abc.ABCMeta"}

@@ -12,11 +12,13 @@ from rehandle.mapping import RESULTS_MODULE
 from rehandle_codemods import discovery, names, scopes
 from rehandle_codemods.engine import with_large_stack
 from rehandle_codemods.findings import Position
+from rehandle_codemods.modules import Module
 from rehandle_codemods.nodes import shown
-from rehandle_codemods.project import External, Local, Module, Project, Target
+from rehandle_codemods.project import Project
 from rehandle_codemods.references import bindings_of
 from rehandle_codemods.search import Search
 from rehandle_codemods.sinks import YES, Sinks
+from rehandle_codemods.targets import External, Local, Target
 
 if TYPE_CHECKING:
     from rehandle_codemods.findings import Finding

@@ -9,7 +9,7 @@ from typing import Iterable, Sequence
 from rehandle_codemods import embedded
 from rehandle_codemods.edits import Edit
 from rehandle_codemods.imports import joiner
-from rehandle_codemods.project import Module
+from rehandle_codemods.modules import Module
 
 
 def insertions(module: Module, statements: Sequence[str], others: Sequence[Edit]) -> list[Edit]:

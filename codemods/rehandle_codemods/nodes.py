@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, Iterator
 
 if TYPE_CHECKING:
-    from rehandle_codemods.project import Module
+    from rehandle_codemods.modules import Module
 
 
 def shown(path: str) -> str:

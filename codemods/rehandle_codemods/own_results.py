@@ -7,8 +7,10 @@ from typing import Iterator
 
 from rehandle_codemods import names
 from rehandle_codemods.findings import origin
+from rehandle_codemods.modules import Module
 from rehandle_codemods.nodes import alternatives, is_none, shown
-from rehandle_codemods.project import External, Local, Module, Project
+from rehandle_codemods.project import Project
+from rehandle_codemods.targets import External, Local
 
 _STORES = (names.KEYWORD, names.RESULT_KEYWORD)
 

@@ -7,8 +7,10 @@ import ast
 from rehandle_codemods import names, scopes
 from rehandle_codemods.instances import unrelated_class
 from rehandle_codemods.method_bodies import own_nodes
-from rehandle_codemods.project import External, Local, Module, Project, Target, Unknown
+from rehandle_codemods.modules import Module
+from rehandle_codemods.project import Project
 from rehandle_codemods.sinks import MAYBE, NO, YES, Sinks, Verdict, agreed
+from rehandle_codemods.targets import External, Local, Target, Unknown
 
 _YES = Verdict(YES)
 _NO = Verdict(NO)

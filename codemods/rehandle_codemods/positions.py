@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from rehandle.mapping import LEGACY_POSITIONS
 from rehandle_codemods import names
+from rehandle_codemods.modules import Module
 from rehandle_codemods.nodes import is_none
-from rehandle_codemods.project import External, Local, Module
+from rehandle_codemods.targets import External, Local
 
 if TYPE_CHECKING:
     from rehandle_codemods.carriers import Carriers

@@ -7,113 +7,15 @@ import builtins
 import os
 from functools import cached_property
 from types import MappingProxyType
-from typing import Iterable, Iterator, Mapping, NamedTuple, Tuple, Union
+from typing import Iterable, Iterator, Mapping
 
 from rehandle_codemods import names, newer_syntax, readers, scopes
 from rehandle_codemods.discovery import is_python, read_bytes
-from rehandle_codemods.frozen import RENAMING, Statements
+from rehandle_codemods.modules import Module
 from rehandle_codemods.recorded import Recorded
-from rehandle_codemods.scopes import Analysis, Binding, Scope
-from rehandle_codemods.source import SourceError, Text
-
-
-class Module:
-    """One parsed file.
-
-    Attributes:
-        path: its absolute path.
-        source: its code.
-        tree: its syntax tree.
-        analysis: its scopes.
-        editable: whether it may change: it was named, and isn't a part of Prefect itself.
-        reported: whether its findings are reported.
-        package: the dotted name of the folder that relative imports start from; only set inside Prefect.
-        statements: its statements, and which of them aren't to change.
-    """
-
-    def __init__(self, path: str, source: Text, *, reported: bool) -> None:
-        """Parse a file.
-
-        Args:
-            path: its absolute path.
-            source: its code.
-            reported: whether its findings are reported.
-
-        Raises:
-            SyntaxError: it doesn't parse.
-        """
-        self.path = path
-        self.source = source
-        self.tree = ast.parse(source.text)
-        self.analysis = Analysis(self.tree, self.text)
-        self.reported = reported
-        self.package = _package_in_prefect(path)
-        self.editable = reported and not self.package
-        self.statements = Statements(self.tree, source)
-
-    def may_change(self, node: ast.AST) -> bool:
-        """Whether a node may be edited: its file may, and it is in no statement that stays as it is."""
-        return self.editable and not (self.statements.frozen and self.statements.reason(*self._place(node)))
-
-    def may_rename(self, node: ast.AST) -> bool:
-        """Whether the name of a class of the project that a node has may become another one."""
-        return self.editable and not (self.statements.frozen and self.statements.reason(*self._place(node), RENAMING))
-
-    def _place(self, node: ast.AST) -> tuple[int, int]:
-        if isinstance(node, ast.Module):
-            return self.statements.whole
-        # An alias has no place on Python 3.9.
-        return self.span(node if hasattr(node, "lineno") else self.analysis.parents[node])
-
-    def span(self, node: ast.AST) -> tuple[int, int]:
-        """The byte offsets of a node."""
-        start = self.source.offset(node.lineno, node.col_offset)  # type: ignore[attr-defined]  # only nodes with a place come
-        end = self.source.offset(node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]  # as above
-        return start, end
-
-    def embeds(self, node: ast.AST) -> bool:
-        """Whether a node is in a notebook or an example: names may be bound unseen there, and values are shown."""
-        return self.source.embeds(self.span(node)[0])
-
-    def text(self, node: ast.AST) -> str:
-        """The source of a node."""
-        start, end = self.span(node)
-        return self.source.data[start:end].decode("utf-8")
-
-    @property
-    def root(self) -> Scope:
-        """The module's scope."""
-        return self.analysis.root
-
-
-class External(NamedTuple):
-    """Something outside the project, by its canonical dotted name."""
-
-    name: str
-
-
-class Local(NamedTuple):
-    """Something that a file of the project binds."""
-
-    module: Module
-    binding: Binding
-
-
-class ModuleRef(NamedTuple):
-    """A module of the project."""
-
-    module: Module
-
-
-class Unknown(NamedTuple):
-    """Something that can't be told; `candidates` are files of the project that it may come from."""
-
-    candidates: tuple[str, ...] = ()
-
-
-Target = Union[External, Local, ModuleRef, Unknown]
-Entity = Tuple[Scope, str]
-"""A variable, function or class: the scope that binds it, and its name."""
+from rehandle_codemods.scopes import Binding, Scope
+from rehandle_codemods.source import SourceError
+from rehandle_codemods.targets import Entity, External, Local, ModuleRef, Target, Targets, Unknown
 
 
 class Project:
@@ -148,7 +50,8 @@ class Project:
         self.modules: dict[str, Module] = {}
         self.broken: dict[str, SourceError] = {}
         self.maybe: dict[tuple[str, str], tuple[Module, ast.AST]] = {}
-        self._resolved: dict[tuple[Scope, str], tuple[Target, ...]] = {}
+        self._resolved: dict[tuple[Scope, str], Targets] = {}
+        self._ancestors: dict[ast.ClassDef, tuple[Target, ...]] = {}
 
     def load(self, path: str) -> Module | None:
         """The module in a file; None where it can't be read or doesn't parse (then it is in `broken`)."""
@@ -225,7 +128,7 @@ class Project:
                 return self.load(candidate)
         return None
 
-    def imported(self, module: Module, binding: Binding) -> tuple[Target, ...]:
+    def imported(self, module: Module, binding: Binding) -> Targets:
         """What an import binding refers to."""
         if binding.level and not module.package:
             folder = os.path.dirname(module.path)
@@ -238,26 +141,32 @@ class Project:
                 if found:
                     return found
             submodule = self._relative(folder, [*parts, binding.attribute])
-            return (ModuleRef(submodule),) if submodule is not None else (Unknown(),)
+            return Targets([ModuleRef(submodule) if submodule is not None else Unknown()])
         dotted = binding.module
         if binding.level:
             base = module.package.split(".")
             base = base[: len(base) - (binding.level - 1)]
             dotted = ".".join([*base, *filter(None, [dotted])])
         if dotted == "prefect" or dotted.startswith("prefect."):
-            return (External(names.canonical(f"{dotted}.{binding.attribute}" if binding.attribute else dotted)),)
+            return Targets(
+                [External(names.canonical(f"{dotted}.{binding.attribute}" if binding.attribute else dotted))]
+            )
         found_module, candidates = self.find(dotted, module)
         if found_module is not None and found_module is not module:
-            return self.member(found_module, binding.attribute) if binding.attribute else (ModuleRef(found_module),)
+            return (
+                self.member(found_module, binding.attribute)
+                if binding.attribute
+                else Targets([ModuleRef(found_module)])
+            )
         if binding.attribute:
             submodule, _ = self.find(f"{dotted}.{binding.attribute}", module)
             if submodule is not None:
-                return (ModuleRef(submodule),)
+                return Targets([ModuleRef(submodule)])
         if candidates:
             for candidate in candidates:
                 self.maybe[candidate, binding.attribute] = (module, binding.node)
-            return (Unknown(candidates),)
-        return (External(f"{dotted}.{binding.attribute}" if binding.attribute else dotted),)
+            return Targets([Unknown(candidates)])
+        return Targets([External(f"{dotted}.{binding.attribute}" if binding.attribute else dotted)])
 
     def sources(self, user: Module) -> Iterator[Entity]:
         """The names of the project's modules that a module imports from them."""
@@ -268,28 +177,28 @@ class Project:
                         for module in self.star_modules(user, binding):
                             yield module.root, binding.attribute
 
-    def member(self, module: Module, name: str, *, quiet: bool = False) -> tuple[Target, ...]:
+    def member(self, module: Module, name: str, *, quiet: bool = False) -> Targets:
         """What a module's attribute refers to; nothing with `quiet` where the module doesn't bind it."""
         if name in module.root.bindings:
             return self.name(module, module.root, name)
         if os.path.basename(module.path) == "__init__.py":
             submodule = self._relative(os.path.dirname(module.path), [name])
             if submodule is not None:
-                return (ModuleRef(submodule),)
+                return Targets([ModuleRef(submodule)])
         star = self._from_stars(module, name)
-        return star or (() if quiet else (Unknown(),))
+        return star or Targets(() if quiet else [Unknown()])
 
-    def _from_stars(self, module: Module, name: str) -> tuple[Target, ...]:
+    def _from_stars(self, module: Module, name: str) -> Targets:
         for star in module.root.stars:
             if star.module.startswith("prefect.") and names.is_handlers_module(names.canonical(star.module)):
                 dotted = names.canonical(f"{star.module}.{name}")
                 if names.handler_class(dotted):
-                    return (External(dotted), Unknown())
+                    return Targets([External(dotted), Unknown()])
                 continue
             for target in self.star_modules(module, star):
                 if name in target.root.bindings and target is not module:
-                    return (*self.name(target, target.root, name), Unknown())
-        return ()
+                    return Targets([*self.name(target, target.root, name), Unknown()])
+        return Targets()
 
     def star_modules(self, module: Module, star: Binding) -> list[Module]:
         """The modules of the project that a star import may take names from."""
@@ -306,7 +215,7 @@ class Project:
 
     # Names and expressions
 
-    def name(self, module: Module, scope: Scope, name: str) -> tuple[Target, ...]:
+    def name(self, module: Module, scope: Scope, name: str) -> Targets:
         """What a name refers to that a scope binds.
 
         Args:
@@ -320,7 +229,7 @@ class Project:
         key = (scope, name)
         if key in self._resolved:
             return self._resolved[key]
-        self._resolved[key] = (Unknown(),)
+        self._resolved[key] = Targets([Unknown()])
         bindings = scope.bindings[name]
         if len(bindings) > 1:
             bindings = [binding for binding in bindings if not _is_none(binding.value)] or bindings
@@ -335,14 +244,14 @@ class Project:
                 and isinstance(binding.node, ast.Name)
             ):
                 targets = self.resolve(module, binding.value)
-                alias = targets and not any(isinstance(target, Unknown) for target in targets)
+                alias = targets and not targets.unknown
                 found.update(dict.fromkeys(targets if alias else (Local(module, binding),)))
             else:
                 found[Local(module, binding)] = None
-        self._resolved[key] = tuple(found)
+        self._resolved[key] = Targets(found)
         return self._resolved[key]
 
-    def resolve(self, module: Module, node: ast.AST) -> tuple[Target, ...]:
+    def resolve(self, module: Module, node: ast.AST) -> Targets:
         """What an expression refers to: names and dotted names; anything else is unknown."""
         if isinstance(node, ast.Name):
             scope = module.analysis.scope_of[node].lookup(node.id)
@@ -353,10 +262,10 @@ class Project:
                 return star
             # A cell that is gone, or the reader of a page, may have bound it.
             known = hasattr(builtins, node.id) or not module.embeds(node)
-            return (External(f"builtins.{node.id}"),) if known and not module.root.stars else (Unknown(),)
+            return Targets([External(f"builtins.{node.id}") if known and not module.root.stars else Unknown()])
         if isinstance(node, ast.Attribute):
             found: dict[Target, None] = {}
-            for base in self.resolve(module, node.value):
+            for base in self.resolve(module, node.value).kinds:
                 if isinstance(base, External):
                     found[External(names.canonical(f"{base.name}.{node.attr}"))] = None
                 elif isinstance(base, ModuleRef):
@@ -365,8 +274,8 @@ class Project:
                     for candidate in base.candidates if isinstance(base, Unknown) else ():
                         self.maybe[candidate, node.attr] = (module, node)
                     found[Unknown()] = None
-            return tuple(found)
-        return (Unknown(),)
+            return Targets(found)
+        return Targets([Unknown()])
 
     def external(self, module: Module, node: ast.AST) -> str:
         """The canonical name of the one thing outside the project that an expression means, or an empty string."""
@@ -380,19 +289,21 @@ class Project:
             return targets[0].module, targets[0].binding.node
         return None
 
-    def ancestors(self, module: Module, node: ast.ClassDef, seen: set[ast.AST] | None = None) -> list[Target]:
+    def ancestors(self, module: Module, node: ast.ClassDef) -> tuple[Target, ...]:
         """Every class above a class: those of the project as Local, others as External or Unknown."""
-        seen = seen if seen is not None else set()
-        found: list[Target] = []
-        if node in seen:
-            return found
+        if node not in self._ancestors:
+            self._ancestors[node] = tuple(dict.fromkeys(self._above(module, node, set())))
+        return self._ancestors[node]
+
+    def _above(self, module: Module, node: ast.ClassDef, seen: set[ast.AST]) -> Iterator[Target]:
         seen.add(node)
         for base in node.bases:
             for target in self.resolve(module, base):
-                found.append(target)
-                if isinstance(target, Local) and isinstance(target.binding.node, ast.ClassDef):
-                    found += self.ancestors(target.module, target.binding.node, seen)
-        return found
+                yield target
+                above = target.binding.node if isinstance(target, Local) else None
+                if not isinstance(target, Local) or not isinstance(above, ast.ClassDef) or above in seen:
+                    continue
+                yield from self._ancestors.get(above) or self._above(target.module, above, seen)
 
     def uses_prefect(self, module: Module) -> bool:
         """Whether a module imports Prefect, by whatever name and in whatever scope, or its notebook names it."""
@@ -436,15 +347,3 @@ def _reachable(root: str, user: str) -> bool:
         if folder == above or folder.startswith(above.rstrip(os.sep) + os.sep):
             return True
     return folder == root or folder.startswith(root.rstrip(os.sep) + os.sep)
-
-
-def _package_in_prefect(path: str) -> str:
-    """The package of a file inside Prefect's own source: one that defines the API, not a user of it."""
-    parts = os.path.dirname(path).split(os.sep)
-    for number in range(len(parts) - 1, 0, -1):
-        if parts[number] != "prefect":
-            continue
-        folder = os.sep.join(parts[: number + 1])
-        if os.path.exists(os.path.join(folder, "core", "task.py")) and os.path.isdir(os.path.join(folder, "engine")):
-            return ".".join(parts[number:])
-    return ""

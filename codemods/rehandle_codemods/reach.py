@@ -11,7 +11,8 @@ from rehandle_codemods import names, scopes
 from rehandle_codemods.progress import Report, counted
 
 if TYPE_CHECKING:
-    from rehandle_codemods.project import Module, Project
+    from rehandle_codemods.modules import Module
+    from rehandle_codemods.project import Project
     from rehandle_codemods.scopes import Binding
     from rehandle_codemods.search import Search
 

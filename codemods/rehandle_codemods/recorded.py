@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rehandle_codemods import names
 
 if TYPE_CHECKING:
-    from rehandle_codemods.project import Module
+    from rehandle_codemods.modules import Module
 
 _MADE = f"({names.KEYWORD}=...)"
 _SET = f".{names.KEYWORD}"

@@ -12,13 +12,14 @@ from rehandle_codemods.class_decisions import renamed_arguments
 from rehandle_codemods.comments import comments
 from rehandle_codemods.decisions import Decisions
 from rehandle_codemods.facts import reaching_call
+from rehandle_codemods.modules import Module
 from rehandle_codemods.nodes import dict_items, inside_fstring, is_annotation
 from rehandle_codemods.places import METHODS
 from rehandle_codemods.positions import doubtful, position_of, shifted
-from rehandle_codemods.project import External, Local, Module, ModuleRef, Unknown
 from rehandle_codemods.renames import is_exported
 from rehandle_codemods.sinks import MAYBE, NO, YES, Verdict
 from rehandle_codemods.spans import alias_span
+from rehandle_codemods.targets import External, Local, ModuleRef, Unknown
 
 IMPORT = "import"
 STAR = "star"

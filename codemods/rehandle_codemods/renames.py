@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Iterator, NamedTuple
 
 from rehandle.mapping import HANDLERS
 from rehandle_codemods import scopes
+from rehandle_codemods.modules import Module
 from rehandle_codemods.nodes import inside_fstring, is_annotation, is_none, shown
-from rehandle_codemods.project import Entity, Module, ModuleRef
 from rehandle_codemods.scopes import Binding, Scope
 from rehandle_codemods.spans import alias_span
+from rehandle_codemods.targets import Entity, ModuleRef
 
 if TYPE_CHECKING:
     from rehandle_codemods.decisions import Decisions

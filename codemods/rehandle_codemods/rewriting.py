@@ -12,9 +12,10 @@ from rehandle_codemods.progress import Report, counted
 if TYPE_CHECKING:
     from rehandle_codemods.decisions import Decisions
     from rehandle_codemods.edits import Edit
+    from rehandle_codemods.modules import Module
     from rehandle_codemods.options import Options
     from rehandle_codemods.plan import Plan
-    from rehandle_codemods.project import Module, Project
+    from rehandle_codemods.project import Project
     from rehandle_codemods.references import Reference
     from rehandle_codemods.rules import Claim
     from rehandle_codemods.source import SourceError

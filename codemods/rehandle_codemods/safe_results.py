@@ -14,8 +14,9 @@ from rehandle_codemods.appending import last_argument
 from rehandle_codemods.edits import Edit
 from rehandle_codemods.imports import joiner, suite_of
 from rehandle_codemods.method_bodies import is_text
+from rehandle_codemods.modules import Module
 from rehandle_codemods.nodes import inside_fstring, is_none
-from rehandle_codemods.project import Entity, Module
+from rehandle_codemods.targets import Entity
 
 if TYPE_CHECKING:
     from rehandle_codemods.decisions import Decisions

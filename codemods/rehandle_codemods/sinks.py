@@ -6,9 +6,11 @@ import ast
 from typing import Iterable, Iterator, NamedTuple, Sequence, Union
 
 from rehandle_codemods import instances, names, scopes
+from rehandle_codemods.modules import Module
 from rehandle_codemods.nodes import alternatives, dict_items, is_none
 from rehandle_codemods.own_results import own_result
-from rehandle_codemods.project import Entity, External, Local, Module, Project, Target
+from rehandle_codemods.project import Project
+from rehandle_codemods.targets import Entity, External, Local, Target
 
 YES = "yes"
 NO = "no"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from rehandle_codemods.project import Module
+from rehandle_codemods.modules import Module
 
 _GAP = rb"(?:[ \t\f]|\\(?:\r\n?|\n))*"
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rehandle_codemods.carriers import Carrier
     from rehandle_codemods.containers import Container
     from rehandle_codemods.decisions import Decisions
-    from rehandle_codemods.project import Entity
+    from rehandle_codemods.targets import Entity
 
 
 def key_problem(decisions: Decisions, container: Container) -> str:

@@ -9,7 +9,8 @@ from rehandle_codemods import scopes
 
 if TYPE_CHECKING:
     from rehandle_codemods.decisions import Decisions
-    from rehandle_codemods.project import Entity, Module
+    from rehandle_codemods.modules import Module
+    from rehandle_codemods.targets import Entity
 
 
 def still_imported(decisions: Decisions) -> set[Entity]:

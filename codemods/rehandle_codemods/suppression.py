@@ -8,8 +8,8 @@ from rehandle_codemods.comments import Request, requests
 from rehandle_codemods.selection import RuleSelection, fits
 
 if TYPE_CHECKING:
+    from rehandle_codemods.modules import Module
     from rehandle_codemods.options import Codes, Options
-    from rehandle_codemods.project import Module
 
 
 class _Ignored(NamedTuple):

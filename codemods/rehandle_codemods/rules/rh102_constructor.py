@@ -14,9 +14,9 @@ from rehandle_codemods import references
 from rehandle_codemods.arguments import loss
 from rehandle_codemods.edits import Edit, removal
 from rehandle_codemods.findings import REWRITTEN
+from rehandle_codemods.modules import Module
 from rehandle_codemods.options import SHIM
 from rehandle_codemods.plan import Plan
-from rehandle_codemods.project import Module
 from rehandle_codemods.references import Reference
 from rehandle_codemods.rules import Claim
 

@@ -11,8 +11,8 @@ import ast
 from rehandle_codemods import names, references
 from rehandle_codemods.edits import Edit
 from rehandle_codemods.findings import REWRITTEN
+from rehandle_codemods.modules import Module
 from rehandle_codemods.plan import Plan
-from rehandle_codemods.project import Module
 from rehandle_codemods.references import Reference
 from rehandle_codemods.rules import Claim
 from rehandle_codemods.sinks import YES, task_arguments_call

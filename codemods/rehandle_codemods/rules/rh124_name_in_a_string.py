@@ -15,9 +15,9 @@ from rehandle_codemods import names, references
 from rehandle_codemods.edits import Edit
 from rehandle_codemods.facts import reaching_call
 from rehandle_codemods.findings import REWRITTEN
+from rehandle_codemods.modules import Module
 from rehandle_codemods.nodes import is_annotation
 from rehandle_codemods.plan import Plan
-from rehandle_codemods.project import Module
 from rehandle_codemods.references import Reference
 from rehandle_codemods.rules import Claim
 

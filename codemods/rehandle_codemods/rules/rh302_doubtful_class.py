@@ -12,8 +12,8 @@ import builtins
 from typing import Iterator
 
 from rehandle_codemods.custom import Shape
+from rehandle_codemods.modules import Module
 from rehandle_codemods.plan import Plan
-from rehandle_codemods.project import Module
 from rehandle_codemods.references import Reference
 from rehandle_codemods.rules import Claim
 

@@ -1,0 +1,153 @@
+"""The work grows with what there is to do, not with its square: it is counted in calls, so that no clock is read."""
+
+import cProfile
+
+import pytest
+
+from rehandle_codemods import engine
+from rehandle_codemods.findings import ERROR
+
+pytestmark = [pytest.mark.prefect(None), pytest.mark.once]
+
+HEAD = """\
+from prefect import Flow, Task, task
+from prefect.engine.result_handlers import LocalResultHandler, ResultHandler
+
+"""
+HANDLER = """\
+class Nowhere{number}Handler({base}):
+    def read(self, location):
+        return None
+
+    def write(self, result):
+        return "nowhere"
+
+"""
+
+
+def same_names(count):
+    part = HANDLER.format(number="", base="ResultHandler") + (
+        "handler = LocalResultHandler('/data')\n\n"
+        "@task(result_handler=handler)\ndef extract():\n    return [1]\n\n"
+        "with Flow('flow', result_handler=NowhereHandler()) as flow:\n    extract()\n\n"
+    )
+    return {"flow.py": HEAD + part * count}
+
+
+def one_flow(count):
+    steps = "".join(f"@task(result_handler=handler)\ndef step_{n}(x):\n    return x\n\n" for n in range(count))
+    calls = "".join(f"    value = step_{n}(value)\n" for n in range(count))
+    flow = f"with Flow('flow', result_handler=handler) as flow:\n    value = 1\n{calls}"
+    return {"flow.py": f"{HEAD}handler = LocalResultHandler('/data')\n\n{steps}{flow}"}
+
+
+def handler_classes(count):
+    uses = "".join(f"flow_{n} = Flow('f', result_handler=Nowhere{n}Handler())\n" for n in range(count))
+    classes = "".join(HANDLER.format(number=n, base="ResultHandler") for n in range(count))
+    return {"flow.py": HEAD + classes + uses}
+
+
+def derived_classes(count):
+    below = (
+        "class Nowhere{n}Handler(NowhereHandler):\n    pass\n\nclass Last{n}Handler(Nowhere{n}Handler):\n    pass\n\n"
+    )
+    return {
+        "flow.py": HEAD
+        + HANDLER.format(number="", base="ResultHandler")
+        + "".join(below.format(n=n) for n in range(count))
+    }
+
+
+def local_imports(count):
+    function = (
+        "def make_{n}():\n    from prefect.engine.result_handlers import LocalResultHandler\n\n"
+        "    return Flow('f', result_handler=LocalResultHandler('/data'))\n\n"
+    )
+    return {"flow.py": "from prefect import Flow\n\n" + "".join(function.format(n=n) for n in range(count))}
+
+
+def functions(count):
+    function = (
+        "def make_{n}(result_handler=None, **settings):\n"
+        "    return Flow('f', result_handler=result_handler, **settings)\n\n"
+        "make_{n}(LocalResultHandler('/data'))\nmake_{n}(result_handler=LocalResultHandler('/data'))\n\n"
+    )
+    return {"flow.py": HEAD + "".join(function.format(n=n) for n in range(count))}
+
+
+def dicts(count):
+    one = "settings_{n} = {{'result_handler': LocalResultHandler('/data')}}\nFlow('f', **settings_{n})\n"
+    return {"flow.py": HEAD + "".join(one.format(n=n) for n in range(count))}
+
+
+def flows(count):
+    flow = (
+        HANDLER.format(number="{n}", base="ResultHandler")
+        + "flow_{n} = Flow('f', result_handler=Nowhere{n}Handler())\n"
+    )
+    return {f"team_{n % 7}/flow_{n}.py": HEAD + flow.format(n=n) for n in range(count)}
+
+
+def shared(count):
+    user = "from prefect import Flow\n\nfrom common import handler\n\nflow = Flow('f', result_handler=handler)\n"
+    users = {f"flow_{n}.py": user for n in range(count)}
+    return {"common.py": f"{HEAD}handler = LocalResultHandler('/data')\n", **users}
+
+
+def exported_again(count):
+    users = {
+        f"pkg/part_{n}/flow.py": f"from prefect import Flow\n\nfrom pkg.part_{n} import handler\n\n"
+        "flow = Flow('f', result_handler=handler)\n"
+        for n in range(count)
+    }
+    packages = {f"pkg/part_{n}/__init__.py": "from ..common import handler\n" for n in range(count)}
+    common = {"pkg/__init__.py": "", "pkg/common.py": f"{HEAD}handler = LocalResultHandler('/data')\n"}
+    return {**common, **packages, **users}
+
+
+def cycle(count):
+    text = HEAD + (
+        "from pkg.part_{next} import handler_{next}\n\nhandler_{n} = LocalResultHandler('/data')\n"
+        "flow = Flow('f', result_handler=handler_{next})\n"
+    )
+    return {"pkg/__init__.py": "", **{f"pkg/part_{n}.py": text.format(n=n, next=(n + 1) % count) for n in range(count)}}
+
+
+def calls(folder):
+    """How many calls analysing a folder takes, of functions written in Python and in C."""
+    profile = cProfile.Profile()
+    outcome = profile.runcall(engine.run, [str(folder)])
+    assert outcome.changes
+    assert not [finding for finding in outcome.findings if finding.status == ERROR]
+    return sum(entry.callcount for entry in profile.getstats())
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        same_names,
+        one_flow,
+        handler_classes,
+        derived_classes,
+        local_imports,
+        functions,
+        dicts,
+        flows,
+        shared,
+        exported_again,
+        cycle,
+    ],
+    ids=lambda make: make.__name__,
+)
+def test_work_is_linear(make, tmp_path, monkeypatch):
+    monkeypatch.setattr(engine, "with_large_stack", lambda function: function())  # another thread isn't counted
+    taken = []
+    for count in (1, 6, 12, 24):  # the first one for what is made once
+        for name, text in make(count).items():
+            path = tmp_path / str(count) / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+        taken.append(calls(tmp_path / str(count)))
+    _, few, more, many = taken
+    # Twice as many are twice as much work; what is square takes four times as much.
+    assert many - more < 2.3 * (more - few), taken
