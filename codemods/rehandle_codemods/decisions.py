@@ -167,10 +167,10 @@ class Decisions(Places):
         user = self.project.maybe.get((module.path, name))
         if user is not None:
             return f"may be what {self.where(*user)} imports, which can't be told"
-        for other in self.project.every_module():
-            for star in other.root.stars:
-                if any(found is module for found in self.project.star_modules(other, star)):
-                    return f"may be used through the star import in {self.where(other, star.node)}"
+        starred = self.project.star_user(module)
+        if starred is not None:
+            other, star = starred
+            return f"may be used through the star import in {self.where(other, star.node)}"
         for path in self.project.broken:
             if name.encode() in self.project.raw(path):
                 return f"may be used in {shown(path)}, which can't be analysed"

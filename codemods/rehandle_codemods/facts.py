@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cached_property
 from typing import Iterator, NamedTuple
 
 from rehandle_codemods import names
@@ -44,7 +45,7 @@ class Facts:
         self.sinks = Sinks(project)
         self.owners = Owners(project, self.sinks)
         self.handler_refs: list[HandlerRef] = []
-        self.module_refs: list[tuple[Module, ast.expr, str]] = []
+        self.module_refs: dict[Module, list[tuple[ast.expr, str]]] = {}
         self.unsure_refs: list[HandlerRef] = []
         self.uses: dict[Entity, list[tuple[Module, ast.expr]]] = {}
         self.classes: dict[Entity, tuple[Module, ast.ClassDef]] = {}
@@ -54,7 +55,6 @@ class Facts:
         self.changed: dict[str, str] = {}
         self.containers: dict[Entity, Container] = {}
         self._named: dict[str, str] | None = None
-        self._refs: dict[Module, list[HandlerRef]] | None = None
         # What resolving loads beyond these has neither a trigger word nor a name that matters in it.
         self.collected = set(project.modules.values())
         for module in self.collected:
@@ -83,7 +83,7 @@ class Facts:
                         self.handler_refs.append(HandlerRef(module, node, handler))
                         known = True
                     elif names.is_legacy(target.name):
-                        self.module_refs.append((module, node, target.name))
+                        self.module_refs.setdefault(module, []).append((node, target.name))
                         known = True
                 elif isinstance(target, Local):
                     entity = (target.binding.scope, target.binding.name)
@@ -97,11 +97,25 @@ class Facts:
 
     def refs_in(self, module: Module) -> list[HandlerRef]:
         """The names in a module that mean a built-in handler class."""
-        if self._refs is None:
-            self._refs = {}
-            for ref in self.handler_refs:
-                self._refs.setdefault(ref.module, []).append(ref)
         return self._refs.get(module, [])
+
+    @cached_property
+    def _refs(self) -> dict[Module, list[HandlerRef]]:
+        refs: dict[Module, list[HandlerRef]] = {}
+        for ref in self.handler_refs:
+            refs.setdefault(ref.module, []).append(ref)
+        return refs
+
+    def classes_in(self, module: Module) -> list[ast.ClassDef]:
+        """The handler classes that a module defines."""
+        return self._classes.get(module, [])
+
+    @cached_property
+    def _classes(self) -> dict[Module, list[ast.ClassDef]]:
+        classes: dict[Module, list[ast.ClassDef]] = {}
+        for module, node in self.classes.values():
+            classes.setdefault(module, []).append(node)
+        return classes
 
     def _note_elsewhere(self, module: Module, node: ast.Attribute) -> None:
         """Remember an attribute of a module, or of Prefect's handlers, that is set or deleted from outside."""
@@ -118,7 +132,7 @@ class Facts:
     def scopes(self) -> Iterator[tuple[Module, Scope]]:
         """Every scope of the project, with its module."""
         for module in self.project.every_module():
-            for scope in {id(scope): scope for scope in module.analysis.scope_of.values()}.values():
+            for scope in module.analysis.scopes:
                 yield module, scope
 
     def name_of(self, module: Module, node: ast.AST) -> Entity | None:
@@ -195,8 +209,9 @@ class Facts:
                 for star in other.root.stars:
                     for found in self.project.star_modules(other, star):
                         self._through.update((found.root, name) for name in found.root.bindings)
-                if not other.editable:
-                    self._through.update(self.project.sources(other))
+            for taken, users in self.project.importers.items():
+                if not all(user.editable for user, _ in users):
+                    self._through.add(taken)
         return entity in self._through
 
     def where(self, module: Module, node: ast.AST) -> str:

@@ -353,11 +353,9 @@ def free_name(scopes: Iterable[Scope], wanted: Wanted) -> bool:
 def runtime_name(module: Module) -> tuple[str, bool]:
     """The name that `rehandle.to_result` has in a module, and whether it has still to be imported."""
     wanted = Wanted(names.RUNTIME_MODULE, names.RUNTIME_FUNCTION)
-    every = {id(scope): scope for scope in module.analysis.scope_of.values()}.values()
     if imports_exactly(module.root, wanted.local, wanted):
         return wanted.local, False
-    used = {node.id for node in module.analysis.nodes if isinstance(node, ast.Name)}
     for name in (names.RUNTIME_FUNCTION, "rehandle_to_result"):
-        if name not in used and not any(name in scope.bindings for scope in every):
+        if name not in module.analysis.names:
             return name, True
     return "_rehandle_to_result", True

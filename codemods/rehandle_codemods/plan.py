@@ -169,9 +169,8 @@ class Plan:
 
     def _extra(self, module_name: str, name: str) -> str:
         wanted = Wanted(module_name, name)
-        every = {id(scope): scope for scope in self.module.analysis.scope_of.values()}.values()
         taken = {other.local for other in self.extra if other.module != module_name}
-        if wanted.local in taken or not imports.free_name(every, wanted):
+        if wanted.local in taken or not imports.free_name(self.module.analysis.scopes, wanted):
             wanted = Wanted(module_name, name, f"_{name}")
         if not imports.imports_exactly(self.module.root, wanted.local, wanted):
             self.extra[wanted] = None
@@ -305,8 +304,8 @@ class Plan:
     def _module_objects(self, entity: Entity) -> bool:
         """Whether an imported handlers' module is itself used as an object."""
         return any(
-            user is self.module and self.head(node) == entity and names.is_handlers_module(name)
-            for user, node, name in self.decisions.module_refs
+            self.head(node) == entity and names.is_handlers_module(name)
+            for node, name in self.decisions.module_refs.get(self.module, ())
         )
 
     def _old(self, binding: scopes.Binding) -> Wanted:

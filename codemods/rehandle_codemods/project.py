@@ -51,6 +51,8 @@ class Project:
         self.broken: dict[str, SourceError] = {}
         self.maybe: dict[tuple[str, str], tuple[Module, ast.AST]] = {}
         self._resolved: dict[tuple[Scope, str], Targets] = {}
+        self._star_users: dict[Module, tuple[Module, Binding]] = {}
+        self._searched = 0
         self._ancestors: dict[ast.ClassDef, tuple[Target, ...]] = {}
 
     def load(self, path: str) -> Module | None:
@@ -168,14 +170,28 @@ class Project:
             return Targets([Unknown(candidates)])
         return Targets([External(f"{dotted}.{binding.attribute}" if binding.attribute else dotted)])
 
-    def sources(self, user: Module) -> Iterator[Entity]:
-        """The names of the project's modules that a module imports from them."""
-        for scope in {id(scope): scope for scope in user.analysis.scope_of.values()}.values():
-            for found in scope.bindings.values():
-                for binding in found:
+    @cached_property
+    def importers(self) -> dict[Entity, list[tuple[Module, Binding]]]:
+        """The imports that take a name from a module of the project, or may, by that name."""
+        found: dict[Entity, list[tuple[Module, Binding]]] = {}
+        for user in self.every_module():
+            for scope in user.analysis.scopes:
+                for binding in (binding for every in scope.bindings.values() for binding in every):
                     if binding.kind == scopes.FROM:
-                        for module in self.star_modules(user, binding):
-                            yield module.root, binding.attribute
+                        for source in self.star_modules(user, binding):
+                            found.setdefault((source.root, binding.attribute), []).append((user, binding))
+        return found
+
+    def star_user(self, module: Module) -> tuple[Module, Binding] | None:
+        """A star import that takes names from a module, or may, and the module that has it."""
+        # Modules are still loaded while decisions are made.
+        while self._searched < len(self.modules):
+            for user in list(self.modules.values())[self._searched :]:
+                self._searched += 1
+                for star in user.root.stars:
+                    for source in self.star_modules(user, star):
+                        self._star_users.setdefault(source, (user, star))
+        return self._star_users.get(module)
 
     def member(self, module: Module, name: str, *, quiet: bool = False) -> Targets:
         """What a module's attribute refers to; nothing with `quiet` where the module doesn't bind it."""

@@ -112,7 +112,7 @@ def import_target(decisions: Decisions, module: Module, binding: scopes.Binding)
 
 def bindings_of(module: Module) -> Iterator[scopes.Binding]:
     """Every import binding of a module, in whatever scope."""
-    for scope in {id(scope): scope for scope in module.analysis.scope_of.values()}.values():
+    for scope in module.analysis.scopes:
         for found in scope.bindings.values():
             for binding in found:
                 if binding.kind in (scopes.IMPORT, scopes.FROM):
@@ -157,8 +157,8 @@ def _names(decisions: Decisions, module: Module) -> Iterator[Reference]:
         else:
             kind = ANNOTATION if is_annotation(module, ref.node) else NAME
         yield Reference(kind, module, ref.node, module.span(ref.node), ref.handler)
-    for user, node, name in decisions.module_refs:
-        if user is module and node not in stored and not _initialises(decisions, module, node):
+    for node, name in decisions.module_refs.get(module, ()):
+        if node not in stored and not _initialises(decisions, module, node):
             yield Reference(NAME, module, node, module.span(node), detail=name)
 
 
@@ -171,11 +171,10 @@ def _initialises(decisions: Decisions, module: Module, node: ast.AST | None) -> 
 
 
 def _classes(decisions: Decisions, module: Module) -> Iterator[Reference]:
-    for owner, node in decisions.classes.values():
-        if owner is module:
-            row = module.source.offset(node.lineno, node.col_offset)
-            start = module.source.data.index(node.name.encode(), row + len("class"))
-            yield Reference(CLASS, module, node, (start, start + len(node.name.encode())))
+    for node in decisions.classes_in(module):
+        row = module.source.offset(node.lineno, node.col_offset)
+        start = module.source.data.index(node.name.encode(), row + len("class"))
+        yield Reference(CLASS, module, node, (start, start + len(node.name.encode())))
 
 
 def _renamed(decisions: Decisions, module: Module) -> Iterator[Reference]:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, Iterator, NamedTuple
 
 from rehandle.mapping import HANDLERS
 from rehandle_codemods import scopes
 from rehandle_codemods.modules import Module
 from rehandle_codemods.nodes import inside_fstring, is_annotation, is_none, shown
-from rehandle_codemods.scopes import Binding, Scope
+from rehandle_codemods.scopes import Binding
 from rehandle_codemods.spans import alias_span
 from rehandle_codemods.targets import Entity, ModuleRef
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _SUFFIX = "Handler"
 _LEGACY_SUFFIX = "ResultHandler"
+_WORD = re.compile(r"\w+")
 
 
 class Place(NamedTuple):
@@ -70,7 +72,6 @@ class Renames:
         self.names: dict[Entity, str] = {}
         self.kept: dict[Entity, str] = {}
         self._places: dict[Module, list[Place]] = {}
-        self._importers: dict[Entity, list[tuple[Module, Binding]]] | None = None
         self._claimed: set[tuple[Module, str]] = set()
         for entity, (module, _) in decisions.classes.items():
             new = new_name(entity[1])
@@ -111,20 +112,12 @@ class Renames:
 
     def _imports(self, entity: Entity) -> list[tuple[Module, Binding]]:
         """The imports, direct or through other modules, that bind a class under its own name or take it by that."""
-        if self._importers is None:
-            self._importers = {}
-            project = self.decisions.project
-            for user in project.every_module():
-                for scope in {id(scope): scope for scope in user.analysis.scope_of.values()}.values():
-                    for binding in (found for every in scope.bindings.values() for found in every):
-                        if binding.kind == scopes.FROM and not user.package:
-                            for source in project.star_modules(user, binding):
-                                key = (source.root, binding.attribute)
-                                self._importers.setdefault(key, []).append((user, binding))
         found: list[tuple[Module, Binding]] = []
         pending, seen = [entity], {entity}
         while pending:
-            for user, binding in self._importers.get(pending.pop(), ()):
+            for user, binding in self.decisions.project.importers.get(pending.pop(), ()):
+                if user.package:
+                    continue
                 found.append((user, binding))
                 key = (binding.scope, binding.name)
                 if binding.name == entity[1] and key not in seen:
@@ -165,23 +158,30 @@ class Renames:
         """The names in `__all__` and in annotations that are strings; any other string that is the name keeps it."""
         reached = re.compile(rf"(?:[\w.]+[.:])?{re.escape(old)}")
         word = re.compile(rb"(?<![\w.])" + re.escape(old.encode()) + rb"(?!\w)")
-        for user in self.decisions.project.every_module():
-            if old.encode() not in user.source.data:
-                continue
-            for node in user.analysis.nodes:
-                if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or old not in node.value:
+        for user, node in self._strings.get(old, ()):
+            if user in binders and (is_annotation(user, node) or is_exported(user, node)):
+                scope = user.analysis.scope_of[node].lookup(old)
+                if (scope, old) in named and not inside_fstring(user, node):
+                    first, last = user.span(node)
+                    for match in word.finditer(user.source.data, first, last):
+                        yield Place(user, node, match.span(), new)
                     continue
-                if node in user.analysis.quoted:
-                    continue  # what it says is among the uses
-                if user in binders and (is_annotation(user, node) or is_exported(user, node)):
-                    scope = user.analysis.scope_of[node].lookup(old)
-                    if (scope, old) in named and not inside_fstring(user, node):
-                        first, last = user.span(node)
-                        for match in word.finditer(user.source.data, first, last):
-                            yield Place(user, node, match.span(), new)
-                        continue
-                if reached.fullmatch(node.value):
-                    raise KeptError(f"it is named by a string in {self._where(user, node)}")
+            if reached.fullmatch(str(node.value)):
+                raise KeptError(f"it is named by a string in {self._where(user, node)}")
+
+    @cached_property
+    def _strings(self) -> dict[str, list[tuple[Module, ast.Constant]]]:
+        """The strings that have a word in them, by the word; what annotations say is among the uses."""
+        wanted = {name for _, name in self.decisions.classes}
+        found: dict[str, list[tuple[Module, ast.Constant]]] = {}
+        for user in self.decisions.project.every_module():
+            for node in user.analysis.nodes:
+                if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+                    continue
+                for name in wanted.intersection(_WORD.findall(node.value)) if node not in user.analysis.quoted else ():
+                    if name.encode() in user.source.data:
+                        found.setdefault(name, []).append((user, node))
+        return found
 
     def _fallback_places(
         self, entity: Entity, module: Module, imported: list[tuple[Module, Binding]], new: str
@@ -192,7 +192,7 @@ class Renames:
         binders = {(entity[0], module): None}
         binders.update({(binding.scope, user): None for user, binding in imported if binding.name == old})
         for scope, user in binders:
-            if any(old in inner.globals or old in inner.nonlocals for inner in _scopes(user)):
+            if any(old in inner.globals or old in inner.nonlocals for inner in user.analysis.scopes):
                 raise KeptError(f"{old} is a global or nonlocal name in {shown(user.path)}")
             for binding in scope.bindings[old]:
                 if binding.kind == scopes.FROM or binding.node is definition:
@@ -208,9 +208,7 @@ class Renames:
             KeptError: it is.
         """
         coming = {"Result", *(HANDLERS[ref.handler].result for ref in self.decisions.refs_in(module))}
-        bound = any(new in scope.bindings for scope in _scopes(module))
-        used = any(isinstance(node, ast.Name) and node.id == new for node in module.analysis.nodes)
-        if new in coming or bound or used or (module, new) in self._claimed or module.root.stars:
+        if new in coming or new in module.analysis.names or (module, new) in self._claimed or module.root.stars:
             raise KeptError(f"{new} means something else in {shown(module.path)}, or may")
 
     def _where(self, module: Module, node: ast.AST) -> str:
@@ -224,7 +222,3 @@ def is_exported(module: Module, node: ast.AST) -> bool:
     statement = next((above for above in module.analysis.ancestors(node) if isinstance(above, ast.stmt)), None)
     targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
     return any(isinstance(target, ast.Name) and target.id == "__all__" for target in targets)
-
-
-def _scopes(module: Module) -> list[Scope]:
-    return list({id(scope): scope for scope in module.analysis.scope_of.values()}.values())

@@ -233,14 +233,12 @@ class SafeResults:
         """Whether every use of SafeResult in a module is rewritten, and no other module imports it from there."""
         if name not in SAFE_RESULTS or not module.editable:
             return False
-        project = self.decisions.project
-        for other in project.every_module():
-            for scope, taken in project.sources(other) if other is not module else ():
-                if scope is module.root and taken == name.rsplit(".", 1)[1]:
-                    return False
-        if self.decisions.uses_through(module, (module.root, name.rsplit(".", 1)[1])):
+        entity = (module.root, name.rsplit(".", 1)[1])
+        if any(other is not module for other, _ in self.decisions.project.importers.get(entity, ())):
             return False
-        uses = [node for user, node, used in self.decisions.module_refs if user is module and used == name]
+        if self.decisions.uses_through(module, entity):
+            return False
+        uses = [node for node, used in self.decisions.module_refs.get(module, ()) if used == name]
         return all(node in self.places(module) for node in uses)
 
     def _add(self, module: Module, node: ast.AST, span: tuple[int, int], message: str, *edits: Edit) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cached_property
 from typing import Callable, Iterator, Union
 
 Function = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda]
@@ -108,6 +109,7 @@ class Analysis:
         scope_of: the scope that each node is evaluated in.
         parents: each node's parent.
         nodes: every node, in the order of the source.
+        scopes: every scope, the module's first.
         quoted: the strings that are annotations or parts of them; what they say is analysed as if it weren't quoted.
     """
 
@@ -124,7 +126,14 @@ class Analysis:
         self.scope_of: dict[ast.AST, Scope] = {}
         self.parents: dict[ast.AST, ast.AST] = {}
         self.nodes: list[ast.AST] = []
+        self.scopes = [self.root]
         _Builder(self).visit(tree)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Every name that is used or bound, in whatever scope."""
+        used = {node.id for node in self.nodes if isinstance(node, ast.Name)}
+        return frozenset(used.union(*(scope.bindings for scope in self.scopes)))
 
     def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
         """The nodes round a node, innermost first."""
@@ -195,6 +204,7 @@ class _Builder(ast.NodeVisitor):
     def inner(self, kind: str, node: ast.AST) -> tuple[Scope, Scope]:
         before = self.scope
         self.scope = Scope(kind, node, before)
+        self.out.scopes.append(self.scope)
         return before, self.scope
 
     def target(self, node: ast.AST, kind: str = OTHER, value: ast.expr | None = None) -> None:
