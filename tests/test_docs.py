@@ -97,3 +97,14 @@ def test_pages_name_the_pins_of_a_release():
 def test_own_test_of_a_page(name):
     path = pages.ROOT / PAGES[name].own_test
     assert os.path.basename(name) in path.read_text("utf-8")
+
+
+@pytest.mark.prefect(None)
+def test_every_variable_of_the_environment_is_on_a_page():
+    sources = [
+        path.read_text("utf-8") for folder in ("compat", "codemods") for path in (pages.ROOT / folder).rglob("*.py")
+    ]
+    variables = {name for source in sources for name in re.findall(r'= "(REHANDLE[A-Z_]*)"$', source, re.M)}
+    assert "REHANDLE" in variables
+    table = (pages.ROOT / "docs" / "run-old-flows.md").read_text("utf-8")
+    assert [name for name in variables if not re.search(rf"^\| `{name}[`=]", table, re.M)] == []
