@@ -73,6 +73,7 @@ def check(paths: tuple[str, ...], stdin_filename: str, **given: Any) -> int:
     with ProgressLine(quiet=show.quiet) as line:
         outcome = engine.run(paths, line, options, contents)
     _warn_of_unlisted(outcome, show)
+    _warn_of_other_settings(outcome, paths, show)
     _print(formats.Report(outcome, done=False, paths=paths, options=options, given=contents), show, to_stderr=False)
     return _exit_code(outcome, show, done=False)
 
@@ -132,6 +133,7 @@ def migrate(
     with ProgressLine(quiet=show.quiet) as line:
         outcome = engine.run(paths, line, options, contents)
     _warn_of_unlisted(outcome, show)
+    _warn_of_other_settings(outcome, paths, show)
     if not show_diff and not contents:
         if not (allow_dirty or show.quiet):
             _warn_of_uncommitted(outcome.changes)
@@ -209,6 +211,18 @@ def _warn_of_unlisted(outcome: engine.Outcome, show: _Shown) -> None:
     for folder in outcome.unlisted if not show.quiet else ():
         message = f"git can't list the files of {folder} ({git.complaint(folder)}), so what it ignores isn't left out"
         _warn(f"{message}. Let it, or silence this by --no-respect-gitignore")
+
+
+def _warn_of_other_settings(outcome: engine.Outcome, paths: Sequence[str], show: _Shown) -> None:
+    found = [*outcome.findings, *outcome.ignored]
+    if show.quiet or not found or show.config != config.find(paths):
+        return
+    nearest = set()
+    for folder in {os.path.dirname(finding.filename) for finding in found}:
+        with contextlib.suppress(config.ConfigError):
+            nearest.add(config.find([folder]))
+    for path in sorted(nearest - {show.config, ""}):
+        _warn(f"the settings in {path} aren't used, as one file counts for a run. Start in its folder to use them")
 
 
 def _warn(message: str) -> None:

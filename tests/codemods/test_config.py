@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 
@@ -48,6 +49,30 @@ def test_the_nearest_with_a_table(files, paths, expected, repository):
 def test_none_above_the_repository(repository):
     write_files(repository, {"pyproject.toml": TABLE, "inner/.git/HEAD": "", "inner/a/b.py": ""})
     assert config.find(["inner/a"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "warned"),
+    [
+        ([], ["a", "b"]),
+        (["a", "b"], ["a", "b"]),
+        (["a"], []),
+        (["a", "--format", "json"], []),
+        (["--quiet"], []),
+        (["--config", "a/pyproject.toml"], []),
+    ],
+)
+def test_settings_that_are_nearer_to_a_file(arguments, warned, repository, capsys):
+    """They don't count, and that is told; nothing is told of those beside which nothing is found."""
+    table = "[tool.rehandle]\nexit-zero = true\n"
+    write_files(repository, {f"{folder}/pyproject.toml": table for folder in "abc"})
+    write_files(repository, {"d/pyproject.toml": "[tool.rehandle", "d/f.py": OLD})
+    write_files(repository, {"a/deep/f.py": OLD, "b/f.py": OLD, "c/f.py": "x = 1\n", "f.py": OLD})
+    main(["check", *arguments])
+    said = [line for line in capsys.readouterr().err.splitlines() if line.startswith("warning: ")]
+    files = [os.path.join(repository, folder, "pyproject.toml") for folder in warned]
+    advice = "aren't used, as one file counts for a run. Start in its folder to use them"
+    assert said == [f"warning: the settings in {file} {advice}" for file in files]
 
 
 def test_another_file(repository, capsys):
