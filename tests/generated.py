@@ -49,6 +49,9 @@ HANDLER_IMPORTS = {
     "from prefect.engine import result_handlers\n": "result_handlers.{}",
     "from prefect.engine import result_handlers as stores_  # as\n": "stores_.{}",
     "import prefect.engine.result_handlers\n": "prefect.engine.result_handlers.{}",
+    "import prefect.engine \\\n    .result_handlers as rh, string  # continued\n": "rh.{}",
+    f"from prefect . engine \\\n    . result_handlers \\\n    import {_NAMES}\n": "{}",
+    "from prefect.engine import (result_handlers as rh, state)  # both\n": "rh.{}",
 }
 PREFECT_IMPORTS = {
     # how Prefect is imported, and what `%name` becomes
@@ -105,6 +108,19 @@ BINDINGS = (
     "class Settings§:\n    def __init__(self):\n        self.handler = VALUE\n\n|@Settings§().handler",
     "[h§] = [VALUE]\n|@h§",
     "for h§ in [VALUE]:\n    pass\n|@h§",
+    "if (h§ := VALUE) is None:\n    pass\n|@h§",
+    "h§, k§ = VALUE, None\n|@h§",
+    "h§ = None\ndef set§():\n    global h§\n    h§ = VALUE\n\n\nset§()\n|@h§",
+    "try:\n    h§ = VALUE\nexcept ValueError as error:\n    raise\n|@h§",
+    "def make§(kind='x'):\n    if kind == 'y':\n        result = None\n    else:\n        result = VALUE\n"
+    "    return result\n\n|@make§()",
+    "hs§ = {}\nhs§['a'] = VALUE\n|@hs§['a']",
+    "hs§ = {name: VALUE for name in 'ab'}\n|@hs§['a']",
+    "def make§():\n    return VALUE\n\nmake§ = partial(make§)\n|@make§()",
+    "def make§():\n    yield VALUE\n\n|next(@make§())",
+    "class Lazy§:\n    handler = property(lambda self: VALUE)\n\n|@Lazy§().handler",
+    "class Box§:\n    def __init__(self, result_handler):\n        self.result_handler = result_handler\n\n"
+    "box§ = Box§(VALUE)\n|@box§.result_handler",
 )
 SINKS = (
     "@%task(result_handler=VALUE)\ndef t§():\n    return {'t': §}\nwith %Flow('f') as f§:\n    t§()\n",
@@ -135,6 +151,21 @@ SINKS = (
     "t§ = %Task(result_handler=annotated§(VALUE))\n",
     "t§ = %Task()\nt§.result_handler = VALUE\n",
     "with %Flow('f') as f§:\n    copied§ = add.copy()\n    copied§.result_handler = VALUE\n    copied§(5)\n",
+    "with %Flow('f') as f§:\n    add.copy(result_handler=VALUE)(1)\n",
+    "def build§(result_handler):\n    def result():\n        return 'b'\n\n"
+    "    return %Task(result(), result_handler=result_handler)\n\n\nbuild§(VALUE)\n",
+    "f§ = %Flow(name='f', result_handler=VALUE); t§ = %Task(); f§.add_task(t§)  # three\n",
+    "t§ = %Task(**{'name': 'd', **{'result_handler': VALUE}})\n",
+    "t§ = (lambda **kwargs: %Task(**kwargs))(result_handler=VALUE)\n",
+    "class Own§(%Task):\n    def __init__(self, handler=None, **kwargs):\n"
+    "        kwargs.setdefault('result_handler', handler)\n        super().__init__(**kwargs)\n\n\nOwn§(VALUE)\n",
+    "class Own§(%Task):\n    def __init__(self, result_handler=None):\n        super().__init__()\n"
+    "        self.result_handler = result_handler\n\n\nOwn§(VALUE)\n",
+    "f§ = %Flow('f')\nsetattr(f§, 'result_handler', VALUE)\n",
+    "f§ = %Flow \\\n    ('f',\n        result_handler \\\n        = VALUE)\n",
+    "f§ = %Flow('f', result_handler=VALUE)\nfor each§ in [f§, f§.copy()]:\n"
+    "    each§.result_handler = f§.result_handler\n",
+    "for each§ in [VALUE, None]:\n    %Task(name='l', result_handler=each§)\n",
 )
 NOT_RUN = (
     # what Prefect 0.10.7 can't do, or where it does something else
@@ -148,6 +179,9 @@ NOT_RUN = (
     "from unittest.mock import patch\n"
     "patch('prefect.engine.result_handlers.LocalResultHandler')\nt§ = %Task(result_handler=VALUE)\n",
     'print(f"{VALUE}")\n',
+    "class Own§(%Task):\n    def run(self):\n        self.result = 1\n        return self.result_handler\n\n\n"
+    "Own§(result_handler=VALUE)\n",
+    't§ = eval("%Task(result_handler=None)")  # in a string\nt§.result_handler = VALUE\n',
 )
 NOT_OURS = (
     "bus.call('name', result_handler=print)",

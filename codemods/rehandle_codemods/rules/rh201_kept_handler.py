@@ -1,7 +1,8 @@
 """Handler that stays a handler.
 
-It can't become a Result where it is made: an argument would be lost, or it is used in a way that a Result doesn't
-have. Where it arrives at Prefect it is converted at run time; elsewhere it is left for a person.
+It can't become a Result where it is made: an argument would be lost, a method of its class is replaced, or it is used
+in a way that a Result doesn't have. Where it arrives at Prefect it is converted at run time; elsewhere it is left for
+a person.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Handler passed to something that can't be told.
 
 The keyword may be Prefect's or not, or a task or class doesn't pass it on. Nothing is changed: say `result=` by hand
-where it is Prefect's.
+where it is Prefect's. A class of tasks that has a method or attribute `result` of its own is left as well: rename that
+first, because the name is Prefect's from 0.11 on.
 """
 
 from __future__ import annotations
