@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+from functools import cached_property
 
 from rehandle_codemods.frozen import RENAMING, Statements
 from rehandle_codemods.scopes import Analysis, Scope
@@ -72,6 +73,22 @@ class Module:
         """The source of a node."""
         start, end = self.span(node)
         return self.source.data[start:end].decode("utf-8")
+
+    def may_export(self, name: str) -> bool:
+        """Whether a star import may take a name that the module has: one in `__all__`, or without an underscore."""
+        exported = self._exported
+        return not name.startswith("_") if exported is None else not exported or name in exported
+
+    @cached_property
+    def _exported(self) -> set[str] | None:
+        """What is in `__all__`: None where there is none, nothing where that can't be told."""
+        bindings = self.root.bindings.get("__all__")
+        if bindings is None:
+            return None
+        value = bindings[0].value if len(bindings) == 1 else None
+        elements = value.elts if isinstance(value, (ast.List, ast.Tuple)) else []
+        texts = {element.value for element in elements if isinstance(element, ast.Constant)}
+        return {text for text in texts if isinstance(text, str)} if len(texts) == len(elements) else set()
 
     @property
     def root(self) -> Scope:

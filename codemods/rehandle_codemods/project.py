@@ -204,16 +204,23 @@ class Project:
         star = self._from_stars(module, name)
         return star or Targets(() if quiet else [Unknown()])
 
-    def _from_stars(self, module: Module, name: str) -> Targets:
+    def _from_stars(self, module: Module, name: str, seen: set[Module] | None = None) -> Targets:
+        seen = {module} if seen is None else seen
         for star in module.root.stars:
             if star.module.startswith("prefect.") and names.is_handlers_module(names.canonical(star.module)):
                 dotted = names.canonical(f"{star.module}.{name}")
                 if names.handler_class(dotted):
                     return Targets([External(dotted), Unknown()])
                 continue
-            for target in self.star_modules(module, star):
-                if name in target.root.bindings and target is not module:
-                    return Targets([*self.name(target, target.root, name), Unknown()])
+            for source in self.star_modules(module, star):
+                if source in seen or not source.may_export(name):
+                    continue
+                seen.add(source)
+                if name in source.root.bindings:
+                    return Targets([*self.name(source, source.root, name), Unknown()])
+                further = self._from_stars(source, name, seen)
+                if further:
+                    return further
         return Targets()
 
     def star_modules(self, module: Module, star: Binding) -> list[Module]:

@@ -8,7 +8,9 @@ import re
 from typing import TYPE_CHECKING, Iterator, NamedTuple
 
 from rehandle_codemods import names, scopes
+from rehandle_codemods.discovery import is_python
 from rehandle_codemods.progress import Report, counted
+from rehandle_codemods.search import STAR
 
 if TYPE_CHECKING:
     from rehandle_codemods.modules import Module
@@ -65,24 +67,32 @@ class _Reach:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.statements: dict[Module, list[_Statement]] = {}
+        self.starred: dict[Module, list[Module]] = {}
         self.used: set[str] = set()
         self.mattering: dict[Module, set[str]] = {}
         self.all_mattering: set[str] = set()
 
     def exported(self) -> list[tuple[bytes, ...]]:
         """The words that a file has in it if it uses a name that may matter: the name, and that of its module."""
-        for module in self.project.modules.values():
+        for module in self.project.every_module():
             if not module.package and module not in self.statements:
                 self.statements[module] = list(_statements(module))
                 self.mattering[module] = set()
+                self.starred[module] = [
+                    source for star in module.root.stars for source in self.project.star_modules(module, star)
+                ]
         growing = True
         while growing:  # a name that is imported from another file matters once it does there
             growing = sum(map(self._grow, self.statements)) > 0
         groups: dict[tuple[bytes, ...], None] = {}
         for module, found in self.mattering.items():
+            if not found or not is_python(module.path):
+                continue  # nothing imports from a notebook or a page
             stem = os.path.splitext(os.path.basename(module.path))[0]
             file = () if stem == "__init__" else (os.fsencode(stem),)
+            package = os.fsencode(os.path.basename(os.path.dirname(module.path)))
             groups.update(((name.encode(), *file), None) for name in sorted(found))
+            groups[file[0] if file else package, STAR] = None
         return list(groups)
 
     def _grow(self, module: Module) -> bool:
@@ -92,6 +102,8 @@ class _Reach:
         for name, found in module.root.bindings.items():
             if name not in local and any(self._matters(binding) for binding in found):
                 local.add(name)
+        for source in self.starred[module]:
+            local.update(filter(source.may_export, self.mattering.get(source, ())))
         for statement in self.statements[module]:
             if statement.is_seed or not statement.words.isdisjoint(local):
                 self.used |= statement.words

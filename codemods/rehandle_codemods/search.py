@@ -21,6 +21,12 @@ _NO_IDENTIFIER = bytes(
 )
 
 
+STAR = b"import *"
+"""In a group of identifiers, and not as the first one: that the file has a star import."""
+
+_STAR_IMPORT = re.compile(rb"\bimport[\s\\]*\*")
+
+
 class Search:
     """Looks for words in files.
 
@@ -81,7 +87,7 @@ class Search:
 
         Args:
             paths: the files to look at.
-            groups: the groups of identifiers, none of them empty.
+            groups: the groups of identifiers, none of them empty; STAR may be among them.
 
         Returns:
             The files that match, in their order.
@@ -100,6 +106,8 @@ class Search:
             if path.endswith(NOTEBOOKS):
                 data = _ESCAPED.sub(b" ", data)
             words = wanted.intersection(data.translate(_NO_IDENTIFIER).split())
+            if STAR in wanted and _STAR_IMPORT.search(data):
+                words.add(STAR)
             if any(words.issuperset(group) for word in words for group in by_last.get(word, ())):
                 found.append(path)
         return found

@@ -119,3 +119,37 @@ def test_modules_of_the_same_name_elsewhere_are_not_read(repository):
     load_users(project, search, [path for path in selection.chosen if path.endswith("flow.py")], silent)
     Decisions(project)
     assert not project.broken
+
+
+STARRED = {
+    "common.py": "from handlers import *\n",
+    "more.py": "from common import \\\n    *\n",
+    "job.py": "from more import HERE\n\nprint(HERE)\n",
+    "numbers.py": "from math import *\n",
+    "handles.py": "import handlers\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("code", "through"),
+    [
+        ("HERE = LocalResultHandler()\n", ["common.py", "job.py", "more.py"]),
+        ("HERE = LocalResultHandler()\n__all__ = ['HERE']\n", ["common.py", "job.py", "more.py"]),
+        ("HERE = LocalResultHandler()\n__all__ = ['HERE']\n__all__ += []\n", ["common.py", "job.py", "more.py"]),
+        ("HERE = LocalResultHandler()\n__all__ = ['other']\n", ["common.py"]),
+        ("_HERE = LocalResultHandler()\n__all__ = ['other']\n", ["common.py"]),
+    ],
+)
+def test_star_imports_are_followed(repository, code, through):
+    assert loaded(repository, {"handlers.py": HANDLERS.format(code=code), **STARRED}) == sorted(
+        ["handlers.py", *through]
+    )
+
+
+def test_nothing_imports_from_a_page(repository):
+    page = "```python\n" + HANDLERS.format(code="HERE = LocalResultHandler()") + "```\n"
+    write_files(repository, {"page.md": page, "other.py": "HERE = 'page'\n"})
+    everything = [str(repository / name) for name in ("page.md", "other.py")]
+    project = Project(everything, everything, docs=True)
+    load_users(project, Search({}), everything[:1], silent)
+    assert list(project.modules) == everything[:1]
