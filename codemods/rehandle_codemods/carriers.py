@@ -109,6 +109,12 @@ class Carriers(Facts):
         self.others = candidates
 
     def _candidates(self) -> Iterator[tuple[Entity, Carrier]]:
+        returning = {
+            module.analysis.scope_of[node].node
+            for module in self.project.every_module()
+            for node in module.analysis.nodes
+            if isinstance(node, ast.Return)
+        }
         for module, scope in self.scopes():
             for name, bindings in scope.bindings.items():
                 kinds = {binding.kind for binding in bindings}
@@ -117,7 +123,7 @@ class Carriers(Facts):
                 if kinds == {scopes.FUNCTION}:
                     function = bindings[0].node
                     assert isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
-                    if any(isinstance(part, ast.Return) for part in own_nodes(function)):
+                    if function in returning:
                         yield (scope, f"{name}()"), self._returned(module, scope, function)
         taking = self._with_keyword()
         for container in self.containers.values():
