@@ -55,8 +55,11 @@ def test_a_missing_file(tmp_path):
 
 
 def test_a_folder_is_no_object(tmp_path):
-    for use in (lambda: STORE.read(str(tmp_path)), lambda: STORE.write(str(tmp_path), b"")):
-        with pytest.raises(errors.StorageError, match="directory"):
+    for use, advice in (
+        (lambda: STORE.read(str(tmp_path)), "that can't be done"),
+        (lambda: STORE.write(str(tmp_path), b""), "nothing was changed"),
+    ):
+        with pytest.raises(errors.StorageError, match=f"{advice} .*directory"):
             use()
     assert list(tmp_path.parent.glob(".rehandle-*")) == []
 

@@ -47,7 +47,7 @@ def _explained(error: Exception, action: str, name: str) -> StorageError:
     if not isinstance(error, OSError):
         return StorageError(f"{action} the file {name!r}: no path can be so ({error})")
     kind: Type[StorageError] = StorageError
-    advice = "nothing was changed"
+    advice = "nothing was changed" if action == "writing" else "that can't be done"
     if isinstance(error, _MISSING) and action != "writing":
         kind, advice = ObjectNotFoundError, "there is no such file"
     elif isinstance(error, PermissionError):
