@@ -84,14 +84,14 @@ class Plan:
             demand.runtime = demand.runtime and not demand.fixed
 
     def _settle_annotations(self) -> None:
-        clean = not any(demand.staying for demand in self.demands.values()) and not self._converts_at_runtime()
+        at_runtime = self._converts_at_runtime() or any(demand.runtime for demand in self.demands.values())
+        clean = not any(demand.staying for demand in self.demands.values()) and not at_runtime
         for demand in self.demands.values():
             if clean and all(self.decisions.may_be_named(self.module, ref.node) for ref in demand.annotations):
                 demand.converted += demand.annotations
             elif demand.annotations:
                 demand.staying += demand.annotations
-                at_runtime = self.options.runtime and not demand.fixed and self._converts_at_runtime()
-                demand.runtime = demand.runtime or at_runtime
+                demand.runtime = demand.runtime or (self.options.runtime and not demand.fixed and at_runtime)
 
     def _converts_at_runtime(self) -> bool:
         """Whether a value goes to Prefect, or to the project's own parameter, that isn't certainly a Result."""

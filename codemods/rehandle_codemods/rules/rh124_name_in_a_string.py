@@ -45,15 +45,20 @@ def _prefects(dotted: str, plan: Plan) -> str:
     for ref in plan.decisions.handler_refs:
         if ref.handler == handler and not is_annotation(ref.module, ref.node) and not plan.decisions.converts(ref):
             return ""
-    if any(_imports_from_rehandle(module, handler) for module in plan.decisions.project.every_module()):
+    if any(_has_rehandles(plan, module, handler) for module in plan.decisions.project.every_module()):
         return ""
     return f"{plan.options.home(handler)}.{HANDLERS[handler].result}"
 
 
-def _imports_from_rehandle(module: Module, handler: str) -> bool:
+def _has_rehandles(plan: Plan, module: Module, handler: str) -> bool:
     """Whether a module has a handler that stays one."""
-    data = module.source.data
-    return names.RUNTIME_HANDLERS_MODULE.encode() in data and handler.encode() in data
+    if names.RUNTIME_MODULE.encode() not in module.source.data or handler.encode() not in module.source.data:
+        return False
+    name = f"{names.RUNTIME_HANDLERS_MODULE}.{handler}"
+    return any(
+        isinstance(node, (ast.Name, ast.Attribute)) and plan.decisions.project.external(module, node) == name
+        for node in module.analysis.nodes
+    )
 
 
 def _projects(text: str, node: ast.Constant, plan: Plan) -> str:
