@@ -38,7 +38,7 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
     present = keyword_of(call, "task_args")
     edits = _added(reference, keyword) if present is None else _merged(reference, call, keyword, present)
     if reason:
-        edits += converted(plan, keyword.value)
+        edits = [*converted(plan, keyword.value), *edits]  # what closes the call comes before what closes the dict
         message = f"pass task_args=dict(result=...), converted when the code runs: {reason}"
         return Claim(RUNTIME, message, tuple(edits), to_result=True)
     return Claim(REWRITTEN, "pass task_args=dict(result=...) instead of result_handler=", tuple(edits))
