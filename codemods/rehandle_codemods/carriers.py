@@ -67,6 +67,13 @@ class Carriers(Facts):
                 return True
         return False
 
+    def is_converted(self, module: Module, node: ast.expr) -> bool:
+        """Whether an expression is what `rehandle.to_result` gets."""
+        call = module.analysis.parents.get(node)
+        if not isinstance(call, ast.Call) or call.args != [node]:
+            return False
+        return self.project.external(module, call.func) == names.TO_RESULT
+
     def is_attribute(self, module: Module, node: ast.AST) -> bool:
         """Whether an expression is certainly the attribute `result_handler` of a flow or task."""
         if isinstance(node, ast.Attribute):

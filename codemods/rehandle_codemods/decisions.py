@@ -388,9 +388,11 @@ class Decisions(Places):
         seen = seen if seen is not None else set()
         if not self.options.runtime:
             return False
-        place = self.place(module, node)
         if not module.may_change(node):
             return False
+        if self.is_converted(module, node):
+            return True
+        place = self.place(module, node)
         if place.verdict.answer == PARAMETER:
             return True
         if place.verdict.answer != YES:
