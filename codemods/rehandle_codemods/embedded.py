@@ -279,7 +279,10 @@ class Embedded(Text):
             return Edit(edit.start + len(INDENT), edit.end - last, "pass")
         if not before or not self._is_there(edit.start - 1):
             return edit._replace(end=edit.end - last)
-        return Edit(edit.start - before, edit.end - last, "")
+        start = edit.start - before
+        while block.cell and block.start < start and self._newline(start) and self._is_there(start - 1):
+            start -= self._newline(start)  # an empty line would be the last one of a list, without a newline
+        return Edit(start, edit.end - last, "")
 
     def _is_there(self, offset: int) -> bool:
         """Whether what is at an offset is in the file, too."""

@@ -79,6 +79,13 @@ LAYOUT = st.fixed_dictionaries(
     bom="",
 )
 @example(
+    cells=[f"from prefect.engine.results import PrefectResult\n\n{IMPORT.splitlines()[1]}"],
+    layout={"indent": None},
+    strings=False,
+    newline="\n",
+    bom="",
+)
+@example(
     cells=[USE, f"{IMPORT}\nflow.result_handler = J()"],
     layout={"indent": None},
     strings=False,
