@@ -259,8 +259,11 @@ def _built_in_row(cls: Any) -> Optional[HandlerMapping]:
 
 def _is_changed(cls: Any) -> bool:
     """Tell whether somebody else has put a method of theirs into a built-in class, or a subclass that had none."""
-    homes = [getattr(getattr(cls, name), "__globals__", {}).get("__name__", "") for name in _METHODS]
-    return not all(home.startswith(("prefect.", "rehandle.")) for home in homes)
+    for name in _METHODS:
+        home = getattr(getattr(cls, name), "__globals__", {}).get("__name__", "")
+        if not home.startswith(("prefect.", "rehandle.")):
+            return True
+    return False
 
 
 def _is_special(name: str) -> bool:
