@@ -21,7 +21,33 @@ def python(code):
     return subprocess.run([sys.executable, "-W", "ignore", "-c", textwrap.dedent(code)], capture_output=True, text=True)
 
 
+class OwnHandler:
+    """It isn't a subclass of any."""
+
+    def read(self, loc):
+        return loc["value"]
+
+    def write(self, result):
+        return {"value": result}
+
+
 class TestOldCodeBeside:
+    def test_handlers_of_ones_own_as_results(self, results):
+        from prefect import Flow, task
+
+        handler = OwnHandler()
+
+        @task(result=rehandle.to_result(handler))
+        def compute():
+            return [1]
+
+        with Flow("flow") as flow:
+            made = compute()
+        result = flow.run().result[made]._result
+        assert result.result_handler is handler
+        assert result.location == {"value": [1]}
+        assert result.read(result.location).value == [1]
+
     def test_handlers_stay_handlers(self, results, tmp_path):
         from prefect import Flow, task
         from prefect.engine.result_handlers import JSONResultHandler, LocalResultHandler

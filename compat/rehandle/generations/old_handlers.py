@@ -31,11 +31,15 @@ def _with_the_installed_sdk(original: Callable[..., None]) -> Callable[..., None
     def initialize_service(self: Any) -> None:
         if hasattr(importlib.import_module("azure.storage.blob"), "BlockBlobService"):
             original(self)
+            return
+        # Prefect 0.8 to 0.10 require version 12, which has no such class.
+        given, secret = getattr(self, "connection_string", None), None
+        if "connection_string_secret" in vars(self):
+            # It stands for an AzureResult, in a state that is asked for its handler.
+            given = clients.azure_connection_string(given, self.connection_string_secret)
         else:
-            # Prefect 0.8 to 0.10 require version 12, which has no such class.
-            self.service = clients.azure_service(
-                getattr(self, "connection_string", None), self.azure_credentials_secret
-            )
+            secret = self.azure_credentials_secret
+        self.service = clients.azure_service(given, secret)
 
     return initialize_service
 
