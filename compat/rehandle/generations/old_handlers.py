@@ -4,10 +4,17 @@ import functools
 import importlib
 from typing import Any, Callable
 
-from rehandle import clients, serializers
+from rehandle import clients, results, serializers
 from rehandle.handlers import cloud
-from rehandle.mapping import HANDLERS_MODULE
+from rehandle.mapping import HANDLERS, HANDLERS_MODULE
 from rehandle.patching import Patches
+
+# What makes a handler's client, what the client is called, and what holds the name of the secret for it.
+_CLIENTS = {
+    "GCSResultHandler": ("initialize_client", "gcs_bucket", "credentials_secret"),
+    "S3ResultHandler": ("initialize_client", "client", "aws_credentials_secret"),
+    "AzureResultHandler": ("initialize_service", "service", "azure_credentials_secret"),
+}
 
 
 def apply(patches: Patches) -> None:
@@ -17,13 +24,33 @@ def apply(patches: Patches) -> None:
         patches: records each change.
     """
     handlers = importlib.import_module(HANDLERS_MODULE)
-    for name in ("GCSResultHandler", "S3ResultHandler"):
-        if hasattr(handlers, name):
-            patches.set_attribute(getattr(handlers, name), "read", cloud.read)
-    azure = getattr(handlers, "AzureResultHandler", None)
-    if azure is not None:
-        patches.set_attribute(azure, "read", _read_blob)
-        patches.set_attribute(azure, "initialize_service", _with_the_installed_sdk(azure.initialize_service))
+    for name, (method, client, secret) in _CLIENTS.items():
+        cls = getattr(handlers, name, None)
+        if cls is None:
+            continue
+        is_azure = name == "AzureResultHandler"
+        patches.set_attribute(cls, "read", _read_blob if is_azure else cloud.read)
+        original = getattr(cls, method)
+        own = _with_the_installed_sdk(original) if is_azure else original
+        patches.set_attribute(cls, method, _with_the_results_client(own, HANDLERS[name].result, client, secret))
+
+
+def _with_the_results_client(
+    original: Callable[..., None], result: str, client: str, secret: str
+) -> Callable[..., None]:
+    """Make a handler that shares a Result's attributes, which no constructor made, use the Result's client."""
+
+    @functools.wraps(original)
+    def initialize(self: Any) -> None:
+        if secret in vars(self):
+            original(self)
+            return
+        cls = getattr(results, result)
+        of = cls.__new__(cls)
+        of.__dict__ = vars(self)
+        setattr(self, client, getattr(of, client))
+
+    return initialize
 
 
 def _with_the_installed_sdk(original: Callable[..., None]) -> Callable[..., None]:
@@ -31,15 +58,11 @@ def _with_the_installed_sdk(original: Callable[..., None]) -> Callable[..., None
     def initialize_service(self: Any) -> None:
         if hasattr(importlib.import_module("azure.storage.blob"), "BlockBlobService"):
             original(self)
-            return
-        # Prefect 0.8 to 0.10 require version 12, which has no such class.
-        given, secret = getattr(self, "connection_string", None), None
-        if "connection_string_secret" in vars(self):
-            # It stands for an AzureResult, in a state that is asked for its handler.
-            given = clients.azure_connection_string(given, self.connection_string_secret)
         else:
-            secret = self.azure_credentials_secret
-        self.service = clients.azure_service(given, secret)
+            # Prefect 0.8 to 0.10 require version 12, which has no such class.
+            self.service = clients.azure_service(
+                getattr(self, "connection_string", None), self.azure_credentials_secret
+            )
 
     return initialize_service
 
