@@ -17,9 +17,11 @@ import runpy
 import sys
 import traceback
 import warnings
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence
 
 import cloudpickle
+
+from rehandle import _prefect
 
 # Prefect reads these when it is imported. The second one is what Prefect 0.8 asks for beside the first.
 CHECKPOINTING = {"PREFECT__FLOWS__CHECKPOINTING": "true", "PREFECT__TASKS__DEFAULTS__CHECKPOINT": "true"}
@@ -239,7 +241,7 @@ def stored_object(result: Any) -> Optional[Dict[str, Any]]:
         The location, the object's value and checksum, and the value as Prefect reads it back. None when nothing
         is stored.
     """
-    if prefect_release() >= (0, 11):
+    if _prefect.has_results():
         location = result.location
         if location is None:
             return None
@@ -268,11 +270,6 @@ def is_inline(location: Any, value: Any) -> bool:
         return bool(json.loads(location) == value)
     except (TypeError, ValueError):
         return False
-
-
-def prefect_release() -> Tuple[int, ...]:
-    """Return the first two numbers of the installed Prefect's version."""
-    return tuple(int(number) for number in importlib.import_module("prefect").__version__.split(".")[:2])
 
 
 def stored_files(folder: str) -> List[Dict[str, Any]]:

@@ -232,7 +232,7 @@ def _migration(config: Any, repository: Path, factory: Any) -> Tuple[Path, List[
 
 def _modes(findings: Sequence[Dict[str, Any]]) -> Tuple[List[str], List[str]]:
     """What of rehandle the legacy and the migrated code have on the installed Prefect."""
-    if _prefect.release() < (0, 11):
+    if not _prefect.has_results():
         return [], ["--shim"]
     statuses = {finding["status"] for finding in findings}
     if "left" in statuses:
