@@ -1,0 +1,86 @@
+"""The pytest plugin on every release: a team's flows, in pytest of that release's environment, and its table."""
+
+import os
+import subprocess
+
+import pytest
+import releases
+
+FLOW = """\
+import os
+
+from prefect import Flow, Parameter, task
+from prefect.engine.{module} import {store}
+
+folder = os.path.join(os.getcwd(), "results")
+os.makedirs(folder, exist_ok=True)
+
+@task({keyword}={store}(dir=folder), checkpoint=True)
+def add(x, y=1):
+    return x + y
+
+with Flow("adding") as flow:
+    add.map(add.map(Parameter("x", default=[1, 2])))
+"""
+TESTS = """\
+def test_native(flow_runner):
+    outcome = flow_runner("flows/native.py", shim=True, parameters={"x": [5]})
+    assert outcome.state == "Success"
+    assert sorted(each["value"] for each in outcome.files) == ["6", "7"]
+    assert outcome.warnings == []
+
+def test_migration(legacy_and_migrated):
+    legacy, migrated, findings = legacy_and_migrated("flows/legacy.py")
+    assert legacy.state == "Success"
+    assert len(legacy.files) == 4
+    assert migrated == legacy
+    assert migrated.warnings == []
+    assert {finding["status"] for finding in findings} == {"rewritten"}
+"""
+# `rehandle migrate` needs Python 3.9, and Prefect before 0.10.7 no later one.
+PYTHON = (9,)
+TOOLS = ("pytest>=7", "cloudpickle", "click>=7", "libcst>=1.1", "pathspec>=0.12", "rich>=13")
+
+
+@pytest.fixture(scope="module")
+def packages():
+    """A folder with pytest and what the rewriting tool needs: one for all releases."""
+    (folder,) = releases.without_prefect(PYTHON, *TOOLS).parents[1].glob("lib/python*/site-packages")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("repository")
+    (folder / "flows").mkdir()
+    (folder / "test_flows.py").write_text(TESTS)
+    legacy = FLOW.format(module="result_handlers", store="LocalResultHandler", keyword="result_handler")
+    (folder / "flows" / "legacy.py").write_text(legacy)
+    native = FLOW.format(module="results", store="LocalResult", keyword="result")
+    (folder / "flows" / "native.py").write_text(native)
+    return folder
+
+
+@pytest.mark.parametrize("release", releases.MINORS)
+def test_release(release, packages, repository):
+    collected = repository / "versions.jsonl"
+    others = collected.exists()
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PREFECT", "PYTEST"))}
+    sources = [*(str(releases.ROOT / source) for source in ("compat", "codemods")), str(packages)]
+    command = [str(releases.python(release, minors=PYTHON)), "-W", "ignore", "-m", "pytest", "-q"]
+    command += ["-p", "rehandle.pytest", "-p", "no:cacheprovider", "--prefect-versions", str(collected)]
+    done = subprocess.run(
+        command,
+        cwd=str(repository),
+        capture_output=True,
+        text=True,
+        env={**kept, "PYTHONPATH": os.pathsep.join(sources), "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    header, *rows = [line.split() for line in done.stdout.splitlines() if line.startswith(("test ", "test_flows.py::"))]
+    assert f"{release}/py3.9" in header
+    # All that ran are compared with the oldest.
+    for row in rows:
+        assert row[1:] == ["ran", *["same"] * (len(header) - 2)], done.stdout
+    assert len(rows) == 2
+    assert others == (len(header) > 2)
