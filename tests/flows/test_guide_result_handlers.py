@@ -1,4 +1,4 @@
-"""The examples of Prefect's guide "Using Result Handlers", as printed, on Prefects that have none.
+"""The examples of the guide "Using Result Handlers", as printed: under the shim, and on Prefects of the guide's time.
 
 Only what the guide leaves out is added: imports, bodies of tasks, and the local disk instead of a bucket.
 """
@@ -8,7 +8,7 @@ import os
 import pytest
 from guides import read_back, result_of, stored_values
 
-UNDER_THE_SHIM = pytest.mark.prefect("0.14", "2")
+UNDER_THE_SHIM = pytest.mark.prefect("0.11", "2")
 
 
 @UNDER_THE_SHIM
@@ -109,3 +109,36 @@ def test_gcs_result_handler_is_built(shim, module):
 
     assert type(flow.result) is GCSResult
     assert flow.result.bucket == "prefect_results"
+
+
+@pytest.mark.prefect("0.9", "0.11")
+def test_on_a_prefect_that_has_handlers(storage):
+    """Without rehandle. The class that the guide calls LocalStorageHandler has another name there."""
+    from prefect import Flow, task
+    from prefect.engine.result_handlers import GCSResultHandler, JSONResultHandler
+    from prefect.engine.result_handlers import LocalResultHandler as LocalStorageHandler
+
+    @task
+    def add(x, y=1):
+        return x + y
+
+    @task(result_handler=JSONResultHandler())
+    def inline(x):
+        return x
+
+    handler = LocalStorageHandler(str(storage))
+    with Flow("my handled flow!", result_handler=handler) as flow:
+        first_result = add(1, y=2)
+        second_result = add(x=first_result, y=100)
+        inline_result = inline(second_result)
+
+    state = flow.run()
+    assert sorted(stored_values(storage).values()) == [3, 103]
+    for each, value in ((first_result, 3), (second_result, 103)):
+        safe_value = state.result[each]._result.safe_value
+        assert repr(safe_value) == f"<SafeResult: {safe_value.value!r}>"
+        assert handler.read(safe_value.value) == value
+    assert state.result[inline_result]._result.safe_value.value == "103"
+    assert (
+        Flow("f", result_handler=GCSResultHandler(bucket="prefect_results")).result_handler.bucket == "prefect_results"
+    )
