@@ -88,11 +88,15 @@ def _error(outcome: Dict[str, Any]) -> Dict[str, Any]:
 
 def _warnings(outcome: Dict[str, Any]) -> List[Dict[str, Any]]:
     found = outcome.get("warnings", [])
-    return [{"state": each["category"], "value": each["message"]} for each in found if not _is_about_handlers(each)]
+    return [{"state": each["category"], "value": each["message"]} for each in found if not is_about_handlers(each)]
 
 
-def _is_about_handlers(warning: Dict[str, str]) -> bool:
-    # The second is Prefect's own, on 0.9 to 0.13.
+def is_about_handlers(warning: Dict[str, str]) -> bool:
+    """Tell whether a warning says that handlers are deprecated.
+
+    Args:
+        warning: its ``category`` and ``message``. Prefect 0.9 and 0.11 to 0.13 have words of their own for it.
+    """
     prefects = warning["message"].startswith(("Result Handlers are deprecated", "DEPRECATED: "))
     return warning["category"] == "ResultHandlerDeprecationWarning" or prefects
 

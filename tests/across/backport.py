@@ -31,7 +31,7 @@ LIMITS = (
         "Prefect's executor can't map with processes before 0.12: the mapped task fails with Prefect's own error",
     ),
     Limit(
-        ("`flow.save` and `Flow.load`",),
+        ("`flow.save` and `Flow.load`", "`flow.save` and `Flow.load` without a location"),
         "0.6.7",
         "0.6.7",
         IMPOSSIBLE,
@@ -43,6 +43,13 @@ LIMITS = (
         "0.6.7",
         IMPOSSIBLE,
         "There are no tasks for secrets before Prefect 0.7",
+    ),
+    Limit(
+        ("`checkpoint=True` without a Result",),
+        "0.6.7",
+        "0.8.1",
+        LIMITED,
+        "In Prefect 0.6 to 0.8 such a task fails",
     ),
     Limit(("`case`",), "0.6.7", "0.10.7", IMPOSSIBLE, "There is no `case` before Prefect 0.11"),
     Limit(
@@ -114,4 +121,4 @@ LIMITS = (
     ),
 )
 
-TABLE = FeatureTable("new_api", "1.4.1", RELEASES, LIMITS, INTRODUCTION)
+TABLE = FeatureTable("new_api", "1.4.1", RELEASES, LIMITS, INTRODUCTION, stand_ins={})

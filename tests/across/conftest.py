@@ -1,5 +1,7 @@
 """What can't run where the rewriting tool can't, or where releases of Prefect can't be installed."""
 
+import functools
+
 import backport
 import old_api
 import pytest
@@ -34,3 +36,14 @@ def native_outcomes(tmp_path_factory):
     """What came of each flow with Results on the Prefect that it is written for, without rehandle."""
     table = backport.TABLE
     return table.outcomes(releases.python(table.oracle), tmp_path_factory.mktemp("native"), shim=False)
+
+
+@pytest.fixture(scope="session")
+def under_the_shim(tmp_path_factory):
+    """A function that tells what came of each flow with handlers on a release, with rehandle switched on."""
+
+    @functools.lru_cache(maxsize=None)
+    def run(release):
+        return old_api.TABLE.outcomes(releases.python(release), tmp_path_factory.mktemp("shim"), shim=True)
+
+    return run

@@ -6,7 +6,7 @@ import copy
 from concurrent.futures import ThreadPoolExecutor
 from typing import Dict, List, NamedTuple, Set
 
-from feature_tables import FLOWS, run_features
+from feature_tables import FLOWS, Came, run_features
 from observing import BLOCKED, IMPORTABLE, INSTALLED, migrated, write
 
 from rehandle_codemods.findings import Finding
@@ -88,18 +88,29 @@ def source(node, used, lines) -> str:
     return "".join(lines[first - 1 : node.end_lineno])
 
 
-def outcomes(features: Dict[str, MigratedFeature], python, folder):
-    """What came of each migrated feature on the Prefect of a Python, with as much of rehandle as it needs."""
+def outcomes(features: Dict[str, MigratedFeature], python, folder, shim):
+    """What came of each migrated feature on the Prefect of a Python: `Came`.
+
+    Args:
+        features: the features.
+        python: the Python.
+        folder: where files may be made.
+        shim: whether rehandle is switched on for all; else each has as much of rehandle as it needs.
+    """
 
     def run(needs, *options):
         files = folder / needs / "features"
-        write(files, {f"feature_{n}.py": each.text for n, each in enumerate(features.values()) if each.needs == needs})
+        chosen = [each.text for each in features.values() if shim or each.needs == needs]
+        write(files, {f"feature_{number}.py": text for number, text in enumerate(chosen)})
         return run_features(python, files, folder / needs, *options)
 
+    if shim:
+        return run(INSTALLED, "--shim")
     with ThreadPoolExecutor() as pool:
         jobs = [
             pool.submit(run, BLOCKED, "--without", "rehandle"),
             pool.submit(run, IMPORTABLE),
             pool.submit(run, INSTALLED, "--shim"),
         ]
-        return {title: outcome for job in jobs for title, outcome in job.result().items()}
+        came = [job.result() for job in jobs]
+    return Came(*(dict(collections.ChainMap(*parts)) for parts in zip(*came)))

@@ -3,7 +3,7 @@
 ``python observer.py JOBS`` works on every Prefect from 0.10 to 1.4. JOBS is a JSON file with an array of objects: the
 repository's ``folder``, the file for its ``outcome``, and whether ``rehandle`` is "blocked", "importable" or
 "installed". Each repository is imported in a process of its own, forked from the one that imported Prefect, with its
-folder as the working directory. rehandle has to be on PYTHONPATH.
+folder as the working directory. rehandle and `tests/flows` have to be on PYTHONPATH.
 """
 
 import contextlib
@@ -16,13 +16,13 @@ import random
 import re
 import sys
 import traceback
-import warnings
 from pathlib import Path
 
 import prefect
 from prefect import Flow, Task, task
+from shown_warnings import warned
 
-from rehandle import outcomes
+from rehandle import _prefect, outcomes
 
 PROBE = {"probe": [1, "é", None]}
 # What has a client or doesn't store anything isn't written to: its attributes are compared.
@@ -44,12 +44,13 @@ def observe(job):
     elif job["rehandle"] == "installed":
         importlib.import_module("rehandle").install()
     printed = io.StringIO()
-    try:
-        with contextlib.redirect_stdout(printed), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            outcome = observe_repository()
-    except BaseException:
-        outcome = {"error": traceback.format_exc()}
+    with warned() as warnings:
+        try:
+            with contextlib.redirect_stdout(printed):
+                outcome = observe_repository()
+        except BaseException:
+            outcome = {"error": traceback.format_exc()}
+    outcome["warnings"] = [{"category": category, "message": message} for category, message in warnings]
     outcome["printed"] = printed.getvalue()
     Path(job["outcome"]).write_text(json.dumps(plain(outcome), indent=1), "utf-8")
 
@@ -110,11 +111,15 @@ def modules():
 
 
 def store_of(each):
-    return getattr(each, "result" if outcomes.prefect_release() >= (0, 11) else "result_handler")
+    return getattr(each, "result" if _prefect.has_results() else "result_handler")
 
 
 def is_writable(store):
-    return store is None or not UNWRITTEN.match(type(store).__name__)
+    if store is None:
+        return True
+    # Subclasses too, unless they write in a way of their own.
+    writes = next(cls for cls in type(store).__mro__ if "write" in vars(cls))
+    return not any(UNWRITTEN.match(cls.__name__) for cls in (type(store), writes))
 
 
 def configured(each):
@@ -130,7 +135,7 @@ def configured(each):
 
 def written(store):
     try:
-        if outcomes.prefect_release() >= (0, 11):
+        if _prefect.has_results():
             result = store.write(PROBE)
             location, back = result.location, store.read(result.location).value
         else:

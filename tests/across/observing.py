@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any, ContextManager, Dict, List, NamedTuple
 
 import releases
+from feature_tables import is_own
 
+from rehandle.comparison import is_about_handlers
 from rehandle_codemods import engine
 from rehandle_codemods.cli import main
 from rehandle_codemods.findings import ERROR, LEFT, REWRITTEN, RUNTIME, Finding
@@ -17,7 +19,7 @@ from rehandle_codemods.findings import ERROR, LEFT, REWRITTEN, RUNTIME, Finding
 OBSERVER = Path(__file__).with_name("observer.py")
 SECONDS = 600
 ENVIRONMENT = {
-    "PYTHONPATH": str(releases.ROOT / "compat"),
+    "PYTHONPATH": os.pathsep.join([str(releases.ROOT / "compat"), str(releases.ROOT / "tests" / "flows")]),
     "PREFECT__FLOWS__CHECKPOINTING": "true",
     "PREFECT__LOGGING__LEVEL": "CRITICAL",
 }
@@ -100,3 +102,15 @@ def observed(python: Path, jobs: Dict[str, Job], folder: Path) -> Dict[str, Dict
     done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, env={**os.environ, **ENVIRONMENT})
     assert done.returncode == 0, done.stderr
     return {name: json.loads(Path(row["outcome"]).read_text("utf-8")) for name, row in zip(jobs, rows)}
+
+
+def comparable(outcome: Dict[str, Any], release: str, has_handlers: bool) -> Dict[str, Any]:
+    """An outcome without the warnings that are Prefect's own on a release.
+
+    Args:
+        outcome: the outcome.
+        release: the release.
+        has_handlers: whether the code may be told that handlers are deprecated, which is left out then.
+    """
+    warnings = [each for each in outcome["warnings"] if not is_own(each["category"], each["message"], release)]
+    return dict(outcome, warnings=[each for each in warnings if not (has_handlers and is_about_handlers(each))])

@@ -14,6 +14,8 @@ Prefect 0.10.7 does without rehandle. As Prefect 0.6 to 0.8 stores nothing witho
 NATIVE = ("0.6.7", "0.7.3", "0.8.1", "0.9.8")
 RELEASES = (*NATIVE, "0.11.5", "0.12.6", "0.13.19", "0.14.22", "0.15.13", "1.4.1")
 
+MAPPING_WITH_PROCESSES = "`LocalDaskExecutor` with processes, with mapping"
+
 LIMITS = (
     Limit(
         ("A handler alone is enough", "`ifelse` and `merge`", "Constants and collections as inputs"),
@@ -58,6 +60,13 @@ LIMITS = (
         "Constants and secrets have no handlers before Prefect 0.7, nor are there tasks for secrets",
     ),
     Limit(
+        (MAPPING_WITH_PROCESSES,),
+        "0.6.7",
+        "0.11.5",
+        IMPOSSIBLE,
+        "Prefect's executor can't map with processes before 0.12: the mapped task fails with Prefect's own error",
+    ),
+    Limit(
         ("`flow.save` and `Flow.load`",),
         "0.6.7",
         "0.6.7",
@@ -95,4 +104,14 @@ LIMITS = (
     ),
 )
 
-TABLE = FeatureTable("old_api", "0.10.7", RELEASES, LIMITS, INTRODUCTION)
+STAND_INS = {MAPPING_WITH_PROCESSES: "`LocalDaskExecutor` with threads, with mapping"}
+
+TABLE = FeatureTable("old_api", "0.10.7", RELEASES, LIMITS, INTRODUCTION, STAND_INS)
+
+# What hands no handler over, and so isn't told under the shim that handlers are deprecated.
+WITHOUT_HANDLERS = {
+    "`checkpoint=True` without a handler",
+    "The interface of handlers",
+    "The modules of handlers",
+    "A secret refuses `result_handler=`",
+}

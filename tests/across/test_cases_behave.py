@@ -1,14 +1,15 @@
 """Every case of the codemods: what it does on the Prefect it was written for, and what it does after its migration.
 
 Compared are the states, values, stored bytes and values, and locations of every task of every flow in it, what each
-configured handler and its Result do with one more value, all files below the working directory, and what is printed.
+configured handler and its Result do with one more value, all files below the working directory, what is printed, and
+warnings, but for those that handlers are deprecated: what still has handlers gives them, and nothing else does.
 """
 
 import collections
 
 import pytest
 import releases
-from observing import BLOCKED, INSTALLED, Job, migrated, observed, quiet, write
+from observing import BLOCKED, INSTALLED, Job, comparable, migrated, observed, quiet, write
 from repositories import CASES, read_case
 
 from rehandle_codemods.cli import main
@@ -18,8 +19,6 @@ from rehandle_codemods.findings import REWRITTEN, RUNTIME
 AFTER = ("0.11.5", "0.13.19", "1.4.1")
 ALL = {path.relative_to(CASES).with_suffix("").as_posix(): read_case(path) for path in sorted(CASES.rglob("*.case"))}
 RELEASE_OF_PARTS = "1.4.1"
-# What these do under the shim alone, with nothing migrated, differs as well.
-LIMITS_OF_THE_SHIM = ("RH111/plain_subclasses",)
 # Cases that can't be compared say why. There may be fewer of them, and not more.
 NOT_COMPARED = 10
 
@@ -52,7 +51,7 @@ def legacy(pythons, migrations, tmp_path_factory):
     found = {}
     for release, wanted in jobs.items():
         found.update(observed(pythons[release], wanted, tmp_path_factory.mktemp("legacy")))
-    return found
+    return {name: comparable(outcome, ALL[name].release, has_handlers=True) for name, outcome in found.items()}
 
 
 @pytest.fixture(scope="module", params=AFTER)
@@ -68,7 +67,7 @@ def test_the_case_runs_as_it_is(name, legacy):
     assert "error" not in legacy[name] or ALL[name].not_compared, legacy[name]["error"]
 
 
-def test_the_migrated_case_does_the_same(name, legacy, rewritten, request):
+def test_the_migrated_case_does_the_same(name, migrations, legacy, rewritten, request):
     if name not in legacy:
         pytest.skip("nothing changes in it")
     case = ALL[name]
@@ -78,7 +77,8 @@ def test_the_migrated_case_does_the_same(name, legacy, rewritten, request):
     differing, reason = case.differs
     if release in differing:
         request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
-    assert outcomes[name] == legacy[name]
+    # What needs nothing of the shim gives no deprecation of a handler anywhere.
+    assert comparable(outcomes[name], release, migrations[name].needs == INSTALLED) == legacy[name]
 
 
 def test_what_is_left_of_a_case_without_one_of_its_rules_does_the_same(
@@ -88,7 +88,7 @@ def test_what_is_left_of_a_case_without_one_of_its_rules_does_the_same(
     folder = tmp_path_factory.mktemp("without")
     jobs = {}
     for name, migration in migrations.items():
-        if ALL[name].not_compared or RELEASE_OF_PARTS in ALL[name].differs[0] or name in LIMITS_OF_THE_SHIM:
+        if ALL[name].not_compared or RELEASE_OF_PARTS in ALL[name].differs[0]:
             continue
         for code in sorted({finding.code for finding in migration.findings if finding.status in (REWRITTEN, RUNTIME)}):
             monkeypatch.chdir(folder)
@@ -102,7 +102,8 @@ def test_what_is_left_of_a_case_without_one_of_its_rules_does_the_same(
                 (folder / path).unlink()
     assert len(jobs) > 150
     outcomes = observed(pythons[RELEASE_OF_PARTS], jobs, tmp_path_factory.mktemp("parts"))
-    assert [key for key in jobs if outcomes[key] != legacy[key[0]]] == []
+    found = {key: comparable(outcomes[key], RELEASE_OF_PARTS, has_handlers=True) for key in jobs}
+    assert [key for key in jobs if found[key] != legacy[key[0]]] == []
 
 
 def pytest_generate_tests(metafunc):

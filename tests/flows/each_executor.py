@@ -24,7 +24,8 @@ def threads():
 
 
 def processes():
-    return LocalDaskExecutor(scheduler="processes")
+    # Each process imports Prefect, which takes most of the time.
+    return LocalDaskExecutor(scheduler="processes", num_workers=1)
 
 
 def cluster():

@@ -46,7 +46,7 @@ def error_name(error):
 
 def place(result, location):
     """A location without what differs from run to run: relative to the working directory if it is a path in it."""
-    folder = getattr(result, "dir", None)
+    folder = getattr(result, "dir", None) or getattr(getattr(result, "result_handler", None), "dir", None)
     if folder is not None:
         # Before Prefect 0.12 the location of a LocalResult is relative to its folder.
         location = os.path.relpath(os.path.join(folder, location), os.path.realpath("."))

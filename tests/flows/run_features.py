@@ -2,7 +2,7 @@
 
 ``python run_features.py FOLDER OUTCOMES [FEATURE...] [--shim | --without MODULE]``. The folder is `new_api`, `old_api`,
 or one with files like theirs. Each feature runs in a working directory of its own. A feature that ends with an
-exception has the exception as its outcome.
+exception has the exception as its outcome. Its warnings are those of its run and of the import of its file.
 """
 
 import argparse
@@ -14,15 +14,18 @@ import tempfile
 import traceback
 from pathlib import Path
 
+from shown_warnings import warned
+
 HERE = Path(__file__).resolve().parent
 
 
 def features(folder):
-    """All features in a folder, by title, in the order of the files and of each file's list."""
-    found = {}
+    """The title, function, and warnings before it is called, of each feature in a folder."""
     for path in sorted(folder.glob("*.py")):
-        found.update(importlib.import_module(path.stem).FEATURES)
-    return found
+        with warned() as warnings_of_file:
+            module = importlib.import_module(path.stem)
+        for title, feature in module.FEATURES.items():
+            yield title, feature, warnings_of_file
 
 
 def observe(feature):
@@ -54,10 +57,13 @@ def main():
         sys.modules[arguments.without] = None
     if arguments.shim:
         importlib.import_module("rehandle.auto")
+    importlib.import_module("prefect")
     outcomes = {}
-    for title, feature in features(arguments.folder).items():
+    for title, feature, warnings_of_file in features(arguments.folder):
         if not arguments.titles or title in arguments.titles:
-            outcomes[title] = observe(feature)
+            with warned() as warnings_of_run:
+                outcome = observe(feature)
+            outcomes[title] = {"outcome": outcome, "warnings": sorted({*warnings_of_file, *warnings_of_run})}
     arguments.outcomes.write_text(json.dumps(outcomes, indent=1), "utf-8")
 
 

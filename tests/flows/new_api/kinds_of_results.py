@@ -204,17 +204,15 @@ def in_the_cloud():
 
 def refused():
     """What no release of Prefect takes."""
-    errors = []
     try:
         from prefect.tasks.secrets import PrefectSecret
     except ImportError:  # Prefect 0.7 to 0.9
         from prefect.tasks.secrets import Secret as PrefectSecret
 
     try:
-        PrefectSecret("name", result=LocalResult(dir="results"))
-    except Exception as error:
-        errors.append(error_name(error))
-    return errors
+        return type(PrefectSecret("name", result=LocalResult(dir="results"))).__name__
+    except ValueError as error:
+        return error_name(error)
 
 
 FEATURES = {

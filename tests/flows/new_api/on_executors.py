@@ -37,10 +37,8 @@ def run(executor, mapping):
         source = numbers()
         squares = square.map(source) if mapping else square(4)
         tasks = {"squares": squares, "negative": negative(total(squares) if mapping else squares)}
-    outcomes = []
-    for _ in range(2):
-        outcomes.append([told(flow.run(executor=executor()), numbers=source, **tasks), ran()])
-    return [outcomes, stored("results"), stored("own")]
+    first, second = ([told(flow.run(executor=executor()), numbers=source, **tasks), ran()] for _ in range(2))
+    return [first, stored("results"), stored("own"), second]
 
 
 def feature(executor, mapping):

@@ -1,8 +1,8 @@
-"""Flows with result handlers on local executors."""
+"""Flows with result handlers on every executor."""
 
 import os
 
-from each_executor import LocalExecutor, processes, ran, threads
+from each_executor import LocalExecutor, cluster, processes, ran, threads
 from new_api_outcomes import stored
 from old_api_outcomes import told
 from prefect import Flow, task
@@ -56,4 +56,7 @@ FEATURES = {
     "`LocalDaskExecutor` with threads": feature(threads, False),
     "`LocalDaskExecutor` with threads, with mapping": feature(threads, True),
     "`LocalDaskExecutor` with processes": feature(processes, False),
+    "`LocalDaskExecutor` with processes, with mapping": feature(processes, True),
+    "`DaskExecutor` with worker processes": feature(cluster, False),
+    "`DaskExecutor` with worker processes, with mapping": feature(cluster, True),
 }
