@@ -57,6 +57,5 @@ FEATURES = {
     "`LocalDaskExecutor` with threads, with mapping": feature(threads, True),
     "`LocalDaskExecutor` with processes": feature(processes, False),
     "`LocalDaskExecutor` with processes, with mapping": feature(processes, True),
-    "`DaskExecutor` with worker processes": feature(cluster, False),
     "`DaskExecutor` with worker processes, with mapping": feature(cluster, True),
 }
