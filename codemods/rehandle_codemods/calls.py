@@ -6,9 +6,8 @@ import ast
 from typing import TYPE_CHECKING, NamedTuple
 
 from rehandle_codemods.modules import Module
-from rehandle_codemods.nodes import is_annotation, is_none
+from rehandle_codemods.nodes import FunctionDef, is_annotation, is_none
 from rehandle_codemods.scopes import Scope
-from rehandle_codemods.sinks import FunctionDef
 from rehandle_codemods.targets import Entity, Local
 
 if TYPE_CHECKING:

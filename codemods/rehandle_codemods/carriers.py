@@ -9,10 +9,10 @@ from rehandle_codemods import calls, containers, names, scopes
 from rehandle_codemods.facts import Facts
 from rehandle_codemods.method_bodies import own_nodes
 from rehandle_codemods.modules import Module
-from rehandle_codemods.nodes import constant_text
+from rehandle_codemods.nodes import FunctionDef, constant_text
 from rehandle_codemods.project import Project
 from rehandle_codemods.scopes import Scope
-from rehandle_codemods.sinks import YES, FunctionDef
+from rehandle_codemods.sinks import YES
 from rehandle_codemods.targets import Entity
 
 

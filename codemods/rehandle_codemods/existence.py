@@ -8,9 +8,9 @@ from typing import Callable, Iterator, List, Tuple
 
 from rehandle_codemods.custom import Shape
 from rehandle_codemods.edits import Edit
+from rehandle_codemods.keywords import keyword_of
 from rehandle_codemods.method_bodies import PATH_CALLS, assigned, is_self, last_name, parameters, returns
 from rehandle_codemods.plan import Plan
-from rehandle_codemods.sinks import keyword_of
 
 LOCATION = "location.format(**kwargs)"
 """What the argument of `read` is in `exists`: a location may be a template there."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Iterator, Sequence
 
-from rehandle_codemods.nodes import node_name
-from rehandle_codemods.sinks import FunctionDef
+from rehandle_codemods.nodes import FunctionDef, node_name
 
 PATH_CALLS = {"join", "format", "abspath", "realpath", "expanduser", "normpath", "fspath", "strftime", "as_posix"}
 TEXT_CALLS = {"str", "mktemp", "hexdigest", "isoformat"}

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import os
-from typing import TYPE_CHECKING, Iterator
+from typing import TYPE_CHECKING, Iterator, Union
 
 if TYPE_CHECKING:
     from rehandle_codemods.modules import Module
+
+FunctionDef = Union[ast.FunctionDef, ast.AsyncFunctionDef]
 
 
 def shown(path: str) -> str:

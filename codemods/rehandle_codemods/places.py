@@ -9,12 +9,13 @@ from rehandle.mapping import HANDLERS
 from rehandle_codemods import calls, names
 from rehandle_codemods.carriers import Carrier, Carriers
 from rehandle_codemods.containers import Destination, destination_of, is_display, stored_in
+from rehandle_codemods.keywords import keyword_of
 from rehandle_codemods.modules import Module
 from rehandle_codemods.nodes import chooser, is_none, short
 from rehandle_codemods.positions import layout_of, position_problem
 from rehandle_codemods.project import Project
 from rehandle_codemods.safe_results import Made, made
-from rehandle_codemods.sinks import MAYBE, NO, PARAMETER, YES, Verdict, keyword_of
+from rehandle_codemods.sinks import MAYBE, NO, PARAMETER, YES, Verdict
 from rehandle_codemods.targets import Entity
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)

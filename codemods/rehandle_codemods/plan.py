@@ -12,11 +12,12 @@ from rehandle_codemods.edits import Edit
 from rehandle_codemods.facts import HandlerRef
 from rehandle_codemods.findings import LEFT, REWRITTEN, RUNTIME
 from rehandle_codemods.imports import Replacement, Wanted
+from rehandle_codemods.keywords import keyword_of
 from rehandle_codemods.modules import Module
 from rehandle_codemods.nodes import is_annotation, line_of
 from rehandle_codemods.options import PREFECT_1, SHIM
 from rehandle_codemods.references import bindings_of, import_target
-from rehandle_codemods.sinks import PARAMETER, YES, keyword_of
+from rehandle_codemods.sinks import PARAMETER, YES
 from rehandle_codemods.targets import Entity
 
 

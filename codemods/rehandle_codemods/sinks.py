@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from typing import Iterable, Iterator, NamedTuple, Sequence, Union
+from typing import Iterable, NamedTuple, Sequence
 
 from rehandle_codemods import instances, names, scopes
+from rehandle_codemods.keywords import calls_in, keyword_of, looks_into, spreads
 from rehandle_codemods.modules import Module
-from rehandle_codemods.nodes import alternatives, dict_items, is_none
+from rehandle_codemods.nodes import FunctionDef, alternatives, dict_items, is_none
 from rehandle_codemods.own_results import own_result
 from rehandle_codemods.project import Project
 from rehandle_codemods.targets import Entity, External, Local, Target
@@ -16,8 +17,6 @@ YES = "yes"
 NO = "no"
 MAYBE = "maybe"
 PARAMETER = "parameter"
-
-FunctionDef = Union[ast.FunctionDef, ast.AsyncFunctionDef]
 
 
 class Verdict(NamedTuple):
@@ -258,16 +257,16 @@ class Sinks:
             return Verdict(MAYBE, f"{node.name}.__init__ has its own parameter result_handler")
         keywords = init.args.kwarg
         if keywords is not None and self._forwards(module, init, keywords.arg):
-            if _changes(init, keywords.arg):
+            if looks_into(init, keywords.arg):
                 reason = f"{node.name}.__init__ looks into its keyword arguments, or changes them"
                 return Verdict(MAYBE, reason, through=_inside(module, init, keywords.arg))
             return base
         return Verdict(MAYBE, f"{node.name}.__init__ doesn't pass its keyword arguments on to super().__init__")
 
     def _forwards(self, module: Module, init: ast.FunctionDef, keywords: str) -> bool:
-        for call in _calls_in(init):
+        for call in calls_in(init):
             initialises = isinstance(call.func, ast.Attribute) and call.func.attr == "__init__"
-            if initialises and _spreads(call, keywords) and self.call(module, call).answer in (YES, PARAMETER):
+            if initialises and spreads(call, keywords) and self.call(module, call).answer in (YES, PARAMETER):
                 return True
         return False
 
@@ -285,10 +284,10 @@ class Sinks:
 
     def _passed_on(self, module: Module, node: FunctionDef, keywords: str) -> Verdict:
         """Where a function's `**` parameter goes: to the one thing that every call that takes it is."""
-        verdicts = {self.call(module, call) for call in _calls_in(node) if _spreads(call, keywords)}
+        verdicts = {self.call(module, call) for call in calls_in(node) if spreads(call, keywords)}
         if node.decorator_list or len(verdicts) != 1:
             return Verdict(MAYBE, f"{node.name} takes any keyword; where it goes can't be told")
-        if _changes(node, keywords):
+        if looks_into(node, keywords):
             reason = f"{node.name} looks into its keyword arguments, or changes them"
             return Verdict(MAYBE, reason, through=_inside(module, node, keywords))
         return verdicts.pop()
@@ -302,7 +301,7 @@ class Sinks:
 
     def passes_on(self, module: Module, node: FunctionDef) -> bool:
         """Whether a function hands its parameter result_handler to Prefect."""
-        for call in _calls_in(node):
+        for call in calls_in(node):
             for keyword in call.keywords:
                 value = self._unwrapped(module, keyword.value)
                 if keyword.arg not in (names.KEYWORD, names.RESULT_KEYWORD):
@@ -322,7 +321,7 @@ class Sinks:
         return node
 
     def _converts(self, module: Module, node: FunctionDef) -> bool:
-        return any(self._unwrapped(module, call) is not call for call in _calls_in(node))
+        return any(self._unwrapped(module, call) is not call for call in calls_in(node))
 
     def is_task_function(self, module: Module, node: ast.AST) -> bool:
         """Whether a function is decorated with Prefect's task."""
@@ -383,42 +382,3 @@ def _inside(module: Module, function: FunctionDef, keywords: str = "") -> Entity
     """The entity of a function's parameter `result_handler`, or of that key of its `**` parameter."""
     name = f"{keywords}[{names.KEYWORD!r}]" if keywords else names.KEYWORD
     return module.analysis.scope_of[function.body[0]], name
-
-
-def _spreads(call: ast.Call, name: str) -> bool:
-    """Whether a call takes a variable as `**`."""
-    return any(
-        keyword.arg is None and isinstance(keyword.value, ast.Name) and keyword.value.id == name
-        for keyword in call.keywords
-    )
-
-
-def _changes(init: FunctionDef, keywords: str) -> bool:
-    """Whether a constructor does more with its `**keywords` than pass them on and look at other arguments in them."""
-    passed: set[ast.AST] = set()
-    for node in ast.walk(init):
-        if isinstance(node, ast.Call):
-            passed.update(keyword.value for keyword in node.keywords if keyword.arg is None)
-            asks = isinstance(node.func, ast.Attribute) and node.func.attr in ("get", "pop", "setdefault")
-            if asks and node.args and _is_other_key(node.args[0]):
-                passed.add(node.func.value)  # type: ignore[attr-defined]
-        elif isinstance(node, ast.Subscript) and _is_other_key(node.slice):
-            passed.add(node.value)
-        elif isinstance(node, ast.Compare) and _is_other_key(node.left):
-            passed.update(node.comparators)
-    return any(isinstance(node, ast.Name) and node.id == keywords and node not in passed for node in ast.walk(init))
-
-
-def _is_other_key(node: ast.AST) -> bool:
-    return isinstance(node, ast.Constant) and node.value not in (names.KEYWORD, names.RESULT_KEYWORD)
-
-
-def _calls_in(node: FunctionDef) -> Iterator[ast.Call]:
-    for part in ast.walk(node):
-        if isinstance(part, ast.Call):
-            yield part
-
-
-def keyword_of(call: ast.Call, name: str) -> ast.keyword | None:
-    """A call's keyword argument, by name."""
-    return next((keyword for keyword in call.keywords if keyword.arg == name), None)

@@ -12,13 +12,14 @@ import ast
 from rehandle_codemods import names, references
 from rehandle_codemods.edits import Edit
 from rehandle_codemods.findings import REWRITTEN, RUNTIME
+from rehandle_codemods.keywords import keyword_of
 from rehandle_codemods.nodes import inside_fstring
 from rehandle_codemods.plan import Plan
 from rehandle_codemods.references import Reference
 from rehandle_codemods.rules import Claim
 from rehandle_codemods.rules.rh102_constructor import remove_argument
 from rehandle_codemods.rules.rh108_run_time import converted
-from rehandle_codemods.sinks import YES, keyword_of
+from rehandle_codemods.sinks import YES
 
 
 def claim(reference: Reference, plan: Plan) -> Claim | None:

@@ -11,11 +11,11 @@ import ast
 
 from rehandle_codemods import names, references
 from rehandle_codemods.findings import LEFT
+from rehandle_codemods.keywords import keyword_of
 from rehandle_codemods.nodes import inside_fstring
 from rehandle_codemods.plan import Plan
 from rehandle_codemods.references import Reference
 from rehandle_codemods.rules import Claim
-from rehandle_codemods.sinks import keyword_of
 
 
 def claim(reference: Reference, plan: Plan) -> Claim | None:
