@@ -72,6 +72,7 @@ class Renames:
         self.names: dict[Entity, str] = {}
         self.kept: dict[Entity, str] = {}
         self._places: dict[Module, list[Place]] = {}
+        self._coming: dict[Module, set[str]] = {}
         self._claimed: set[tuple[Module, str]] = set()
         for entity, (module, _) in decisions.classes.items():
             new = new_name(entity[1])
@@ -192,7 +193,7 @@ class Renames:
         binders = {(entity[0], module): None}
         binders.update({(binding.scope, user): None for user, binding in imported if binding.name == old})
         for scope, user in binders:
-            if any(old in inner.globals or old in inner.nonlocals for inner in user.analysis.scopes):
+            if old in user.analysis.outer_names:
                 raise KeptError(f"{old} is a global or nonlocal name in {shown(user.path)}")
             for binding in scope.bindings[old]:
                 if binding.kind == scopes.FROM or binding.node is definition:
@@ -207,8 +208,15 @@ class Renames:
         Raises:
             KeptError: it is.
         """
-        coming = {"Result", *(HANDLERS[ref.handler].result for ref in self.decisions.refs_in(module))}
-        if new in coming or new in module.analysis.names or (module, new) in self._claimed or module.root.stars:
+        if module not in self._coming:
+            results = (HANDLERS[ref.handler].result for ref in self.decisions.refs_in(module))
+            self._coming[module] = {"Result", *results}
+        if (
+            new in self._coming[module]
+            or new in module.analysis.names
+            or (module, new) in self._claimed
+            or module.root.stars
+        ):
             raise KeptError(f"{new} means something else in {shown(module.path)}, or may")
 
     def _where(self, module: Module, node: ast.AST) -> str:

@@ -135,6 +135,11 @@ class Analysis:
         used = {node.id for node in self.nodes if isinstance(node, ast.Name)}
         return frozenset(used.union(*(scope.bindings for scope in self.scopes)))
 
+    @cached_property
+    def outer_names(self) -> frozenset[str]:
+        """Every name that is said to be global or nonlocal somewhere."""
+        return frozenset().union(*(scope.globals | scope.nonlocals for scope in self.scopes))
+
     def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
         """The nodes round a node, innermost first."""
         while node in self.parents:
