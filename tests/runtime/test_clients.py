@@ -5,7 +5,8 @@ import sys
 import pytest
 
 import rehandle
-from rehandle import clients, handlers, serializers, to_result
+from rehandle import clients, handlers, to_result
+from rehandle.serializers import pickles
 
 pytestmark = pytest.mark.prefect("0.11", "2")
 
@@ -70,7 +71,7 @@ def writes_base64(result):
 @HANDLERS
 @pytest.mark.parametrize("value", ["Base64", "raw"])
 def test_an_unknown_format_is_refused(handler, module, extra, value, monkeypatch):
-    monkeypatch.setenv(serializers.VARIABLE, value)
+    monkeypatch.setenv(pickles.VARIABLE, value)
     with pytest.raises(rehandle.RehandleError, match=f"REHANDLE_WRITE_FORMAT={value} is none of pickle, base64"):
         to_result(handler(SECRET))
 
@@ -79,12 +80,12 @@ def test_an_unknown_format_is_refused(handler, module, extra, value, monkeypatch
 @pytest.mark.parametrize("value", ["", "pickle"])
 @HANDLERS
 def test_by_default_prefects_own_bytes_are_written(handler, module, extra, value, monkeypatch):
-    monkeypatch.setenv(serializers.VARIABLE, value)
+    monkeypatch.setenv(pickles.VARIABLE, value)
     assert not writes_base64(to_result(handler(SECRET)))
 
 
 def test_the_format_is_about_cloud_storage_alone(tmp_path, monkeypatch):
-    monkeypatch.setenv(serializers.VARIABLE, "base64")
+    monkeypatch.setenv(pickles.VARIABLE, "base64")
     result = to_result(handlers.LocalResultHandler(str(tmp_path)))
     assert not writes_base64(result)
 

@@ -9,6 +9,7 @@ import pytest
 
 import rehandle
 from rehandle import serializers, to_result
+from rehandle.serializers import pickles
 
 pytestmark = pytest.mark.prefect("0.11", "2")
 
@@ -28,7 +29,7 @@ def credentials(backend, secrets):
 
 @pytest.fixture
 def base64_format(monkeypatch):
-    monkeypatch.setenv(serializers.VARIABLE, "base64")
+    monkeypatch.setenv(pickles.VARIABLE, "base64")
 
 
 def run(result_handler):

@@ -8,6 +8,7 @@ import pytest
 from installed import PREFECT
 
 from rehandle import _prefect, errors, results, serializers, to_result
+from rehandle.serializers import pickles
 
 VALUE = {"answer": [42, None, "grüße"]}
 MODULES = {"GCSResult": "gcs", "S3Result": "s3", "AzureResult": "azure"}
@@ -79,7 +80,7 @@ def test_an_object_without_bytes_is_none(backend, make, cls):
 
 
 def test_bytes_of_every_release_are_read(backend, make, cls):
-    for format in serializers.FORMATS:
+    for format in pickles.FORMATS:
         make(cls, location=format, serializer=serializers.PickleSerializer(format)).write(VALUE)
         assert make(cls).read(format).value == VALUE
 
