@@ -238,6 +238,27 @@ def test_search_in_a_browser(served, tmp_path):
             assert page in found[:7] if page else found == [], words
 
 
+WIDTHS = (500, 800, 1100, 1440)
+# The pages with the widest tables and lines; the others have what all have.
+WIDE = ("index.html", "releases.html", "patterns.html", "command-line.html", "api.html", "rules/RH102.html")
+
+
+def test_no_page_is_wider_than_its_window(served, tmp_path):
+    """Long lines of code and wide tables scroll by themselves."""
+    wide = []
+    with chromium(tmp_path) as browser:
+        for page in WIDE:
+            browser.get(f"{served}/{page}")
+            for width in WIDTHS:
+                browser.set_window_size(width, 800)
+                needed, there = browser.execute_script(
+                    "return [document.documentElement.scrollWidth, window.innerWidth]"
+                )
+                assert there <= width
+                wide += [(page, width, needed)] * (needed > there)
+    assert wide == []
+
+
 def test_search_finds_every_page_by_its_title():
     """For where there is no browser: the index that the search page reads."""
     index = json.loads((SITE / "searchindex.js").read_text("utf-8").partition("(")[2].rpartition(")")[0])

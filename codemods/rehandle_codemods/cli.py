@@ -368,8 +368,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         if error.filename is not None:
             raise
         output.give_up(sys.stdout)
-        with contextlib.suppress(OSError):
+        try:
             click.echo(f"Error: standard output can't be written: {error.strerror or error}", err=True)
+        except OSError:
+            output.give_up(sys.stderr)
         return FAILED
     except (KeyboardInterrupt, click.Abort):
         click.echo("Interrupted: every file is either as it was or completely rewritten.", err=True)

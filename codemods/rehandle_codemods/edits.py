@@ -81,7 +81,7 @@ def last_significant(data: bytes, start: int, end: int) -> int:
             place = _line_end(data, place)
             continue
         if char in b"\"'":
-            place = result = _string_end(data, place)
+            place = result = min(_string_end(data, place), end)
             continue
         place += 1
         if char not in b" \t\f\r\n\\":
@@ -121,14 +121,12 @@ def removal(data: bytes, opening: int, closing: int, arguments: Sequence[tuple[i
 
 
 def _string_end(data: bytes, place: int) -> int:
-    """Where a string ends whose quotes begin at a place."""
+    """Where a string ends whose quotes begin at a place; the end of `data` if it doesn't."""
     quote = data[place : place + 3] if data[place : place + 3] in (b'"""', b"'''") else data[place : place + 1]
     place += len(quote)
-    while data[place : place + len(quote)] != quote:
-        if place >= len(data):
-            raise ValueError("unterminated string")
+    while place < len(data) and data[place : place + len(quote)] != quote:
         place += 2 if data[place : place + 1] == b"\\" else 1
-    return place + len(quote)
+    return min(place + len(quote), len(data))
 
 
 def _comma(data: bytes, start: int, end: int) -> int:
