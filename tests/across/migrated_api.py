@@ -49,6 +49,7 @@ LIMITS = (
             "`task.result_handler` and `flow.result_handler` are read",
             "`AzureResultHandler` is taken",
             "`state._result.result_handler` is the handler",
+            "Pickled tasks and states",
         ),
         "0.6.7",
         "0.10.7",
