@@ -215,7 +215,8 @@ def checked_key(key: Any, source: str) -> bytes:
     if isinstance(key, str):
         key = key.encode("utf-8")
     if not isinstance(key, bytes):
-        raise TypeError(f"the key of an HMACSerializer is bytes or text, and {source} is {type(key).__name__}")
+        number = " (digits alone are a number in JSON: put it in quotes)" if isinstance(key, (int, float)) else ""
+        raise TypeError(f"the key of an HMACSerializer is bytes or text, and {source} is {type(key).__name__}{number}")
     if len(key) < SHORTEST_KEY:
         raise RehandleError(
             f"the key of an HMACSerializer must have at least {SHORTEST_KEY} bytes, and {source} has {len(key)}. "

@@ -179,6 +179,14 @@ class TestKeys:
         monkeypatch.setenv("PREFECT__CONTEXT__SECRETS__SIGNING", KEY.decode() + "x")
         self.check_secret(KEY + b"x")
 
+    @pytest.mark.prefect(None)
+    def test_of_a_secret_that_json_takes_for_a_number(self, monkeypatch):
+        monkeypatch.setenv("PREFECT__CONTEXT__SECRETS__SIGNING", "0123456789" * 4)
+        self.check_secret(b"0123456789" * 4)
+        monkeypatch.setenv("PREFECT__CONTEXT__SECRETS__SIGNING", "1234567890" * 4)
+        with pytest.raises(TypeError, match=r"Secret SIGNING is int.*: put it in quotes"):
+            HMACSerializer(PickleSerializer(), key_secret="SIGNING").serialize(VALUE)
+
     @pytest.mark.prefect("0.5", "2")
     def test_of_a_secret_with_prefect(self):
         import prefect
