@@ -134,7 +134,7 @@ class Carriers(Facts):
                         yield (scope, f"{name}()"), self._returned(module, scope, function)
         taking = self._with_keyword()
         for container in self.containers.values():
-            for key in container.keys() | ({names.KEYWORD} if container in taking else set()):
+            for key in sorted(container.keys() | ({names.KEYWORD} if container in taking else set())):
                 yield container.key(key), self._stored(container, container.key(key))
 
     def _with_keyword(self) -> set[containers.Container]:

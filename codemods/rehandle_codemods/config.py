@@ -149,7 +149,7 @@ def read(path: str, kinds: Mapping[str, Kind]) -> dict[str, Any]:
     for name, value in table.items():
         kind = kinds.get(name)
         if kind is None:
-            raise ConfigError(f"{path}: [tool.rehandle] has no setting {name!r}. {suggestion(name, list(kinds))}")
+            raise ConfigError(f"{path}: [tool.rehandle] has no setting {name!r}. {suggestion(name, sorted(kinds))}")
         if not kind.fits(value):
             raise ConfigError(f"{path}: {name} has to be {kind.expected}, not {value!r}")
         try:

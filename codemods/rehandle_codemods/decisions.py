@@ -134,7 +134,9 @@ class Decisions(Places):
     def _source_problem(self, module: Module, node: ast.expr) -> str:
         """Why what a carrier gets can't become a Result: for readers of other places, so it says where that is."""
         problem = self.value_problem(module, node)
-        return problem if not problem or problem in self.blocked.values() else f"{self.where(module, node)}: {problem}"
+        where = self.where(module, node)
+        said = not problem or where in problem or problem in self.blocked.values()
+        return problem if said else f"{where}: {problem}"
 
     def _is_result(self, module: Module, node: ast.expr) -> bool:
         return isinstance(node, ast.Call) and self.is_result(module, node)

@@ -56,8 +56,9 @@ class Facts:
         self.containers: dict[Entity, Container] = {}
         self._named: dict[str, str] | None = None
         # What resolving loads beyond these has neither a trigger word nor a name that matters in it.
-        self.collected = set(project.modules.values())
-        for module in self.collected:
+        modules = list(project.modules.values())
+        self.collected = set(modules)
+        for module in modules:
             self._collect(module)
 
     # Collecting

@@ -106,9 +106,10 @@ class Renames:
         for user, node in [(module, definition), *((place.module, place.node) for place in places)]:
             if not user.may_rename(node):
                 raise KeptError(f"it is named in {self._where(user, node)}, which isn't to be changed")
-        for affected in {module, *(place.module for place in places)}:
-            self._check_free(affected, new)
-        self._claimed.update((affected, new) for affected in {module, *(place.module for place in places)})
+        affected = dict.fromkeys([module, *(place.module for place in places)])
+        for each in affected:
+            self._check_free(each, new)
+        self._claimed.update((each, new) for each in affected)
         return places
 
     def _imports(self, entity: Entity) -> list[tuple[Module, Binding]]:

@@ -75,7 +75,7 @@ def checked_code(selector: str) -> str:
     code = selector.strip().upper()
     if code and any(fits(known, code) for known in rules.codes() if not known.startswith(ALWAYS)):
         return code
-    if code.startswith(ALWAYS):
+    if code and any(fits(known, code) for known in rules.codes()):
         raise ValueError(f"{code} can't be selected or ignored: it reports what could not be processed")
     raise ValueError(f"no rule's code begins with {selector.strip()!r}. {suggestion(code, rules.codes())}")
 

@@ -68,9 +68,10 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
 
 
 def _codemods(arguments: List[str]) -> int:
+    wanted = f"`{arguments[0]}`" if arguments else "completion"
     if sys.version_info < (3, 9):
         version = ".".join(map(str, sys.version_info[:2]))
-        return _error(f"`{arguments[0]}` needs Python 3.9 or later, and this is {version}")
+        return _error(f"{wanted} needs Python 3.9 or later, and this is {version}")
     import atexit
     import gc
     from importlib.util import find_spec
@@ -86,7 +87,7 @@ def _codemods(arguments: List[str]) -> int:
     missing = [name for name in CODEMOD_PACKAGES if find_spec(name) is None]
     if missing:
         names = " and ".join(missing)
-        return _error(f"`{arguments[0]}` needs {names}, not installed here: pip install 'rehandle[codemods]'")
+        return _error(f"{wanted} needs {names}, not installed here: pip install 'rehandle[codemods]'")
     # A short run leaves little garbage in circles: looking for it, at the end as well, costs more than it frees.
     gc.disable()
     atexit.register(gc.freeze)
@@ -109,7 +110,8 @@ def _run(arguments: List[str]) -> int:
     parser.add_argument("--record", metavar="JSONL", help="add a line to this file for each place that uses a handler")
     parser.add_argument("-m", dest="is_module", action="store_true", help="run a module, as `python -m` does")
     parser.add_argument("target", metavar="FILE", help="the file, or with -m the module, to run")
-    parser.add_argument("args", metavar="ARGS", nargs=argparse.REMAINDER, help="its arguments")
+    others = parser.add_argument("args", metavar="ARGS", nargs=argparse.REMAINDER, help="its arguments")
+    others.required = False
     options = parser.parse_args(arguments)
     problem = _module_problem(options.target) if options.is_module else _file_problem(options.target)
     if problem:

@@ -92,7 +92,7 @@ def test_another_file(repository, capsys):
 
 WRONG = {
     "statistic = true": "[tool.rehandle] has no setting 'statistic'. Did you mean statistics?",
-    "config = 'x'": "[tool.rehandle] has no setting 'config'.",
+    "config = 'x'": "[tool.rehandle] has no setting 'config'. Known: allow-dirty, docs, exclude, exit-zero, ",
     "keep_names = true": "[tool.rehandle] has no setting 'keep_names'. Did you mean keep-names?",
     "runtime = 'no'": "runtime has to be true or false, not 'no'",
     "runtime = 1": "runtime has to be true or false, not 1",

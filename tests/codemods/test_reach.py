@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from repositories import write_files
 
-from rehandle_codemods import discovery, names
+from rehandle_codemods import discovery, engine, names
 from rehandle_codemods.decisions import Decisions
 from rehandle_codemods.progress import silent
 from rehandle_codemods.project import Project
@@ -153,3 +153,20 @@ def test_nothing_imports_from_a_page(repository):
     project = Project(everything, everything, docs=True)
     load_users(project, Search({}), everything[:1], silent)
     assert list(project.modules) == everything[:1]
+
+
+def test_of_several_reasons_the_first_file_is_named(repository):
+    files = {f"user_{number:02}.py": f"import handlers\n\nprint(handlers.HERE, {number})\n" for number in range(20)}
+    write_files(repository, {"handlers.py": HANDLERS.format(code="HERE = LocalResultHandler()\n"), **files})
+    (kept,) = [finding for finding in engine.run(["."]).findings if finding.code == "RH201"]
+    assert "user_00.py:3" in kept.message
+
+
+def test_a_reason_names_its_place_once(repository):
+    code = "class Folder(ResultHandler):\n    pass\n\n\ndef make(handler):\n    Flow('f', result_handler=handler)\n"
+    files = {"handlers.py": "from prefect import Flow\n" + HANDLERS.format(code=code)}
+    files["other.py"] = "import handlers\n\nhandlers.Folder()\n"
+    files["user.py"] = "import handlers\n\nhandlers.make(handlers.Folder())\n"
+    write_files(repository, files)
+    (found,) = [finding for finding in engine.run(["handlers.py"]).findings if finding.code == "RH108"]
+    assert found.message == "converted when the code runs: it is made in user.py:3, which isn't to be changed"

@@ -52,7 +52,7 @@ def test_the_longest_code_decides(select, ignore, code, expected):
     assert RuleSelection(options).counts(code, "/a.py") is expected
 
 
-@pytest.mark.parametrize("written", ["RH7", "RH1033", "X", "", "103", "RH103;RH104"])
+@pytest.mark.parametrize("written", ["RH7", "RH1033", "RH999", "X", "", "103", "RH103;RH104"])
 def test_unknown_codes(written, repository, capsys):
     write_files(repository, {"a.py": OLD})
     with pytest.raises(ValueError, match="no rule's code begins with"):

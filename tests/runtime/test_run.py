@@ -75,7 +75,7 @@ class TestRun:
         (["run", "."], "run: . is a folder without __main__.py"),
         (["run", "-m", "missing.module"], "run: there is no module missing.module"),
         (["run", "-m", "helper.deeper"], "run: there is no module helper.deeper"),
-        (["run"], "the following arguments are required: FILE"),
+        (["run"], "the following arguments are required: FILE\n"),
         (["run", "--wrong", "flow.py"], "rehandle run: error"),
         (["migrat"], "there is no command 'migrat': it is one of run, show, check, migrate, explain"),
         (["--wrong"], "unrecognized arguments: --wrong"),
@@ -140,6 +140,14 @@ def test_commands_of_the_extra_say_what_they_need(name, package, monkeypatch, ca
     assert error.startswith(f"rehandle: error: `{name}` needs ")
     assert package in error
     assert "pip install 'rehandle[codemods]'" in error
+
+
+@pytest.mark.skipif(sys.version_info < (3, 9), reason="the codemods don't run on this Python")
+def test_completion_without_the_extra_says_what_it_needs(monkeypatch, capsys):
+    monkeypatch.setenv("_REHANDLE_COMPLETE", "bash_source")
+    monkeypatch.setitem(sys.modules, "libcst", None)
+    assert main([]) == 2
+    assert capsys.readouterr().err.startswith("rehandle: error: completion needs libcst, ")
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 9), reason="the codemods run on this Python")

@@ -44,6 +44,6 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
         reason = reference.detail or "what is done with it here isn't understood"
         if not reference.detail and isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
             reason = plan.decisions.use_problem(plan.module, node) or reason
-        advice = "Write .result by hand where it is Prefect's; a Result's own read and write return a Result"
+        advice = "Write .result by hand where it is Prefect's, with .value after read() and .location after write()"
         return Claim(LEFT, f"result_handler is left: {reason}. {advice}")
     return None

@@ -17,6 +17,5 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
     if reference.kind == references.COMMENT:
         return None
     what = reference.handler or reference.detail or "this"
-    return Claim(
-        LEFT, f"{what} is used here in a way that can't be rewritten for certain. Write by hand what means the Result"
-    )
+    advice = "Write by hand what does the same with a Result"
+    return Claim(LEFT, f"{what} is used here in a way that can't be rewritten for certain. {advice}")
