@@ -63,7 +63,7 @@ def _read(module: Module, method: ast.FunctionDef, base: str) -> list[Edit]:
         return edits
     copy = fresh("new", taken | {new})
     start = [f"{copy} = self.copy()", f"{copy}.location = {new}"]
-    ends = not terminates(method.body)
+    ends = not terminates(method.body, certainly=True)
     if ends:
         start.append(f"{copy}.value = None")
     edits += _prologue(module, method, [*start, *alias])
@@ -86,7 +86,8 @@ def _write(module: Module, method: ast.FunctionDef, keywords: str, base: str) ->
     edits += _prologue(module, method, [f"{copy} = self.copy()", f"{copy}.value = {new}", *alias])
     for statement in returns(method):
         edits += _return(module, statement, f"{copy}.location", copy)
-    return edits
+    ends = not terminates(method.body, certainly=True)
+    return edits + (_at_the_end(module, method, f"return {copy}") if ends else [])
 
 
 def _names(method: ast.FunctionDef) -> set[str]:
@@ -128,6 +129,8 @@ def _prologue(module: Module, method: ast.FunctionDef, statements: Sequence[str]
     """Statements before a function's own first one, its docstring apart."""
     first = method.body[0]
     if ast.get_docstring(method, clean=False) is not None:
+        if len(method.body) == 1:
+            return [edit for statement in statements for edit in _at_the_end(module, method, statement)]
         first = method.body[1]
     rows = [first.lineno, *(item.lineno for item in getattr(first, "decorator_list", ()))]
     start = module.source.offset(min(rows), first.col_offset)
@@ -184,6 +187,4 @@ def constructor_edits(shape: Shape) -> list[Edit]:
     if call is not None:
         return edits + last_argument(module, call, f"**{keywords}")
     statement = f"super().__init__(**{keywords})"
-    if len(method.body) == 1 and ast.get_docstring(method) is not None:
-        return edits + _at_the_end(module, method, statement)
     return edits + _prologue(module, method, [statement])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from typing import Iterator, Sequence
 
 from rehandle_codemods.nodes import FunctionDef, node_name
@@ -12,6 +13,22 @@ TEXT_CALLS = {"str", "mktemp", "hexdigest", "isoformat"}
 _ENCODERS = {"dumps", "to_json", "encode", "b64encode"}
 _KEY_ARGUMENTS = {"Key", "key", "blob", "blob_name"}
 _KEYED_CALLS = {"blob", "set", "setex", "put"}
+_PASSING_MANAGERS = {
+    "open",
+    "fdopen",
+    "closing",
+    "TemporaryFile",
+    "NamedTemporaryFile",
+    "TemporaryDirectory",
+    "ZipFile",
+    "BytesIO",
+    "StringIO",
+    "Lock",
+    "RLock",
+    "lock",
+    "_lock",
+}
+"""The last names of context managers that don't swallow exceptions."""
 
 
 def parameters(method: FunctionDef) -> list[ast.arg]:
@@ -56,24 +73,33 @@ def _is_ellipsis(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and node.value.value is ...
 
 
-def terminates(body: Sequence[ast.stmt]) -> bool:
-    """Whether the end of a suite can't be reached."""
+def terminates(body: Sequence[ast.stmt], *, certainly: bool = False) -> bool:
+    """Whether the end of a suite can't be reached.
+
+    Args:
+        body: the suite.
+        certainly: whether a context manager that isn't known may swallow exceptions, so that the code after it runs.
+
+    Returns:
+        Whether it can't.
+    """
+    ends = functools.partial(terminates, certainly=certainly)
     for statement in body:
         if isinstance(statement, (ast.Return, ast.Raise)):
             return True
         if isinstance(statement, ast.If) and statement.orelse:
-            if terminates(statement.body) and terminates(statement.orelse):
+            if ends(statement.body) and ends(statement.orelse):
                 return True
         elif isinstance(statement, ast.Try):
-            if terminates(statement.finalbody):
+            if ends(statement.finalbody):
                 return True
-            main = terminates(statement.body) or (bool(statement.orelse) and terminates(statement.orelse))
-            if main and all(terminates(handler.body) for handler in statement.handlers):
+            main = ends(statement.body) or (bool(statement.orelse) and ends(statement.orelse))
+            if main and all(ends(handler.body) for handler in statement.handlers):
                 return True
-        elif isinstance(statement, ast.With) and terminates(statement.body):
-            # A context manager that swallows exceptions lets the code after it run.
-            managers = [last_name(getattr(item.context_expr, "func", item.context_expr)) for item in statement.items]
-            return "suppress" not in managers
+        elif isinstance(statement, ast.With) and ends(statement.body):
+            managers = {last_name(getattr(item.context_expr, "func", item.context_expr)) for item in statement.items}
+            if not (managers - _PASSING_MANAGERS if certainly else managers & {"suppress"}):
+                return True
         elif isinstance(statement, ast.While):
             endless = isinstance(statement.test, ast.Constant) and bool(statement.test.value)
             if endless and not any(isinstance(node, ast.Break) for node in ast.walk(statement)):

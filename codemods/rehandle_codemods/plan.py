@@ -28,6 +28,7 @@ class Demand:
         self.converted: list[HandlerRef] = []
         self.staying: list[HandlerRef] = []
         self.annotations: list[HandlerRef] = []
+        self.comparisons: list[HandlerRef] = []
         self.runtime = False
         self.fixed = False
 
@@ -75,12 +76,16 @@ class Plan:
             if is_annotation(self.module, ref.node):
                 demand.annotations.append(ref)
             elif self.decisions.converts(ref):
-                demand.converted.append(ref)
+                compared = isinstance(self.module.analysis.parents.get(ref.node), ast.Compare)
+                (demand.comparisons if compared else demand.converted).append(ref)
             else:
                 demand.staying.append(ref)
                 demand.fixed = demand.fixed or not self.module.may_change(ref.node)
                 demand.runtime = demand.runtime or self.stays_at_runtime(ref)
         for demand in self.demands.values():
+            if not demand.staying:
+                # Else another name is imported beside this one, which `except ImportError` doesn't set to None.
+                demand.converted += demand.comparisons
             # Code that isn't to change gets the class that it always got.
             demand.runtime = demand.runtime and not demand.fixed
 

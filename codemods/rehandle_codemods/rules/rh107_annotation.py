@@ -1,7 +1,7 @@
 """Handler class in an annotation, or compared with None.
 
 An annotation names the Result where every handler of the file became one, and stays where one didn't. A comparison of
-the class with None, as after `except ImportError`, stays a comparison of whatever is imported now.
+the class with None, as after `except ImportError`, stays a comparison of whatever is imported by that name now.
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
     assert isinstance(node, (ast.Name, ast.Attribute))
     if not plan.is_converted(node):
         entity = plan.head(node)
-        if reference.kind == references.ANNOTATION and entity in plan.demands and plan.demands[entity].runtime:
+        demand = plan.demands.get(entity) if entity is not None else None
+        if demand is None or not demand.runtime:
+            return None
+        if reference.kind == references.ANNOTATION or any(ref.node is node for ref in demand.comparisons):
             return Claim(RUNTIME, f"{reference.handler} stays: handlers are converted at run time in this file")
         return None
     text = plan.result_text(node, reference.handler)
