@@ -22,6 +22,7 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence
 import cloudpickle
 
 from rehandle import _prefect
+from rehandle.locations import decoded_location
 
 # Prefect reads these when it is imported. The second one is what Prefect 0.8 asks for beside the first.
 CHECKPOINTING = {"PREFECT__FLOWS__CHECKPOINTING": "true", "PREFECT__TASKS__DEFAULTS__CHECKPOINT": "true"}
@@ -246,6 +247,7 @@ def stored_object(result: Any) -> Optional[Dict[str, Any]]:
         if location is None:
             return None
         read_back = result.read(location).value
+        location = decoded_location(location)
     else:
         safe_value: Any = getattr(result, "safe_value", None)
         if type(safe_value).__name__ != "SafeResult":  # there is also NoResult

@@ -10,6 +10,7 @@ from prefect.engine.result import NoResult, NoResultType, Result
 
 from rehandle import _prefect, handlers
 from rehandle.conversion import ResultAdapter, to_handler, to_result
+from rehandle.locations import decoded_location, kept_location
 
 if TYPE_CHECKING or not _prefect.has_handlers():
 
@@ -43,7 +44,7 @@ if TYPE_CHECKING or not _prefect.has_handlers():
             if result_handler is not None:
                 self.result_handler = result_handler
             new = Result(value=self.result_handler.read(self.value))
-            new.location = self.value
+            new.location = kept_location(self.value)
             new.result_handler = self.result_handler
             return new
 
@@ -60,15 +61,17 @@ def native_result(result: Any) -> Any:
     Returns:
         For a ``SafeResult`` with a built-in handler the Result that the handler converts to, with the location but not
         the value; with any other handler, which a serialised state doesn't keep, a plain ``Result`` that only a task's
-        own Result can read. Anything else, and a ``SafeResult`` without a location, as it is.
+        own Result can read. Anything else as it is, and so is what a subclass of the user's without a location means.
     """
-    if not isinstance(result, SafeResult) or isinstance(result, NoResultType) or result.value is None:
+    if not isinstance(result, SafeResult) or isinstance(result, NoResultType):
+        return result
+    if result.value is None and type(result) is not SafeResult:
         return result
     handler = result.result_handler
     unknown = handler is None or type(handler) is handlers.ResultHandler
     new = Result() if unknown else to_result(handler).copy()
     # Not at construction: a location that is no text would be taken for a function that makes one.
-    new.location = result.value
+    new.location = kept_location(result.value)
     return new
 
 
@@ -85,7 +88,7 @@ class SafeValue:
         location = vars(instance).get("location")
         if location is None or not isinstance(kept, NoResultType):
             return kept
-        return SafeResult(location, _reader(instance))
+        return SafeResult(decoded_location(location), _reader(instance))
 
     def __set__(self, instance: Any, value: Any) -> None:
         vars(instance)["safe_value"] = value
@@ -135,7 +138,7 @@ def store_safe_value(self: Any) -> None:
     handler = self.result_handler
     if handler is None:
         raise AssertionError(f"{self!r} has no result handler to store its value with")
-    self.location = handler.write(self.value)
+    self.location = kept_location(handler.write(self.value))
 
 
 def _reader(result: Any) -> Any:

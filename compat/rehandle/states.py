@@ -10,8 +10,9 @@ from prefect.engine.result import Result
 
 from rehandle import safe_results
 from rehandle.conversion import is_handler
+from rehandle.locations import encoded_location
 from rehandle.patching import Patches
-from rehandle.wrapper import ResultHandlerResult, encoded_location
+from rehandle.wrapper import ResultHandlerResult
 
 _RESULT_MODULES = ("prefect.engine.result", "prefect.engine.result.base")
 _CUSTOM_LOCATIONS = ("Result", "CustomResult", "ResultHandlerResult")

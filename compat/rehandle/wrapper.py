@@ -5,15 +5,13 @@ Prefect 0.11 to 0.13 has a class of this name, which is a base there too, so tha
 """
 
 import importlib
-import json
 import sys
 from typing import Any
 
 from rehandle import _prefect
+from rehandle.locations import decoded_location, kept_location
 from rehandle.mapping import RESULTS_MODULE
 from rehandle.results import Result
-
-_JSON_MARK = "rehandle+json:"
 
 # Prefect forgives this one alone from 0.14.4 on, and any NotImplementedError before.
 _WriteNotImplementedError: Any = getattr(
@@ -23,35 +21,6 @@ _WriteNotImplementedError: Any = getattr(
 _Base: Any = Result
 if _prefect.has_results():
     _Base = getattr(importlib.import_module(RESULTS_MODULE), "ResultHandlerResult", Result)
-
-
-def encoded_location(location: Any) -> str:
-    """Turn a location into the text that a serialised state has room for.
-
-    Args:
-        location: what a handler's ``write`` returned: a text, which stays as it is, or anything that JSON can hold.
-
-    Returns:
-        The text.
-
-    Raises:
-        TypeError: JSON can't hold it.
-    """
-    return location if isinstance(location, str) else _JSON_MARK + json.dumps(location)
-
-
-def decoded_location(location: Any) -> Any:
-    """Undo ``encoded_location``.
-
-    Args:
-        location: a location, encoded or not.
-
-    Returns:
-        What the handler's ``write`` returned.
-    """
-    if isinstance(location, str) and location.startswith(_JSON_MARK):
-        return json.loads(location[len(_JSON_MARK) :])
-    return location
 
 
 class ResultHandlerResult(_Base):
@@ -95,8 +64,9 @@ class ResultHandlerResult(_Base):
             A copy with the value and the location.
         """
         new = self.copy()
-        new.location = decoded_location(location)
-        new.value = self.result_handler.read(new.location)
+        location = decoded_location(location)
+        new.location = kept_location(location)
+        new.value = self.result_handler.read(location)
         return new
 
     def exists(self, location: str, **kwargs: Any) -> bool:
@@ -130,7 +100,7 @@ class ResultHandlerResult(_Base):
             **kwargs: what Prefect formats templates with. A handler has none, so they aren't used.
 
         Returns:
-            A copy with the value, and as its location what the handler returned.
+            A copy with the value, and as its location what the handler returned, encoded if that is empty.
 
         Raises:
             NotImplementedError: the handler's ``write`` raised it. Prefect then goes on without storing the value.
@@ -138,7 +108,7 @@ class ResultHandlerResult(_Base):
         new = self.copy()
         new.value = value_
         try:
-            new.location = self.result_handler.write(value_)
+            new.location = kept_location(self.result_handler.write(value_))
         except NotImplementedError as error:
             raise _WriteNotImplementedError(str(error)) from error
         return new

@@ -8,6 +8,7 @@ import base64
 import importlib
 import json
 import os
+import pickle
 
 import pytest
 from old_states import Texts, deserialize
@@ -36,6 +37,23 @@ class Places(Texts):
 
     def read(self, loc):
         return super().read(self.path(loc["name"]))
+
+
+class OnePlace(handlers.ResultHandler):
+    """A custom handler: it knows where the value is, whatever location it gives."""
+
+    def __init__(self, path, location):
+        super().__init__()
+        self.path = path
+        self.location = location
+
+    def write(self, result):
+        self.path.write_bytes(pickle.dumps(result))
+        return self.location
+
+    def read(self, loc):
+        assert repr(loc) == repr(self.location)
+        return pickle.loads(self.path.read_bytes())
 
 
 def secret_handler(folder):
@@ -189,6 +207,25 @@ class TestLocations:
             assert loaded.result is None
             loaded.load_result(one.result)
         assert (loaded.result, loaded._result.location) == ("one", state._result.location)
+
+    @pytest.mark.parametrize("location", [None, "", 0, False, []], ids=repr)
+    @pytest.mark.parametrize("loaded_from", ["state", "old state"])
+    def test_an_empty_one_is_a_location_too(self, loaded_from, location, tmp_path, shim):
+        """A handler that always writes to the same place has nothing to return."""
+        from prefect.engine.state import Success
+
+        handler = OnePlace(tmp_path / "value.pickle", location)
+        result = rehandle.to_result(handler).write("one")
+        assert result.safe_value.value == location
+        state = Success(result=result).serialize()
+        if loaded_from == "old state":
+            custom = {"type": "CustomResultHandler", "__version__": "0.10.7"}
+            safe = {"type": "SafeResult", "value": location, "result_handler": custom, "__version__": "0.10.7"}
+            state["_result"] = safe
+        again = deserialize(json.loads(json.dumps(deserialize(state).serialize())))
+        loaded = again.load_result(rehandle.to_result(handler))
+        assert loaded.result == "one"
+        assert deserialize(loaded.serialize()).load_result(rehandle.to_result(handler)).result == "one"
 
     def test_an_old_one_survives_being_serialised_again(self, tmp_path, shim):
         state = deserialize(read_recording("0.8.1", tmp_path)["no text"])
