@@ -5,7 +5,7 @@ import os
 import sys
 from typing import List, Optional, Sequence
 
-from rehandle import RehandleError, __version__
+from rehandle import __version__
 
 EPILOG = """\
 commands:
@@ -43,7 +43,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments and arguments[0] == "run":
-        return _run(arguments[1:])
+        return importlib.import_module("rehandle.run").main(arguments[1:])  # type: ignore[no-any-return]
     if arguments and arguments[0] == "show":
         return importlib.import_module("rehandle.show").main(arguments[1:])  # type: ignore[no-any-return]
     if "_REHANDLE_COMPLETE" in os.environ or (arguments and arguments[0] in (*CODEMOD_COMMANDS, LIST_RULES)):
@@ -94,76 +94,6 @@ def _codemods(arguments: List[str]) -> int:
     from rehandle_codemods.cli import main as codemods_main
 
     return codemods_main(arguments)
-
-
-def _run(arguments: List[str]) -> int:
-    import argparse
-    import runpy
-
-    from rehandle import activation, install, recording
-
-    parser = argparse.ArgumentParser(
-        prog="rehandle run",
-        usage="rehandle run [--record JSONL] (FILE | -m MODULE) [ARGS ...]",
-        description="Run a Python file or module as `python` does, with result handlers made to work.",
-    )
-    parser.add_argument("--record", metavar="JSONL", help="add a line to this file for each place that uses a handler")
-    parser.add_argument("-m", dest="is_module", action="store_true", help="run a module, as `python -m` does")
-    parser.add_argument("target", metavar="FILE", help="the file, or with -m the module, to run")
-    others = parser.add_argument("args", metavar="ARGS", nargs=argparse.REMAINDER, help="its arguments")
-    others.required = False
-    options = parser.parse_args(arguments)
-    problem = _module_problem(options.target) if options.is_module else _file_problem(options.target)
-    if problem:
-        return _error(problem)
-    if options.record:
-        os.environ[recording.VARIABLE] = os.path.abspath(options.record)
-    try:
-        install()
-    except RehandleError as error:
-        return _error(str(error))
-    except ImportError as error:
-        return _error(
-            f"Prefect is installed, but can't be imported: {error}. "
-            "Old releases need old versions of what they build on: see the constraints in rehandle's documentation"
-        )
-    # For the processes that the flow starts itself.
-    os.environ[activation.VARIABLE] = "1"
-    sys.argv = [options.target, *options.args]
-    if options.is_module:
-        runpy.run_module(options.target, run_name="__main__", alter_sys=True)
-    else:
-        sys.path[0] = os.path.dirname(os.path.abspath(options.target))
-        runpy.run_path(options.target, run_name="__main__")
-    return 0
-
-
-def _file_problem(path: str) -> Optional[str]:
-    if not os.path.exists(path):
-        return f"run: {path} doesn't exist: give the path of a Python file, or -m and a module's name"
-    if os.path.isdir(path) and not os.path.isfile(os.path.join(path, "__main__.py")):
-        return f"run: {path} is a folder without __main__.py: give the path of a Python file"
-    if not os.access(path, os.R_OK):
-        return f"run: {path} can't be read: its permissions forbid it"
-    return None
-
-
-def _module_problem(name: str) -> Optional[str]:
-    import importlib.util
-
-    # `python -m` finds modules in the working directory first.
-    sys.path[0] = os.getcwd()
-    try:
-        spec = importlib.util.find_spec(name)
-    except ModuleNotFoundError as error:
-        if not (error.name and f"{name}.".startswith(f"{error.name}.")):
-            raise
-        spec = None
-    except ValueError:
-        spec = None
-    if spec is None:
-        return f"run: there is no module {name}: looked for it in the working directory and in this Python"
-    return None
 
 
 def _error(message: str) -> int:

@@ -68,12 +68,64 @@ class TestRun:
         assert run.stderr.endswith("ZeroDivisionError: division by zero\n")
 
 
+MAIN = """\
+import atexit, inspect, os, pickle, sys, threading
+from importlib.util import find_spec
+
+class Kept:
+    pass
+
+def kept(when):
+    print(when, type(pickle.loads(pickle.dumps(Kept()))) is Kept)
+
+def later():
+    threading.main_thread().join()
+    kept("in a thread")
+
+print(__file__, __name__, __package__, __spec__ and __spec__.name, __cached__, type(__loader__).__name__, sys.argv)
+print(sys.modules["__main__"].__dict__ is globals(), find_spec("helper") is not None)
+os.chdir("/")
+print(os.path.exists(__file__), inspect.getsource(kept).count("print"))
+atexit.register(kept, "at exit")
+threading.Thread(target=later).start()
+"""
+
+
+@pytest.mark.prefect("1.4", "2")
+@pytest.mark.parametrize("target", [["main.py"], ["link/main.py"], ["-m", "package.main"], ["-m", "package"]])
+def test_all_is_as_with_python(target, folder):
+    package = folder / "package"
+    for path in (package, folder / "link"):
+        path.mkdir()
+    for path in (folder / "main.py", package / "main.py", package / "__main__.py"):
+        path.write_text(MAIN)
+    package.joinpath("__init__.py").write_text("import sys; print(sys.argv)\n")
+    folder.joinpath("link", "main.py").symlink_to(folder / "main.py")
+    plain = subprocess.run(
+        [sys.executable, *target, "-m", "x"], capture_output=True, text=True, check=True, cwd=str(folder)
+    )
+    run = command("run", *target, "-m", "x", cwd=folder)
+    assert (run.returncode, run.stdout) == (0, plain.stdout), run.stderr
+    assert "in a thread True\n" in run.stdout
+    assert "at exit True\n" in run.stdout
+
+
+@pytest.mark.prefect("0.14", "2")
+def test_a_package_that_uses_handlers_itself(folder):
+    (folder / "package").mkdir()
+    (folder / "package" / "__init__.py").write_text("from prefect.engine.result_handlers import JSONResultHandler\n")
+    (folder / "package" / "flow.py").write_text(FLOW)
+    run = command("run", "-m", "package.flow", cwd=folder)
+    assert (run.returncode, run.stdout) == (0, "[] True\n"), run.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (["run", "missing.py"], "run: missing.py doesn't exist: give the path of a Python file"),
         (["run", "."], "run: . is a folder without __main__.py"),
         (["run", "-m", "missing.module"], "run: there is no module missing.module"),
+        (["run", "-m", "missing."], "run: there is no module missing."),
         (["run", "-m", "helper.deeper"], "run: there is no module helper.deeper"),
         (["run"], "the following arguments are required: FILE\n"),
         (["run", "--wrong", "flow.py"], "rehandle run: error"),
