@@ -74,7 +74,7 @@ class Recorded:
     def problem(self, module: Module) -> str:
         """Why what was recorded of a file can't be used: the file has changed since."""
         for call in self._calls.get(os.path.realpath(module.path), ()):
-            if not any(_spans(node, call.row) for node in module.analysis.nodes if isinstance(node, _KINDS)):
+            if not any(_spans(module, node, call) for node in module.analysis.nodes if isinstance(node, _KINDS)):
                 said = f"{self.path} says that line {call.row} has {call.use}, which it hasn't"
                 return f"{said}: the file has changed since. Run the code again and use the new record"
         return ""
@@ -92,7 +92,7 @@ class Recorded:
         return bool(self._calls) and self._agree(module, node, ast.Attribute, _SET)
 
     def _agree(self, module: Module, node: ast.AST, kind: type[ast.AST], use: str) -> bool:
-        found = [call for call in self._calls.get(os.path.realpath(module.path), ()) if _spans(node, call.row)]
+        found = [call for call in self._calls.get(os.path.realpath(module.path), ()) if _spans(module, node, call)]
         if not found or not all(call.use.endswith(use) for call in found):
             return False
         others = [other for other in module.analysis.nodes if isinstance(other, kind) and _hands_over(other)]
@@ -100,6 +100,7 @@ class Recorded:
 
 
 _KINDS = (ast.Call, ast.Attribute)
+_DECORATED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def _hands_over(node: ast.AST) -> bool:
@@ -114,9 +115,13 @@ def _only(module: Module, node: ast.AST, call: Call, others: list[ast.AST]) -> b
     if call.column is not None:
         start = module.source.position(module.span(node)[0])
         return start == (call.row, call.column)
-    return [other for other in others if _spans(other, call.row)] == [node]
+    return [other for other in others if _spans(module, other, call)] == [node]
 
 
-def _spans(node: ast.AST, row: int) -> bool:
+def _spans(module: Module, node: ast.AST, call: Call) -> bool:
     first, last = getattr(node, "lineno", 0), getattr(node, "end_lineno", 0)
-    return bool(first <= row <= last)
+    owner = module.analysis.parents.get(node)
+    # Before 3.11, which has no columns, Python applies all decorators at the line of the last one, or of `def`.
+    if call.column is None and isinstance(owner, _DECORATED) and node in owner.decorator_list:
+        first, last = owner.decorator_list[0].lineno, owner.lineno
+    return bool(first <= call.row <= last)

@@ -117,6 +117,40 @@ def test_stale(repository, capsys):
     assert 'kinds["flow"]("f", result_handler=handler)' in (repository / "flow.py").read_text()
 
 
+DECORATED = """import prefect
+from tools import plain
+
+kinds = {"task": prefect.task}
+task = kinds["task"]
+
+
+@task(
+    result_handler=None,
+)
+@plain
+def add(x):
+    return x
+"""
+
+
+@pytest.mark.parametrize(
+    ("row", "column"), [(11, None), (12, None), (8, 2)], ids=["3.7", "3.8 to 3.10", "from 3.11 on"]
+)
+def test_a_decorator_is_where_each_python_says(row, column, repository):
+    write_files(repository, {"flow.py": DECORATED})
+    record(repository, [(row, column, "@task(result_handler=...)")])
+    assert main(["migrate", "--recorded", "calls.jsonl"]) == 0
+    assert (repository / "flow.py").read_text() == DECORATED.replace("result_handler", "result")
+
+
+def test_two_decorators_of_one_function_need_columns(repository):
+    text = DECORATED.replace("@plain", "@task(result_handler=None)")
+    write_files(repository, {"flow.py": text})
+    record(repository, [(12, None, "@task(result_handler=...)")])
+    assert main(["migrate", "--recorded", "calls.jsonl"]) == 1
+    assert (repository / "flow.py").read_text() == text
+
+
 @pytest.mark.parametrize("content", [None, b"{}\n", b"[1]\n", b"text\n", b'{"row": "x"}\n', b"\xff\n"])
 def test_bad_record(content, repository, capsys):
     write_files(repository, {"flow.py": FLOW})
@@ -136,11 +170,12 @@ def test_other_projects_in_a_record(repository):
 
 @pytest.mark.prefect("0.11", "2")
 def test_a_real_record(repository):
-    write_files(repository, {"flow.py": FLOW})
+    decorated = "decorate = [prefect.task]\n\n\n@decorate[0](result_handler=handler)\ndef add(x):\n    return x\n"
+    write_files(repository, {"flow.py": FLOW + decorated})
     roots = os.pathsep.join(str(Path(__file__).parents[2] / name) for name in ("compat", "codemods"))
     environment = {**os.environ, "PYTHONPATH": roots, "REHANDLE_RECORD": "calls.jsonl"}
     code = "import rehandle.auto, flow"
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert main(["migrate", "--recorded", "calls.jsonl"]) == 0
-    assert (repository / "flow.py").read_text() == AFTER
+    assert (repository / "flow.py").read_text() == AFTER + decorated.replace("result_handler", "result")
