@@ -293,6 +293,61 @@ def test_a_handler_set_early_and_passed_on_is_the_tasks(tmp_path):
     assert task.result.bucket == "c"
 
 
+def classes_that_hide_it(base, *arguments):
+    """Tasks or flows whose class has an attribute ``result_handler``, which Prefect's constructor set on each."""
+
+    class Declared(base):
+        result_handler = None
+
+    class Assigned(Declared):
+        def __init__(self, result_handler):
+            super().__init__(*arguments)
+            self.result_handler = result_handler
+
+    class Replaced(Declared):
+        def __init__(self, result_handler):
+            super().__init__(*arguments, result_handler=handlers.LocalResultHandler("unused"))
+            self.result_handler = result_handler
+
+    class Property(base):
+        @property
+        def result_handler(self):
+            return self.kept
+
+        @result_handler.setter
+        def result_handler(self, value):
+            self.kept = value
+
+    return {
+        "given": lambda handler: Declared(*arguments, result_handler=handler),
+        "assigned": Assigned,
+        "replaced": Replaced,
+        "property": lambda handler: Property(*arguments, result_handler=handler),
+        "copied": lambda handler: copy.copy(Assigned(handler)),
+        "pickled": lambda handler: cloudpickle.loads(cloudpickle.dumps(Assigned(handler))),
+    }
+
+
+@pytest.mark.usefixtures("shim")
+@pytest.mark.parametrize("how", ["given", "assigned", "replaced", "property", "copied", "pickled"])
+@pytest.mark.parametrize("kind", ["Task", "Flow"])
+def test_the_handler_of_a_class_that_hides_the_attribute(kind, how, tmp_path, monkeypatch):
+    import prefect
+
+    monkeypatch.chdir(tmp_path)
+    handler = handlers.JSONResultHandler()
+    arguments = () if kind == "Task" else ("f",)
+    owner = classes_that_hide_it(getattr(prefect, kind), *arguments)[how](handler)
+    assert owner.result_handler == handler
+    task = owner if kind == "Task" else prefect.Task()
+    task.run = lambda: [1]
+    flow = owner if kind == "Flow" else prefect.Flow("f")
+    flow.add_task(task)
+    with prefect.context(checkpointing=True):
+        for _ in range(2):
+            assert flow.run().result[task]._result.location == "[1]"
+
+
 @pytest.mark.usefixtures("shim")
 def test_a_handler_as_class_attribute_has_no_effect():
     import prefect

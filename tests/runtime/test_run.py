@@ -199,7 +199,7 @@ def test_completion_without_the_extra_says_what_it_needs(monkeypatch, capsys):
     monkeypatch.setenv("_REHANDLE_COMPLETE", "bash_source")
     monkeypatch.setitem(sys.modules, "libcst", None)
     assert main([]) == 2
-    assert capsys.readouterr().err.startswith("rehandle: error: completion needs libcst, ")
+    assert capsys.readouterr().err.startswith("rehandle: error: completion needs libcst")
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 9), reason="the codemods run on this Python")

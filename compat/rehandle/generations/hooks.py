@@ -52,6 +52,33 @@ class HandlerAttribute:
         vars(instance).pop("result_handler", None)
 
 
+def _own_attribute(instance: Any) -> Any:
+    """Find what a class of the user's own has in the place of the shim's attribute: None if it has nothing there.
+
+    A value is returned in a tuple, as it may be None: many classes declare the attribute like that.
+    """
+    for cls in type(instance).__mro__:
+        if "result_handler" in vars(cls):
+            found = vars(cls)["result_handler"]
+            return None if isinstance(found, HandlerAttribute) else (found,)
+    return None
+
+
+def _adopt_own_handler(instance: Any) -> None:
+    """Convert the handler of a class that hides the shim's attribute. Prefect 0.10 read it when a run began, as here.
+
+    A handler that the class itself has as a value is no instance's: Prefect's constructor set None beside it.
+    """
+    own = _own_attribute(instance)
+    if own is None:
+        return
+    is_property = getattr(own[0], "fset", None) is not None
+    handler = getattr(instance, "result_handler", None) if is_property else vars(instance).get("result_handler")
+    if is_handler(handler):
+        what = f"{type(instance).__name__}.result_handler"
+        instance.result = to_result(handler) if is_result(instance.result) else converted(what, handler)
+
+
 def converted(what: str, handler: Any) -> Any:
     """Convert a handler that the user's code hands over, warn about it and record it.
 
@@ -86,7 +113,9 @@ def _taking_handler(cls: Any) -> Callable[..., None]:
                 deprecation.warn_both(shown(self))
             kwargs["result"] = result
             if is_handler(vars(self).get("result_handler")):
-                del self.result_handler
+                del vars(self)["result_handler"]
+            if _own_attribute(self) is not None:
+                self.result_handler = handler
         elif is_handler(kwargs.get("result")):
             kwargs["result"] = converted(f"{shown(self)}(result=<a handler>)", kwargs["result"])
         return args, kwargs
@@ -96,16 +125,24 @@ def _taking_handler(cls: Any) -> Callable[..., None]:
     return init
 
 
-def take_handlers_in_runners(patches: Patches, *runners: Any) -> None:
+def take_handlers_in_runners(patches: Patches, flow_runner: Any, *runners: Any) -> None:
     """Make task runners take ``result_handler=``, also as the third argument, and have ``.result_handler``.
 
     Args:
         patches: records each change.
+        flow_runner: ``FlowRunner``, which only looks at its flow's handler.
         runners: ``TaskRunner`` and the subclasses that have a constructor of their own.
     """
+    patches.set_attribute(flow_runner, "__init__", with_arguments(flow_runner.__init__, _adopting))
     for cls in runners:
         patches.set_attribute(cls, "__init__", _runner_taking_handler(cls))
         patches.set_attribute(cls, "result_handler", HandlerAttribute())
+
+
+def _adopting(self: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Arguments:
+    # A runner's task or flow.
+    _adopt_own_handler(args[0] if args else kwargs.get("task", kwargs.get("flow")))
+    return args, kwargs
 
 
 def _runner_taking_handler(cls: Any) -> Callable[..., None]:
@@ -121,7 +158,7 @@ def _runner_taking_handler(cls: Any) -> Callable[..., None]:
         if handler is not None:
             args = args[:place]
             kwargs[name] = converted(f"{cls.__name__}(result_handler=...)", handler)
-        return args, kwargs
+        return _adopting(self, args, kwargs)
 
     return with_arguments(original, prepare)
 

@@ -33,6 +33,7 @@ def apply(patches: Patches) -> None:
     prefect = importlib.import_module("prefect")
     storage = importlib.import_module("prefect.environments.storage")
     healthcheck = importlib.import_module("prefect.environments.storage._healthcheck")
+    flow_runner = importlib.import_module("prefect.engine.flow_runner").FlowRunner
     task_runner = importlib.import_module("prefect.engine.task_runner").TaskRunner
     cloud_runner = importlib.import_module("prefect.engine.cloud").CloudTaskRunner
     for name in HANDLER_ALIASES:
@@ -42,7 +43,7 @@ def apply(patches: Patches) -> None:
     add_functions(patches, healthcheck)
     add_serializers(patches)
     take_handlers(patches, prefect.Task, prefect.Flow, storage.Storage)
-    take_handlers_in_runners(patches, task_runner, cloud_runner)
+    take_handlers_in_runners(patches, flow_runner, task_runner, cloud_runner)
     _repair_results(patches, importlib.import_module(RESULTS_MODULE))
     azure.repair(patches)
     aws_and_google.repair(patches)

@@ -28,13 +28,14 @@ def apply(patches: Patches) -> None:
     prefect = importlib.import_module("prefect")
     storage = importlib.import_module("prefect.storage")
     healthcheck = importlib.import_module("prefect.storage._healthcheck")
+    flow_runner = importlib.import_module("prefect.engine.flow_runner").FlowRunner
     task_runner = importlib.import_module("prefect.engine.task_runner").TaskRunner
     cloud_runner = importlib.import_module("prefect.engine.cloud").CloudTaskRunner
     _add_modules(patches)
     add_functions(patches, healthcheck)
     add_serializers(patches)
     take_handlers(patches, prefect.Task, prefect.Flow, storage.Storage)
-    take_handlers_in_runners(patches, task_runner, cloud_runner)
+    take_handlers_in_runners(patches, flow_runner, task_runner, cloud_runner)
     states.restore(patches)
     signatures.bind(patches)
 
