@@ -60,6 +60,8 @@ def main(arguments: Sequence[str]) -> int:
         return _show(options.location, options.value, options.json)
     except (RehandleError, ImportError) as error:
         return _error(str(error))
+    except MemoryError:
+        return _error(f"{options.location}: there isn't enough memory for an object of this size")
     except KeyboardInterrupt:
         print("rehandle: interrupted", file=sys.stderr)
         return INTERRUPTED

@@ -233,6 +233,7 @@ def test_values_that_cannot_be_loaded(stored, data, words):
     [
         ("missing", "there is no such file"),
         (".", "reading the file"),
+        pytest.param("/dev/zero", "it is a device", marks=pytest.mark.skipif(os.name == "nt", reason="no such file")),
         ("ftp://host/file", "nothing is known of ftp://"),
         ("gs://bucket", "names no key"),
         ("", "the location is empty"),
@@ -243,6 +244,20 @@ def test_bad_locations(location, words, tmp_path):
     assert (done.returncode, done.stdout) == (2, "")
     assert words in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory can't be limited here")
+def test_an_object_that_is_larger_than_the_memory(tmp_path):
+    with open(tmp_path / "large", "wb") as file:
+        file.truncate(2 << 30)
+    code = (
+        "import resource, sys, rehandle.__main__ as command\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))\n"
+        "sys.exit(command.main(['show', 'large']))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=str(tmp_path))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("rehandle: error: large: there isn't enough memory")
 
 
 def test_no_location():

@@ -24,6 +24,9 @@ class LocalStore(Store):
     def read(self, name: str) -> bytes:  # noqa: D102
         try:
             with open(name, "rb") as file:
+                mode = os.fstat(file.fileno()).st_mode
+                if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
+                    raise StorageError(f"reading the file {name!r}: it is a device, which may have no end")
                 return file.read()
         except (OSError, ValueError) as error:
             raise _explained(error, "reading", name) from error
