@@ -9,6 +9,7 @@ import os
 import threading
 from typing import Any, Dict, Set, Tuple
 
+from rehandle.errors import RehandleError
 from rehandle.mapping import HANDLERS
 from rehandle.places import user_place
 
@@ -27,7 +28,7 @@ def record(what: str, handler: Any, result: Any) -> None:
         result: the Result that it became.
 
     Raises:
-        OSError: the file can't be written.
+        RehandleError: the file can't be written.
     """
     path = os.environ.get(VARIABLE)
     if not path:
@@ -49,7 +50,12 @@ def record(what: str, handler: Any, result: Any) -> None:
         if key in _seen:
             return
         _seen.add(key)
-    _append(path, (json.dumps(line) + "\n").encode())
+    try:
+        _append(path, (json.dumps(line) + "\n").encode())
+    except OSError as error:
+        raise RehandleError(
+            f"{path}, which {VARIABLE} or --record names, can't be written ({error.strerror}): name another file"
+        ) from error
 
 
 def _append(path: str, line: bytes) -> None:

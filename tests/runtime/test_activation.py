@@ -1,5 +1,6 @@
 """``REHANDLE=1``, ``REHANDLE_WARNINGS`` and ``REHANDLE_RECORD``."""
 
+import importlib
 import json
 import os
 import subprocess
@@ -8,6 +9,9 @@ import sysconfig
 import textwrap
 
 import pytest
+
+import rehandle
+from rehandle import handlers
 
 pytestmark = pytest.mark.prefect("0.14", "2")
 
@@ -186,6 +190,11 @@ class TestRecording:
         for _ in range(2):
             python("import rehandle.auto, flow", REHANDLE_RECORD=str(tmp_path / "calls.jsonl"))
         assert len(self.lines(tmp_path)) == 4
+
+    def test_a_file_that_cannot_be_written_is_named(self, shim, tmp_path, monkeypatch):
+        monkeypatch.setenv("REHANDLE_RECORD", str(tmp_path / "missing" / "calls.jsonl"))
+        with pytest.raises(rehandle.RehandleError, match=r"calls\.jsonl, which REHANDLE_RECORD .* name another file"):
+            importlib.import_module("prefect").Task(result_handler=handlers.JSONResultHandler())
 
     def test_it_is_off_by_default(self, python, tmp_path):
         python("import rehandle.auto, flow")
