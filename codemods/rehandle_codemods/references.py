@@ -91,7 +91,7 @@ def collect(decisions: Decisions, module: Module) -> list[Reference]:
         *_inherited(decisions, module),
         *_stored(decisions, module),
     ]
-    prefect = bool(module.package) or decisions.project.uses_prefect(module)
+    prefect = bool(module.package) or _has_prefect(decisions, module)
     found += _strings(decisions, module, prefect)
     if prefect:
         found += _comments(module)
@@ -196,7 +196,7 @@ def _inherited(decisions: Decisions, module: Module) -> Iterator[Reference]:
 
 
 def _values(decisions: Decisions, module: Module) -> Iterator[Reference]:
-    prefect = decisions.project.uses_prefect(module)
+    prefect = _has_prefect(decisions, module)
     stored = decisions.safe_results.places(module)
     for node in module.analysis.nodes:
         if isinstance(node, ast.Call) and node.func not in stored:
@@ -232,6 +232,19 @@ def _values(decisions: Decisions, module: Module) -> Iterator[Reference]:
         elif isinstance(node, ast.Attribute) and _is_of_safe_results(node) and prefect and node not in stored:
             end = module.span(node)[1]
             yield Reference(WORD, module, node, (end - len(node.attr), end), detail=node.attr)
+
+
+def _has_prefect(decisions: Decisions, module: Module) -> bool:
+    """Whether a module imports Prefect, or has what is certainly Prefect's from another module of the project."""
+    if decisions.project.uses_prefect(module):
+        return True
+    for node in module.analysis.nodes if names.KEYWORD.encode() in module.source.data else ():
+        if isinstance(node, ast.Call) and decisions.project.external(module, node.func).startswith("prefect."):
+            return True
+        if isinstance(node, ast.Attribute) and node.attr == names.KEYWORD:
+            if decisions.owners.verdict(module, node.value).answer == YES:
+                return True
+    return False
 
 
 def _is_of_safe_results(node: ast.Attribute) -> bool:
