@@ -238,13 +238,12 @@ def _has_prefect(decisions: Decisions, module: Module) -> bool:
     """Whether a module imports Prefect, or has what is certainly Prefect's from another module of the project."""
     if decisions.project.uses_prefect(module):
         return True
-    for node in module.analysis.nodes if names.KEYWORD.encode() in module.source.data else ():
-        if isinstance(node, ast.Call) and decisions.project.external(module, node.func).startswith("prefect."):
-            return True
-        if isinstance(node, ast.Attribute) and node.attr == names.KEYWORD:
-            if decisions.owners.verdict(module, node.value).answer == YES:
-                return True
-    return False
+    nodes = module.analysis.nodes if names.KEYWORD.encode() in module.source.data else ()
+    attributes = [node for node in nodes if isinstance(node, ast.Attribute) and node.attr == names.KEYWORD]
+    called = [node.func for node in nodes if isinstance(node, ast.Call)]
+    return any(decisions.owners.verdict(module, node.value).answer == YES for node in attributes) or any(
+        decisions.project.external(module, function).startswith("prefect.") for function in called
+    )
 
 
 def _is_of_safe_results(node: ast.Attribute) -> bool:
