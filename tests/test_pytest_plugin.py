@@ -60,6 +60,12 @@ RUNNING = [
     ("", "outcome.tasks[1]['value'] == '2' and outcome.files[0]['location'] == '.prefect/results/<generated>'", NATIVE),
     ("", "outcome == flow_runner('flow1.py') != flow_runner('flow1.py', parameters={'x': 5})", NATIVE),
     (", shim=True", "outcome.state == 'Success' and outcome.tasks[1]['stored']['read'] == '2'", LEGACY),
+    (
+        "",
+        "outcome.state == 'Success'",
+        "from prefect.schedules import CronSchedule\n"
+        + NATIVE.replace('"adding"', '"adding", schedule=CronSchedule("0 0 29 2 *")'),
+    ),
     (", flow='adding'", "outcome.files[0]['value'] == '2'", NATIVE + "other = Flow('other')\n"),
     (
         ", varying=['[0-9]+e9']",
@@ -116,6 +122,26 @@ def test_the_same_after_the_migration(run_pytest):
     run = run_pytest(COMPARES.format(f"assert migrated == legacy; {findings}").replace("_ =", "findings ="), LEGACY)
     assert run.returncode == 0, run.stdout + run.stderr
     assert Path("flow.py").read_text() == LEGACY
+
+
+@ON_PREFECT
+@WITH_CODEMODS
+def test_relative_imports(run_pytest, repository):
+    files = {name: repository / "team" / name for name in ("__init__.py", "tasks.py", "nightly/__init__.py")}
+    for path in files.values():
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    task, _, flow = LEGACY.partition("with ")
+    files["tasks.py"].write_text(task)
+    head = "from prefect import Flow, Parameter\nfrom ..tasks import add\nfrom . import __name__ as parent\n"
+    (repository / "team/nightly/adding.py").write_text(f"{head}assert parent == 'team.nightly'\nwith {flow}")
+    test = COMPARES.replace("flow.py'", "team/nightly/adding.py'{}")
+    check = "assert migrated == legacy and legacy.state == 'Success' and len(legacy.tasks) == 2"
+    run = run_pytest(test.format(", repository='.'", check))
+    assert run.returncode == 0, run.stdout
+    run = run_pytest(test.format("", check))
+    assert run.returncode == 1
+    assert "adding.py has relative imports: give repository=, the folder that its package is in" in run.stdout
 
 
 @ON_PREFECT

@@ -7,6 +7,7 @@ Prefect or the user makes up, and addresses.
 """
 
 import argparse
+import ast
 import contextlib
 import hashlib
 import importlib
@@ -71,7 +72,7 @@ def observe(job: Job, folder: str) -> None:
         importlib.import_module("prefect").config.home_dir = os.path.abspath(HOME)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            flow = find_flow(runpy.run_path(job.script), job)
+            flow = find_flow(run_script(job), job)
             outcome = run_flow(flow, job.parameters or {})
             outcome["warnings"] = own_warnings(caught, job.repository)
         refuse_other_copies(path, job.repository)
@@ -84,6 +85,30 @@ def observe(job: Job, folder: str) -> None:
             del sys.modules[name]
     with open(OUTCOME, "w", encoding="utf-8") as file:
         json.dump(without_varying(outcome, job), file, indent=1)
+
+
+def run_script(job: Job) -> Dict[str, Any]:
+    """Run a script as one that is imported runs, by its path; with relative imports as a module of its package.
+
+    Args:
+        job: the script, and the repository that its package is in, or in ``src``.
+
+    Returns:
+        What it defines at its top level.
+
+    Raises:
+        ImportError: it has relative imports, and isn't in a package that is in the repository.
+    """
+    with open(job.script, "rb") as file:
+        tree = ast.parse(file.read(), job.script)
+    if not any(isinstance(node, ast.ImportFrom) and node.level for node in ast.walk(tree)):
+        return runpy.run_path(job.script)
+    source = os.path.join(job.repository, "src")
+    root = source if is_below(job.script, source) else job.repository
+    module = os.path.splitext(os.path.relpath(job.script, root))[0].replace(os.sep, ".")
+    if "." not in module:
+        raise ImportError(f"{job.script} has relative imports: give repository=, the folder that its package is in")
+    return runpy.run_module(module, run_name="<run_path>")
 
 
 def find_flow(names: Dict[str, Any], job: Job) -> Any:
@@ -175,7 +200,8 @@ def run_flow(flow: Any, parameters: Dict[str, Any]) -> Dict[str, Any]:
     Returns:
         The flow's name and state, what became of each task, and every file below the working directory.
     """
-    state = flow.run(**parameters)
+    # Whoever compares flows doesn't wait until one is due.
+    state = flow.run(run_on_schedule=False, **parameters)
     with whole_values():
         return {
             "flow": flow.name,

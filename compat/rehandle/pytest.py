@@ -102,11 +102,13 @@ class LegacyAndMigrated(NamedTuple):
 def flow_runner(request: Any, tmp_path_factory: Any) -> Callable[..., Outcome]:
     """Run the flow of a script in a process of its own: ``flow_runner("flows/orders.py")`` returns an `Outcome`.
 
-    The flow runs with checkpointing on, in an empty working directory and with an empty Prefect home. Arguments:
+    The flow runs with checkpointing on, at once whatever its schedule, in an empty working directory and with an empty
+    Prefect home. Arguments:
 
     * ``script``: a file with a flow at its top level, which runs nothing unless it is the main program.
     * ``shim``: make result handlers and Results work on any Prefect, as ``rehandle run`` does.
-    * ``repository``: where the script's imports are, besides its own folder and ``src``.
+    * ``repository``: where the script's imports are, besides its own folder and ``src``; with relative imports, the
+      folder that its package is in.
     * ``flow``: the flow's variable or name, where there are several.
     * ``parameters``: the flow's parameters, by name; JSON has to be able to hold them.
     * ``varying``: regular expressions of what differs from run to run in values and locations.
