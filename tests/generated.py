@@ -119,6 +119,9 @@ BINDINGS = (
     "def make§():\n    return VALUE\n\nmake§ = partial(make§)\n|@make§()",
     "def make§():\n    yield VALUE\n\n|next(@make§())",
     "class Lazy§:\n    handler = property(lambda self: VALUE)\n\n|@Lazy§().handler",
+    "make§ = {'a': lambda: VALUE}\n|@make§['a']()",
+    "def make§():\n    with open(os.devnull):\n        h = VALUE\n        return h\n\n|@make§()",
+    "def same§(h, *, log=False):\n    if log:\n        print(h)\n    return h\n\n|@same§(VALUE, log=False)",
     "class Box§:\n    def __init__(self, result_handler):\n        self.result_handler = result_handler\n\n"
     "box§ = Box§(VALUE)\n|@box§.result_handler",
 )
@@ -166,6 +169,32 @@ SINKS = (
     "f§ = %Flow('f', result_handler=VALUE)\nfor each§ in [f§, f§.copy()]:\n"
     "    each§.result_handler = f§.result_handler\n",
     "for each§ in [VALUE, None]:\n    %Task(name='l', result_handler=each§)\n",
+    "def stored§(handler, **kwargs):\n    def decorate(function):\n"
+    "        return %task(function, result_handler=handler, **kwargs)\n\n    return decorate\n\n\n"
+    "t§ = stored§(VALUE, name='s')(lambda: '§')\nwith %Flow('f') as f§:\n    t§()\n",
+    "def stored§(function=None, *, result_handler=None):\n    if function is None:\n"
+    "        return partial(stored§, result_handler=result_handler)\n"
+    "    return %task(function, name='s', result_handler=result_handler)\n\n\n"
+    "t§ = stored§(result_handler=VALUE)(lambda: '§')\nwith %Flow('f') as f§:\n    t§()\n",
+    "class Own§(%Task):\n    def __init__(self, *args, **kwargs):\n"
+    "        kwargs['result_handler'] = kwargs.get('result_handler') or VALUE\n"
+    "        super().__init__(*args, **kwargs)\n\n    def run(self):\n        return 5\n\n\n"
+    "with %Flow('f') as f§:\n    Own§(name='a')()\n    Own§(name='b', result_handler=None)()\n",
+    "class Above§(%Task):\n    def __init__(self, name, result_handler, *rest):\n"
+    "        super().__init__(name=name, result_handler=result_handler)\n        self.rest = rest\n\n"
+    "    def run(self):\n        return self.rest\n\n\n"
+    "class Below§(Above§):\n    def __init__(self, result_handler):\n"
+    "        super().__init__('below', result_handler, 1, 2)\n\n\n"
+    "with %Flow('f') as f§:\n    Below§(VALUE)()\n    Above§('above', VALUE)()\n",
+    "f§ = %Flow('f')\nf§.result_handler = VALUE if f§.result_handler is None else f§.result_handler\n",
+    "def build§():\n    h = None\n\n    def choose():\n        nonlocal h\n        h = VALUE\n\n    choose()\n"
+    "    return %Task(name='t', result_handler=h)\n\n\nf§ = %Flow('f', tasks=[build§()])\n",
+    "def build§(name, **kwargs):\n    kwargs.update(name=name)\n    if 'result_handler' not in kwargs:\n"
+    "        kwargs['result_handler'] = VALUE\n    return %Task(**kwargs)\n\n\n"
+    "f§ = %Flow('f', tasks=[build§('a'), build§('b', result_handler=None)])\n",
+    "def build§(result_handler=None):\n    result_handler = result_handler or VALUE\n"
+    "    return lambda: %Task(name='m', result_handler=result_handler)\n\n\nf§ = %Flow('f', tasks=[build§()()])\n",
+    "kept§ = VALUE\nassert kept§ is None or isinstance(kept§, $ResultHandler)\nf§ = %Flow('f', result_handler=kept§)\n",
 )
 NOT_RUN = (
     # what Prefect 0.10.7 can't do, or where it does something else

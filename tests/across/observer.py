@@ -175,7 +175,8 @@ def run(flow):
 
 def files():
     paths = [path for path in Path(".").rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")]
-    return sorted((outcomes.stored_file(str(path)) for path in paths), key=lambda row: (row["location"], row["value"]))
+    rows = [outcomes.stored_file(str(path)) for path in paths]
+    return sorted(rows, key=lambda row: (plain(row["location"]), plain(row["value"])))
 
 
 def main():
