@@ -277,7 +277,9 @@ def _keywords(decisions: Decisions, module: Module, call: ast.Call, prefect: boo
             unknown = verdict.answer == MAYBE and not handler and (other or not prefect)
             if (verdict.answer == NO or unknown) and not decisions.is_key_of_prefect(module, keyword.value):
                 continue
-            if verdict.converted and not handler:
+            entity = decisions.entity_of(module, keyword.value)
+            itself = entity in decisions.others and entity in decisions.blocked and verdict.through == entity
+            if verdict.converted and (not handler or itself):
                 continue
             yield Reference(KEYWORD, module, keyword, span)
 
