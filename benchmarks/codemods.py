@@ -16,6 +16,8 @@ from pathlib import Path
 
 import measuring
 
+from rehandle_codemods.names import TRIGGERS
+
 ROOT = Path(__file__).resolve().parents[1]
 SUFFIX = "Scripts" if os.name == "nt" else "bin"
 PACKAGES = [
@@ -38,16 +40,7 @@ PACKAGES = [
     "prefect==0.13.19",
 ]
 # The words that make rehandle read a file.
-WORDS = [
-    "result_handler",
-    "ResultHandler",
-    "LocalStorageHandler",
-    "results_handler",
-    "SafeResult",
-    "ResultInterface",
-    "safe_value",
-    "ENGINE__RESULT_HANDLER",
-]
+WORDS = [group[0].decode() for group in TRIGGERS]
 # What the same job is for LibCST's runner: a keyword of one function, by its qualified name.
 COMMAND = """\
 import libcst as cst
