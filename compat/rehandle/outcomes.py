@@ -200,8 +200,9 @@ def run_flow(flow: Any, parameters: Dict[str, Any]) -> Dict[str, Any]:
     Returns:
         The flow's name and state, what became of each task, and every file below the working directory.
     """
-    # Whoever compares flows doesn't wait until one is due.
-    state = flow.run(run_on_schedule=False, **parameters)
+    # Whoever compares flows doesn't wait until one is due. Until Prefect 0.10 run_on_schedule=False retries no task.
+    flow.schedule = None
+    state = flow.run(**parameters)
     with whole_values():
         return {
             "flow": flow.name,
