@@ -5,6 +5,7 @@ object that is a pickle it is the value that counts, as cloudpickle's releases p
 bytes count as they are. Names that Prefect or rehandle makes up are left out.
 """
 
+import json
 import os
 import re
 
@@ -15,6 +16,8 @@ GENERATED = re.compile(
     r"(prefect-[a-z0-9_]{8}|prefect-result-[0-9a-ftz-]+|([0-9]{4}/[0-9]{1,2}/[0-9]{1,2}/)?[0-9a-f-]{36}\.prefect_result)$"
 )
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# What rehandle keeps of a handler's location that is None or empty. (Not imported: most flows run without rehandle.)
+EMPTY = "rehandle+json:"
 
 
 def told(flow_state, **tasks):
@@ -33,7 +36,8 @@ def row(state):
     told = {"state": type(state).__name__, "value": value, "location": None}
     location = getattr(result, "location", None)
     if location is not None:
-        told["location"] = place(result, location)
+        empty = str(location).startswith(EMPTY)
+        told["location"] = place(result, json.loads(location[len(EMPTY) :]) if empty else location)
         told["read back"] = repr(result.read(location).value)
     return told
 

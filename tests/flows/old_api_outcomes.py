@@ -20,7 +20,7 @@ def row(state):
     value = error_name(state.result) if state.is_failed() else repr(state.result)
     told = {"state": type(state).__name__, "value": value, "location": None}
     safe = getattr(state._result, "safe_value", None)
-    if type(safe).__name__ == "SafeResult" and safe.value is not None:
+    if type(safe).__name__ == "SafeResult":
         told["location"] = place(getattr(safe.result_handler, "result", safe.result_handler), safe.value)
         told["read back"] = repr(safe.result_handler.read(safe.value))
     return told
