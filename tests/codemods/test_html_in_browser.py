@@ -289,9 +289,13 @@ def test_the_back_button(driver, outcome):
 
 
 def test_a_finding_can_be_linked_to(driver, folder):
+    from selenium.webdriver.support.ui import WebDriverWait
+
     last = driver.find_elements("css selector", ".finding")[-1]
     press(driver, "k", "\ue007")
-    last.find_element("css selector", ".link").click()
+    # A browser tells the page that a finding was opened some time after it did so.
+    (anchor,) = WebDriverWait(driver, 20).until(lambda _: last.find_elements("css selector", ".link"))
+    anchor.click()
     link, name = driver.current_url, last.get_attribute("id")
     driver.get("about:blank")
     driver.get(link)
