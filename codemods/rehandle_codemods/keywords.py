@@ -37,7 +37,7 @@ def looks_into(function: FunctionDef, keywords: str) -> bool:
             passed.update(keyword.value for keyword in node.keywords if keyword.arg is None)
             asks = isinstance(node.func, ast.Attribute) and node.func.attr in ("get", "pop", "setdefault")
             if asks and node.args and _is_other_key(node.args[0]):
-                passed.add(node.func.value)  # type: ignore[attr-defined]
+                passed.add(node.func.value)  # type: ignore[attr-defined]  # `asks` says that it has one
         elif isinstance(node, ast.Subscript) and _is_other_key(node.slice):
             passed.add(node.value)
         elif isinstance(node, ast.Compare) and _is_other_key(node.left):
