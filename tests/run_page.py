@@ -23,6 +23,8 @@ SETUP = re.compile(
     r"(\S*/)?(pip install|python[\d.]* -m (venv|pip install)|uv pip install|pre-commit install|tox run(-parallel)?)\b"
 )
 COMMENT = re.compile(r"\s+# .*$")
+# What pages call the working directory.
+FOLDER = "/home/you/flows"
 # What the tests set for themselves: a reader's terminal has it only if the page says so.
 SETTINGS = ("PREFECT__FLOWS__CHECKPOINTING", "PREFECT__LOGGING__LEVEL")
 EXPORTS = []
@@ -116,7 +118,7 @@ def run_console(block):
         timeout=300,
     )
     for (command, expected), printed in zip(executed, shell.stdout.split(MARK)):
-        got = printed[:-1]
+        got = printed[:-1].replace(os.getcwd(), FOLDER)
         if expected.strip() == "..." and got:
             problems.append(Difference(f"$ {command}\nshows nothing of what it prints:\n{got}", command, expected, got))
         elif not doctest.OutputChecker().check_output(expected, got, ELLIPSIS):
