@@ -191,7 +191,7 @@ def whole_values() -> Iterator[None]:
 
 
 def run_flow(flow: Any, parameters: Dict[str, Any]) -> Dict[str, Any]:
-    """Run a flow.
+    """Run a flow at once: its schedule is taken off.
 
     Args:
         flow: the flow.
