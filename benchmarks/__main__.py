@@ -28,17 +28,20 @@ TITLES = {
 NOTES = {
     "io": "On the local disk a plain file is the measure. rehandle replaces a file as a whole and has it synced to the "
     "disk, which the others don't.\n\n",
+    "codemods": "The other tools take minutes, so they were measured once: their numbers have no spread.\n\n",
 }
 INTRODUCTION = """\
 # Benchmarks
 
-`tox run -e benchmarks -- --page` makes this page. Times are those of the machine below, which others used as well. The
-ratios count: 1 takes as long, 2 takes twice as long, measured by turns. Each number is the median of all rounds, with
-their middle half beside it. `--json FILE` keeps the numbers, `--compare FILE` shows them beside new ones.
+`tox run -e benchmarks -- --page` makes this page, in one run. Times are those of the machine below. The ratios count:
+1 takes as long, 2 takes twice as long, measured by turns. Each number is the median of all rounds, with their middle
+half beside it: where a target is inside the middle half, the median says little about it. `--json FILE` keeps the
+numbers, `--compare FILE` shows them beside new ones.
 
-Targets are for a machine that does nothing else: a high load below says how far these numbers are from that.
+Targets are for a machine that does nothing else: a high load below says how far these numbers are from that. (What ran
+before is part of a load, too.)
 
-Machine: {processor}, {cores} cores, {system}, Python {python}, {date}, load {load} at the start.
+Machine: {processor}, {cores} cores, {system}, Python {python}, {date}.
 {packages}.
 """
 
@@ -76,9 +79,9 @@ def page(reports):
     packages = ", ".join(f"{name} {version}" for name, version in installed.items())
     text = INTRODUCTION.format(**{**facts, "packages": packages})
     for script, report in reports.items():
-        text += (
-            f"\n## {TITLES[script]}\n\n{NOTES.get(script, '')}| | median | middle half | target |\n|---|--:|--:|---|\n"
-        )
+        text += f"\n## {TITLES[script]}\n\n{NOTES.get(script, '')}"
+        text += f"{report['rounds']} rounds, load {report['machine']['load']} at the start.\n\n"
+        text += "| | median | middle half | target |\n|---|--:|--:|---|\n"
         text += "".join(f"| {' | '.join(measuring.cells(one))} |\n" for one in rows_of(report))
     return text
 

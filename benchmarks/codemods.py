@@ -235,6 +235,8 @@ def start_up(corpus, rounds):
 
 
 def whole_trees(corpus, rounds):
+    if not shutil.which("rg"):
+        yield measuring.Row("rg, the measure of the next rows", "", "not on PATH")
     words = [part for word in WORDS for part in ("-e", word)]
     check = (corpus.bin / "rehandle", "check", "--quiet")
     for tree, what, target in (

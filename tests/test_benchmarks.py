@@ -50,8 +50,10 @@ def test_a_script_prints_a_table_and_writes_json(measuring, monkeypatch, tmp_pat
 
 def test_the_page_has_all_rows(measuring):
     page = runpy.run_path(str(BENCHMARKS / "__main__.py"))["page"]
-    report = {"machine": measuring.machine(), "rows": [measuring.Row("one thing", "x", 1.5, 1, 2, "under 2")._asdict()]}
+    report = {"machine": measuring.machine(), "rounds": 3}
+    report["rows"] = [measuring.Row("one thing", "x", 1.5, 1, 2, "under 2")._asdict()]
     text = page({"shim": report})
+    assert "\n3 rounds, load " in text
     assert "| one thing | 1.50 x | 1.00 to 2.00 | under 2 |" in text
 
 
