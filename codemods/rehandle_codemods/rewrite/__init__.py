@@ -1,0 +1,1 @@
+"""libcst: nodes in, nodes out. Knows neither the project nor what was decided."""

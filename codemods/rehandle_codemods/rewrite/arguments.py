@@ -1,0 +1,97 @@
+"""Arguments of calls: given by name, called otherwise, left out or added. No comment is lost."""
+
+from __future__ import annotations
+
+from typing import Sequence
+
+import libcst as cst
+
+from rehandle_codemods.rewrite.code import comments
+
+_NO_SPACE = cst.SimpleWhitespace("")
+_EQUAL = cst.AssignEqual(_NO_SPACE, _NO_SPACE)
+
+
+def give(call: cst.Call, names: Sequence[str | None]) -> cst.Call:
+    """Give a call's arguments by other names.
+
+    Args:
+        call: the call.
+        names: for each argument, in the order of the source, its keyword; empty for one that is given as it is,
+            None for one that is left out.
+
+    Returns:
+        The new call.
+    """
+    args = [_named(arg, name) if name else arg for arg, name in zip(call.args, names)]
+    call = call.with_changes(args=[*args, *call.args[len(names) :]])
+    for number in reversed([number for number, name in enumerate(names) if name is None]):
+        call = leave_out(call, number)
+    return call
+
+
+def _named(arg: cst.Arg, name: str) -> cst.Arg:
+    if arg.keyword is not None:
+        return arg.with_changes(keyword=cst.Name(name))
+    return arg.with_changes(keyword=cst.Name(name), equal=_EQUAL)
+
+
+def add(call: cst.Call, arg: cst.Arg) -> cst.Call:
+    """Add an argument at the end of a call."""
+    if arg.keyword is not None:
+        arg = arg.with_changes(equal=_EQUAL)
+    if not call.args:
+        return call.with_changes(args=[arg])
+    *others, last = call.args
+    after = last.comma.whitespace_after if isinstance(last.comma, cst.Comma) else last.whitespace_after_arg
+    before = last.comma.whitespace_before if isinstance(last.comma, cst.Comma) else _NO_SPACE
+    comma = cst.Comma(whitespace_before=before, whitespace_after=cst.SimpleWhitespace(" "))
+    last = last.with_changes(comma=comma, whitespace_after_arg=_NO_SPACE)
+    return call.with_changes(args=[*others, last, arg.with_changes(whitespace_after_arg=after)])
+
+
+def leave_out(call: cst.Call, number: int) -> cst.Call:
+    """Leave out one argument, and a comma beside it."""
+    args = list(call.args)
+    gone = args.pop(number)
+    after = gone.comma.whitespace_after if isinstance(gone.comma, cst.Comma) else gone.whitespace_after_arg
+    if number == 0:
+        before = call.whitespace_before_args
+        kept = before if args else _NO_SPACE
+        space = _joined(before, comments(gone.value), after) if comments(gone.value) or comments(after) else kept
+        return call.with_changes(args=args, whitespace_before_args=space)
+    previous = args[number - 1]
+    assert isinstance(previous.comma, cst.Comma)
+    before = previous.comma.whitespace_after
+    space = _joined(before, comments(gone.value), after) if comments(gone.value) or comments(before) else after
+    if isinstance(gone.comma, cst.Comma):
+        previous = previous.with_changes(comma=gone.comma.with_changes(whitespace_after=space))
+    else:
+        previous = previous.with_changes(comma=cst.MaybeSentinel.DEFAULT, whitespace_after_arg=space)
+    args[number - 1] = previous
+    return call.with_changes(args=args)
+
+
+def _joined(
+    before: cst.BaseParenthesizableWhitespace, between: Sequence[cst.Comment], after: cst.BaseParenthesizableWhitespace
+) -> cst.ParenthesizedWhitespace:
+    """The space before and after something that goes, as one, with all comments: the first stays where it was."""
+    spaces = [space for space in (before, after) if isinstance(space, cst.ParenthesizedWhitespace)]
+    layout = spaces[-1] if spaces else cst.ParenthesizedWhitespace(indent=True, last_line=cst.SimpleWhitespace("    "))
+    lines: list[cst.EmptyLine] = []
+    for space in (before, *between, after):
+        if isinstance(space, cst.ParenthesizedWhitespace):
+            own = space.first_line
+            lines += [cst.EmptyLine(False, own.whitespace, own.comment, own.newline), *space.empty_lines]
+        elif isinstance(space, cst.Comment):
+            lines.append(cst.EmptyLine(False, cst.SimpleWhitespace("  "), space))
+    first, *rest = lines
+    beside = spaces[0] if spaces else layout
+    rest = [
+        line.with_changes(indent=beside.indent, whitespace=beside.last_line)
+        for line in rest
+        if line.comment is not None
+    ]
+    return layout.with_changes(
+        first_line=cst.TrailingWhitespace(first.whitespace, first.comment, first.newline), empty_lines=rest
+    )

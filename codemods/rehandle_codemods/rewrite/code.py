@@ -1,0 +1,90 @@
+"""Names, calls and strings that are made or replaced; parentheses round them, and what is in those, stay."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import libcst as cst
+
+from rehandle_codemods.rewrite.rewriter import RefusedError
+
+Parenthesized = TypeVar("Parenthesized", bound=cst.BaseExpression)
+
+
+def dotted(name: str) -> cst.Name | cst.Attribute:
+    """The expression that a dotted name is."""
+    first, *rest = name.split(".")
+    expression: cst.Name | cst.Attribute = cst.Name(first)
+    for part in rest:
+        expression = cst.Attribute(expression, cst.Name(part))
+    return expression
+
+
+def named(node: cst.BaseExpression, name: str) -> cst.BaseExpression:
+    """A dotted name in the place of another expression."""
+    return dotted(name).with_changes(lpar=node.lpar, rpar=node.rpar)
+
+
+def name_changed(node: cst.Name, name: str) -> cst.Name:
+    """Another name, as of a parameter."""
+    return node.with_changes(value=name)
+
+
+def keyword_named(node: cst.Arg, name: str) -> cst.Arg:
+    """An argument that is given by another name."""
+    return node.with_changes(keyword=cst.Name(name))
+
+
+def attribute_named(node: cst.Attribute, name: str) -> cst.Attribute:
+    """Another attribute of the same object."""
+    return node.with_changes(attr=node.attr.with_changes(value=name))
+
+
+def attribute_of(node: cst.BaseExpression, name: str) -> cst.Attribute:
+    """An attribute of what an expression gives."""
+    inner, lpar, rpar = _parentheses(node)
+    return cst.Attribute(inner, cst.Name(name), lpar=lpar, rpar=rpar)
+
+
+def called_with(node: cst.BaseExpression, function: str) -> cst.Call:
+    """The call of a function, by its dotted name, with an expression as its one argument."""
+    inner, lpar, rpar = _parentheses(node)
+    if isinstance(inner, cst.Yield) and not inner.lpar:
+        inner = inner.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+    return cst.Call(dotted(function), [cst.Arg(inner)], lpar=lpar, rpar=rpar)
+
+
+def _parentheses(
+    node: Parenthesized,
+) -> tuple[Parenthesized, list[cst.LeftParen], list[cst.RightParen]]:
+    """An expression, and the parentheses that only stand round it."""
+    own = int(isinstance(node, (cst.Tuple, cst.GeneratorExp)) and bool(node.lpar))
+    lpar, rpar = list(node.lpar), list(node.rpar)
+    split = len(lpar) - own
+    return node.with_changes(lpar=lpar[split:], rpar=rpar[:own]), lpar[:split], rpar[own:]
+
+
+def saying(node: cst.BaseExpression, text: str) -> cst.BaseExpression:
+    """A string that says something else, which has nothing in it that has to be escaped."""
+    if isinstance(node, cst.SimpleString) and node.raw_value == node.evaluated_value:
+        written = node.value[: len(node.prefix)]
+        return node.with_changes(value=f"{written}{node.quote}{text}{node.quote}")
+    if comments(node):
+        raise RefusedError("a comment is between the parts of a string")
+    first = node
+    while isinstance(first, cst.ConcatenatedString):
+        first = first.left
+    quote = first.quote if isinstance(first, cst.SimpleString) else '"'
+    return cst.SimpleString(f"{quote}{text}{quote}", lpar=node.lpar, rpar=node.rpar)
+
+
+def comments(node: cst.CSTNode) -> list[cst.Comment]:
+    """The comments in a node, in their order."""
+    found: list[cst.Comment] = []
+    left: list[cst.CSTNode] = [node]
+    while left:
+        part = left.pop()
+        if isinstance(part, cst.Comment):
+            found.append(part)
+        left.extend(reversed(part.children))
+    return found

@@ -1,0 +1,187 @@
+"""Text and rewrites in, text out: only top-level statements that change are parsed, and what is between them kept."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import Iterable, NamedTuple, Sequence, Tuple
+
+import libcst as cst
+
+from rehandle_codemods.rewrite.rewriter import Change, LocatedRewrite, RefusedError, moved, rewrite
+
+DEEPEST = 500
+"""How many levels a statement may have: for thousands, libcst needs minutes."""
+
+Rewrites = Iterable[Tuple[ast.AST, "Change | WholeLine"]]
+"""Nodes of a text's tree, and what becomes of them."""
+
+_NEWLINE = re.compile("\r\n|\n|\r")
+_SPACE = re.compile("[ \t\f]*")
+_COMPOUND = (
+    *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.If, ast.For, ast.AsyncFor, ast.While, ast.With),
+    *(ast.AsyncWith, ast.Try, ast.Match, *([ast.TryStar] if hasattr(ast, "TryStar") else [])),
+)
+_KINDS: tuple[tuple[tuple[type[ast.AST], ...], type[cst.CSTNode], bool], ...] = (
+    ((ast.keyword,), cst.Arg, True),
+    ((ast.alias,), cst.ImportAlias, True),
+    # `ast` has the name and its annotation there, libcst a default too, or stars.
+    ((ast.arg,), cst.Name, False),
+    (_COMPOUND, cst.BaseCompoundStatement, False),
+    ((ast.stmt,), cst.BaseSmallStatement, True),
+    ((ast.expr,), cst.BaseExpression, True),
+)
+"""What libcst has for nodes of `ast`, and whether it ends at the same place."""
+
+
+class WholeLine(NamedTuple):
+    """A change of the line of a simple statement that is alone in it: a `SimpleStatementLine`."""
+
+    change: Change
+
+
+class Refusal(NamedTuple):
+    """A top-level statement that can't be changed.
+
+    Attributes:
+        statement: the statement.
+        why: the reason, as a part of a sentence.
+    """
+
+    statement: ast.stmt
+    why: str
+
+
+class RefusalsError(Exception):
+    """libcst can't change some statements of a text; others aren't changed then either.
+
+    Attributes:
+        refusals: which, and why.
+    """
+
+    def __init__(self, refusals: Sequence[Refusal]) -> None:
+        super().__init__(f"{refusals[0].why} (line {refusals[0].statement.lineno})")
+        self.refusals = tuple(refusals)
+
+
+class Run(NamedTuple):
+    """Whole lines of a text, and the statements that they hold: `text[start:end]`."""
+
+    start: int
+    end: int
+    statements: tuple[ast.stmt, ...]
+
+
+def rewrite_statements(text: str, tree: ast.Module, rewrites: Rewrites, newline: str = "\n") -> str:
+    """Change some nodes of a text.
+
+    Args:
+        text: Python code.
+        tree: it, parsed.
+        rewrites: nodes of the tree, and what becomes of them.
+        newline: what ends new lines where the lines beside them have no newline themselves.
+
+    Returns:
+        The new text.
+
+    Raises:
+        RefusalsError: some statements can't be changed by libcst.
+    """
+    lines = _Lines(text)
+    located = sorted(lines.located(rewrites), key=lambda found: found.start)
+    parts = []
+    refusals = []
+    done = number = 0
+    for run in lines.runs(tree.body):
+        first = number
+        while number < len(located) and located[number].start < run.end:
+            number += 1
+        if first == number:
+            continue
+        inside = [moved(found, run.start) for found in located[first:number]]
+        try:
+            new = _rewritten(text[run.start : run.end], run, inside, newline)
+        except RefusedError as error:
+            refusals += [Refusal(statement, str(error)) for statement in run.statements]
+            continue
+        parts += [text[done : run.start], new]
+        done = run.end
+    if refusals:
+        raise RefusalsError(refusals)
+    return "".join([*parts, text[done:]])
+
+
+def locate(text: str, rewrites: Rewrites) -> list[LocatedRewrite]:
+    """The places that rewrites have in a text."""
+    return _Lines(text).located(rewrites)
+
+
+def _rewritten(text: str, run: Run, rewrites: Sequence[LocatedRewrite], newline: str) -> str:
+    if any(_is_deep(statement) for statement in run.statements):
+        raise RefusedError(f"it is nested deeper than {DEEPEST} levels")
+    try:
+        return rewrite(text, rewrites, newline)
+    except RecursionError:
+        raise RefusedError("it is nested too deeply") from None
+
+
+def _is_deep(statement: ast.stmt) -> bool:
+    """Whether a statement has more levels than libcst can be given; `elif` is no level below `if`."""
+    levels: list[tuple[ast.AST, int]] = [(statement, 1)]
+    while levels:
+        node, depth = levels.pop()
+        if depth > DEEPEST:
+            return True
+        elif_ = node.orelse[0] if isinstance(node, ast.If) and len(node.orelse) == 1 else None
+        chained = elif_ if isinstance(elif_, ast.If) else None
+        levels += [(child, depth + (child is not chained)) for child in ast.iter_child_nodes(node)]
+    return False
+
+
+class _Lines:
+    """A text by its lines, as `ast` counts them."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.starts = [0, *(match.end() for match in _NEWLINE.finditer(text))]
+
+    def offset(self, row: int, column: int) -> int:
+        """The offset in characters of a position as `ast` gives it: its columns count bytes of UTF-8."""
+        start = self.starts[row - 1]
+        plain = self.text[start : start + column]
+        return start + (column if plain.isascii() else len(plain.encode("utf-8")[:column].decode("utf-8")))
+
+    def row_start(self, row: int) -> int:
+        """The offset where a line begins; the end of the text for what would be after the last."""
+        return self.starts[row - 1] if row <= len(self.starts) else len(self.text)
+
+    def located(self, rewrites: Rewrites) -> list[LocatedRewrite]:
+        """The places that rewrites have."""
+        found = []
+        for node, change in rewrites:
+            start = self.offset(node.lineno, node.col_offset)  # type: ignore[attr-defined]  # only nodes with a place are changed
+            if isinstance(change, WholeLine):
+                found.append(LocatedRewrite(start, None, cst.SimpleStatementLine, change.change))
+                continue
+            kind, ends = next((kind, ends) for types, kind, ends in _KINDS if isinstance(node, types))
+            end = self.offset(node.end_lineno, node.end_col_offset) if ends else None  # type: ignore[attr-defined]  # as above
+            found.append(LocatedRewrite(start, end, kind, change))
+        return found
+
+    def runs(self, body: Sequence[ast.stmt]) -> Iterable[Run]:
+        """The statements by the lines that they stand in: several may share one."""
+        rows: list[tuple[int, int, list[ast.stmt]]] = []
+        for node in body:
+            first = min([node.lineno, *(item.lineno for item in getattr(node, "decorator_list", ()))])
+            last = node.end_lineno or first
+            if rows and first <= rows[-1][1]:
+                rows[-1] = (rows[-1][0], max(last, rows[-1][1]), [*rows[-1][2], node])
+            else:
+                rows.append((first, last, [node]))
+        for number, (first, last, nodes) in enumerate(rows):
+            limit = rows[number + 1][0] if number + 1 < len(rows) else len(self.starts) + 1
+            last += 1
+            while last < limit and self.text.endswith(("\\\n", "\\\r\n", "\\\r"), 0, self.row_start(last)):
+                last += 1  # joined with the line before
+            # A form feed may be there, which libcst loses.
+            yield Run(_SPACE.match(self.text, self.row_start(first)).end(), self.row_start(last), tuple(nodes))  # type: ignore[union-attr]  # it matches nothing, too
