@@ -277,8 +277,8 @@ class _Builder(ast.NodeVisitor):
             self.bind(OTHER, name, node)
         self.generic_visit(node)
 
-    visit_MatchStar = visit_MatchAs  # noqa: N815 - named as ast.NodeVisitor wants it
-    visit_MatchMapping = visit_MatchAs  # noqa: N815 - named as ast.NodeVisitor wants it
+    visit_MatchStar = visit_MatchAs
+    visit_MatchMapping = visit_MatchAs
 
     def visit_Global(self, node: ast.Global) -> None:
         if self.scope.parent is not None:
@@ -372,10 +372,10 @@ class _Builder(ast.NodeVisitor):
             self.child(node, getattr(node, field, None))
         self.scope = before
 
-    visit_ListComp = comprehension  # noqa: N815 - named as ast.NodeVisitor wants it
-    visit_SetComp = comprehension  # noqa: N815 - named as ast.NodeVisitor wants it
-    visit_DictComp = comprehension  # noqa: N815 - named as ast.NodeVisitor wants it
-    visit_GeneratorExp = comprehension  # noqa: N815 - named as ast.NodeVisitor wants it
+    visit_ListComp = comprehension
+    visit_SetComp = comprehension
+    visit_DictComp = comprehension
+    visit_GeneratorExp = comprehension
 
 
 def _quoted(text: str, node: ast.Constant) -> ast.expr | None:

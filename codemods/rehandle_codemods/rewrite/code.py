@@ -88,3 +88,44 @@ def comments(node: cst.CSTNode) -> list[cst.Comment]:
             found.append(part)
         left.extend(reversed(part.children))
     return found
+
+
+class Variables(cst.CSTTransformer):
+    """Visits the names in an expression that may be variables: not those of attributes and keywords."""
+
+    def visited(self, node: cst.BaseExpression) -> cst.BaseExpression:
+        """What an expression becomes."""
+        made = node.visit(self)
+        assert isinstance(made, cst.BaseExpression)
+        return made
+
+    def visit_Attribute(self, node: cst.Attribute) -> bool:
+        """Visit nothing in it by itself."""
+        return False
+
+    def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.Attribute:
+        """Visit what it is an attribute of."""
+        return updated_node.with_changes(value=self.visited(original_node.value))
+
+    def visit_Arg(self, node: cst.Arg) -> bool:
+        """Visit nothing in it by itself."""
+        return False
+
+    def leave_Arg(self, original_node: cst.Arg, updated_node: cst.Arg) -> cst.Arg:
+        """Visit its value."""
+        return updated_node.with_changes(value=self.visited(original_node.value))
+
+
+class _Renamed(Variables):
+    def __init__(self, old: str, new: str) -> None:
+        super().__init__()
+        self.old = old
+        self.new = new
+
+    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:
+        return updated_node.with_changes(value=self.new) if updated_node.value == self.old else updated_node
+
+
+def renamed_inside(node: cst.BaseExpression, old: str, new: str) -> cst.BaseExpression:
+    """An expression in which a variable, the only one of its name, has another name: an f-string."""
+    return _Renamed(old, new).visited(node)
