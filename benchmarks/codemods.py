@@ -16,7 +16,7 @@ from pathlib import Path
 
 import measuring
 
-from rehandle_codemods.names import TRIGGERS
+from rehandle_codemods.index.prefect_names import TRIGGERS
 
 ROOT = Path(__file__).resolve().parents[1]
 SUFFIX = "Scripts" if os.name == "nt" else "bin"

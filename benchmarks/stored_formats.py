@@ -13,7 +13,7 @@ import pickle
 
 import measuring
 
-from rehandle.stored_formats import identify
+from rehandle.stored.formats import identify
 
 SIZE = 50 * 2**20
 

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Set
 
-from rehandle.comparison import DIFFERENT, EQUAL, Comparison, compare, table
+from rehandle.comparing.comparison import DIFFERENT, EQUAL, Comparison, compare, table
 
 HERE = Path(__file__).resolve().parent
 REHANDLE = (sys.executable, "-m", "rehandle")
@@ -140,12 +140,12 @@ class Demo:
             print(paint("green", f"\nAll {len(comparisons)} outcomes are {EQUAL}: states, values, stored objects."))
 
     def observe(self, repository: Path, scripts: List[str], *options: str) -> Dict[str, Dict[str, Any]]:
-        """Run flows with ``rehandle.outcomes``.
+        """Run flows with ``rehandle.comparing.flow_outcome``.
 
         Args:
             repository: where the scripts are.
             scripts: the scripts.
-            *options: more arguments of ``rehandle.outcomes``.
+            *options: more arguments of ``rehandle.comparing.flow_outcome``.
 
         Returns:
             The outcomes by script. A script that failed is a problem, and not among them.
@@ -154,8 +154,8 @@ class Demo:
             return {}
         folder = self.work / f"{repository.name}{''.join(options)}"
         paths = [repository / script for script in scripts]
-        run = execute([sys.executable, "-m", "rehandle.outcomes", folder, *paths, *options], self.work)
-        self.expect(run.returncode == 0, f"rehandle.outcomes failed:\n{run.stderr}")
+        run = execute([sys.executable, "-m", "rehandle.comparing.flow_outcome", folder, *paths, *options], self.work)
+        self.expect(run.returncode == 0, f"rehandle.comparing.flow_outcome failed:\n{run.stderr}")
         outcomes = {}
         for path in folder.glob("*/outcome.json"):
             outcome = json.loads(path.read_text(encoding="utf-8"))

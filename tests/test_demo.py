@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rehandle.comparison import compare, table
+from rehandle.comparing.comparison import compare, table
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 
@@ -94,7 +94,7 @@ def test_demo_without_prefect(run_demo):
 
 
 def outcome(**changes):
-    """An outcome of a flow of one task, as rehandle.outcomes writes it."""
+    """An outcome of a flow of one task, as rehandle.comparing.flow_outcome writes it."""
     file = {"location": "results/<generated>", "value": "3", "sha256": "ab" * 32}
     task = {"task": "add", "map_index": None, "state": "Success", "value": "3", "result": "LocalResult"}
     task["stored"] = dict(file, read="3")

@@ -20,13 +20,13 @@ SECONDS = 600
 CONSUMER = """\
 import rehandle
 from rehandle.results import GCSResult
-from rehandle_codemods import engine
+from rehandle_codemods.engine.run import run
 
 switched: bool = rehandle.install()
 exists: bool = GCSResult("bucket").exists("name")
-findings: int = len(engine.run(["."]).findings)
+findings: int = len(run(["."]).findings)
 version: int = rehandle.__version__
-outcome: str = engine.run(["."])
+outcome: str = run(["."])
 """
 
 
@@ -133,7 +133,7 @@ def test_the_sdist_installs(minor, built, tmp_path):
     code, printed = run(tmp_path / "bin" / "pip", "install", "-q", "--disable-pip-version-check", built[0])
     assert code == 0, printed
     assert run(tmp_path / "bin" / "rehandle", "--version") == (0, f"rehandle {rehandle.__version__}\n")
-    ask = "import sys; print('rehandle.activation' in sys.modules)"
+    ask = "import sys; print('rehandle.shim.import_hook' in sys.modules)"
     assert [run(tmp_path / "bin" / "python", "-c", ask, REHANDLE=value) for value in ("0", "1")] == [
         (0, "False\n"),
         (0, "True\n"),

@@ -237,7 +237,7 @@ def test_a_table_needs_a_prefect(run_pytest):
 
 
 def test_unused_it_imports_nothing(run_pytest):
-    modules = ("prefect", "libcst", "cloudpickle", "rehandle.outcomes", "rehandle.conversion")
+    modules = ("prefect", "libcst", "cloudpickle", "rehandle.comparing.flow_outcome", "rehandle.conversion")
     test = f"import sys\ndef test(): assert [name for name in {modules} if name in sys.modules] == []\n"
     run = run_pytest(test, NATIVE, "-W", "error")
     assert run.returncode == 0, run.stdout + run.stderr

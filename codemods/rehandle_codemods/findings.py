@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Iterable, Iterator, NamedTuple, Tuple
 
-from rehandle_codemods.nodes import shown
+from rehandle_codemods.index.syntax import shown
 
 DOCS_URL = "https://github.com/rehandle/rehandle/blob/main/docs/rules/{code}.md"
 

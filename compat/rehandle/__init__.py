@@ -15,7 +15,7 @@ from rehandle.errors import (
 
 if TYPE_CHECKING:
     from rehandle.conversion import register, to_result
-    from rehandle.installation import install, installed, is_installed, uninstall
+    from rehandle.shim.installation import install, installed, is_installed, uninstall
 
 __version__ = "0.1.0"
 
@@ -33,12 +33,12 @@ __all__ = [
 ]
 
 _HOMES = {
-    "install": "rehandle.installation",
-    "installed": "rehandle.installation",
-    "is_installed": "rehandle.installation",
+    "install": "rehandle.shim.installation",
+    "installed": "rehandle.shim.installation",
+    "is_installed": "rehandle.shim.installation",
     "register": "rehandle.conversion",
     "to_result": "rehandle.conversion",
-    "uninstall": "rehandle.installation",
+    "uninstall": "rehandle.shim.installation",
 }
 
 

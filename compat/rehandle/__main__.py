@@ -43,9 +43,9 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments and arguments[0] == "run":
-        return importlib.import_module("rehandle.run").main(arguments[1:])  # type: ignore[no-any-return]
+        return importlib.import_module("rehandle.shim.run").main(arguments[1:])  # type: ignore[no-any-return]
     if arguments and arguments[0] == "show":
-        return importlib.import_module("rehandle.show").main(arguments[1:])  # type: ignore[no-any-return]
+        return importlib.import_module("rehandle.stored.show").main(arguments[1:])  # type: ignore[no-any-return]
     if "_REHANDLE_COMPLETE" in os.environ or (arguments and arguments[0] in (*CODEMOD_COMMANDS, LIST_RULES)):
         return _codemods(arguments)
     import argparse
@@ -91,7 +91,7 @@ def _codemods(arguments: List[str]) -> int:
     # A short run leaves little garbage in circles: looking for it, at the end as well, costs more than it frees.
     gc.disable()
     atexit.register(gc.freeze)
-    from rehandle_codemods.cli import main as codemods_main
+    from rehandle_codemods.cli.commands import main as codemods_main
 
     return codemods_main(arguments)
 

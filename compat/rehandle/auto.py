@@ -1,5 +1,5 @@
 """``import rehandle.auto`` switches the shim on, before or after ``import prefect``."""
 
-from rehandle.installation import install
+from rehandle.shim.installation import install
 
 install()

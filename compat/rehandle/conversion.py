@@ -12,8 +12,9 @@ import os
 import warnings
 from typing import Any, Callable, Dict, Optional, Set, TypeVar, Union, overload
 
-from rehandle import _prefect, clients, handlers, results, serializers
+from rehandle import handlers, prefect_release, results, serializers
 from rehandle.mapping import HANDLERS, HandlerMapping, lost_parameters
+from rehandle.storage import clients
 
 Converter = Callable[[Any], Any]
 ConverterT = TypeVar("ConverterT", bound=Converter)
@@ -76,7 +77,9 @@ def is_result(x: Any) -> bool:
         x: anything.
     """
     # On Prefect 0.6 to 0.10 one of the user's own derives from Prefect's, to which the shim gives what a Result has.
-    return isinstance(x, results.Result) or (isinstance(x, _prefect.result_classes()) and "_formatter" in vars(x))
+    return isinstance(x, results.Result) or (
+        isinstance(x, prefect_release.result_classes()) and "_formatter" in vars(x)
+    )
 
 
 def to_handler(result: Any) -> Any:
@@ -91,7 +94,7 @@ def to_handler(result: Any) -> Any:
         handler whose attributes are the Result's own, so that changing one changes the other; else a handler that
         reads and writes through the Result.
     """
-    if not isinstance(result, (results.Result, *_prefect.result_classes())):
+    if not isinstance(result, (results.Result, *prefect_release.result_classes())):
         return None
     handler = vars(result).get("result_handler")
     if handler is not None or type(result) is results.Result:
@@ -111,7 +114,7 @@ def is_handler(x: Any) -> bool:
     Args:
         x: anything.
     """
-    if isinstance(x, (type, results.Result, *_prefect.result_classes())):
+    if isinstance(x, (type, results.Result, *prefect_release.result_classes())):
         return False
     return isinstance(x, handlers.ResultHandler) or (
         callable(getattr(x, "read", None)) and callable(getattr(x, "write", None))
@@ -245,7 +248,7 @@ def _not_a_handler(x: Any) -> str:
 @functools.lru_cache(maxsize=1024)
 def _built_in_row(cls: Any) -> Optional[HandlerMapping]:
     """Find the built-in handler that decides what a class does: None if there is none, or the class has a say of it."""
-    if issubclass(cls, (results.Result, *_prefect.result_classes())):
+    if issubclass(cls, (results.Result, *prefect_release.result_classes())):
         return None
     own: Set[str] = set()
     for base in cls.__mro__:

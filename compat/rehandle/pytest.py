@@ -15,10 +15,10 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tu
 
 import pytest
 
-from rehandle import _prefect
-from rehandle.comparison import EQUAL, compare, is_same, portable, table
-from rehandle.comparison import LEGACY_AND_MIGRATED as FORMS
-from rehandle.prefect_versions import PrefectVersions
+from rehandle import prefect_release
+from rehandle.comparing.comparison import EQUAL, compare, is_same, portable, table
+from rehandle.comparing.comparison import LEGACY_AND_MIGRATED as FORMS
+from rehandle.comparing.prefect_versions import PrefectVersions
 
 # What is of no use in a copy of a repository: environments, caches, histories.
 NOT_COPIED = (".*", "__pycache__", "node_modules", "venv", "*.egg-info")
@@ -32,7 +32,7 @@ class Outcome:
 
     Attributes:
         script: the name of the file that the flow is in.
-        data: all of it, as ``rehandle.outcomes`` writes it.
+        data: all of it, as ``rehandle.comparing.flow_outcome`` writes it.
         form: what a difference calls it, such as ``"legacy"``.
     """
 
@@ -182,7 +182,7 @@ def _run(
     varying: Sequence[str] = (),
 ) -> Outcome:
     folder = Path(os.path.realpath(str(factory.mktemp("flow"))))
-    command = [sys.executable, "-m", "rehandle.outcomes", str(folder), str(script), *modes]
+    command = [sys.executable, "-m", "rehandle.comparing.flow_outcome", str(folder), str(script), *modes]
     command += ["--repository", str(repository), *(f"--varying={pattern}" for pattern in varying)]
     command += [f"--flow={flow}"] if flow is not None else []
     command += [f"--parameters={json.dumps(parameters)}"] if parameters is not None else []
@@ -234,7 +234,7 @@ def _migration(config: Any, repository: Path, factory: Any) -> Tuple[Path, List[
 
 def _modes(findings: Sequence[Dict[str, Any]]) -> Tuple[List[str], List[str]]:
     """What of rehandle the legacy and the migrated code have on the installed Prefect."""
-    if not _prefect.has_results():
+    if not prefect_release.has_results():
         return [], ["--shim"]
     statuses = {finding["status"] for finding in findings}
     if "left" in statuses:

@@ -22,14 +22,15 @@ import prefect
 from prefect import Flow, Task, task
 from shown_warnings import warned
 
-from rehandle import _prefect, outcomes
+from rehandle import prefect_release
+from rehandle.comparing import flow_outcome
 
 PROBE = {"probe": [1, "é", None]}
 # What has a client or doesn't store anything isn't written to: its attributes are compared.
 UNWRITTEN = re.compile("(GCS|S3|Azure|Secret)Result")
 ATTRIBUTES = ("bucket", "container", "boto3_kwargs", "connection_string", "value")
 AUXILIARY = ("prefect.tasks.core.collections", "prefect.tasks.core.constants")
-GENERATED = re.compile(outcomes.GENERATED_NAME.pattern.rstrip("$"))
+GENERATED = re.compile(flow_outcome.GENERATED_NAME.pattern.rstrip("$"))
 # Names that handlers make up with id() or the process's number, and the addresses in reprs.
 NUMBER = re.compile(r"(?<!\d)\d{5,}(?!\d)|\b0x[0-9a-f]+\b")
 
@@ -40,7 +41,7 @@ def observe(job):
     prefect.config.home_dir = os.path.abspath("home")
     random.seed(0)
     if job["rehandle"] == "blocked":
-        outcomes.block("rehandle")
+        flow_outcome.block("rehandle")
     elif job["rehandle"] == "installed":
         importlib.import_module("rehandle").install()
     printed = io.StringIO()
@@ -111,7 +112,7 @@ def modules():
 
 
 def store_of(each):
-    return getattr(each, "result" if _prefect.has_results() else "result_handler")
+    return getattr(each, "result" if prefect_release.has_results() else "result_handler")
 
 
 def is_writable(store):
@@ -135,7 +136,7 @@ def configured(each):
 
 def written(store):
     try:
-        if _prefect.has_results():
+        if prefect_release.has_results():
             result = store.write(PROBE)
             location, back = result.location, store.read(result.location).value
         else:
@@ -145,7 +146,7 @@ def written(store):
         return type(error).__name__
     # A handler's location is relative to the working directory, that of a LocalResult before 0.12 to its folder.
     paths = (str(location), os.path.join(getattr(store, "dir", None) or "", str(location)))
-    where = next((outcomes.stored_file(path) for path in paths if os.path.isfile(path)), location)
+    where = next((flow_outcome.stored_file(path) for path in paths if os.path.isfile(path)), location)
     return {"where": where, "back": repr(back)}
 
 
@@ -164,7 +165,7 @@ def run(flow):
     try:
         # Releases make different tasks of their own for lists and constants.
         made = {each.name for each in flow.tasks if type(each).__module__ in AUXILIARY}
-        rows = [row for row in outcomes.task_rows(flow, state) if row["task"] not in made]
+        rows = [row for row in flow_outcome.task_rows(flow, state) if row["task"] not in made]
         for row in rows:
             del row["result"]
         rows.sort(key=str)
@@ -175,7 +176,7 @@ def run(flow):
 
 def files():
     paths = [path for path in Path(".").rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")]
-    rows = [outcomes.stored_file(str(path)) for path in paths]
+    rows = [flow_outcome.stored_file(str(path)) for path in paths]
     return sorted(rows, key=lambda row: (plain(row["location"]), plain(row["value"])))
 
 

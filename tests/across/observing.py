@@ -11,9 +11,9 @@ from typing import Any, ContextManager, Dict, List, NamedTuple
 import releases
 from feature_tables import is_own
 
-from rehandle.comparison import is_about_handlers
-from rehandle_codemods import engine
-from rehandle_codemods.cli import main
+from rehandle.comparing.comparison import is_about_handlers
+from rehandle_codemods.cli.commands import main
+from rehandle_codemods.engine.run import run
 from rehandle_codemods.findings import ERROR, LEFT, REWRITTEN, RUNTIME, Finding
 
 OBSERVER = Path(__file__).with_name("observer.py")
@@ -66,7 +66,7 @@ def migrated(files: Files, folder: Path) -> Migration:
     here = os.getcwd()
     os.chdir(str(folder))
     try:
-        findings = engine.run(["."]).findings
+        findings = run(["."]).findings
         assert not [finding for finding in findings if finding.status == ERROR], findings
         with quiet():
             main(["migrate"])

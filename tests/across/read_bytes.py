@@ -11,7 +11,7 @@ import warnings
 
 import stored_sample
 
-from rehandle import _prefect, handlers, install, results, serializers
+from rehandle import handlers, install, prefect_release, results, serializers
 
 warnings.simplefilter("ignore")
 
@@ -57,7 +57,7 @@ def problem(read, item):
 
 def main():
     task = json.load(sys.stdin)
-    if _prefect.package_folder() is not None:
+    if prefect_release.package_folder() is not None:
         install()
     readers = Readers(task["servers"])
     for item in task["objects"]:

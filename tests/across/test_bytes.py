@@ -16,9 +16,9 @@ import releases
 import stored_sample
 from servers import azure_server, google_server, s3_server  # noqa: F401
 
-from rehandle import stored_formats, stored_values
 from rehandle.results import LocalResult
 from rehandle.serializers import PandasSerializer
+from rehandle.stored import formats, values
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -224,7 +224,7 @@ def test_the_oldest_python_writes_and_the_newest_reads(tmp_path):
     variables, servers = clean_environment(tmp_path), {"local": {"folder": str(tmp_path)}}
     how = [("LocalResult", serializer) for serializer in WRITERS["1.4.1"][1]]
     objects = run(releases.python("1.4.1", minors=[7]), "write_bytes.py", variables, servers=servers, what=how)
-    assert stored_formats.identify(Path(objects[0]["location"]).read_bytes()).pickle.protocol == 4
+    assert formats.identify(Path(objects[0]["location"]).read_bytes()).pickle.protocol == 4
     newest = releases.without_prefect([13, 12], "cloudpickle")
     outcomes = run(newest, "read_bytes.py", variables, servers=servers, objects=objects, ways=["result"])
     assert_no_problems(outcomes)
@@ -257,8 +257,8 @@ def test_tables(tmp_path):
     for kind in ("csv", "json"):
         read = LocalResult(dir=str(tmp_path), serializer=PandasSerializer(kind)).read(kind)
         pandas.testing.assert_frame_equal(read.value, table)
-        assert stored_formats.identify((tmp_path / kind).read_bytes()).layers == (kind,)
-    facts = stored_formats.identify((tmp_path / "pickle").read_bytes()).pickle
+        assert formats.identify((tmp_path / kind).read_bytes()).layers == (kind,)
+    facts = formats.identify((tmp_path / "pickle").read_bytes()).pickle
     assert "pandas" in {module.split(".")[0] for module, _ in facts.imports}
 
 
@@ -273,10 +273,10 @@ def test_everything_is_recognised_and_loaded(storage, written):
             data = Path(storage.settings["local"]["folder"], location).read_bytes()
         else:
             data = stored[store, location]
-        found = stored_formats.identify(data)
+        found = formats.identify(data)
         assert (found.layers, found.status) == (_layers(item), "complete"), item
-        assert stored_formats.writers(found), item
-        assert stored_values.load(data) == stored_sample.VALUES[item["value"]], item
+        assert formats.writers(found), item
+        assert values.load(data) == stored_sample.VALUES[item["value"]], item
 
 
 @pytest.mark.parametrize(("store", "scheme"), [("google", "gs"), ("s3", "s3"), ("azure", "azure"), ("local", None)])

@@ -12,7 +12,7 @@ import releases
 from observing import BLOCKED, INSTALLED, Job, comparable, migrated, observed, quiet, write
 from repositories import CASES, read_case
 
-from rehandle_codemods.cli import main
+from rehandle_codemods.cli.commands import main
 from rehandle_codemods.findings import REWRITTEN, RUNTIME
 
 # `rehandle migrate` writes code for Prefect 0.11 to 1.4.

@@ -13,7 +13,7 @@ from observing import BLOCKED, migrated, write
 from servers import azure_server, google_server, s3_server  # noqa: F401
 from test_bytes import clean_environment, environment, sdks
 
-from rehandle.comparison import EQUAL, compare, portable, table
+from rehandle.comparing.comparison import EQUAL, compare, portable, table
 
 LEGACY = """\
 import json
@@ -138,7 +138,7 @@ def run(tmp_path_factory, google_server, s3_server, azure_server):  # noqa: F811
             "GOOGLE_APPLICATION_CREDENTIALS": str(folder / "account.json"),
             "GOOGLE_CLOUD_PROJECT": "tests",
         }
-        command = [str(releases.python(release, *sdks)), "-W", "ignore", "-m", "rehandle.outcomes"]
+        command = [str(releases.python(release, *sdks)), "-W", "ignore", "-m", "rehandle.comparing.flow_outcome"]
         command += [str(folder / "work"), str(folder / "flow.py"), *options]
         done = subprocess.run(command, cwd=str(folder), capture_output=True, text=True, env=variables)
         assert done.returncode == 0, done.stderr

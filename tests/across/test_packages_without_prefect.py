@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from repositories import downloaded, unpacked
 
-from rehandle_codemods import engine
-from rehandle_codemods.cli import main
+from rehandle_codemods.cli.commands import main
+from rehandle_codemods.engine.run import run
 
 # Large ones, and some with a ResultHandler, a result_handler or a _result_handler of their own.
 WITHOUT_PREFECT = (
@@ -37,7 +37,7 @@ def test_package_without_prefect(name, packages_without_prefect, repository, cap
     unpacked(packages_without_prefect, wheel, repository)
     before = {path: path.read_bytes() for path in repository.rglob("*") if path.is_file()}
     assert len(before) > 10
-    outcome = engine.run(["."])
+    outcome = run(["."])
     assert outcome.findings == []
     assert outcome.changes == []
     assert main(["migrate"]) == 0

@@ -15,7 +15,7 @@ ROOTS = [str(Path(__file__).parents[2] / "compat"), str(Path(__file__).parents[2
 def run_command(*arguments, cwd, code="", **options):
     """Run a command of the rewriting tool, or some other code that has it at hand."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(ROOTS), **options.pop("env", {})}
-    code = code or "import sys; from rehandle_codemods.cli import main; sys.exit(main(sys.argv[1:]))"
+    code = code or "import sys; from rehandle_codemods.cli.commands import main; sys.exit(main(sys.argv[1:]))"
     return subprocess.run(
         [sys.executable, "-c", code, *arguments], cwd=cwd, env=environment, capture_output=True, check=False, **options
     )

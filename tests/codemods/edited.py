@@ -7,8 +7,8 @@ import re
 import tokenize
 from unittest import mock
 
-from rehandle_codemods import edits
 from rehandle_codemods.findings import LEFT, NOTE, REWRITTEN, RUNTIME
+from rehandle_codemods.rewrite import edits
 
 # The whole of what one finding may be about. Any other finding is about its own place alone.
 _CONSTRUCTS = (ast.Call, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.Compare, ast.Delete, ast.Dict)

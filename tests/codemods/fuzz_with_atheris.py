@@ -15,7 +15,9 @@ import warnings
 import atheris
 
 with atheris.instrument_imports(include=["rehandle_codemods"]):
-    from rehandle_codemods import edits, embedded, engine, notebooks, search, source  # noqa: F401
+    from rehandle_codemods.engine.run import run
+    from rehandle_codemods.files import source
+    from rehandle_codemods.rewrite import edits
 
 warnings.simplefilter("ignore")
 FOLDER = os.path.realpath(tempfile.mkdtemp())
@@ -27,7 +29,7 @@ def run(name, data):
     path = os.path.join(FOLDER, name)
     with open(path, "wb") as file:
         file.write(data)
-    outcome = engine.run([path])
+    outcome = run([path])
     ours = [finding.message for finding in outcome.findings if "report this" in finding.message]
     assert not ours, ours
     for change in outcome.changes:

@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 from repositories import write_files
 
-from rehandle_codemods import discovery, engine, source
-from rehandle_codemods.cli import main
+from rehandle_codemods.cli import commands
+from rehandle_codemods.cli.commands import main
+from rehandle_codemods.engine.run import run
+from rehandle_codemods.files import discovery, source
 
 ROOTS = [str(Path(__file__).parents[2] / "compat"), str(Path(__file__).parents[2] / "codemods")]
 OLD = "from prefect import Flow\n\nflow = Flow('f', result_handler=None)\n"
@@ -106,7 +108,6 @@ def test_file_that_vanishes_before_it_is_read(repository, capsys, monkeypatch):
 @pytest.mark.parametrize("change", ["vanishes", "changes", "is a folder"])
 def test_file_that_is_another_one_when_it_is_written(change, repository, capsys, monkeypatch):
     write_files(repository, {"a.py": OLD, "b.py": OLD, "c.py": OLD})
-    run = engine.run
 
     def changing(*arguments, **named):
         outcome = run(*arguments, **named)
@@ -117,7 +118,7 @@ def test_file_that_is_another_one_when_it_is_written(change, repository, capsys,
             (repository / "b.py").mkdir()
         return outcome
 
-    monkeypatch.setattr(engine, "run", changing)
+    monkeypatch.setattr(commands, "run", changing)
     assert main(["migrate"]) == 2
     out = capsys.readouterr().out
     said = {
@@ -270,7 +271,7 @@ def hook(event, arguments):
         seen.append((event, str(arguments)))
 
 sys.addaudithook(hook)
-from rehandle_codemods.cli import main
+from rehandle_codemods.cli.commands import main
 code = main(sys.argv[1:])
 for event, arguments in seen:
     print("event", event, arguments, file=sys.stderr)
@@ -318,9 +319,7 @@ def test_several_threads(repository):
     """The stack for deep code is set for a while: another thread's run isn't disturbed."""
     write_files(repository, {f"{name}/a.py": OLD for name in "abcd"})
     outcomes = {}
-    threads = [
-        threading.Thread(target=lambda name=name: outcomes.update({name: engine.run([name])})) for name in "abcd"
-    ]
+    threads = [threading.Thread(target=lambda name=name: outcomes.update({name: run([name])})) for name in "abcd"]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -8,8 +8,8 @@ import pytest
 from edited import assert_only_reported_tokens_change, recorded
 from repositories import CASES, read_case, write_files
 
-from rehandle_codemods import engine
-from rehandle_codemods.cli import main
+from rehandle_codemods.cli.commands import main
+from rehandle_codemods.engine.run import run
 from rehandle_codemods.findings import ERROR, LEFT, NOTE, REWRITTEN, RUNTIME
 
 ALL = sorted(CASES.rglob("*.case"))
@@ -31,7 +31,7 @@ def test_case(path, repository, capsys):
 
     before_check = main(["check"])
     assert contents(repository, case.before) == case.before, "check changed a file"
-    found = engine.run(["."]).findings
+    found = run(["."]).findings
     assert not [finding for finding in found if finding.status == ERROR]
     reported = [f"{f.filename}:{f.location[0]} {f.code} {f.status}" for f in found]
     if NOTHING in path.parents:
@@ -53,7 +53,7 @@ def test_case(path, repository, capsys):
         findings = [finding for finding in found if finding.filename == name]
         assert_only_reported_tokens_change(case.before[name], text, edits.get(case.before[name], []), findings)
 
-    again = engine.run(["."])
+    again = run(["."])
     assert not again.changes, "a second run changes something"
     assert not [finding for finding in again.findings if finding.status == REWRITTEN]
     if not left:

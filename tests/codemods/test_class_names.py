@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from repositories import CASES, read_case, write_files
 
-from rehandle_codemods import engine
-from rehandle_codemods.cli import main
+from rehandle_codemods.cli.commands import main
+from rehandle_codemods.engine.run import run
 
 CLASS = """
 
@@ -32,7 +32,7 @@ def test_keep_names(repository):
     assert "class MemoryResultHandler(Result):" in handlers
     assert "MemoryResultHandler,  # shared" in (repository / "flow.py").read_text("utf-8")
     # What is migrated already keeps its name, without the option as well.
-    assert not engine.run(["."]).changes
+    assert not run(["."]).changes
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_kept(source, reason, repository):
     assert main(["migrate"]) in (0, 1)
     assert "class MyHandler(" in (repository / "handlers.py").read_text("utf-8")
     write_files(repository, {"handlers.py": source.replace("{name}", "MyHandler")})
-    messages = [finding.message for finding in engine.run(["."]).findings]
+    messages = [finding.message for finding in run(["."]).findings]
     assert any(reason in message for message in messages), messages
 
 
@@ -93,5 +93,5 @@ def test_import_in_a_file_that_is_not_to_be_changed(repository):
 def test_handler_of_a_star_import_stays_one(repository):
     code = "from prefect import Flow\nfrom prefect.engine.result_handlers import *\n\n"
     write_files(repository, {"a.py": f'{code}flow = Flow("f", result_handler=LocalResultHandler())\n'})
-    (finding,) = [finding for finding in engine.run(["."]).findings if finding.code == "RH201"]
+    (finding,) = [finding for finding in run(["."]).findings if finding.code == "RH201"]
     assert finding.message.endswith(": its class comes from a star import")

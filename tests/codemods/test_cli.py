@@ -11,7 +11,7 @@ import pytest
 from commands import OLD, run_command
 from repositories import write_files
 
-from rehandle_codemods.cli import main
+from rehandle_codemods.cli.commands import main
 
 # Nothing to do
 

@@ -6,9 +6,9 @@ import pytest
 from commands import NEW, OLD
 from repositories import write_files
 
-from rehandle_codemods import references
-from rehandle_codemods.cli import main
-from rehandle_codemods.decisions import Decisions
+from rehandle_codemods.cli.commands import main
+from rehandle_codemods.decide import collect
+from rehandle_codemods.decide.decisions import Decisions
 
 
 def test_missing_path(repository, capsys):
@@ -75,14 +75,14 @@ def test_an_error_that_concerns_all_files_is_reported_for_each(repository, capsy
 
 def test_an_error_in_one_file_is_reported_and_the_others_are_done(repository, capsys, monkeypatch):
     write_files(repository, {"a.py": OLD, "b.py": OLD})
-    collect = references.collect
+    collected = collect.collect
 
     def fail(decisions, module):
         if module.path.endswith("a.py"):
             raise ZeroDivisionError("odd")
-        return collect(decisions, module)
+        return collected(decisions, module)
 
-    monkeypatch.setattr(references, "collect", fail)
+    monkeypatch.setattr(collect, "collect", fail)
     assert main(["migrate"]) == 2
     assert "a.py:1:1: RH901 can't be analysed, it is left as it is (ZeroDivisionError: odd)." in capsys.readouterr().out
     assert (repository / "a.py").read_text("utf-8") == OLD

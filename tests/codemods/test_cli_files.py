@@ -10,8 +10,8 @@ import pytest
 from commands import NEW, OLD, run_command
 from repositories import write_files
 
-from rehandle_codemods import engine
-from rehandle_codemods.cli import main
+from rehandle_codemods.cli.commands import main
+from rehandle_codemods.engine.run import run
 
 # Files are written exactly
 
@@ -79,15 +79,15 @@ def test_only_named_files_change_and_others_are_respected(repository):
 @pytest.mark.parametrize("folder", [".venv", "build", "node_modules", "x.egg-info", "site-packages"])
 def test_pruned_folders_and_explicit_files(folder, repository):
     write_files(repository, {f"{folder}/a.py": OLD})
-    assert engine.run(["."]).files == 0
-    assert engine.run([f"{folder}/a.py"]).files == 1
+    assert run(["."]).files == 0
+    assert run([f"{folder}/a.py"]).files == 1
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 def test_files_that_git_ignores(repository):
     subprocess.run(["git", "init", "-q"], check=True)
     write_files(repository, {".gitignore": "generated.py\n", "generated.py": OLD, "a.py": OLD})
-    assert [finding.filename for finding in engine.run(["."]).findings] == ["a.py"]
+    assert [finding.filename for finding in run(["."]).findings] == ["a.py"]
 
 
 def test_script_without_a_suffix(repository):
@@ -108,7 +108,7 @@ HEAVY = (
     "rich",
     "subprocess",
     "tempfile",
-    "rehandle_codemods.project",
+    "rehandle_codemods.index.project",
 )
 
 
@@ -134,5 +134,7 @@ main([{argument!r}])
 
 def test_libcst_is_not_imported_where_no_import_changes(repository):
     write_files(repository, {"a.py": OLD})
-    code = "import sys; from rehandle_codemods.cli import main; main(['migrate']); print('libcst' in sys.modules)"
+    code = (
+        "import sys; from rehandle_codemods.cli.commands import main; main(['migrate']); print('libcst' in sys.modules)"
+    )
     assert run_command(cwd=repository, code=code).stdout.split()[-1] == b"False"

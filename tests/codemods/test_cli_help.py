@@ -16,8 +16,9 @@ from commands import ROOTS, run_command
 
 import rehandle
 from rehandle.__main__ import main as rehandle_main
-from rehandle_codemods import parameters, rules
-from rehandle_codemods.cli import cli, main
+from rehandle_codemods import rules
+from rehandle_codemods.cli import parameters
+from rehandle_codemods.cli.commands import cli, main
 
 # Completion of this kind came with click 8.
 COMPLETES = importlib.util.find_spec("click.shell_completion") is not None

@@ -12,7 +12,11 @@ from repositories import write_files
 
 pytestmark = [pytest.mark.prefect(None), pytest.mark.once]
 
-COMMAND = [sys.executable, "-c", "import sys; from rehandle_codemods.cli import main; sys.exit(main(sys.argv[1:]))"]
+COMMAND = [
+    sys.executable,
+    "-c",
+    "import sys; from rehandle_codemods.cli.commands import main; sys.exit(main(sys.argv[1:]))",
+]
 POSIX = pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
 FULL = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is full")
 

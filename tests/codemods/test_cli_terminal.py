@@ -10,7 +10,7 @@ import pytest
 from commands import NEW, OLD, ROOTS, run_command
 from repositories import write_files
 
-from rehandle_codemods.cli import main
+from rehandle_codemods.cli.commands import main
 
 
 def test_interrupted(repository, monkeypatch, capsys):
@@ -33,7 +33,8 @@ def test_ctrl_c(step, repository):
     # A real signal, sent by another process in the middle of a step.
     code = f"""
 import signal, subprocess, sys, time
-from rehandle_codemods import cli, progress
+from rehandle_codemods import progress
+from rehandle_codemods.cli import commands
 
 # A shell starts background jobs with the signal ignored, and the tests may be part of one.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -44,7 +45,7 @@ def called(self, step, done, total):
         time.sleep(0.5)
 
 progress.ProgressLine.__call__ = called
-sys.exit(cli.main(["migrate"]))
+sys.exit(commands.main(["migrate"]))
 """
     done = run_command(cwd=repository, code=code)
     assert done.returncode == 130, done.stderr.decode()
@@ -64,10 +65,11 @@ def test_progress_on_a_terminal(slow, repository):
     write_files(repository, {f"f{number}.py": OLD for number in range(20)})
     code = f"""
 import sys
-from rehandle_codemods import cli, progress
+from rehandle_codemods import progress
+from rehandle_codemods.cli import commands
 
 progress._DELAY = {0.0 if slow else 1000.0}
-code = cli.main(["check"])
+code = commands.main(["check"])
 assert ("rich" in sys.modules) == {slow}
 sys.exit(code)
 """
@@ -101,10 +103,11 @@ def test_no_progress_in_a_pipe(repository):
     write_files(repository, {"a.py": OLD})
     code = """
 import sys
-from rehandle_codemods import cli, progress
+from rehandle_codemods import progress
+from rehandle_codemods.cli import commands
 
 progress._DELAY = 0.0
-cli.main(["check"])
+commands.main(["check"])
 assert "rich" not in sys.modules
 """
     done = run_command(cwd=repository, code=code)

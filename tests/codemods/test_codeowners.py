@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from repositories import write_files
 
-from rehandle_codemods.codeowners import Owners
+from rehandle_codemods.report.codeowners import Owners
 
 # Pattern, files that it means, and files that it doesn't.
 PATTERNS = [

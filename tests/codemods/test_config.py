@@ -9,8 +9,8 @@ import subprocess
 import pytest
 from repositories import write_files
 
-from rehandle_codemods import config, parameters
-from rehandle_codemods.cli import cli, main
+from rehandle_codemods.cli import parameters, settings
+from rehandle_codemods.cli.commands import cli, main
 
 OLD = 'from prefect import Flow\n\nflow = Flow("f", result_handler=None)\n'
 TABLE = "[tool.rehandle]\n"
@@ -43,12 +43,12 @@ def listed(capsys):
 )
 def test_the_nearest_with_a_table(files, paths, expected, repository):
     write_files(repository, {".git/HEAD": "", **files})
-    assert config.find(paths) == (str(repository / expected) if expected else "")
+    assert settings.find(paths) == (str(repository / expected) if expected else "")
 
 
 def test_none_above_the_repository(repository):
     write_files(repository, {"pyproject.toml": TABLE, "inner/.git/HEAD": "", "inner/a/b.py": ""})
-    assert config.find(["inner/a"]) == ""
+    assert settings.find(["inner/a"]) == ""
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_the_command_line_wins(repository, capsys):
 
 
 def test_what_the_settings_switch_on_can_be_switched_off(repository, capsys):
-    flags = [name for name, kind in parameters.SETTINGS.items() if kind is config.FLAG]
+    flags = [name for name, kind in parameters.SETTINGS.items() if kind is settings.FLAG]
     assert len(flags) >= 8
     lines = "".join(f"{name} = true\n" for name in flags)
     write_files(repository, {"pyproject.toml": TABLE + lines, "a.py": OLD})

@@ -3,8 +3,12 @@
 import pytest
 from repositories import write_files
 
-from rehandle_codemods import edits, facts, imports, plan, project, reach, references, rewriting, sinks
-from rehandle_codemods.cli import main
+from rehandle_codemods.cli.commands import main
+from rehandle_codemods.decide import collect, plan
+from rehandle_codemods.engine import decide
+from rehandle_codemods.flow import receivers, uses
+from rehandle_codemods.index import project, related_files
+from rehandle_codemods.rewrite import edits, imports
 
 pytestmark = pytest.mark.prefect(None)
 OLD = "from prefect import Flow\n\nflow = Flow('f', result_handler=None)\n"
@@ -13,13 +17,13 @@ IMPORTING = "from prefect.engine.result_handlers import LocalResultHandler\n\n"
 # What each step calls with a module, in the order of the steps.
 STEPS = [
     (project, "Module"),
-    (reach, "_statements"),
-    (facts.Facts, "_collect"),
-    (sinks.Sinks, "call"),
+    (related_files, "_statements"),
+    (uses.Facts, "_collect"),
+    (receivers.Sinks, "call"),
     (plan, "bindings_of"),
-    (references, "collect"),
+    (collect, "collect"),
     (imports, "replace"),
-    (rewriting, "_edit"),
+    (decide, "_edit"),
 ]
 
 
@@ -56,7 +60,7 @@ def test_each_step(owner, name, repository, capsys, monkeypatch):
 @pytest.mark.parametrize("error", [RecursionError(), MemoryError(), AssertionError("odd"), SyntaxError("odd")])
 def test_each_error(error, repository, capsys, monkeypatch):
     write_files(repository, {"a.py": OLD, "b.py": OLD})
-    monkeypatch.setattr(references, "collect", failing_for("a.py", references.collect, error))
+    monkeypatch.setattr(collect, "collect", failing_for("a.py", collect.collect, error))
     assert main(["migrate"]) == 2
     (said,) = found(capsys)
     assert said.startswith(f"a.py:1:1: RH901 can't be analysed, it is left as it is ({type(error).__name__}")
@@ -70,7 +74,7 @@ def test_what_builds_on_such_a_file_stays_too(repository, capsys, monkeypatch):
         "other.py": OLD,
     }
     write_files(repository, files)
-    monkeypatch.setattr(rewriting, "_edit", failing_for("handlers.py", rewriting._edit, ZeroDivisionError()))
+    monkeypatch.setattr(decide, "_edit", failing_for("handlers.py", decide._edit, ZeroDivisionError()))
     assert main(["migrate", "--no-runtime"]) == 2
     out = capsys.readouterr().out
     assert "handlers.py:1:1: RH901" in out
@@ -92,7 +96,7 @@ def test_a_text_that_would_be_wrong(repository, capsys, monkeypatch):
 def test_many_files(repository, capsys, monkeypatch):
     names = [f"m{number}.py" for number in range(40)]
     write_files(repository, dict.fromkeys(names, OLD))
-    monkeypatch.setattr(references, "collect", failing_for("7.py", references.collect, ZeroDivisionError()))
+    monkeypatch.setattr(collect, "collect", failing_for("7.py", collect.collect, ZeroDivisionError()))
     assert main(["migrate"]) == 2
     assert [line.partition(":")[0] for line in found(capsys)] == ["m17.py", "m27.py", "m37.py", "m7.py"]
     after = [(repository / name).read_text("utf-8") for name in names]
@@ -108,9 +112,9 @@ def test_giving_up(how, repository, capsys, monkeypatch):
         raise ZeroDivisionError("odd")
 
     if how == "no file is known":
-        monkeypatch.setattr(reach, "load_users", failing)
+        monkeypatch.setattr(related_files, "load_users", failing)
     else:
-        monkeypatch.setattr(facts.Facts, "_collect", failing_for(".py", failing, ZeroDivisionError("odd")))
+        monkeypatch.setattr(uses.Facts, "_collect", failing_for(".py", failing, ZeroDivisionError("odd")))
     assert main(["migrate"]) == 2
     message = "can't be analysed, and no file is changed (ZeroDivisionError: odd). Please report this as a bug"
     assert found(capsys) == [f"{name}:1:1: RH901 {message}" for name in sorted(files)]

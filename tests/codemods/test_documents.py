@@ -6,8 +6,8 @@ import pytest
 from cells import IMPORT, IMPORTED, USE, USED
 from repositories import write_files
 
-from rehandle_codemods import engine
-from rehandle_codemods.cli import main
+from rehandle_codemods.cli.commands import main
+from rehandle_codemods.engine.run import run
 from rehandle_codemods.findings import ERROR, LEFT, NOTE
 from rehandle_codemods.options import Options
 
@@ -31,17 +31,17 @@ def migrated(repository, capsys):
     def run(name, text, code=0):
         path = repository / name
         path.write_bytes(text.encode("utf-8"))
-        found = engine.run(["."], options=Options(docs=True)).findings
+        found = run(["."], options=Options(docs=True)).findings
         assert not [finding for finding in found if finding.status == ERROR]
         assert main(["migrate", "--docs"]) == code, capsys.readouterr().out
-        assert not engine.run(["."], options=Options(docs=True)).changes, "a second run changes something"
+        assert not run(["."], options=Options(docs=True)).changes, "a second run changes something"
         return path.read_bytes().decode("utf-8")
 
     return run
 
 
 def notes():
-    found = engine.run(["."], options=Options(docs=True)).findings
+    found = run(["."], options=Options(docs=True)).findings
     return [
         (finding.location, finding.message.split(" is named in ")[1]) for finding in found if finding.status == NOTE
     ]
@@ -206,7 +206,7 @@ def test_names_that_the_page_does_not_bind(migrated):
     """Whose `Flow` it is can't be told."""
     text = "Prefect:\n```python\nflow = Flow('f', result_handler=x)\n```\n"
     assert migrated("a.md", text, code=1) == text
-    (finding,) = engine.run(["."], options=Options(docs=True)).findings
+    (finding,) = run(["."], options=Options(docs=True)).findings
     assert (finding.status, finding.location) == (LEFT, (3, 18))
 
 
@@ -294,7 +294,7 @@ def test_docstrings(migrated):
 
 def test_docstrings_without_the_option(repository):
     write_files(repository, {"a.py": MODULE, "a.md": f"```python\n{CODE}```\n", "a.rst": prompted(CODE)})
-    (change,) = engine.run(["."]).changes
+    (change,) = run(["."]).changes
     assert change.filename == "a.py"
     assert change.after.count("result_handler=STORE") == 3
 
@@ -338,16 +338,16 @@ def test_a_docstring_that_begins_with_a_joined_line(migrated):
 
 def test_broken_files_are_still_reported(repository):
     write_files(repository, {"a.py": '"""\n>>> result_handler\n"""\nx = (\n'})
-    (error,) = engine.run(["."], options=Options(docs=True)).findings
+    (error,) = run(["."], options=Options(docs=True)).findings
     assert (error.code, error.status) == ("RH901", ERROR)
 
 
 def test_pages_in_other_encodings(repository):
     (repository / "a.md").write_bytes(b"# coding: latin-1\nPrefect \xe9 result_handler\n")
-    (error,) = engine.run(["."], options=Options(docs=True)).findings
+    (error,) = run(["."], options=Options(docs=True)).findings
     assert "Convert it to UTF-8" in error.message
     (repository / "a.md").write_bytes("# coding: latin-1\nPrefect é result_handler\n".encode())
-    (note,) = engine.run(["."], options=Options(docs=True)).findings
+    (note,) = run(["."], options=Options(docs=True)).findings
     assert note.location == (2, 11)
 
 

@@ -10,7 +10,7 @@ import sys
 import pytest
 from repositories import write_files
 
-from rehandle_codemods.cli import main
+from rehandle_codemods.cli.commands import main
 
 TEXT = 'from prefect import Flow\n\nflow = Flow("f", result_handler=None)\nx = 1\n'
 # No other CPython parses as little as 3.12.

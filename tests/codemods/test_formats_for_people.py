@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from repositories import write_files
 
-from rehandle_codemods import formats, output
-from rehandle_codemods.cli import main
-from rehandle_codemods.engine import Outcome
+from rehandle_codemods import report
+from rehandle_codemods.cli import output
+from rehandle_codemods.cli.commands import main
+from rehandle_codemods.engine.run import Outcome
 from rehandle_codemods.findings import ERROR, LEFT, NOTE, REWRITTEN, RUNTIME, STATUSES, Finding
-from rehandle_codemods.formats.severity import severity
+from rehandle_codemods.report.severity import severity
 
 OLD = 'from prefect import Flow\n\nflow = Flow("é", result_handler=None)\n'
 
@@ -27,7 +28,7 @@ def finding(start=(1, 1), end=None, *, status=LEFT, filename="a.py", cell=0, mes
 def rendered(name, *findings, done=False, colour=False, **sources):
     named = {key.replace("_", "."): text for key, text in sources.items()}
     outcome = Outcome(findings=list(findings), changes=[], files=1, places=len(findings), sources=named)
-    return formats.render(name, formats.Report(outcome, done, colour))
+    return report.render(name, report.Report(outcome, done, colour))
 
 
 def marked(source, start, end):
@@ -124,8 +125,8 @@ def test_files_are_apart_and_their_findings_aligned():
 
 def test_cells_of_a_notebook():
     outcome = [finding((1, 1), (1, 2), filename="n.ipynb", cell=3)]
-    report = formats.Report(Outcome(outcome, [], 1, 1, {"n.ipynb:cell 3": "old\n"}), done=False)
-    assert formats.render("text", report).startswith("n.ipynb:cell 3:1:1: RH202 [left] look\n  1 | old\n    | ^\n")
+    made = report.Report(Outcome(outcome, [], 1, 1, {"n.ipynb:cell 3": "old\n"}), done=False)
+    assert report.render("text", made).startswith("n.ipynb:cell 3:1:1: RH202 [left] look\n  1 | old\n    | ^\n")
 
 
 def test_error_shows_where_a_file_does_not_parse(repository, capsys):
@@ -223,7 +224,7 @@ def test_every_status_has_a_severity():
 # Where it goes
 
 
-@pytest.mark.parametrize("name", formats.FORMATS)
+@pytest.mark.parametrize("name", report.FORMATS)
 def test_every_format_goes_to_a_file(name, repository, capsys):
     write_files(repository, {"a.py": OLD})
     assert main(["check", "--format", name]) == 1
@@ -236,7 +237,7 @@ def test_every_format_goes_to_a_file(name, repository, capsys):
     assert sorted(path.name for path in repository.iterdir()) == ["a.py", "report"]
 
 
-@pytest.mark.parametrize("name", formats.FORMATS)
+@pytest.mark.parametrize("name", report.FORMATS)
 def test_names_that_are_not_utf8(name, repository):
     try:
         Path("b\udcff.py").write_text(OLD)

@@ -14,12 +14,12 @@ import made_once
 import pytest
 from repositories import CASES, downloaded, read_case, write_files
 
-from rehandle_codemods import engine, formats
-from rehandle_codemods.engine import Outcome
+from rehandle_codemods import report
+from rehandle_codemods.engine.decide import Change
+from rehandle_codemods.engine.run import Outcome, run
 from rehandle_codemods.findings import ERROR, LEFT, NOTE, REWRITTEN, RUNTIME, Finding
-from rehandle_codemods.formats.lines import split
-from rehandle_codemods.formats.sarif import _fix
-from rehandle_codemods.rewriting import Change
+from rehandle_codemods.report.lines import split
+from rehandle_codemods.report.sarif import _fix
 
 jsonschema = pytest.importorskip("jsonschema", reason="needs the dependency group formats")
 xmlschema = pytest.importorskip("xmlschema", reason="needs the dependency group formats")
@@ -46,7 +46,7 @@ def outcome(tmp_path_factory):
         write_files(folder / path.relative_to(CASES).with_suffix(""), read_case(path).before)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        found = engine.run(["."])
+        found = run(["."])
     assert {finding.status for finding in found.findings} == {REWRITTEN, RUNTIME, LEFT, NOTE}
     return found._replace(findings=[*found.findings, *ODD])
 
@@ -66,13 +66,13 @@ def extracted(archive, name):
 
 @pytest.fixture(scope="module")
 def own_schema():
-    text = (Path(formats.__file__).parent / "findings.schema.json").read_text("utf-8")
+    text = (Path(report.__file__).parent / "findings.schema.json").read_text("utf-8")
     jsonschema.Draft202012Validator.check_schema(json.loads(text))
     return jsonschema.Draft202012Validator(json.loads(text))
 
 
 def test_json_holds_to_its_schema(outcome, done, own_schema):
-    document = json.loads(formats.render("json", formats.Report(outcome, done)))
+    document = json.loads(report.render("json", report.Report(outcome, done)))
     own_schema.validate(document)
     assert len(document) == len(outcome.findings)
 
@@ -91,8 +91,8 @@ SPOILED = [
 
 @pytest.mark.parametrize("change", SPOILED, ids=str)
 def test_the_schema_refuses_what_is_not_documented(change, own_schema):
-    report = formats.Report(Outcome(ODD, [], 1, 1, {}), done=False)
-    document = json.loads(formats.render("json", report))
+    made = report.Report(Outcome(ODD, [], 1, 1, {}), done=False)
+    document = json.loads(report.render("json", made))
     own_schema.validate(document)
     with pytest.raises(jsonschema.ValidationError):
         own_schema.validate([{**document[0], **change}])
@@ -122,7 +122,7 @@ def sarif_schema():
 
 @pytest.fixture(scope="module")
 def log(outcome, done):
-    return json.loads(formats.render("sarif", formats.Report(outcome, done)))
+    return json.loads(report.render("sarif", report.Report(outcome, done)))
 
 
 def test_sarif_holds_to_the_schema(log, sarif_schema):
@@ -166,7 +166,7 @@ def test_sarif_tells_findings_apart_and_knows_them_again(log, outcome, done):
     assert set(prints.values()) == {1}
     moved = [f._replace(location=(f.location[0] + 1, f.location[1])) for f in outcome.findings]
     sources = {name: "# a new line\n" + text for name, text in outcome.sources.items()}
-    again = formats.render("sarif", formats.Report(outcome._replace(findings=moved, sources=sources), done))
+    again = report.render("sarif", report.Report(outcome._replace(findings=moved, sources=sources), done))
     assert [
         result["partialFingerprints"]
         for result in json.loads(again)["runs"][0]["results"]
@@ -213,8 +213,8 @@ def test_fixes_at_the_edges_of_a_file(before, after):
 
 def test_a_run_with_an_error_is_not_successful(outcome):
     def successful(findings):
-        report = formats.Report(outcome._replace(findings=findings), done=False)
-        return json.loads(formats.render("sarif", report))["runs"][0]["invocations"][0]["executionSuccessful"]
+        made = report.Report(outcome._replace(findings=findings), done=False)
+        return json.loads(report.render("sarif", made))["runs"][0]["invocations"][0]["executionSuccessful"]
 
     assert successful([finding for finding in outcome.findings if finding.status != ERROR])
     assert not successful(outcome.findings)
@@ -233,14 +233,14 @@ def junit_schema(tmp_path_factory):
 
 
 def test_junit_holds_to_the_schema(outcome, done, junit_schema):
-    junit_schema.validate(formats.render("junit", formats.Report(outcome, done)))
-    junit_schema.validate(formats.render("junit", formats.Report(Outcome([], [], 3, 0, {}), done)))
+    junit_schema.validate(report.render("junit", report.Report(outcome, done)))
+    junit_schema.validate(report.render("junit", report.Report(Outcome([], [], 3, 0, {}), done)))
     with pytest.raises(xmlschema.XMLSchemaValidationError):
         junit_schema.validate("<testsuites><case/></testsuites>")
 
 
 def test_junit_counts(outcome, done):
-    top = ElementTree.fromstring(formats.render("junit", formats.Report(outcome, done)).encode("utf-8"))
+    top = ElementTree.fromstring(report.render("junit", report.Report(outcome, done)).encode("utf-8"))
     failing = {LEFT} if done else {LEFT, REWRITTEN, RUNTIME}
     statuses = Counter(finding.status for finding in outcome.findings)
     expected = {
@@ -255,7 +255,7 @@ def test_junit_counts(outcome, done):
 
 
 def test_junit_of_nothing_has_a_test_that_passes(done):
-    text = formats.render("junit", formats.Report(Outcome([], [], 3, 0, {}), done))
+    text = report.render("junit", report.Report(Outcome([], [], 3, 0, {}), done))
     top = ElementTree.fromstring(text.encode("utf-8"))
     assert (top.get("tests"), top.get("failures"), top.get("errors")) == ("1", "0", "0")
     assert top.find("testsuite/testcase/system-out").text == "Nothing to migrate in 3 files."

@@ -17,8 +17,8 @@ pytest.importorskip("hypothesis", reason="needs hypothesis")
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from rehandle_codemods import engine
-from rehandle_codemods.cli import main
+from rehandle_codemods.cli.commands import main
+from rehandle_codemods.engine.run import run
 from rehandle_codemods.findings import ERROR, REWRITTEN, RUNTIME
 
 pytestmark = pytest.mark.once
@@ -61,7 +61,7 @@ def check(repository, capfdbinary):
         path.write_bytes(data)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of invalid escapes, which Python warns of while it parses
-            findings = engine.run(["."]).findings
+            findings = run(["."]).findings
             code = main(["migrate"])
         written = path.read_bytes()
         out, err = capfdbinary.readouterr()
@@ -76,7 +76,7 @@ def check(repository, capfdbinary):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 ast.parse(written)
-                assert not engine.run(["."]).changes, "a second run changes something"
+                assert not run(["."]).changes, "a second run changes something"
         assert (repository / "other.py").read_bytes() == OTHER
         assert sorted(os.listdir(repository)) == ["a.py", "other.py"]
 

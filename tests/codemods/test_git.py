@@ -9,8 +9,9 @@ import subprocess
 import pytest
 from repositories import write_files
 
-from rehandle_codemods import engine, git
-from rehandle_codemods.cli import main
+from rehandle_codemods.cli.commands import main
+from rehandle_codemods.engine.run import run
+from rehandle_codemods.files import git
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("git") is None, reason="needs git"),
@@ -189,7 +190,7 @@ def test_environment_of_a_hook(variables, work_tree, monkeypatch):
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     write_files(work_tree, {".gitignore": "generated.py\n", "generated.py": OLD})
-    assert {finding.filename for finding in engine.run(["."]).findings} == {"a.py", os.path.join("deep", "c.py")}
+    assert {finding.filename for finding in run(["."]).findings} == {"a.py", os.path.join("deep", "c.py")}
     assert git.uncommitted(str(work_tree), []) == []
 
 

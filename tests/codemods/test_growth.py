@@ -4,7 +4,7 @@ import cProfile
 
 import pytest
 
-from rehandle_codemods import engine
+from rehandle_codemods.engine.run import run
 from rehandle_codemods.findings import ERROR
 
 pytestmark = [pytest.mark.prefect(None), pytest.mark.once]
@@ -116,7 +116,7 @@ def cycle(count):
 def calls(folder):
     """How many calls analysing a folder takes, of functions written in Python and in C."""
     profile = cProfile.Profile()
-    outcome = profile.runcall(engine.run, [str(folder)])
+    outcome = profile.runcall(run, [str(folder)])
     assert outcome.changes
     assert not [finding for finding in outcome.findings if finding.status == ERROR]
     return sum(entry.callcount for entry in profile.getstats())
@@ -140,7 +140,7 @@ def calls(folder):
     ids=lambda make: make.__name__,
 )
 def test_work_is_linear(make, tmp_path, monkeypatch):
-    monkeypatch.setattr(engine, "with_large_stack", lambda function: function())  # another thread isn't counted
+    monkeypatch.setattr(run, "with_large_stack", lambda function: function())  # another thread isn't counted
     taken = []
     for count in (1, 6, 12, 24):  # the first one for what is made once
         for name, text in make(count).items():

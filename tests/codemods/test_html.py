@@ -9,11 +9,12 @@ from html.parser import HTMLParser
 import pytest
 from repositories import CASES, read_case, write_files
 
-from rehandle_codemods import engine, formats
-from rehandle_codemods.cli import main
+from rehandle_codemods import report
+from rehandle_codemods.cli.commands import main
+from rehandle_codemods.engine.decide import Change
+from rehandle_codemods.engine.run import run
 from rehandle_codemods.findings import LEFT, Finding
-from rehandle_codemods.formats.comparison import Comparison
-from rehandle_codemods.rewriting import Change
+from rehandle_codemods.report.comparison import Comparison
 
 OLD = 'from prefect import Flow\n\nflow = Flow("é", result_handler=None)\n'
 HOSTILE = (
@@ -200,8 +201,8 @@ def test_every_case(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for path in sorted(CASES.rglob("*.case")):
         write_files(tmp_path / path.relative_to(CASES).with_suffix(""), read_case(path).before)
-    outcome = engine.run(["."])
-    found = Page(formats.render("html", formats.Report(outcome, done=False)))
+    outcome = run(["."])
+    found = Page(report.render("html", report.Report(outcome, done=False)))
     after = {change.filename: change.after for change in outcome.changes}
     for origin, file in found.data["files"].items():
         old, new = sides(file["lines"])

@@ -15,10 +15,10 @@ import pytest
 from browser import chromium
 from repositories import CASES, read_case, write_files
 
-from rehandle_codemods import engine
-from rehandle_codemods.cli import main
-from rehandle_codemods.codeowners import Owners
+from rehandle_codemods.cli.commands import main
+from rehandle_codemods.engine.run import run
 from rehandle_codemods.findings import LEFT
+from rehandle_codemods.report.codeowners import Owners
 
 pytestmark = pytest.mark.once
 
@@ -54,7 +54,7 @@ def folder(tmp_path_factory):
 def outcome(folder):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        return engine.run(["."])
+        return run(["."])
 
 
 @pytest.fixture(scope="module")

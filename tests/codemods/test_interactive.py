@@ -14,8 +14,8 @@ import pytest
 from commands import run_command
 from repositories import CASES, read_case, write_files
 
-from rehandle_codemods import engine
-from rehandle_codemods.cli import main
+from rehandle_codemods.cli.commands import main
+from rehandle_codemods.engine.run import Declined, run
 from rehandle_codemods.findings import ERROR
 
 ROOTS = [str(Path(__file__).parents[2] / "compat"), str(Path(__file__).parents[2] / "codemods")]
@@ -245,7 +245,7 @@ def test_on_a_terminal(repository):
     command = [
         sys.executable,
         "-c",
-        "import sys; from rehandle_codemods.cli import main; sys.exit(main(['migrate', '-i']))",
+        "import sys; from rehandle_codemods.cli.commands import main; sys.exit(main(['migrate', '-i']))",
     ]
     with subprocess.Popen(
         command, cwd=repository, env=environment, stdin=terminal, stdout=terminal, stderr=terminal, close_fds=True
@@ -276,7 +276,7 @@ def test_ctrl_c_at_a_question(repository):
     write_files(repository, {"a.py": OLD})
     code = """
 import os, signal, sys
-from rehandle_codemods import cli
+from rehandle_codemods.cli import commands
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -285,7 +285,7 @@ class Stdin:
         os.kill(os.getpid(), signal.SIGINT)
 
 sys.stdin = Stdin()
-sys.exit(cli.main(["migrate", "-i"]))
+sys.exit(commands.main(["migrate", "-i"]))
 """
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(ROOTS)}
     done = subprocess.run(
@@ -299,15 +299,15 @@ sys.exit(cli.main(["migrate", "-i"]))
 @pytest.mark.once
 def test_every_case_without_each_of_its_changes(repository):
     """Whatever is declined: no error, the result parses, and nothing of what was declined has changed."""
-    from rehandle_codemods.interactive import hunks
+    from rehandle_codemods.cli.interactive import hunks
 
     for path in sorted(CASES.rglob("*.case")):
         case = read_case(path)
         write_files(repository, case.before)
-        every = [hunk for change in engine.run(["."]).changes for hunk in hunks(change)]
+        every = [hunk for change in run(["."]).changes for hunk in hunks(change)]
         for hunk in every[:6]:
-            declined = [engine.Declined(hunk.filename, hunk.first, max(hunk.end, hunk.first + 1))]
-            found = engine.run(["."], declined=declined)
+            declined = [Declined(hunk.filename, hunk.first, max(hunk.end, hunk.first + 1))]
+            found = run(["."], declined=declined)
             where = f"{path.relative_to(CASES)} without {hunk}"
             assert not [finding for finding in found.findings if finding.status == ERROR], where
             for change in found.changes:

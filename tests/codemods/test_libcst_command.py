@@ -12,11 +12,11 @@ import pytest
 from libcst.codemod import CodemodContext
 from repositories import CASES, read_case, write_files
 
-from rehandle_codemods.cli import main
-from rehandle_codemods.libcst_command import MigrateCommand, MigrateError
+from rehandle_codemods.cli.commands import main
+from rehandle_codemods.codemod.migrate_command import MigrateCommand, MigrateError
 
 ROOTS = [str(Path(__file__).parents[2] / "compat"), str(Path(__file__).parents[2] / "codemods")]
-NAME = "rehandle_codemods.libcst_command.MigrateCommand"
+NAME = "rehandle_codemods.codemod.migrate_command.MigrateCommand"
 OLD = 'from prefect import Flow\n\nflow = Flow("é", result_handler=None)\n'
 NEW = OLD.replace("result_handler", "result")
 LEFT = "def f(x):\n    x.result_handler = 1\n"
@@ -64,7 +64,7 @@ def test_many_files_at_once(jobs, repository):
 
 def test_by_the_configured_modules(repository):
     write_files(repository, {"a.py": OLD, ".libcst.codemod.yaml": "modules: [rehandle_codemods]\nformatter: ['cat']\n"})
-    done = run_libcst("libcst_command.MigrateCommand", "a.py", cwd=repository)
+    done = run_libcst("codemod.migrate_command.MigrateCommand", "a.py", cwd=repository)
     assert done.returncode == 0, done.stderr
     assert (repository / "a.py").read_text("utf-8") == NEW
 

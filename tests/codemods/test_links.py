@@ -9,8 +9,8 @@ import subprocess
 import pytest
 from repositories import write_files
 
-from rehandle_codemods import engine
-from rehandle_codemods.cli import main
+from rehandle_codemods.cli.commands import main
+from rehandle_codemods.engine.run import run
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs symbolic links")
 OLD = "from prefect import Flow\n\nflow = Flow('f', result_handler=None)\n"
@@ -119,7 +119,7 @@ def test_one_module_by_several_names(folder):
     write_files(folder, {"one/flow.py": use, "two/flow.py": use})
     link(folder / "one/common.py", "../shared/common.py")
     link(folder / "two/common.py", "../shared/common.py")
-    assert not [finding for finding in engine.run(["."]).findings if finding.status != "rewritten"]
+    assert not [finding for finding in run(["."]).findings if finding.status != "rewritten"]
     assert main(["migrate"]) == 0
     assert "H = LocalResult()" in (folder / "shared/common.py").read_text()
     assert "result=H" in (folder / "one/flow.py").read_text()

@@ -13,12 +13,13 @@ from cells import IMPORT, USE, notebook, sources, without_sources, written
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from rehandle_codemods import engine, examples, notebooks, pages
-from rehandle_codemods.cli import main
-from rehandle_codemods.edits import Edit, apply
+from rehandle_codemods.cli.commands import main
+from rehandle_codemods.engine.run import run
+from rehandle_codemods.files import examples, notebooks, pages
+from rehandle_codemods.files.source import Source, SourceError
 from rehandle_codemods.findings import ERROR, REWRITTEN
 from rehandle_codemods.options import Options
-from rehandle_codemods.source import Source, SourceError
+from rehandle_codemods.rewrite.edits import Edit, apply
 
 pytestmark = [pytest.mark.prefect(None), pytest.mark.once]
 
@@ -116,14 +117,14 @@ def test_what_holds_for_every_notebook(cells, layout, strings, newline, bom, tmp
     before = laid_out([cell if isinstance(cell, str) else cell[1] for cell in cells])
     path = tmp_path_factory.mktemp("notebook") / "a.ipynb"
     path.write_bytes(before.encode("utf-8"))
-    outcome = engine.run([str(path)])
+    outcome = run([str(path)])
     assert not [finding for finding in outcome.findings if finding.status == ERROR]
     main(["migrate", str(path), "--quiet"])
     after = path.read_bytes().decode("utf-8")
     assert without_sources(after[len(bom) :]) == without_sources(before[len(bom) :])
     # Written anew with its new code, it is the same to the byte: nothing else has changed.
     assert after == laid_out(sources(after[len(bom) :]))
-    again = engine.run([str(path)])
+    again = run([str(path)])
     assert not again.changes, "a second run changes something"
     assert REWRITTEN not in {finding.status for finding in again.findings}
 
@@ -231,14 +232,14 @@ def test_what_holds_for_every_page(lines, newline, name, tmp_path_factory):
         text = f'"""{text}"""{newline}import prefect'
     path = tmp_path_factory.mktemp("page") / name
     path.write_bytes(text.encode("utf-8"))
-    outcome = engine.run([str(path)], options=Options(docs=True))
+    outcome = run([str(path)], options=Options(docs=True))
     assert not [finding for finding in outcome.findings if finding.status == ERROR]
     main(["migrate", str(path), "--quiet", "--docs"])
     after = path.read_bytes().decode("utf-8")
     kept = [line for line in text.split(newline) if "esult" not in line]
     rest = iter(after.split(newline))
     assert all(line in rest for line in kept), "a line that says nothing of handlers has changed"
-    again = engine.run([str(path)], options=Options(docs=True))
+    again = run([str(path)], options=Options(docs=True))
     assert not again.changes, "a second run changes something"
 
 

@@ -9,8 +9,8 @@ import pytest
 from cells import IMPORT, IMPORTED, USE, USED, notebook, sources, without_sources, written
 from repositories import write_files
 
-from rehandle_codemods import engine
-from rehandle_codemods.cli import main
+from rehandle_codemods.cli.commands import main
+from rehandle_codemods.engine.run import run
 from rehandle_codemods.findings import LEFT, NOTE, REWRITTEN, RUNTIME
 
 pytestmark = pytest.mark.prefect(None)
@@ -40,14 +40,14 @@ def migrated(repository, capsys):
         if after != text:
             nbformat = pytest.importorskip("nbformat")
             nbformat.validate(nbformat.reads(after, as_version=nbformat.NO_CONVERT))
-        assert not engine.run(["."]).changes, "a second run changes something"
+        assert not run(["."]).changes, "a second run changes something"
         return after
 
     return run
 
 
 def found():
-    return [(f"{f.cell}:{f.location[0]}:{f.location[1]}", f.code, f.status) for f in engine.run(["."]).findings]
+    return [(f"{f.cell}:{f.location[0]}:{f.location[1]}", f.code, f.status) for f in run(["."]).findings]
 
 
 # What changes
@@ -437,7 +437,7 @@ def test_standard_input(repository, monkeypatch, capsysbinary):
 def test_a_broken_cell_keeps_what_it_may_use(repository):
     """The notebook isn't rewritten, so the class that it uses keeps its name, and what it does."""
     write_files(repository, {"handlers.py": HANDLERS, "a.ipynb": written(notebook("x = CsvResultHandler("))})
-    (change,) = engine.run(["."]).changes
+    (change,) = run(["."]).changes
     assert "class CsvResultHandler(ResultHandler):" in change.after
 
 

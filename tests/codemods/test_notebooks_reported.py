@@ -9,8 +9,8 @@ import pytest
 from cells import IMPORT, IMPORTED, USE, USED, notebook, written
 from repositories import write_files
 
-from rehandle_codemods import engine
-from rehandle_codemods.cli import main
+from rehandle_codemods.cli.commands import main
+from rehandle_codemods.engine.run import run
 from rehandle_codemods.findings import ERROR
 
 pytestmark = pytest.mark.prefect(None)
@@ -31,7 +31,7 @@ def test_findings(repository, capsys):
 def test_messages_name_the_cell(repository):
     cells = [IMPORT, "def f(x):\n    return x", "f(LocalResultHandler)"]
     write_files(repository, {"a.ipynb": written(notebook(*cells))})
-    messages = [finding.message for finding in engine.run(["."]).findings]
+    messages = [finding.message for finding in run(["."]).findings]
     assert any("cell 3, line 1" in message for message in messages), messages
 
 
@@ -67,7 +67,7 @@ def test_broken_notebooks(text, place, message, repository, capsys):
     assert main(["migrate"]) == 2
     assert (repository / "good.py").read_text() == f"{IMPORTED}\n{USED}\n"
     assert (repository / "bad.ipynb").read_text() == text
-    (error,) = [finding for finding in engine.run(["."]).findings if finding.status == ERROR]
+    (error,) = [finding for finding in run(["."]).findings if finding.status == ERROR]
     assert error.code == "RH901"
     assert message in error.message
     told = (error.cell, *error.location)
@@ -77,13 +77,13 @@ def test_broken_notebooks(text, place, message, repository, capsys):
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="this Python has it")
 def test_python_that_a_cell_needs(repository):
     write_files(repository, {"a.ipynb": written(notebook(f"type X = int\n{IMPORT}"))})
-    (error,) = [finding for finding in engine.run(["."]).findings if finding.status == ERROR]
+    (error,) = [finding for finding in run(["."]).findings if finding.status == ERROR]
     assert error.message.endswith("type statements came with Python 3.12. Run rehandle with Python 3.12 or later")
     assert (error.cell, error.location) == (1, (1, 6))
 
 
 def test_undecodable(repository):
     (repository / "bad.ipynb").write_bytes(b'{"cells": ["result_handler \xff"]}')
-    (error,) = engine.run(["."]).findings
+    (error,) = run(["."]).findings
     assert "can't be decoded" in error.message
     assert "Convert it to UTF-8" in error.message

@@ -10,7 +10,7 @@ import sys
 import pytest
 from repositories import write_files
 
-from rehandle_codemods.cli import main
+from rehandle_codemods.cli.commands import main
 
 try:
     import prefect

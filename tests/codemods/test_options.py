@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from repositories import write_files
 
-from rehandle_codemods import engine
-from rehandle_codemods.cli import main
+from rehandle_codemods.cli.commands import main
+from rehandle_codemods.engine.run import run
 from rehandle_codemods.findings import LEFT, NOTE, REWRITTEN, RUNTIME
 
 SHIM = {
@@ -173,7 +173,7 @@ make(result_handler=handler)
 
 def test_no_runtime(repository, capsys):
     write_files(repository, {"flow.py": OPAQUE})
-    converted = engine.run(["."]).findings
+    converted = run(["."]).findings
     assert [finding.status for finding in converted].count(RUNTIME) >= 9
     assert main(["migrate", "--no-runtime"]) == 1
     assert (repository / "flow.py").read_text("utf-8") == OPAQUE
@@ -203,7 +203,7 @@ def test_unknown_target(repository, capsys):
 
 def test_the_default_target(repository):
     write_files(repository, {"flow.py": SHIM["plain"][0]})
-    assert {finding.status for finding in engine.run(["."]).findings} <= {REWRITTEN, NOTE}
-    assert LEFT not in {finding.status for finding in engine.run(["."]).findings}
+    assert {finding.status for finding in run(["."]).findings} <= {REWRITTEN, NOTE}
+    assert LEFT not in {finding.status for finding in run(["."]).findings}
     assert main(["migrate", "--target", "prefect-1"]) == 0
     assert "from prefect.engine.results import LocalResult" in (repository / "flow.py").read_text("utf-8")

@@ -10,12 +10,13 @@ from xml.etree import ElementTree
 import pytest
 from repositories import write_files
 
-from rehandle_codemods import engine, migrated
-from rehandle_codemods.cli import main
-from rehandle_codemods.codeowners import Owners
+from rehandle_codemods.cli.commands import main
+from rehandle_codemods.engine.run import run
 from rehandle_codemods.findings import ERROR, LEFT, NOTE, REWRITTEN, RUNTIME, Finding
-from rehandle_codemods.formats.progress import NOBODY, Progress, Tally
 from rehandle_codemods.options import DEFAULTS
+from rehandle_codemods.report import migrated
+from rehandle_codemods.report.codeowners import Owners
+from rehandle_codemods.report.progress import NOBODY, Progress, Tally
 
 LEGACY_FLOWS = Path(__file__).parents[2] / "examples" / "legacy_flows"
 
@@ -49,7 +50,7 @@ def counted(findings=()):
 @pytest.mark.parametrize(("text", "expected"), USES.values(), ids=USES)
 def test_uses_of_results(text, expected, repository):
     write_files(repository, {"a.py": text})
-    assert counted(engine.run(["."]).findings) == {("a.py", code): number for code, number in expected.items()}
+    assert counted(run(["."]).findings) == {("a.py", code): number for code, number in expected.items()}
 
 
 def test_a_handler_that_is_left_at_the_new_place_is_not_migrated(repository):
@@ -58,7 +59,7 @@ def test_a_handler_that_is_left_at_the_new_place_is_not_migrated(repository):
         "Flow('f', result=LocalResultHandler(*given()))\nFlow('g', result=None)\n"
     )
     write_files(repository, {"a.py": text})
-    findings = engine.run(["."], options=DEFAULTS._replace(runtime=False)).findings
+    findings = run(["."], options=DEFAULTS._replace(runtime=False)).findings
     assert [finding.location for finding in findings if finding.code == "RH108"] == [(4, 11)]
     assert counted(findings) == {("a.py", "RH103"): 1}
 
@@ -102,7 +103,7 @@ def test_examples_in_pages_count_where_they_are_asked_for(repository):
 
 def test_what_is_rewritten_is_counted_as_migrated_then(repository):
     shutil.copytree(LEGACY_FLOWS, repository, dirs_exist_ok=True)
-    before = Counter(finding.code for finding in engine.run(["."]).findings)
+    before = Counter(finding.code for finding in run(["."]).findings)
     assert not counted()
     assert main(["migrate", "--quiet"]) == 0
     after = Counter()

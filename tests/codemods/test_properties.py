@@ -17,8 +17,8 @@ pytest.importorskip("hypothesis", reason="needs hypothesis")
 import generated
 from hypothesis import HealthCheck, given, settings
 
-from rehandle_codemods import engine
-from rehandle_codemods.cli import main
+from rehandle_codemods.cli.commands import main
+from rehandle_codemods.engine.run import run
 from rehandle_codemods.findings import ERROR, LEFT, NOTE, REWRITTEN
 
 # For a long run by hand.
@@ -44,7 +44,7 @@ def check_repository(files, folder):
     try:
         write_files(folder, files)
         with recorded() as edits:
-            outcome = engine.run(["."])
+            outcome = run(["."])
         assert not [finding for finding in outcome.findings if finding.status == ERROR]
         assert read_all(folder, files) == files
         main(["migrate"])
@@ -55,7 +55,7 @@ def check_repository(files, folder):
             found = [finding for finding in outcome.findings if finding.filename == os.path.join(*name.split("/"))]
             assert_only_reported_tokens_change(files[name], text, edits.get(files[name], []), found)
             assert_others_untouched(files[name], text, found)
-        again = engine.run(["."])
+        again = run(["."])
         assert not again.changes, "a second run changes something"
         statuses = {finding.status for finding in again.findings}
         assert REWRITTEN not in statuses

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 from repositories import write_files
 
-from rehandle_codemods import discovery, engine, names
-from rehandle_codemods.decisions import Decisions
+from rehandle_codemods.decide.decisions import Decisions
+from rehandle_codemods.engine.run import run
+from rehandle_codemods.files import discovery
+from rehandle_codemods.files.search import Search
+from rehandle_codemods.index import prefect_names
+from rehandle_codemods.index.project import Project
+from rehandle_codemods.index.related_files import load_users
 from rehandle_codemods.progress import silent
-from rehandle_codemods.project import Project
-from rehandle_codemods.reach import load_users
-from rehandle_codemods.search import Search
 
 pytestmark = pytest.mark.prefect(None)
 
@@ -27,7 +29,7 @@ def loaded(folder, files):
     selection = discovery.select(["."])
     project = Project(selection.chosen, selection.chosen)
     search = Search(selection.indexed)
-    matching = search.word_files(selection.chosen, names.TRIGGERS, set())
+    matching = search.word_files(selection.chosen, prefect_names.TRIGGERS, set())
     load_users(project, search, matching, silent)
     return sorted(path.rpartition("/")[2] for path in project.modules)
 
@@ -158,7 +160,7 @@ def test_nothing_imports_from_a_page(repository):
 def test_of_several_reasons_the_first_file_is_named(repository):
     files = {f"user_{number:02}.py": f"import handlers\n\nprint(handlers.HERE, {number})\n" for number in range(20)}
     write_files(repository, {"handlers.py": HANDLERS.format(code="HERE = LocalResultHandler()\n"), **files})
-    (kept,) = [finding for finding in engine.run(["."]).findings if finding.code == "RH201"]
+    (kept,) = [finding for finding in run(["."]).findings if finding.code == "RH201"]
     assert "user_00.py:3" in kept.message
 
 
@@ -168,5 +170,5 @@ def test_a_reason_names_its_place_once(repository):
     files["other.py"] = "import handlers\n\nhandlers.Folder()\n"
     files["user.py"] = "import handlers\n\nhandlers.make(handlers.Folder())\n"
     write_files(repository, files)
-    (found,) = [finding for finding in engine.run(["handlers.py"]).findings if finding.code == "RH108"]
+    (found,) = [finding for finding in run(["handlers.py"]).findings if finding.code == "RH108"]
     assert found.message == "converted when the code runs: it is made in user.py:3, which isn't to be changed"

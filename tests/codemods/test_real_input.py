@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from repositories import unpacked
 
-from rehandle_codemods import engine
-from rehandle_codemods.cli import main
+from rehandle_codemods.cli.commands import main
+from rehandle_codemods.engine.run import run
 from rehandle_codemods.findings import ERROR, REWRITTEN, RUNTIME
 
 
@@ -21,7 +21,7 @@ def contents(folder: Path) -> dict[Path, bytes]:
 def test_real_input(pattern, downloads, repository, capsys):
     unpacked(downloads, pattern, repository)
     before = contents(repository)
-    found = engine.run(["."]).findings
+    found = run(["."]).findings
     assert found
     assert not [finding for finding in found if finding.status == ERROR]
     for finding in found:

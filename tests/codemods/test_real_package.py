@@ -9,7 +9,7 @@ from pathlib import Path
 
 from repositories import unpacked
 
-from rehandle_codemods.cli import main
+from rehandle_codemods.cli.commands import main
 
 PAGE = Path(__file__).parents[2] / "docs" / "rewrite-a-repository.md"
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from repositories import write_files
 
-from rehandle_codemods import engine
-from rehandle_codemods.cli import main
+from rehandle_codemods.cli.commands import main
+from rehandle_codemods.engine.run import run
 from rehandle_codemods.options import Options
 
 FLOW = """import prefect
@@ -164,8 +164,8 @@ def test_bad_record(content, repository, capsys):
 def test_other_projects_in_a_record(repository):
     write_files(repository, {"flow.py": FLOW})
     record(repository, [(3, 1, "Flow(result_handler=...)")], "elsewhere.py")
-    findings = engine.run(["."], options=Options(recorded="calls.jsonl")).findings
-    assert findings == engine.run(["."]).findings
+    findings = run(["."], options=Options(recorded="calls.jsonl")).findings
+    assert findings == run(["."]).findings
 
 
 @pytest.mark.prefect("0.11", "2")

@@ -12,10 +12,10 @@ from functools import partial
 import libcst as cst
 import pytest
 
+from rehandle_codemods.index.scopes import Analysis
 from rehandle_codemods.rewrite import arguments, code, positions
 from rehandle_codemods.rewrite.rewriter import RefusedError, rewrite, rewrite_module
 from rehandle_codemods.rewrite.statements import DEEPEST, RefusalsError, WholeLine, locate, rewrite_statements
-from rehandle_codemods.scopes import Analysis
 
 pytestmark = pytest.mark.prefect(None)
 FSTRINGS = sys.version_info >= (3, 12)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from repositories import write_files
 
-from rehandle_codemods import engine, rules
-from rehandle_codemods.cli import main
+from rehandle_codemods import rules
+from rehandle_codemods.cli.commands import main
+from rehandle_codemods.engine.run import run
 from rehandle_codemods.findings import REWRITTEN, RUNTIME
 
 PAGES = Path(__file__).parents[2] / "docs" / "rules"
@@ -39,7 +40,7 @@ def test_example_of_the_page(code, repository):
     text = (PAGES / f"{code}.md").read_text("utf-8")
     examples = dict(BLOCK.findall(text))
     write_files(repository, {"example.py": examples["Before"]})
-    found = engine.run(["."])
+    found = run(["."])
     assert code in {finding.code for finding in found.findings}
     main(["migrate"])
     after = (repository / "example.py").read_text("utf-8")
@@ -59,7 +60,7 @@ def by_hand(code):
 def test_what_the_page_says_to_write_by_hand(code, repository):
     """Nothing is left to do in it."""
     write_files(repository, {"example.py": by_hand(code).group(1)})
-    assert engine.run(["."]).findings == []
+    assert run(["."]).findings == []
 
 
 def test_pages_of_what_is_left_say_what_to_do():

@@ -9,10 +9,12 @@ import subprocess
 import pytest
 from repositories import write_files
 
-from rehandle_codemods import discovery, engine, git, names
-from rehandle_codemods.cli import main
+from rehandle_codemods.cli.commands import main
+from rehandle_codemods.engine.run import run
+from rehandle_codemods.files import discovery, git
+from rehandle_codemods.files.search import Search
+from rehandle_codemods.index import prefect_names
 from rehandle_codemods.options import DEFAULTS, Options
-from rehandle_codemods.search import Search
 
 pytestmark = [
     pytest.mark.prefect(None),
@@ -53,7 +55,7 @@ def asked(monkeypatch):
     return answers
 
 
-def found(groups=names.TRIGGERS, paths=(".",), options=DEFAULTS):
+def found(groups=prefect_names.TRIGGERS, paths=(".",), options=DEFAULTS):
     """What is found with git's help, which is checked to be what is found without."""
     selection = discovery.select(paths, options)
     unreadable, unreadable_alone = set(), set()
@@ -85,9 +87,9 @@ def test_the_repository_is_listed_once_and_only_for_a_match(work_tree, monkeypat
     output = git.output
     monkeypatch.setattr(git, "output", lambda *arguments: listed.append(arguments) or output(*arguments))
     named = sorted(MANY)
-    engine.run([name for name in named if MANY[name] == PLAIN])
+    run([name for name in named if MANY[name] == PLAIN])
     assert not listed
-    outcome = engine.run(named)
+    outcome = run(named)
     assert len(outcome.findings) == len(expected())
     assert len(listed) == 1
 
@@ -189,7 +191,7 @@ def test_many_words(work_tree, asked, words):
     assert (None in asked) == (words > 100)
 
 
-@pytest.mark.parametrize("group", names.TRIGGERS, ids=lambda group: group[0].decode())
+@pytest.mark.parametrize("group", prefect_names.TRIGGERS, ids=lambda group: group[0].decode())
 def test_each_trigger(work_tree, asked, group):
     write_files(work_tree, {"odd.py": f"x = 1  # {b' '.join(group).decode()}\n"})
     run_git("add", "-A")
@@ -228,7 +230,7 @@ def test_unreadable_files_are_reported(work_tree, asked, capsys):
 def test_a_broken_index_and_no_git(work_tree, asked, monkeypatch):
     selection = discovery.select(["."])
     (work_tree / ".git/index").write_bytes(b"no index")
-    assert len(Search(selection.indexed).word_files(selection.chosen, names.TRIGGERS, set())) == len(expected())
+    assert len(Search(selection.indexed).word_files(selection.chosen, prefect_names.TRIGGERS, set())) == len(expected())
     assert asked == [None]
     monkeypatch.setenv("PATH", "")
     assert found() == expected()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from repositories import CASES, read_case, write_files
 
-from rehandle_codemods import engine
-from rehandle_codemods.cli import main
+from rehandle_codemods.cli.commands import main
+from rehandle_codemods.decide.selection import RuleSelection, checked_code
+from rehandle_codemods.engine.run import run
 from rehandle_codemods.findings import ERROR, REWRITTEN, RUNTIME
 from rehandle_codemods.options import Options
-from rehandle_codemods.selection import RuleSelection, checked_code
 
 OLD = 'from prefect import Flow\n\nflow = Flow("f", result_handler=None)\n'
 NEW = OLD.replace("result_handler", "result")
@@ -238,7 +238,7 @@ def test_what_belongs_together_stays_together(name, repository, capsys):
     write_files(repository, files)
     assert main(["migrate", "--ignore", code]) == 1
     assert {name: (repository / name).read_text() for name in files} == files
-    assert code not in {finding.code for finding in engine.run(["."], options=Options(ignore=(code,))).findings}
+    assert code not in {finding.code for finding in run(["."], options=Options(ignore=(code,))).findings}
     # What becomes of the rest because of that is another rule's, and is told all the same.
     assert main(["check", "--select", "RH1", "--ignore", code]) == 1
     assert main(["migrate"]) == 0
@@ -282,10 +282,10 @@ def test_every_case_without_each_of_its_rules(repository):
     for path in sorted(CASES.rglob("*.case")):
         case = read_case(path)
         write_files(repository, case.before)
-        whole = engine.run(["."])
+        whole = run(["."])
         done = {finding for finding in whole.findings if finding.status in (REWRITTEN, RUNTIME)}
         for code in sorted({finding.code for finding in done}):
-            found = engine.run(["."], options=Options(ignore=(code,)))
+            found = run(["."], options=Options(ignore=(code,)))
             where = f"{path.relative_to(CASES)} without {code}"
             assert not [finding for finding in found.findings if finding.code == code], where
             assert not [finding for finding in found.findings if finding.status == ERROR], where

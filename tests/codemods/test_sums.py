@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from repositories import write_files
 
-from rehandle_codemods import engine, references, rules
-from rehandle_codemods.cli import main
+from rehandle_codemods import rules
+from rehandle_codemods.cli.commands import main
+from rehandle_codemods.decide import collect
+from rehandle_codemods.engine.run import run
 from rehandle_codemods.findings import ERROR
 
 FLOW = """from prefect import Flow, task
@@ -37,7 +39,7 @@ def flow(repository):
 
 
 def test_the_sums_of_the_summary(flow, capsys):
-    outcome = engine.run(["."])
+    outcome = run(["."])
     assert outcome.places == PLACES
     assert sum(finding.accounts for finding in outcome.findings) == PLACES
     main(["check"])
@@ -53,14 +55,14 @@ def without_a_rule(monkeypatch):
 
 
 def with_one_place_twice(monkeypatch):
-    collect = references.collect
-    monkeypatch.setattr(references, "collect", lambda *given: collect(*given)[:1] + collect(*given))
+    collected = collect.collect
+    monkeypatch.setattr(collect, "collect", lambda *given: collected(*given)[:1] + collected(*given))
 
 
 @pytest.mark.parametrize("broken", [without_a_rule, with_one_place_twice])
 def test_sums_that_do_not_add_up(broken, flow, monkeypatch, capsys):
     broken(monkeypatch)
-    (error,) = [finding for finding in engine.run(["."]).findings if finding.status == ERROR]
+    (error,) = [finding for finding in run(["."]).findings if finding.status == ERROR]
     assert error.code == "RH901"
     assert "internal error" in error.message
     assert main(["check"]) == 2

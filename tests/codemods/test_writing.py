@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 from repositories import write_files
 
-from rehandle_codemods.cli import main
-from rehandle_codemods.source import SourceError
-from rehandle_codemods.writing import replace
+from rehandle_codemods.cli.commands import main
+from rehandle_codemods.files.source import SourceError
+from rehandle_codemods.files.writing import replace
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs POSIX files")
 
@@ -34,7 +34,7 @@ def start(code, *, cwd, **options):
     return subprocess.Popen([sys.executable, "-c", code], cwd=cwd, env=environment, **options)
 
 
-MIGRATE = "import sys; from rehandle_codemods.cli import main; sys.exit(main(['migrate', '.']))"
+MIGRATE = "import sys; from rehandle_codemods.cli.commands import main; sys.exit(main(['migrate', '.']))"
 
 
 @pytest.fixture

@@ -49,12 +49,12 @@ def run_python(tmp_path: Path) -> Callable[..., "subprocess.CompletedProcess[str
 
 @pytest.fixture(scope="session")
 def outcomes_of(tmp_path_factory: Any) -> Callable[..., Dict[str, Dict[str, Any]]]:
-    """Run the flows of a repository with ``rehandle.outcomes`` and return what it wrote, by script."""
+    """Run the flows of a repository with ``rehandle.comparing.flow_outcome`` and return what it wrote, by script."""
 
     def outcomes(repository: Path, *options: str) -> Dict[str, Dict[str, Any]]:
         folder = tmp_path_factory.mktemp("outcomes")
         scripts = [repository / script for script in FLOWS]
-        run = run_in(folder, "-m", "rehandle.outcomes", folder, *scripts, *options)
+        run = run_in(folder, "-m", "rehandle.comparing.flow_outcome", folder, *scripts, *options)
         assert run.returncode == 0, run.stderr
         return {script: json.loads((folder / script / "outcome.json").read_text()) for script in FLOWS}
 

@@ -21,7 +21,7 @@ class Row(NamedTuple):
     Attributes:
         task: the task's name.
         value: what the task returns.
-        where: the location as ``rehandle.outcomes`` writes it, or None where nothing is stored.
+        where: the location as ``rehandle.comparing.flow_outcome`` writes it, or None where nothing is stored.
         text: the stored object where it is text; any other file is the pickled value.
         map_index: a mapped child's index.
         state: the type of the final state.
@@ -226,7 +226,7 @@ def _checksum(data: bytes) -> str:
 
 
 def comparable(outcome: Dict[str, Any]) -> Dict[str, Any]:
-    """Reduce what ``rehandle.outcomes`` wrote to what is the same on all releases."""
+    """Reduce what ``rehandle.comparing.flow_outcome`` wrote to what is the same on all releases."""
     assert "error" not in outcome, outcome["error"]
     return {
         "flow": outcome["flow"],

@@ -6,7 +6,7 @@ import pytest
 from installed import PREFECT
 
 import rehandle.results
-from rehandle import _prefect
+from rehandle import prefect_release
 
 MODULES = {
     "AzureResult": "azure",
@@ -27,7 +27,7 @@ class Own:
         return getattr(importlib.import_module(f"rehandle.results.{MODULES[name]}"), name)
 
 
-NATIVE = _prefect.has_results()
+NATIVE = prefect_release.has_results()
 INTERFACES = {"own": Own(), "native": rehandle.results} if NATIVE else {"own": rehandle.results}
 
 

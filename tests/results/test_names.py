@@ -8,7 +8,7 @@ import pytest
 from interfaces import MODULES, NATIVE
 
 import rehandle
-from rehandle import _prefect, results, serializers
+from rehandle import prefect_release, results, serializers
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -34,13 +34,15 @@ def test_every_name_is_there_and_no_other():
 @pytest.mark.parametrize("name", ["JSONSerializer", "DateTimeSerializer"])
 def test_serializers_of_text_are_those_that_prefects_result_takes(name):
     cls = getattr(serializers, name)
-    prefects = getattr(_prefect.serializers_module(), name, None)
+    prefects = getattr(prefect_release.serializers_module(), name, None)
     assert cls is prefects or (prefects is None and cls.__module__ == "rehandle.serializers.text")
 
 
 @pytest.mark.parametrize("name", ["legacy", "wrapper"])
 def test_all_results_have_one_base(name):
-    module = importlib.import_module({"legacy": "rehandle.results.legacy", "wrapper": "rehandle.wrapper"}[name])
+    module = importlib.import_module(
+        {"legacy": "rehandle.results.legacy", "wrapper": "rehandle.results.handler_result"}[name]
+    )
     found = [cls for cls in vars(module).values() if isinstance(cls, type) and cls.__module__ == module.__name__]
     assert len(found) == {"legacy": 5, "wrapper": 1}[name]
     assert all(issubclass(cls, results.Result) for cls in found)

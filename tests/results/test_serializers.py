@@ -11,7 +11,7 @@ import zlib
 import cloudpickle
 import pytest
 
-from rehandle import _prefect, serializers
+from rehandle import prefect_release, serializers
 from rehandle.serializers import text
 
 BASE64 = serializers.PickleSerializer(write_format="base64")
@@ -157,7 +157,7 @@ COMPRESSED = pytest.mark.parametrize(
     dict.fromkeys(
         [
             serializers.CompressedSerializer,
-            getattr(_prefect.serializers_module(), "CompressedSerializer", serializers.CompressedSerializer),
+            getattr(prefect_release.serializers_module(), "CompressedSerializer", serializers.CompressedSerializer),
         ]
     ),
 )

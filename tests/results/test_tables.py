@@ -4,12 +4,12 @@ import pickle
 
 import pytest
 
-from rehandle import _prefect, serializers
+from rehandle import prefect_release, serializers
 
 pandas = pytest.importorskip("pandas", reason="needs pandas")
 
 CLASSES = {serializers.PandasSerializer}
-CLASSES.add(getattr(_prefect.serializers_module(), "PandasSerializer", serializers.PandasSerializer))
+CLASSES.add(getattr(prefect_release.serializers_module(), "PandasSerializer", serializers.PandasSerializer))
 TABLE = pandas.DataFrame({"number": [1, 2], "text": ["a", "grüße"]})
 
 pytestmark = pytest.mark.parametrize("cls", sorted(CLASSES, key=str))

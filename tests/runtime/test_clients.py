@@ -5,8 +5,9 @@ import sys
 import pytest
 
 import rehandle
-from rehandle import clients, handlers, to_result
+from rehandle import handlers, to_result
 from rehandle.serializers import pickles
+from rehandle.storage import clients
 
 pytestmark = pytest.mark.prefect("0.11", "2")
 

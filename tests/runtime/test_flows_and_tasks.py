@@ -19,7 +19,7 @@ from rehandle import handlers
 
 pytestmark = [pytest.mark.prefect("0.11", "2"), pytest.mark.filterwarnings("ignore")]
 
-STORAGE = "prefect.environments.storage" if rehandle._prefect.has_handlers() else "prefect.storage"
+STORAGE = "prefect.environments.storage" if rehandle.prefect_release.has_handlers() else "prefect.storage"
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -71,7 +71,7 @@ def test_saved_flows_run_in_a_new_process(tmp_path):
     assert done.returncode == 0, done.stderr
     local, error, custom = done.stdout.splitlines()
     assert (local, custom) == (values, values)
-    assert "No module named 'rehandle.wrapper'" in error
+    assert "No module named 'rehandle.results'" in error
     assert [len(list((tmp_path / kind).iterdir())) for kind in ("local", "custom")] == [1, 1]
 
 
@@ -201,7 +201,7 @@ class TestSubclasses:
             own, without = self.define()
         made = own(1, result=PrefectResult()), without(result=PrefectResult())
         assert [type(task.result).__name__ for task in made] == ["PrefectResult", "PrefectResult"]
-        if not rehandle._prefect.has_handlers():
+        if not rehandle.prefect_release.has_handlers():
             with pytest.raises(TypeError, match="result_handler"):
                 without(result_handler=None)
 

@@ -8,8 +8,8 @@ import cloudpickle
 import pytest
 
 from rehandle import handlers
-from rehandle._files import write_atomically
 from rehandle.handlers import builtin
+from rehandle.storage.atomic_file import write_atomically
 
 BOTH = pytest.mark.parametrize("module", [handlers, builtin], ids=["installed", "own"])
 
@@ -39,11 +39,11 @@ def test_local_handler_without_validation_makes_no_folder(tmp_path, monkeypatch)
 
 
 def test_local_handler_defaults_to_prefects_results_folder():
-    from rehandle import _prefect
+    from rehandle import prefect_release
 
-    results = os.path.join(_prefect.home_folder(), "results")
+    results = os.path.join(prefect_release.home_folder(), "results")
     assert builtin.LocalResultHandler().dir == results
-    assert builtin.LocalResultHandler(dir=os.path.join(_prefect.home_folder(), "elsewhere")).dir == results
+    assert builtin.LocalResultHandler(dir=os.path.join(prefect_release.home_folder(), "elsewhere")).dir == results
 
 
 def test_local_handler_names_never_collide(tmp_path):

@@ -10,9 +10,9 @@ import threading
 import pytest
 
 import rehandle
-from rehandle import generations
 from rehandle.errors import PrefectUnsupportedError
-from rehandle.patching import Patches
+from rehandle.shim import generations
+from rehandle.shim.patches import Patches
 
 ANY_PREFECT = pytest.mark.prefect("0.4.1", "2")
 PATCHED = pytest.mark.prefect("0.11", "2")
@@ -59,7 +59,7 @@ class TestOnAndOff:
         with rehandle.installed():
             inside = snapshot()
         assert snapshot() == before
-        if rehandle._prefect.release() >= (0, 6, 6):
+        if rehandle.prefect_release.release() >= (0, 6, 6):
             assert inside != before
 
     def test_a_block_leaves_it_as_it_was_found(self):
@@ -162,13 +162,13 @@ def test_folders_that_an_upgrade_left_behind(tmp_path):
 
 
 def test_releases_and_their_generations():
-    assert generations.module_for((0, 6, 5)) == "rehandle.generations.old_handlers"
-    assert generations.module_for((0, 6, 6)) == "rehandle.generations.prefect_0_10"
-    assert generations.module_for((0, 10, 7)) == "rehandle.generations.prefect_0_10"
-    assert generations.module_for((0, 11)) == "rehandle.generations.prefect_0_11"
-    assert generations.module_for((0, 13, 19)) == "rehandle.generations.prefect_0_11"
-    assert generations.module_for((0, 14)) == "rehandle.generations.prefect_0_14"
-    assert generations.module_for((1, 4, 1)) == "rehandle.generations.prefect_0_14"
+    assert generations.module_for((0, 6, 5)) == "rehandle.shim.generations.handlers_read_every_format"
+    assert generations.module_for((0, 6, 6)) == "rehandle.shim.generations.prefect_0_6"
+    assert generations.module_for((0, 10, 7)) == "rehandle.shim.generations.prefect_0_6"
+    assert generations.module_for((0, 11)) == "rehandle.shim.generations.prefect_0_11"
+    assert generations.module_for((0, 13, 19)) == "rehandle.shim.generations.prefect_0_11"
+    assert generations.module_for((0, 14)) == "rehandle.shim.generations.prefect_0_14"
+    assert generations.module_for((1, 4, 1)) == "rehandle.shim.generations.prefect_0_14"
     for release, version in [((0, 3, 3), "0.3.3"), ((2, 20, 0), "2.20.0"), ((3, 1), "3.1")]:
         with pytest.raises(PrefectUnsupportedError, match=f"0.4.1 to 1.4, and the installed one is {version}"):
             generations.module_for(release)

@@ -5,7 +5,7 @@ import importlib
 import pytest
 
 from rehandle import handlers
-from rehandle._prefect import has_handlers
+from rehandle.prefect_release import has_handlers
 
 pytestmark = [
     pytest.mark.prefect("0.11", "2"),

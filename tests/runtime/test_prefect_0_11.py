@@ -337,7 +337,7 @@ def outcome(gap, folder):
 
 def is_there(gap):
     first, end = gap.there
-    return first <= rehandle._prefect.release() < end
+    return first <= rehandle.prefect_release.release() < end
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ import pytest
 import rehandle
 from rehandle import ResultHandlerDeprecationWarning, handlers
 
-STORAGE = "prefect.environments.storage" if rehandle._prefect.has_handlers() else "prefect.storage"
+STORAGE = "prefect.environments.storage" if rehandle.prefect_release.has_handlers() else "prefect.storage"
 
 pytestmark = [
     pytest.mark.prefect("0.11", "2"),

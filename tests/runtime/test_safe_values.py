@@ -7,7 +7,7 @@ import pytest
 from old_states import Texts, deserialize
 
 from rehandle import handlers
-from rehandle._prefect import has_handlers
+from rehandle.prefect_release import has_handlers
 
 pytestmark = [
     pytest.mark.prefect("0.11", "2"),

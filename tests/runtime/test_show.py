@@ -15,7 +15,7 @@ import cloudpickle
 import pytest
 
 from rehandle.serializers import HMACSerializer, PickleSerializer
-from rehandle.signing import stored_at
+from rehandle.serializers.signing import stored_at
 
 KEY = "0123456789abcdef"
 VALUE = {"answer": [42, "é", None]}
@@ -281,7 +281,7 @@ def test_ctrl_c(tmp_path):
     os.mkfifo(str(pipe))
     # A process that was started in the background ignores the signal unless told otherwise.
     restore = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
-    code = f"{restore} import sys, rehandle.show; sys.exit(rehandle.show.main([{str(pipe)!r}]))"
+    code = f"{restore} import sys, rehandle.stored.show; sys.exit(rehandle.stored.show.main([{str(pipe)!r}]))"
     process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, encoding="utf-8")
     # This returns when the other side has opened it too, and waits for bytes.
     writer = os.open(str(pipe), os.O_WRONLY)

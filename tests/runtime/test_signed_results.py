@@ -6,9 +6,9 @@ import shutil
 import pytest
 
 import rehandle
-from rehandle import results, signing
+from rehandle import results
 from rehandle.errors import SignatureError
-from rehandle.serializers import CompressedSerializer, HMACSerializer, PickleSerializer
+from rehandle.serializers import CompressedSerializer, HMACSerializer, PickleSerializer, signing
 
 KEY = "0123456789abcdef"
 VALUE = {"answer": 42}

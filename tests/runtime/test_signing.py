@@ -10,10 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rehandle import signing
 from rehandle.errors import RehandleError, SignatureError
-from rehandle.serializers import HMACSerializer, JSONSerializer, PickleSerializer
-from rehandle.signing import stored_at
+from rehandle.serializers import HMACSerializer, JSONSerializer, PickleSerializer, signing
+from rehandle.serializers.signing import stored_at
 
 KEY = b"0123456789abcdef"
 VALUE = {"answer": [42, "é", None]}

@@ -15,7 +15,7 @@ from old_states import Texts, deserialize
 
 import rehandle
 from rehandle import handlers
-from rehandle._prefect import has_handlers
+from rehandle.prefect_release import has_handlers
 
 pytestmark = [
     pytest.mark.prefect("0.11", "2"),
@@ -139,7 +139,7 @@ class TestOldStates:
 
     @pytest.mark.parametrize(("release", "case"), recorded_cases(CLOUD))
     def test_cloud_handlers_become_their_results(self, release, case, tmp_path, shim, monkeypatch):
-        from rehandle.safe_results import native_result
+        from rehandle.shim.safe_results import native_result
 
         monkeypatch.delenv("AZURE_STORAGE_CONNECTION_STRING", raising=False)
         name, attributes = CLOUD[case]

@@ -15,8 +15,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rehandle.serializers import HMACSerializer, PickleSerializer
-from rehandle.signing import stored_at
-from rehandle.stored_formats import identify
+from rehandle.serializers.signing import stored_at
+from rehandle.stored.formats import identify
 
 # Nothing here has to do with the Prefect beside it: one environment without any is enough.
 pytestmark = pytest.mark.prefect(None)

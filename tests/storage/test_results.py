@@ -7,7 +7,7 @@ import cloudpickle
 import pytest
 from installed import PREFECT
 
-from rehandle import _prefect, errors, results, serializers, to_result
+from rehandle import errors, prefect_release, results, serializers, to_result
 from rehandle.serializers import pickles
 
 VALUE = {"answer": [42, None, "grüße"]}
@@ -39,7 +39,7 @@ def make(backend, secrets):
     return make
 
 
-@pytest.fixture(params=["own", "native"] if _prefect.has_results() else ["own"])
+@pytest.fixture(params=["own", "native"] if prefect_release.has_results() else ["own"])
 def cls(request, backend):
     """rehandle's own class, and Prefect's."""
     if request.param == "own":

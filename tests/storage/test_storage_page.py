@@ -47,8 +47,7 @@ def test_every_section_with_an_example_is_run():
 
 
 def test_the_limits_are_those_of_the_code():
-    from rehandle import clients
-    from rehandle.storage import gcs
+    from rehandle.storage import clients, gcs
 
     text = SECTIONS["Retries and limits"]
     assert f"| for a connection | {clients.CONNECT_SECONDS} s |" in text

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from rehandle import clients
+from rehandle.storage import clients
 
 SECRET = "STORAGE_CREDENTIALS"
 THREADS = 16

@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from rehandle import clients, errors
-from rehandle.storage import AzureStore
+from rehandle import errors
+from rehandle.storage import AzureStore, clients
 
 SECRET = "STORAGE_CREDENTIALS"
 

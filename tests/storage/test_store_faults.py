@@ -8,8 +8,8 @@ import time
 import pytest
 from servers.proxy import Fault
 
-from rehandle import clients, errors
-from rehandle.storage import gcs
+from rehandle import errors
+from rehandle.storage import clients, gcs
 
 # Nothing here has to do with the Prefect beside it: one environment without any is enough.
 pytestmark = pytest.mark.prefect(None)

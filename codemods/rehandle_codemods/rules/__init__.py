@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Callable, NamedTuple
 
 if TYPE_CHECKING:
-    from rehandle_codemods.edits import Edit
-    from rehandle_codemods.plan import Plan
-    from rehandle_codemods.references import Reference
+    from rehandle_codemods.decide.collect import Reference
+    from rehandle_codemods.decide.plan import Plan
+    from rehandle_codemods.rewrite.edits import Edit
 
 AS_RECORDED = " (as recorded)"
 """Said of a place that is known from a record alone."""

@@ -10,19 +10,22 @@ from __future__ import annotations
 import ast
 import re
 
-from rehandle_codemods import names, references, spans
-from rehandle_codemods.edits import Edit
+from rehandle_codemods.decide import collect
+from rehandle_codemods.decide.collect import Reference
+from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.findings import LEFT, REWRITTEN, RUNTIME
-from rehandle_codemods.plan import Plan
-from rehandle_codemods.references import Reference
+from rehandle_codemods.index import prefect_names, spans
+from rehandle_codemods.rewrite.edits import Edit
 from rehandle_codemods.rules import Claim
 
 
 def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim an import. Statements are rewritten as a whole, once every name in them is decided."""
-    if reference.kind != references.IMPORT or not reference.module.editable:
+    if reference.kind != collect.IMPORT or not reference.module.editable:
         return None
-    if names.is_removed(reference.detail) and not plan.decisions.safe_results.unused(plan.module, reference.detail):
+    if prefect_names.is_removed(reference.detail) and not plan.decisions.safe_results.unused(
+        plan.module, reference.detail
+    ):
         return None
     alias = reference.node
     assert isinstance(alias, ast.alias)

@@ -10,20 +10,20 @@ import ast
 from typing import Sequence
 
 from rehandle.mapping import HANDLERS
-from rehandle_codemods import references
-from rehandle_codemods.arguments import loss
-from rehandle_codemods.edits import Edit, removal
+from rehandle_codemods.decide import collect
+from rehandle_codemods.decide.arguments import loss
+from rehandle_codemods.decide.collect import Reference
+from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.findings import REWRITTEN
-from rehandle_codemods.modules import Module
+from rehandle_codemods.index.module import Module
 from rehandle_codemods.options import SHIM
-from rehandle_codemods.plan import Plan
-from rehandle_codemods.references import Reference
+from rehandle_codemods.rewrite.edits import Edit, removal
 from rehandle_codemods.rules import Claim
 
 
 def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim a constructor call that becomes a Result's."""
-    if reference.kind != references.CALL or not plan.is_converted(reference.node):
+    if reference.kind != collect.CALL or not plan.is_converted(reference.node):
         return None
     module = reference.module
     function = reference.node

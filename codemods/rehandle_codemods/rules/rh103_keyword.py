@@ -8,25 +8,26 @@ from __future__ import annotations
 
 import ast
 
-from rehandle_codemods import names, references
-from rehandle_codemods.edits import Edit
+from rehandle_codemods.decide import collect
+from rehandle_codemods.decide.collect import Reference
+from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.findings import REWRITTEN
-from rehandle_codemods.plan import Plan
-from rehandle_codemods.references import Reference
+from rehandle_codemods.flow.receivers import YES
+from rehandle_codemods.index import prefect_names
+from rehandle_codemods.rewrite.edits import Edit
 from rehandle_codemods.rules import AS_RECORDED, Claim
-from rehandle_codemods.sinks import YES
 
 
 def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim a keyword whose value is a Result now, or None."""
     keyword = reference.node
-    if reference.kind != references.KEYWORD or not isinstance(keyword, ast.keyword) or not plan.module.editable:
+    if reference.kind != collect.KEYWORD or not isinstance(keyword, ast.keyword) or not plan.module.editable:
         return None
     place = plan.decisions.place(plan.module, keyword.value)
-    if keyword.arg != names.KEYWORD or place.verdict.answer != YES or place.verdict.in_task_args:
+    if keyword.arg != prefect_names.KEYWORD or place.verdict.answer != YES or place.verdict.in_task_args:
         return None
     if plan.decisions.value_problem(plan.module, keyword.value):
         return None
     seen = AS_RECORDED if place.verdict.recorded else ""
-    edit = Edit(*reference.span, names.RESULT_KEYWORD)
+    edit = Edit(*reference.span, prefect_names.RESULT_KEYWORD)
     return Claim(REWRITTEN, f"pass result= instead of result_handler={seen}", (edit,))

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import ast
 
-from rehandle_codemods import names, references
-from rehandle_codemods.edits import Edit
+from rehandle_codemods.decide import collect
+from rehandle_codemods.decide.collect import Reference
+from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.findings import REWRITTEN
-from rehandle_codemods.modules import Module
-from rehandle_codemods.plan import Plan
-from rehandle_codemods.references import Reference
+from rehandle_codemods.flow.receivers import YES, task_arguments_call
+from rehandle_codemods.index import prefect_names
+from rehandle_codemods.index.module import Module
+from rehandle_codemods.rewrite.edits import Edit
 from rehandle_codemods.rules import Claim
-from rehandle_codemods.sinks import YES, task_arguments_call
 
 
 def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim a key of task_args whose value is a Result now, or None."""
-    if reference.kind != references.KEY or not plan.module.editable:
+    if reference.kind != collect.KEY or not plan.module.editable:
         return None
     value = value_in_task_arguments(plan.module, reference.node)
     if value is None or plan.decisions.place(plan.module, value).verdict.answer != YES:
@@ -37,10 +38,10 @@ def value_in_task_arguments(module: Module, key: ast.AST | None) -> ast.expr | N
     if not isinstance(holder, (ast.Dict, ast.Call)) or task_arguments_call(module, holder) is None:
         return None
     if isinstance(holder, ast.Call):
-        if any(keyword.arg == names.RESULT_KEYWORD for keyword in holder.keywords):
+        if any(keyword.arg == prefect_names.RESULT_KEYWORD for keyword in holder.keywords):
             return None
         return key.value if isinstance(key, ast.keyword) else None
-    if any(isinstance(other, ast.Constant) and other.value == names.RESULT_KEYWORD for other in holder.keys):
+    if any(isinstance(other, ast.Constant) and other.value == prefect_names.RESULT_KEYWORD for other in holder.keys):
         return None
     return next(value for other, value in zip(holder.keys, holder.values) if other is key)
 
@@ -48,5 +49,5 @@ def value_in_task_arguments(module: Module, key: ast.AST | None) -> ast.expr | N
 def rename(module: Module, reference: Reference) -> Edit:
     """Rename the key, its quotes kept."""
     span: tuple[int, int] = reference.span
-    place = module.source.data.find(names.KEYWORD.encode(), *span)
-    return Edit(place, place + len(names.KEYWORD), names.RESULT_KEYWORD)
+    place = module.source.data.find(prefect_names.KEYWORD.encode(), *span)
+    return Edit(place, place + len(prefect_names.KEYWORD), prefect_names.RESULT_KEYWORD)

@@ -11,14 +11,16 @@ from __future__ import annotations
 
 import ast
 
-from rehandle_codemods import existence, names, references
-from rehandle_codemods.class_edits import constructor_edits, method_edits
-from rehandle_codemods.custom import Shape, constructor
-from rehandle_codemods.edits import Edit
+from rehandle_codemods.classes.handler_class import Shape, constructor
+from rehandle_codemods.classes.methods import is_abstract
+from rehandle_codemods.decide import collect
+from rehandle_codemods.decide.collect import Reference
+from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.findings import REWRITTEN
-from rehandle_codemods.method_bodies import is_abstract
-from rehandle_codemods.plan import Plan
-from rehandle_codemods.references import Reference
+from rehandle_codemods.index import prefect_names
+from rehandle_codemods.rewrite import existence
+from rehandle_codemods.rewrite.class_edits import constructor_edits, method_edits
+from rehandle_codemods.rewrite.edits import Edit
 from rehandle_codemods.rules import Claim, rh302_doubtful_class
 from rehandle_codemods.rules.rh102_constructor import argument_edits
 
@@ -29,7 +31,7 @@ _INHERITED = "exists is that of its base. Where target= is used, see that it loo
 def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim a class that is regular and whose every use is understood."""
     node = reference.node
-    if reference.kind != references.CLASS or not isinstance(node, ast.ClassDef):
+    if reference.kind != collect.CLASS or not isinstance(node, ast.ClassDef):
         return None
     if not plan.decisions.converts_class(plan.module, node):
         return None
@@ -80,7 +82,7 @@ def _handlers_constructor(shape: Shape, plan: Plan) -> list[Edit]:
         built_in = shape.lineage.handler != "ResultHandler"
         return [] if not built_in else argument_edits(plan.module, call, shape.lineage.handler)
     assert isinstance(owner, (ast.Name, ast.Attribute))
-    if not names.handler_class(plan.decisions.project.external(plan.module, owner)):
+    if not prefect_names.handler_class(plan.decisions.project.external(plan.module, owner)):
         return []
     text = plan.result_text(owner, shape.lineage.handler)
     return [] if text is None else [Edit(*plan.module.span(owner), text)]

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import ast
 
-from rehandle_codemods import names, references
-from rehandle_codemods.edits import Edit
+from rehandle_codemods.decide import collect
+from rehandle_codemods.decide.collect import Reference
+from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.findings import REWRITTEN
-from rehandle_codemods.modules import Module
-from rehandle_codemods.plan import Plan
-from rehandle_codemods.references import Reference
+from rehandle_codemods.flow.receivers import YES
+from rehandle_codemods.index import prefect_names
+from rehandle_codemods.index.module import Module
+from rehandle_codemods.rewrite.edits import Edit
 from rehandle_codemods.rules import AS_RECORDED, Claim
-from rehandle_codemods.sinks import YES
 
 _MESSAGE = "use the attribute result instead of result_handler"
 
@@ -27,9 +28,9 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
     node = reference.node
     if not plan.module.editable:
         return None
-    if reference.kind == references.STRING:
+    if reference.kind == collect.STRING:
         return _named(reference, plan)
-    if reference.kind != references.ATTRIBUTE or not isinstance(node, ast.Attribute):
+    if reference.kind != collect.ATTRIBUTE or not isinstance(node, ast.Attribute):
         return None
     owner = plan.decisions.owners.verdict(plan.module, node.value)
     if owner.answer != YES:
@@ -41,7 +42,7 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
     elif not isinstance(node.ctx, ast.Load) or not plan.decisions.takes_attribute(plan.module, node):
         return None
     message = _MESSAGE + (AS_RECORDED if owner.recorded else "")
-    return Claim(REWRITTEN, message, (Edit(*reference.span, names.RESULT_KEYWORD),))
+    return Claim(REWRITTEN, message, (Edit(*reference.span, prefect_names.RESULT_KEYWORD),))
 
 
 def _named(reference: Reference, plan: Plan) -> Claim | None:
@@ -56,8 +57,8 @@ def _named(reference: Reference, plan: Plan) -> Claim | None:
         return None
     if any(plan.decisions.value_problem(plan.module, value) for value in call.args[2:]):
         return None
-    place = plan.module.source.data.find(names.KEYWORD.encode(), *reference.span)
-    edit = Edit(place, place + len(names.KEYWORD), names.RESULT_KEYWORD)
+    place = plan.module.source.data.find(prefect_names.KEYWORD.encode(), *reference.span)
+    edit = Edit(place, place + len(prefect_names.KEYWORD), prefect_names.RESULT_KEYWORD)
     return Claim(REWRITTEN, _MESSAGE, (edit,)) if place >= 0 else None
 
 

@@ -9,22 +9,18 @@ from __future__ import annotations
 import ast
 
 from rehandle.mapping import HANDLERS
-from rehandle_codemods import references
-from rehandle_codemods.edits import Edit
+from rehandle_codemods.decide import collect
+from rehandle_codemods.decide.collect import Reference
+from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.findings import REWRITTEN, RUNTIME
-from rehandle_codemods.plan import Plan
-from rehandle_codemods.references import Reference
+from rehandle_codemods.rewrite.edits import Edit
 from rehandle_codemods.rules import Claim
 
 
 def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim an annotation in a file that changes."""
     node = reference.node
-    if (
-        reference.kind not in (references.ANNOTATION, references.NAME)
-        or not plan.module.editable
-        or not reference.handler
-    ):
+    if reference.kind not in (collect.ANNOTATION, collect.NAME) or not plan.module.editable or not reference.handler:
         return None
     assert isinstance(node, (ast.Name, ast.Attribute))
     if not plan.is_converted(node):
@@ -32,7 +28,7 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
         demand = plan.demands.get(entity) if entity is not None else None
         if demand is None or not demand.runtime:
             return None
-        if reference.kind == references.ANNOTATION or any(ref.node is node for ref in demand.comparisons):
+        if reference.kind == collect.ANNOTATION or any(ref.node is node for ref in demand.comparisons):
             return Claim(RUNTIME, f"{reference.handler} stays: handlers are converted at run time in this file")
         return None
     text = plan.result_text(node, reference.handler)

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import ast
 
-from rehandle_codemods import names, references
-from rehandle_codemods.containers import stored_value
-from rehandle_codemods.edits import Edit
+from rehandle_codemods.decide import collect
+from rehandle_codemods.decide.collect import Reference
+from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.findings import RUNTIME
-from rehandle_codemods.nodes import inside_fstring
-from rehandle_codemods.plan import Plan
-from rehandle_codemods.references import Reference
+from rehandle_codemods.flow.dicts import stored_value
+from rehandle_codemods.flow.receivers import PARAMETER, YES
+from rehandle_codemods.index import prefect_names
+from rehandle_codemods.index.syntax import inside_fstring
+from rehandle_codemods.rewrite.edits import Edit
 from rehandle_codemods.rules import AS_RECORDED, Claim
 from rehandle_codemods.rules.rh104_task_args import rename, value_in_task_arguments
 from rehandle_codemods.rules.rh106_attribute import assigned_value
-from rehandle_codemods.sinks import PARAMETER, YES
 
 
 def claim(reference: Reference, plan: Plan) -> Claim | None:
@@ -30,14 +31,14 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
     node = reference.node
     value: ast.expr | None = None
     seen = ""
-    edit = Edit(*reference.span, names.RESULT_KEYWORD)
-    if reference.kind == references.KEYWORD and isinstance(node, ast.keyword):
+    edit = Edit(*reference.span, prefect_names.RESULT_KEYWORD)
+    if reference.kind == collect.KEYWORD and isinstance(node, ast.keyword):
         place = plan.decisions.place(module, node.value)
-        if place.verdict.answer == PARAMETER and node.arg == names.KEYWORD:
+        if place.verdict.answer == PARAMETER and node.arg == prefect_names.KEYWORD:
             return Claim(RUNTIME, f"{place.verdict.reason}: it is converted there")
         value = node.value if place.verdict.answer == YES and not place.verdict.in_task_args else None
         seen = AS_RECORDED if place.verdict.recorded else ""
-    elif reference.kind == references.KEY:
+    elif reference.kind == collect.KEY:
         stored = stored_value(module, node) if node is not None else None
         verdict = plan.decisions.place(module, stored).verdict if stored is not None else None
         if verdict is not None and verdict.answer == PARAMETER:
@@ -46,7 +47,7 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
         if value is not None and plan.decisions.place(module, value).verdict.answer != YES:
             return None
         edit = rename(module, reference)
-    elif reference.kind == references.ATTRIBUTE and isinstance(node, ast.Attribute):
+    elif reference.kind == collect.ATTRIBUTE and isinstance(node, ast.Attribute):
         owner = plan.decisions.owners.verdict(module, node.value)
         value = assigned_value(module, node) if owner.answer == YES else None
         seen = AS_RECORDED if owner.recorded else ""

@@ -9,27 +9,28 @@ from __future__ import annotations
 
 import ast
 
-from rehandle_codemods import names, references
-from rehandle_codemods.edits import Edit
+from rehandle_codemods.decide import collect
+from rehandle_codemods.decide.collect import Reference
+from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.findings import REWRITTEN, RUNTIME
-from rehandle_codemods.keywords import keyword_of
-from rehandle_codemods.nodes import inside_fstring
-from rehandle_codemods.plan import Plan
-from rehandle_codemods.references import Reference
+from rehandle_codemods.flow.receivers import YES
+from rehandle_codemods.index import prefect_names
+from rehandle_codemods.index.keywords import keyword_of
+from rehandle_codemods.index.syntax import inside_fstring
+from rehandle_codemods.rewrite.edits import Edit
 from rehandle_codemods.rules import Claim
 from rehandle_codemods.rules.rh102_constructor import remove_argument
 from rehandle_codemods.rules.rh108_run_time import converted
-from rehandle_codemods.sinks import YES
 
 
 def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim a keyword of a call that certainly calls a task."""
     keyword = reference.node
-    if reference.kind != references.KEYWORD or not isinstance(keyword, ast.keyword) or not plan.module.editable:
+    if reference.kind != collect.KEYWORD or not isinstance(keyword, ast.keyword) or not plan.module.editable:
         return None
     module = plan.module
     verdict = plan.decisions.place(module, keyword.value).verdict
-    if keyword.arg != names.KEYWORD or verdict.answer != YES or not verdict.in_task_args:
+    if keyword.arg != prefect_names.KEYWORD or verdict.answer != YES or not verdict.in_task_args:
         return None
     if inside_fstring(module, keyword):
         return None
@@ -48,7 +49,7 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
 def _added(reference: Reference, keyword: ast.keyword) -> list[Edit]:
     """Make the keyword `task_args=dict(result=...)`."""
     end = reference.module.span(keyword.value)[1]
-    return [Edit(*reference.span, f"task_args=dict({names.RESULT_KEYWORD}"), Edit(end, end, ")")]
+    return [Edit(*reference.span, f"task_args=dict({prefect_names.RESULT_KEYWORD}"), Edit(end, end, ")")]
 
 
 def _merged(reference: Reference, call: ast.Call, keyword: ast.keyword, present: ast.keyword) -> list[Edit]:
@@ -60,8 +61,8 @@ def _merged(reference: Reference, call: ast.Call, keyword: ast.keyword, present:
     separator = "" if others.endswith(("(", "{")) else ", "
     edits = remove_argument(module, call, items, items.index(present))
     if isinstance(present.value, ast.Call):
-        text = f"task_args={others}{separator}{names.RESULT_KEYWORD}"
+        text = f"task_args={others}{separator}{prefect_names.RESULT_KEYWORD}"
         return [*edits, Edit(*reference.span, text), Edit(end, end, ")")]
     equals = module.source.data.index(b"=", reference.span[1]) + 1
-    text = f'task_args={others}{separator}"{names.RESULT_KEYWORD}": '
+    text = f'task_args={others}{separator}"{prefect_names.RESULT_KEYWORD}": '
     return [*edits, Edit(reference.span[0], equals, text), Edit(end, end, "}")]

@@ -9,17 +9,17 @@ Only Python files are looked at: a name in a configuration file has to be change
 
 from __future__ import annotations
 
-from rehandle_codemods import references
-from rehandle_codemods.edits import Edit
+from rehandle_codemods.decide import collect
+from rehandle_codemods.decide.collect import Reference
+from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.findings import REWRITTEN
-from rehandle_codemods.plan import Plan
-from rehandle_codemods.references import Reference
+from rehandle_codemods.rewrite.edits import Edit
 from rehandle_codemods.rules import Claim
 
 
 def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim a use of a class's old name."""
-    if reference.kind != references.RENAMED:
+    if reference.kind != collect.RENAMED:
         return None
     old = plan.module.source.data[slice(*reference.span)].decode("utf-8")
     return Claim(REWRITTEN, f"name {reference.detail} instead of {old}", (Edit(*reference.span, reference.detail),))

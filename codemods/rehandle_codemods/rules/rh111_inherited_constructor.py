@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import ast
 
-from rehandle_codemods import references
+from rehandle_codemods.decide import collect
+from rehandle_codemods.decide.collect import Reference
+from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.findings import REWRITTEN
-from rehandle_codemods.plan import Plan
-from rehandle_codemods.references import Reference
 from rehandle_codemods.rules import Claim
 from rehandle_codemods.rules.rh102_constructor import argument_edits
 
@@ -19,7 +19,7 @@ from rehandle_codemods.rules.rh102_constructor import argument_edits
 def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim a call whose arguments are called otherwise now."""
     call = reference.node
-    if reference.kind != references.INHERITED or not isinstance(call, ast.Call):
+    if reference.kind != collect.INHERITED or not isinstance(call, ast.Call):
         return None
     edits = argument_edits(plan.module, call, reference.handler)
     return Claim(REWRITTEN, "pass the arguments by the names that the Result has for them", tuple(edits))

@@ -9,16 +9,16 @@ has a SafeResult for its result gave the runner a value, and one that has a loca
 
 from __future__ import annotations
 
-from rehandle_codemods import references
+from rehandle_codemods.decide import collect
+from rehandle_codemods.decide.collect import Reference
+from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.findings import REWRITTEN
-from rehandle_codemods.plan import Plan
-from rehandle_codemods.references import Reference
 from rehandle_codemods.rules import Claim
 
 
 def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim what is to do with safe results and rewritten."""
-    if reference.kind != references.STORED or reference.node is None:
+    if reference.kind != collect.STORED or reference.node is None:
         return None
     place = plan.decisions.safe_results.places(plan.module)[reference.node]
     return Claim(REWRITTEN, place.message, place.edits)

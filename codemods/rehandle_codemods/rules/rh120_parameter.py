@@ -9,28 +9,29 @@ from __future__ import annotations
 
 import ast
 
-from rehandle_codemods import names, references
-from rehandle_codemods.calls import inner_scope
-from rehandle_codemods.edits import Edit
+from rehandle_codemods.decide import collect
+from rehandle_codemods.decide.collect import Reference
+from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.findings import REWRITTEN
-from rehandle_codemods.plan import Plan
-from rehandle_codemods.references import Reference
+from rehandle_codemods.flow.calls import inner_scope
+from rehandle_codemods.index import prefect_names
+from rehandle_codemods.rewrite.edits import Edit
 from rehandle_codemods.rules import Claim
 
 
 def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim a parameter whose every value is a Result now."""
     parameter = reference.node
-    if reference.kind != references.PARAMETER or reference.detail or not isinstance(parameter, ast.arg):
+    if reference.kind != collect.PARAMETER or reference.detail or not isinstance(parameter, ast.arg):
         return None
     analysis = plan.module.analysis
     function = analysis.parents[analysis.parents[parameter]]
     assert isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
     scope = inner_scope(plan.module, function)
-    edits = [Edit(*reference.span, names.RESULT_KEYWORD)]
+    edits = [Edit(*reference.span, prefect_names.RESULT_KEYWORD)]
     for node in ast.walk(function):
-        if isinstance(node, ast.Name) and node.id == names.KEYWORD:
+        if isinstance(node, ast.Name) and node.id == prefect_names.KEYWORD:
             used = analysis.scope_of.get(node)
             if used is not None and used.lookup(node.id) is scope:
-                edits.append(Edit(*plan.module.span(node), names.RESULT_KEYWORD))
+                edits.append(Edit(*plan.module.span(node), prefect_names.RESULT_KEYWORD))
     return Claim(REWRITTEN, f"{function.name} takes result instead of result_handler, as its calls do", tuple(edits))

@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import ast
 
-from rehandle_codemods import names, references
-from rehandle_codemods.containers import stored_in, stored_value
+from rehandle_codemods.decide import collect
+from rehandle_codemods.decide.collect import Reference
+from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.findings import REWRITTEN, RUNTIME
-from rehandle_codemods.nodes import inside_fstring
-from rehandle_codemods.plan import Plan
-from rehandle_codemods.references import Reference
+from rehandle_codemods.flow.dicts import stored_in, stored_value
+from rehandle_codemods.flow.receivers import YES
+from rehandle_codemods.index import prefect_names
+from rehandle_codemods.index.syntax import inside_fstring
 from rehandle_codemods.rules import Claim
 from rehandle_codemods.rules.rh104_task_args import rename
 from rehandle_codemods.rules.rh108_run_time import converted
-from rehandle_codemods.sinks import YES
 
 
 def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim a key of a dict whose every use is known."""
     node = reference.node
-    if reference.kind != references.KEY or not plan.module.editable or node is None:
+    if reference.kind != collect.KEY or not plan.module.editable or node is None:
         return None
     value = stored_value(plan.module, node)
     _, entity = plan.decisions.keys.get(node, (None, None))
@@ -49,5 +50,5 @@ def _has_both(plan: Plan, value: ast.expr) -> bool:
         return False
     holder = stored[0]
     if isinstance(holder, ast.Dict):
-        return any(isinstance(key, ast.Constant) and key.value == names.RESULT_KEYWORD for key in holder.keys)
-    return isinstance(holder, ast.Call) and any(part.arg == names.RESULT_KEYWORD for part in holder.keywords)
+        return any(isinstance(key, ast.Constant) and key.value == prefect_names.RESULT_KEYWORD for key in holder.keys)
+    return isinstance(holder, ast.Call) and any(part.arg == prefect_names.RESULT_KEYWORD for part in holder.keywords)

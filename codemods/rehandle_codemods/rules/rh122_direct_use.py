@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import ast
 
-from rehandle_codemods import references
-from rehandle_codemods.edits import Edit
+from rehandle_codemods.decide import collect
+from rehandle_codemods.decide.collect import Reference
+from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.findings import REWRITTEN
-from rehandle_codemods.places import METHODS
-from rehandle_codemods.plan import Plan
-from rehandle_codemods.references import Reference
+from rehandle_codemods.flow.places import METHODS
+from rehandle_codemods.rewrite.edits import Edit
 from rehandle_codemods.rules import Claim
 
 
 def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim a call of read or write."""
     method = reference.node
-    if reference.kind != references.METHOD or not isinstance(method, ast.Attribute):
+    if reference.kind != collect.METHOD or not isinstance(method, ast.Attribute):
         return None
     call = plan.module.analysis.parents[method]
     attribute = METHODS[method.attr]

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import ast
 
-from rehandle_codemods import names, references
-from rehandle_codemods.edits import Edit, last_significant
+from rehandle_codemods.decide import collect
+from rehandle_codemods.decide.collect import Reference
+from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.findings import LEFT, REWRITTEN, RUNTIME
-from rehandle_codemods.nodes import inside_fstring, is_none, short
-from rehandle_codemods.plan import Plan
-from rehandle_codemods.positions import MOVED, NOT_EVERYWHERE, layout_of, position_problem
-from rehandle_codemods.references import Reference
+from rehandle_codemods.flow.positional import MOVED, NOT_EVERYWHERE, layout_of, position_problem
+from rehandle_codemods.index import prefect_names
+from rehandle_codemods.index.syntax import inside_fstring, is_none, short
+from rehandle_codemods.rewrite.edits import Edit, last_significant
 from rehandle_codemods.rules import Claim
 from rehandle_codemods.rules.rh102_constructor import outer_start
 from rehandle_codemods.rules.rh108_run_time import converted
@@ -24,7 +25,7 @@ from rehandle_codemods.rules.rh108_run_time import converted
 def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim a handler among the positional arguments of Task or Flow."""
     value = reference.node
-    if reference.kind != references.POSITION or not plan.module.editable or not isinstance(value, ast.expr):
+    if reference.kind != collect.POSITION or not plan.module.editable or not isinstance(value, ast.expr):
         return None
     module = plan.module
     call = module.analysis.parents[value]
@@ -59,7 +60,7 @@ def _edits(plan: Plan, call: ast.Call, layout: tuple[str, ...]) -> list[Edit]:
             edits.append(_removal(plan, call, number))
             continue
         start = outer_start(module, call, number)
-        edits.append(Edit(start, start, f"{names.RESULT_KEYWORD if name == names.KEYWORD else name}="))
+        edits.append(Edit(start, start, f"{prefect_names.RESULT_KEYWORD if name == prefect_names.KEYWORD else name}="))
     return edits
 
 

@@ -11,21 +11,22 @@ from __future__ import annotations
 import ast
 
 from rehandle.mapping import HANDLERS
-from rehandle_codemods import names, references
-from rehandle_codemods.edits import Edit
-from rehandle_codemods.facts import reaching_call
+from rehandle_codemods.decide import collect
+from rehandle_codemods.decide.collect import Reference
+from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.findings import REWRITTEN
-from rehandle_codemods.modules import Module
-from rehandle_codemods.nodes import is_annotation
-from rehandle_codemods.plan import Plan
-from rehandle_codemods.references import Reference
+from rehandle_codemods.flow.uses import reaching_call
+from rehandle_codemods.index import prefect_names
+from rehandle_codemods.index.module import Module
+from rehandle_codemods.index.syntax import is_annotation
+from rehandle_codemods.rewrite.edits import Edit
 from rehandle_codemods.rules import Claim
 
 
 def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim a string that is certainly the name of a class which is called otherwise now."""
     node = reference.node
-    if reference.kind != references.STRING or not plan.module.editable or not isinstance(node, ast.Constant):
+    if reference.kind != collect.STRING or not plan.module.editable or not isinstance(node, ast.Constant):
         return None
     if reaching_call(plan.module, node) is None:
         return None
@@ -39,7 +40,7 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
 
 def _prefects(dotted: str, plan: Plan) -> str:
     """The dotted name of the Result for that of a handler, where no such handler stays one in the project."""
-    handler = names.handler_class(names.canonical(dotted))
+    handler = prefect_names.handler_class(prefect_names.canonical(dotted))
     if handler is None:
         return ""
     for ref in plan.decisions.handler_refs:
@@ -52,9 +53,9 @@ def _prefects(dotted: str, plan: Plan) -> str:
 
 def _has_rehandles(plan: Plan, module: Module, handler: str) -> bool:
     """Whether a module has a handler that stays one."""
-    if names.RUNTIME_MODULE.encode() not in module.source.data or handler.encode() not in module.source.data:
+    if prefect_names.RUNTIME_MODULE.encode() not in module.source.data or handler.encode() not in module.source.data:
         return False
-    name = f"{names.RUNTIME_HANDLERS_MODULE}.{handler}"
+    name = f"{prefect_names.RUNTIME_HANDLERS_MODULE}.{handler}"
     return any(
         isinstance(node, (ast.Name, ast.Attribute)) and plan.decisions.project.external(module, node) == name
         for node in module.analysis.nodes
@@ -63,7 +64,7 @@ def _has_rehandles(plan: Plan, module: Module, handler: str) -> bool:
 
 def _projects(text: str, node: ast.Constant, plan: Plan) -> str:
     """The new name of what a module of the project imports."""
-    found = references.named_import(plan.decisions, plan.module, node)
+    found = collect.named_import(plan.decisions, plan.module, node)
     if found is None:
         return ""
     owner, name = found

@@ -10,17 +10,17 @@ from __future__ import annotations
 import ast
 
 from rehandle.mapping import HANDLERS
-from rehandle_codemods import references
+from rehandle_codemods.decide import collect
+from rehandle_codemods.decide.collect import Reference
+from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.findings import LEFT, RUNTIME
-from rehandle_codemods.plan import Plan
-from rehandle_codemods.references import Reference
 from rehandle_codemods.rules import Claim
 
 
 def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim a constructor call that no other rule rewrites."""
     node = reference.node
-    if reference.kind != references.CALL or not plan.module.editable:
+    if reference.kind != collect.CALL or not plan.module.editable:
         return None
     assert node is not None
     call = plan.module.analysis.parents[node]

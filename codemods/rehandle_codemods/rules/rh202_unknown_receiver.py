@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import ast
 
-from rehandle_codemods import names, references
+from rehandle_codemods.decide import collect
+from rehandle_codemods.decide.collect import Reference
+from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.findings import LEFT
-from rehandle_codemods.keywords import keyword_of
-from rehandle_codemods.nodes import inside_fstring
-from rehandle_codemods.plan import Plan
-from rehandle_codemods.references import Reference
+from rehandle_codemods.index import prefect_names
+from rehandle_codemods.index.keywords import keyword_of
+from rehandle_codemods.index.syntax import inside_fstring
 from rehandle_codemods.rules import Claim
 
 
@@ -23,24 +24,24 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
     node = reference.node
     if not plan.module.editable:
         return None
-    if reference.kind == references.KEYWORD and isinstance(node, ast.keyword):
+    if reference.kind == collect.KEYWORD and isinstance(node, ast.keyword):
         call = plan.module.analysis.parents[node]
         assert isinstance(call, ast.Call)
-        if keyword_of(call, names.KEYWORD) and keyword_of(call, names.RESULT_KEYWORD):
+        if keyword_of(call, prefect_names.KEYWORD) and keyword_of(call, prefect_names.RESULT_KEYWORD):
             return None
         reason = plan.decisions.sinks.call(plan.module, call).reason
         unknown = "what is called can't be told"
         reason = reason or ("it is inside an f-string" if inside_fstring(plan.module, call) else unknown)
         advice = "" if "Write " in reason or "Delete " in reason else ". Write result= by hand where it is Prefect's"
         return Claim(LEFT, f"result_handler= is left: {reason}{advice}")
-    if reference.kind == references.PARAMETER:
+    if reference.kind == collect.PARAMETER:
         return Claim(LEFT, f"the parameter result_handler is left: {reference.detail}")
-    if reference.kind == references.KEY:
+    if reference.kind == collect.KEY:
         return Claim(
             LEFT,
             "where this dict goes can't be told. Where it goes to a Task or Flow, write result as the key",
         )
-    if reference.kind == references.ATTRIBUTE:
+    if reference.kind == collect.ATTRIBUTE:
         reason = reference.detail or "what is done with it here isn't understood"
         if not reference.detail and isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
             reason = plan.decisions.use_problem(plan.module, node) or reason

@@ -5,16 +5,16 @@ Prefect 0.11 to 0.13 used the handler and ignored the Result. Which one is meant
 
 from __future__ import annotations
 
-from rehandle_codemods import references
+from rehandle_codemods.decide import collect
+from rehandle_codemods.decide.collect import Reference
+from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.findings import LEFT
-from rehandle_codemods.plan import Plan
-from rehandle_codemods.references import Reference
 from rehandle_codemods.rules import Claim
 
 
 def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim what RH202 doesn't: a call with both keywords."""
-    if reference.kind != references.KEYWORD or not plan.module.editable:
+    if reference.kind != collect.KEYWORD or not plan.module.editable:
         return None
     return Claim(
         LEFT,

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import ast
 
-from rehandle_codemods import references
+from rehandle_codemods.decide import collect
+from rehandle_codemods.decide.collect import Reference
+from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.findings import LEFT, RUNTIME
-from rehandle_codemods.plan import Plan
-from rehandle_codemods.references import Reference
 from rehandle_codemods.rules import Claim
 
 
 def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim a handler class that RH105 doesn't rewrite."""
     node = reference.node
-    if reference.kind != references.CLASS or not isinstance(node, ast.ClassDef) or not plan.module.editable:
+    if reference.kind != collect.CLASS or not isinstance(node, ast.ClassDef) or not plan.module.editable:
         return None
     decisions = plan.decisions
     reason = decisions.blocked.get((plan.module.analysis.scope_of[node], node.name), "it can't be told why")

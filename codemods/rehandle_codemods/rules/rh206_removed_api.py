@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import ast
 
-from rehandle_codemods import names, references
+from rehandle_codemods.decide import collect
+from rehandle_codemods.decide.collect import Reference
+from rehandle_codemods.decide.plan import Plan
+from rehandle_codemods.decide.safe_results import SAFE_RESULTS
 from rehandle_codemods.findings import LEFT
-from rehandle_codemods.plan import Plan
-from rehandle_codemods.references import Reference
+from rehandle_codemods.index import prefect_names
 from rehandle_codemods.rules import Claim
-from rehandle_codemods.safe_results import SAFE_RESULTS
 
 _ADVICE = {
     "safe_value": "safe_value is gone from 0.11 on: the stored string is .location",
@@ -27,9 +28,9 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim names that nothing replaces."""
     if not plan.module.editable:
         return None
-    if reference.kind == references.WORD:
+    if reference.kind == collect.WORD:
         return Claim(LEFT, _ADVICE[reference.detail])
-    if reference.kind in (references.IMPORT, references.NAME) and names.is_removed(reference.detail):
+    if reference.kind in (collect.IMPORT, collect.NAME) and prefect_names.is_removed(reference.detail):
         return Claim(LEFT, f"{reference.detail} is gone and has no counterpart: {_advice(reference, plan)}")
     return None
 

@@ -5,15 +5,15 @@ These files define the result handlers: there is nothing to migrate in them, and
 
 from __future__ import annotations
 
-from rehandle_codemods import references
+from rehandle_codemods.decide import collect
+from rehandle_codemods.decide.collect import Reference
+from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.findings import LEFT
-from rehandle_codemods.plan import Plan
-from rehandle_codemods.references import Reference
 from rehandle_codemods.rules import Claim
 
 
 def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim everything inside Prefect's own package, comments apart."""
-    if not plan.module.package or reference.kind == references.COMMENT:
+    if not plan.module.package or reference.kind == collect.COMMENT:
         return None
     return Claim(LEFT, "this file is part of Prefect itself, which defines the API: upgrade Prefect instead")

@@ -7,8 +7,8 @@ opens one file, takes a value from a dict or shelf, or downloads an object of S3
 
 from __future__ import annotations
 
-from rehandle_codemods.plan import Plan
-from rehandle_codemods.references import Reference
+from rehandle_codemods.decide.collect import Reference
+from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.rules import Claim
 
 

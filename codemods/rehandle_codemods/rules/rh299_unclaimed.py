@@ -5,16 +5,16 @@ The place uses a result handler, or its name, in a way that has no certain count
 
 from __future__ import annotations
 
-from rehandle_codemods import references
+from rehandle_codemods.decide import collect
+from rehandle_codemods.decide.collect import Reference
+from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.findings import LEFT
-from rehandle_codemods.plan import Plan
-from rehandle_codemods.references import Reference
 from rehandle_codemods.rules import Claim
 
 
 def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim whatever is code and left over."""
-    if reference.kind == references.COMMENT:
+    if reference.kind == collect.COMMENT:
         return None
     what = reference.handler or reference.detail or "this"
     advice = "Write by hand what does the same with a Result"

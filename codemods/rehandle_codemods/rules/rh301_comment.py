@@ -6,16 +6,16 @@ In notebooks and pages, prose is all that isn't Python: text, other cells, and e
 
 from __future__ import annotations
 
-from rehandle_codemods import references
+from rehandle_codemods.decide import collect
+from rehandle_codemods.decide.collect import Reference
+from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.findings import NOTE
-from rehandle_codemods.plan import Plan
-from rehandle_codemods.references import Reference
 from rehandle_codemods.rules import Claim
 
 
 def claim(reference: Reference, plan: Plan) -> Claim | None:
     """Claim a comment, docstring or other string."""
-    if reference.kind != references.COMMENT:
+    if reference.kind != collect.COMMENT:
         return None
     prose = "a comment or docstring" if reference.node is None else "a string"
     where = plan.module.source.foreign(reference.span[0]) or prose

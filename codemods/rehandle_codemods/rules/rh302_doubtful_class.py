@@ -11,10 +11,10 @@ import ast
 import builtins
 from typing import Iterator
 
-from rehandle_codemods.custom import Shape
-from rehandle_codemods.modules import Module
-from rehandle_codemods.plan import Plan
-from rehandle_codemods.references import Reference
+from rehandle_codemods.classes.handler_class import Shape
+from rehandle_codemods.decide.collect import Reference
+from rehandle_codemods.decide.plan import Plan
+from rehandle_codemods.index.module import Module
 from rehandle_codemods.rules import Claim
 
 _CODE = "RH302"

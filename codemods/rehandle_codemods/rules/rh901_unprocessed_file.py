@@ -5,8 +5,8 @@ It can't be read, decoded, parsed or written, or doesn't exist. The message says
 
 from __future__ import annotations
 
-from rehandle_codemods.plan import Plan
-from rehandle_codemods.references import Reference
+from rehandle_codemods.decide.collect import Reference
+from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.rules import Claim
 
 

@@ -7,7 +7,7 @@ behaviour, so that code which must keep a handler can import it from here on eve
 import importlib
 from typing import TYPE_CHECKING
 
-from rehandle import _prefect
+from rehandle import prefect_release
 from rehandle.handlers import builtin
 from rehandle.mapping import HANDLER_ALIASES, HANDLERS, HANDLERS_MODULE
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     LocalStorageHandler = LocalResultHandler
 else:
-    _source = importlib.import_module(HANDLERS_MODULE) if _prefect.has_handlers() else builtin
+    _source = importlib.import_module(HANDLERS_MODULE) if prefect_release.has_handlers() else builtin
     for _name in HANDLERS:
         # Prefect got ConstantResultHandler in 0.7.2 and SecretResultHandler in 0.7.0.
         globals()[_name] = getattr(_source, _name, getattr(builtin, _name))

@@ -9,10 +9,10 @@ from typing import Any, Optional
 
 import cloudpickle
 
-from rehandle import _prefect
-from rehandle._files import write_atomically
+from rehandle import prefect_release
 from rehandle.handlers.base import ResultHandler
 from rehandle.handlers.cloud import AzureResultHandler, GCSResultHandler, S3ResultHandler
+from rehandle.storage.atomic_file import write_atomically
 
 __all__ = [
     "AzureResultHandler",
@@ -37,7 +37,7 @@ class LocalResultHandler(ResultHandler):
     _compared = ("dir",)
 
     def __init__(self, dir: Optional[str] = None, validate: bool = True) -> None:
-        self.dir = _prefect.results_folder(dir, validate)
+        self.dir = prefect_release.results_folder(dir, validate)
         super().__init__()
 
     def read(self, fpath: str) -> Any:

@@ -3,9 +3,9 @@
 import os
 from typing import Any, Dict, Optional
 
-from rehandle import clients
 from rehandle.handlers.base import ResultHandler
 from rehandle.serializers import PickleSerializer
+from rehandle.storage import clients
 
 # The attribute that holds the client, in handlers and Results alike.
 _CLIENTS = ("gcs_bucket", "client", "service")

@@ -7,17 +7,17 @@ runs on every release, on Prefect 2 and 3, and without Prefect.
 import importlib
 from typing import TYPE_CHECKING, Any, List
 
-from rehandle import _prefect
+from rehandle import prefect_release
 from rehandle.mapping import RESULT_BASE_MODULE, RESULTS_MODULE
 
 if TYPE_CHECKING:
     from rehandle.results.azure import AzureResult
     from rehandle.results.base import Result
     from rehandle.results.gcs import GCSResult
+    from rehandle.results.handler_result import ResultHandlerResult
     from rehandle.results.inline import ConstantResult, PrefectResult, SecretResult
     from rehandle.results.local import LocalResult
     from rehandle.results.s3 import S3Result
-    from rehandle.wrapper import ResultHandlerResult
 
 __all__ = [
     "AzureResult",
@@ -39,7 +39,7 @@ _HOMES = {
     "LocalResult": ("rehandle.results.local", RESULTS_MODULE),
     "PrefectResult": ("rehandle.results.inline", RESULTS_MODULE),
     "Result": ("rehandle.results.base", RESULT_BASE_MODULE),
-    "ResultHandlerResult": ("rehandle.wrapper", "rehandle.wrapper"),
+    "ResultHandlerResult": ("rehandle.results.handler_result", "rehandle.results.handler_result"),
     "S3Result": ("rehandle.results.s3", RESULTS_MODULE),
     "SecretResult": ("rehandle.results.inline", RESULTS_MODULE),
 }
@@ -50,7 +50,7 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     own, prefects = _HOMES[name]
-    globals()[name] = getattr(importlib.import_module(prefects if _prefect.has_results() else own), name)
+    globals()[name] = getattr(importlib.import_module(prefects if prefect_release.has_results() else own), name)
     return globals()[name]
 
 

@@ -3,9 +3,8 @@
 import os
 from typing import Any, Optional
 
-from rehandle import clients
 from rehandle.results.stored import CloudResult
-from rehandle.storage import AzureStore
+from rehandle.storage import AzureStore, clients
 
 
 class AzureResult(CloudResult):

@@ -6,7 +6,7 @@ import logging
 import uuid
 from typing import TYPE_CHECKING, Any, Callable, Iterable, Mapping, Optional, TypeVar, Union
 
-from rehandle import _prefect
+from rehandle import prefect_release
 from rehandle.errors import LocationTemplateError
 from rehandle.serializers import PickleSerializer, Serializer
 
@@ -16,7 +16,7 @@ ResultT = TypeVar("ResultT", bound="Result")
 if TYPE_CHECKING:
     _Base = object
 else:
-    _Base = _prefect.result_base()
+    _Base = prefect_release.result_base()
 
 
 class ResultNotImplementedError(NotImplementedError):

@@ -2,9 +2,8 @@
 
 from typing import Any, Optional
 
-from rehandle import clients
 from rehandle.results.stored import CloudResult
-from rehandle.storage import GCSStore
+from rehandle.storage import GCSStore, clients
 
 
 class GCSResult(CloudResult):

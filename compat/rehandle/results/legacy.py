@@ -8,10 +8,11 @@ this module imports Prefect where it has Results (0.11 to 1.4).
 
 from typing import Any, Dict, Optional
 
-from rehandle import clients, results
+from rehandle import results
 from rehandle.results import azure
 from rehandle.results.stored import CloudResult
 from rehandle.serializers import PickleSerializer
+from rehandle.storage import clients
 
 
 class ConstantResult(results.ConstantResult):

@@ -3,7 +3,7 @@
 import os
 from typing import Any, Optional
 
-from rehandle import _prefect
+from rehandle import prefect_release
 from rehandle.results.stored import StoredResult
 from rehandle.storage import LocalStore, Store
 
@@ -19,7 +19,7 @@ class LocalResult(StoredResult):
     """
 
     def __init__(self, dir: Optional[str] = None, validate_dir: bool = True, **kwargs: Any) -> None:
-        self.dir = _prefect.results_folder(dir, validate_dir)
+        self.dir = prefect_release.results_folder(dir, validate_dir)
         super().__init__(**kwargs)
 
     @property

@@ -2,9 +2,8 @@
 
 from typing import Any, Dict, Optional
 
-from rehandle import clients
 from rehandle.results.stored import CloudResult
-from rehandle.storage import S3Store
+from rehandle.storage import S3Store, clients
 
 
 class S3Result(CloudResult):

@@ -2,8 +2,8 @@
 
 from typing import Any, ClassVar, Dict, Optional, TypeVar
 
-from rehandle import signing
 from rehandle.results.base import Result, format_location
+from rehandle.serializers import signing
 from rehandle.storage import Store
 
 ResultT = TypeVar("ResultT", bound="StoredResult")

@@ -7,7 +7,7 @@ classes where the installed Prefect has them (from 0.12.1 and 0.13.9 on), becaus
 import importlib
 from typing import TYPE_CHECKING, Any, List
 
-from rehandle import _prefect
+from rehandle import prefect_release
 from rehandle.serializers.base import Serializer
 from rehandle.serializers.pickles import PickleSerializer, loads, write_format
 
@@ -45,7 +45,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     cls = getattr(importlib.import_module(_HOMES[name]), name)
     if name in _PREFECTS_IF_IT_HAS_THEM:
-        cls = getattr(_prefect.serializers_module(), name, cls)
+        cls = getattr(prefect_release.serializers_module(), name, cls)
     globals()[name] = cls
     return cls
 

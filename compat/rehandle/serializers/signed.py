@@ -3,10 +3,11 @@
 import functools
 from typing import Any, Optional, Union
 
-from rehandle import _secrets, signing
 from rehandle.errors import RehandleError, SignatureError
+from rehandle.serializers import signing
 from rehandle.serializers.base import Serializer
 from rehandle.serializers.pickles import PickleSerializer
+from rehandle.storage import secrets
 
 
 class HMACSerializer(Serializer):
@@ -101,7 +102,7 @@ class HMACSerializer(Serializer):
         if self._key is not None:
             return self._key
         if self.key_secret is not None:
-            return signing.checked_key(_secrets.get(self.key_secret), f"the Prefect Secret {self.key_secret}")
+            return signing.checked_key(secrets.get(self.key_secret), f"the Prefect Secret {self.key_secret}")
         key = signing.key_of_environment()
         if key is None:
             raise RehandleError(

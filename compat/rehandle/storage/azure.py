@@ -3,7 +3,6 @@
 import importlib
 from typing import Any, Callable, Optional
 
-from rehandle import clients
 from rehandle.errors import (
     AccessDeniedError,
     BucketNotFoundError,
@@ -12,6 +11,7 @@ from rehandle.errors import (
     StorageConnectionError,
     StorageError,
 )
+from rehandle.storage import clients
 from rehandle.storage.base import TRUNCATED, CloudStore, Problem
 
 _REFUSED = Problem(

@@ -7,8 +7,8 @@ import re
 import socket
 from typing import Any, Callable, Iterator, NamedTuple, Optional, Tuple, Type, TypeVar
 
-from rehandle import clients
 from rehandle.errors import CredentialsError, StorageError, TruncatedObjectError
+from rehandle.storage import clients
 
 T = TypeVar("T")
 

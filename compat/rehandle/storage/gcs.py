@@ -6,7 +6,6 @@ import importlib
 import inspect
 from typing import Any, Callable, Dict, FrozenSet, Optional
 
-from rehandle import clients
 from rehandle.errors import (
     AccessDeniedError,
     BucketNotFoundError,
@@ -15,6 +14,7 @@ from rehandle.errors import (
     StorageConnectionError,
     StorageError,
 )
+from rehandle.storage import clients
 from rehandle.storage.base import TRUNCATED, CloudStore, Problem, error_classes
 
 RETRY_SECONDS = 20

@@ -4,8 +4,8 @@ import os
 import stat
 from typing import Type
 
-from rehandle._files import write_atomically
 from rehandle.errors import AccessDeniedError, ObjectNotFoundError, StorageError
+from rehandle.storage.atomic_file import write_atomically
 from rehandle.storage.base import Store
 
 _MISSING = (FileNotFoundError, NotADirectoryError)

@@ -3,7 +3,6 @@
 import io
 from typing import Any, Callable, Dict, List, Optional
 
-from rehandle import clients
 from rehandle.errors import (
     AccessDeniedError,
     BucketNotFoundError,
@@ -12,6 +11,7 @@ from rehandle.errors import (
     StorageConnectionError,
     StorageError,
 )
+from rehandle.storage import clients
 from rehandle.storage.base import TRUNCATED, CloudStore, Problem
 
 # Beyond it boto3 uploads in parts, several at a time.

@@ -1,0 +1,1 @@
+"""The project's own handler classes: what they are and do."""

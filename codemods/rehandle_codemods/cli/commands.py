@@ -1,0 +1,380 @@
+"""The commands `rehandle check`, `rehandle migrate` and `rehandle explain`."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from typing import TYPE_CHECKING, Any, NamedTuple, Sequence
+
+import click
+
+import rehandle
+from rehandle.__main__ import main as rehandle_main
+from rehandle_codemods import report
+from rehandle_codemods.cli import output, settings
+from rehandle_codemods.cli.parameters import OUTPUT, REWRITE, Command, Option, RuleCode, shared
+from rehandle_codemods.decide.selection import suggestion
+from rehandle_codemods.engine.run import Declined, Outcome, run
+from rehandle_codemods.findings import ERROR, LEFT, REWRITTEN, RUNTIME, failed
+from rehandle_codemods.options import Options
+from rehandle_codemods.progress import ProgressLine, Report, counted
+
+if TYPE_CHECKING:
+    from rehandle_codemods.engine.decide import Change
+
+DONE, TO_DO, FAILED, INTERRUPTED = 0, 1, 2, 130
+STATISTICS = "statistics"
+_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
+
+_EXIT_CODES = """\
+Exit codes: 0 nothing is left to do, 1 something would change or is left for a person, 2 an error, 130 interrupted.
+
+Settings: most options may be set in [tool.rehandle] of pyproject.toml, by their names."""
+
+
+def _list_rules(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        from rehandle_codemods import rules
+
+        for rule in rules.load().values():
+            click.echo(f"{rule.code}  {rule.summary}")
+        ctx.exit()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--list-rules", is_flag=True, is_eager=True, expose_value=False, callback=_list_rules, help="Print all rules."
+)
+@click.version_option(rehandle.__version__, message="rehandle %(version)s")
+def cli() -> None:
+    """Move Prefect flows from result handlers to Results."""
+
+
+@cli.command(
+    cls=Command,
+    epilog=f"""\b
+Examples:
+  rehandle check
+  rehandle check flows/ common.py --select RH1
+  rehandle check --statistics
+  rehandle check --format json -o findings.json
+  rehandle check --stdin-filename flows/a.py - < flows/a.py
+
+{_EXIT_CODES}""",
+)
+@shared
+def check(paths: tuple[str, ...], stdin_filename: str, **given: Any) -> int:
+    """Say what `migrate` would do under PATHS (default: here), and what it would leave. Changes nothing.
+
+    PATHS are files and folders, or - for the code that standard input gives.
+    """
+    options, show = _split(given)
+    _say_how(show)
+    paths, contents = _inputs(paths, stdin_filename)
+    with ProgressLine(quiet=show.quiet) as line:
+        outcome = run(paths, line, options, contents)
+    _warn_of_unlisted(outcome, show)
+    _warn_of_other_settings(outcome, paths, show)
+    _print(report.Report(outcome, done=False, paths=paths, options=options, given=contents), show, to_stderr=False)
+    return _exit_code(outcome, show, done=False)
+
+
+@cli.command(
+    cls=Command,
+    epilog=f"""\b
+Examples:
+  rehandle migrate
+  rehandle migrate --diff flows/ | git apply
+  rehandle migrate --interactive
+  rehandle migrate --ignore RH110 --per-file-ignores 'tests/*:RH1'
+  rehandle migrate --stdin-filename flows/a.py - < flows/a.py > new.py
+
+{_EXIT_CODES}""",
+)
+@click.option(
+    "--diff", "show_diff", cls=Option, section=REWRITE, is_flag=True, help="Print a patch instead of changing files."
+)
+@click.option(
+    "-i",
+    "--interactive",
+    cls=Option,
+    section=REWRITE,
+    is_flag=True,
+    help="Ask about each change, as `git add --patch` does: y, n, a, d, q, ?.",
+)
+@click.option(
+    "--allow-dirty",
+    cls=Option,
+    section=OUTPUT,
+    kind=settings.FLAG,
+    is_flag=True,
+    help="Don't warn of changes that aren't committed to git.",
+)
+@shared
+def migrate(
+    paths: tuple[str, ...],
+    stdin_filename: str,
+    show_diff: bool,
+    interactive: bool,
+    allow_dirty: bool,
+    **given: Any,
+) -> int:
+    """Rewrite the Python files under PATHS (default: here).
+
+    PATHS are files and folders, or - for the code that standard input gives: then the new code goes to standard
+    output, and all else to standard error.
+    """
+    options, show = _split(given)
+    _say_how(show)
+    paths, contents = _inputs(paths, stdin_filename)
+    if interactive and (show_diff or contents):
+        raise click.UsageError("--interactive changes files as it is told: leave out --diff and -")
+    if interactive and show.format not in report.FOR_PEOPLE and not show.output:
+        raise click.UsageError(f"--interactive asks on standard output: write {show.format} to a file, by --output")
+    with ProgressLine(quiet=show.quiet) as line:
+        outcome = run(paths, line, options, contents)
+    _warn_of_unlisted(outcome, show)
+    _warn_of_other_settings(outcome, paths, show)
+    if not show_diff and not contents:
+        if not (allow_dirty or show.quiet):
+            _warn_of_uncommitted(outcome.changes)
+        if interactive:
+            outcome = _chosen(outcome, paths, options)
+        with ProgressLine(quiet=show.quiet) as line:
+            outcome = _write(outcome, line)
+    if show_diff:
+        _print_patches(outcome.changes)
+    elif contents:
+        _print_bytes(b"".join(change.content for change in outcome.changes) or b"".join(contents.values()))
+    found = report.Report(outcome, done=not show_diff, paths=paths, options=options, given=contents)
+    _print(found, show, to_stderr=show_diff or bool(contents))
+    return _exit_code(outcome, show, done=not show_diff)
+
+
+@cli.command()
+@click.argument("code", type=RuleCode())
+def explain(code: str) -> int:
+    """Explain the rule CODE, for example RH103."""
+    from rehandle_codemods import rules
+
+    rule = rules.load().get(code.upper())
+    if rule is None:
+        raise click.UsageError(f"no rule is called {code}. {suggestion(code.upper(), list(rules.load()))}")
+    from rehandle_codemods.findings import DOCS_URL
+
+    body = rule.documentation.strip().partition("\n")[2].strip()
+    text = f"# {rule.code}: {rule.summary}\n\n{body}\n\n<{DOCS_URL.format(code=rule.code)}>\n"
+    if not output.has_colours(sys.stdout):
+        click.echo(text, nl=False)
+        return DONE
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    Console().print(Markdown(text))
+    return DONE
+
+
+@cli.command("run", context_settings={"ignore_unknown_options": True}, add_help_option=False)
+@click.argument("arguments", nargs=-1, type=click.Path())
+def run_flow(arguments: tuple[str, ...]) -> int:
+    """Run a flow that uses result handlers, unchanged, on Prefect 0.11 to 1.4."""
+    return rehandle_main(["run", *arguments])
+
+
+@cli.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
+@click.argument("arguments", nargs=-1, type=click.Path())
+def show(arguments: tuple[str, ...]) -> int:
+    """Say what a stored result is, without unpickling it, or print its value."""
+    return rehandle_main(["show", *arguments])
+
+
+def _inputs(paths: tuple[str, ...], stdin_filename: str) -> tuple[tuple[str, ...], dict[str, bytes]]:
+    """The paths of a run, and what files hold that aren't read from disk: the one that standard input gives."""
+    if "" in paths:
+        raise click.UsageError("a path is empty: name a file or a folder. None at all means the working directory")
+    if "-" not in paths:
+        if stdin_filename:
+            raise click.UsageError("--stdin-filename says where the code of standard input is from: give - as the path")
+        return paths or (".",), {}
+    if len(paths) > 1:
+        raise click.UsageError("- is standard input: give no other path beside it")
+    path = stdin_filename or "-"
+    if os.path.isdir(path):
+        raise click.UsageError(f"--stdin-filename: {path} is a folder. Give the name of a file")
+    if sys.stdin is None:
+        raise click.UsageError("- is standard input, and that is closed")
+    return (path,), {os.path.realpath(path): sys.stdin.buffer.read()}
+
+
+def _warn_of_unlisted(outcome: Outcome, show: _Shown) -> None:
+    from rehandle_codemods.files import git
+
+    for folder in outcome.unlisted if not show.quiet else ():
+        message = f"git can't list the files of {folder} ({git.complaint(folder)}), so what it ignores isn't left out"
+        _warn(f"{message}. Let it, or silence this by --no-respect-gitignore")
+
+
+def _warn_of_other_settings(outcome: Outcome, paths: Sequence[str], show: _Shown) -> None:
+    found = [*outcome.findings, *outcome.ignored]
+    if show.quiet or not found or show.config != settings.find(paths):
+        return
+    nearest = set()
+    for folder in {os.path.dirname(finding.filename) for finding in found}:
+        with contextlib.suppress(settings.ConfigError):
+            nearest.add(settings.find([folder]))
+    for path in sorted(nearest - {show.config, ""}):
+        _warn(f"the settings in {path} aren't used, as one file counts for a run. Start in its folder to use them")
+
+
+def _warn(message: str) -> None:
+    output.show(f"warning: {message}\n", machine=False, to_stderr=True)
+
+
+def _warn_of_uncommitted(changes: Sequence[Change]) -> None:
+    from rehandle_codemods.files import discovery, git
+
+    roots: dict[str, list[str]] = {}
+    for change in changes:
+        root = discovery.git_root(os.path.dirname(os.path.abspath(change.filename)))
+        roots.setdefault(root, []).append(change.filename)
+    for root, paths in roots.items():
+        found = git.uncommitted(root, paths) if root else []
+        if found:
+            shown = ", ".join(found[:3]) + (", ..." if found[3:] else "")
+            message = "has changes that aren't committed, and they will be hard to tell from those of the rewrite"
+            advice = "Commit them first, or silence this by --allow-dirty"
+            _warn(f"{root} {message}: {shown}. {advice}")
+
+
+class _Shown(NamedTuple):
+    """What is printed of a run, and how: options that the engine doesn't ask for."""
+
+    config: str
+    format: str
+    output: str
+    quiet: bool
+    verbose: bool
+    statistics: bool
+    exit_zero: bool
+
+
+def _split(given: dict[str, Any]) -> tuple[Options, _Shown]:
+    shown = _Shown(**{name: given.pop(name) for name in _Shown._fields})
+    if shown.statistics and shown.format not in report.FOR_PEOPLE:
+        raise click.UsageError(f"--statistics counts findings for a person: leave out --format {shown.format}")
+    # What isn't given is as the engine has it.
+    return Options(**{name: value for name, value in given.items() if value is not None}), shown
+
+
+def _chosen(outcome: Outcome, paths: Sequence[str], options: Options) -> Outcome:
+    from rehandle_codemods.cli.interactive import choose
+
+    def rerun(declined: Sequence[Declined]) -> Outcome:
+        return run(paths, options=options, declined=declined)
+
+    return choose(outcome, rerun, colour=output.has_colours(sys.stdout))
+
+
+def _write(outcome: Outcome, report_progress: Report) -> Outcome:
+    from rehandle_codemods.files.source import SourceError
+    from rehandle_codemods.files.writing import uninterrupted
+
+    findings = outcome.findings
+    for change in uninterrupted(counted("Writing", outcome.changes, report_progress)):
+        try:
+            change.write()
+        except SourceError as error:
+            findings = sorted(failed(change.filename, findings, str(error)))
+    return outcome._replace(findings=findings)
+
+
+def _say_how(show: _Shown) -> None:
+    if show.verbose:
+        click.echo(f"Settings: {show.config or 'none'}", err=True)
+
+
+def _print(found: report.Report, show: _Shown, *, to_stderr: bool) -> None:
+    outcome = found.outcome
+    colour = not show.output and output.has_colours(sys.stderr if to_stderr else sys.stdout)
+    if show.verbose:
+        from rehandle_codemods.report.text import head
+
+        click.echo(f"Files: {outcome.files}", err=True)
+        for finding in outcome.ignored:
+            click.echo(f"Ignored: {head(finding)}", err=True)
+    # How far a migration is can't be told from a part of it.
+    if show.quiet and show.format != report.HTML:
+        outcome = outcome._replace(
+            findings=[finding for finding in outcome.findings if finding.status in (LEFT, ERROR)]
+        )
+    form = STATISTICS if show.statistics else show.format
+    text = report.render(form, found._replace(outcome=outcome, colour=colour, quiet=show.quiet))
+    if not show.output:
+        output.show(text, machine=form not in report.FOR_PEOPLE, to_stderr=to_stderr)
+        return
+    try:
+        output.save(text, show.output)
+    except output.OutputError as error:
+        raise click.ClickException(str(error)) from None
+    from rehandle_codemods.report.text import summary
+
+    if not show.quiet:
+        click.echo(summary(outcome, done=found.done), err=to_stderr)
+
+
+def _print_patches(changes: Sequence[Change]) -> None:
+    from rehandle_codemods.report.patch import patch
+
+    lines = (line for change in changes for line in patch(change))
+    if output.has_colours(sys.stdout):
+        lines = (click.style(line, fg=_COLOURS.get(line[0])) for line in lines)
+    _print_bytes("".join(lines).encode("utf-8", "surrogateescape"))
+
+
+def _print_bytes(data: bytes) -> None:
+    """Print as it is: a text stream would translate the newlines, and can't hold other encodings."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def _exit_code(outcome: Outcome, show: _Shown, *, done: bool) -> int:
+    statuses = {finding.status for finding in outcome.findings}
+    if ERROR in statuses:
+        return FAILED
+    if show.exit_zero:
+        return DONE
+    open_statuses = {LEFT} if done else {LEFT, REWRITTEN, RUNTIME}
+    return TO_DO if statuses & open_statuses else DONE
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Args:
+        argv: the arguments after the program's name; those of this process by default.
+
+    Returns:
+        The exit code.
+    """
+    arguments: list[str] | None = None if argv is None else list(argv)
+    output.open_closed_streams()
+    try:
+        result = cli.main(args=arguments, prog_name="rehandle", standalone_mode=False)
+        return result if isinstance(result, int) else DONE
+    except click.ClickException as error:
+        error.show()
+        return FAILED
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        output.give_up(sys.stdout)
+        try:
+            click.echo(f"Error: standard output can't be written: {error.strerror or error}", err=True)
+        except OSError:
+            output.give_up(sys.stderr)
+        return FAILED
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("Interrupted: every file is either as it was or completely rewritten.", err=True)
+        return INTERRUPTED

@@ -1,0 +1,159 @@
+"""The settings in `[tool.rehandle]` of the nearest pyproject.toml: options of the command line, under their names."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any, Callable, Mapping, NamedTuple, Sequence
+
+from rehandle_codemods.decide.selection import checked_code, suggestion
+from rehandle_codemods.files.discovery import git_root
+from rehandle_codemods.files.patterns import checked_pattern
+from rehandle_codemods.options import Codes, Pattern
+
+FILENAME = "pyproject.toml"
+
+
+class ConfigError(Exception):
+    """Configuration that can't be used; the message names the file and the setting, and says what to do."""
+
+
+class Kind(NamedTuple):
+    """What a setting may be.
+
+    Attributes:
+        expected: said of a value that is something else.
+        fits: whether a value is one.
+        convert: makes the option's value of it, for a file in a certain folder; raises ValueError with what is wrong.
+    """
+
+    expected: str
+    fits: Callable[[Any], bool]
+    convert: Callable[[Any, str], Any] = lambda value, folder: value
+
+
+def choice(*choices: str) -> Kind:
+    """A setting that is one of some words."""
+    return Kind(f"one of {', '.join(choices)}", lambda value: value in choices)
+
+
+def _are_strings(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _patterns(value: list[str], folder: str) -> tuple[Pattern, ...]:
+    return tuple(checked_pattern(folder, glob) for glob in value)
+
+
+def _codes(value: list[str], folder: str) -> Codes:
+    return tuple(map(checked_code, value))
+
+
+def _per_file(value: dict[str, list[str]], folder: str) -> tuple[tuple[Pattern, Codes], ...]:
+    return tuple((checked_pattern(folder, glob), _codes(codes, folder)) for glob, codes in value.items())
+
+
+FLAG = Kind("true or false", lambda value: isinstance(value, bool))
+NUMBER = Kind(
+    "a whole number, 0 or more", lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0
+)
+TEXT = Kind("a string", lambda value: isinstance(value, str))
+FILE = Kind("the path of a file", TEXT.fits, lambda value, folder: os.path.join(folder, value))
+CODES = Kind("a list of codes", _are_strings, _codes)
+PATTERNS = Kind("a list of patterns", _are_strings, _patterns)
+PER_FILE = Kind(
+    "a table of patterns, each with a list of codes",
+    lambda value: isinstance(value, dict) and all(map(_are_strings, value.values())),
+    _per_file,
+)
+
+
+def find(paths: Sequence[str]) -> str:
+    """The nearest pyproject.toml with a `[tool.rehandle]` table, from what all paths are in up to the repository's top.
+
+    Args:
+        paths: files and folders.
+
+    Returns:
+        The file; an empty string where there is none.
+    """
+    try:
+        folder = os.path.commonpath([_folder(path) for path in paths])
+    except ValueError:  # none, or on several drives
+        folder = os.getcwd()
+    top = git_root(folder)
+    while True:
+        path = os.path.join(folder, FILENAME)
+        if _has_table(path):
+            return path
+        above = os.path.dirname(folder)
+        if above == folder or os.path.realpath(folder) == top:
+            return ""
+        folder = above
+
+
+def _folder(path: str) -> str:
+    path = os.path.abspath(path)
+    return path if os.path.isdir(path) else os.path.dirname(path)
+
+
+def _has_table(path: str) -> bool:
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError:
+        return False
+    # Most projects have no settings: spare them the time that a TOML parser takes to import.
+    return b"rehandle" in data and _table(path, data) is not None
+
+
+def _table(path: str, data: bytes) -> dict[str, Any] | None:
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+
+    try:
+        tool = tomllib.loads(data.decode("utf-8")).get("tool", {})
+    except (tomllib.TOMLDecodeError, UnicodeError) as error:
+        raise ConfigError(f"{path} isn't valid TOML: {error}. Correct it") from None
+    table = tool.get("rehandle") if isinstance(tool, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise ConfigError(f"{path}: [tool.rehandle] has to be a table")
+    return table
+
+
+def read(path: str, kinds: Mapping[str, Kind]) -> dict[str, Any]:
+    """Read and check the settings in a file.
+
+    Args:
+        path: a TOML file.
+        kinds: what each setting may be, by its name.
+
+    Returns:
+        The values, by the names of their settings.
+
+    Raises:
+        ConfigError: the file can't be read, has no `[tool.rehandle]`, or a setting is unknown or of the wrong type.
+    """
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError as error:
+        raise ConfigError(f"{path} can't be read: {error.strerror or error}") from None
+    table = _table(path, data)
+    if table is None:
+        raise ConfigError(f"{path} has no [tool.rehandle]. Give a file that has, or leave out --config")
+    folder = os.path.dirname(os.path.abspath(path))
+    settings = {}
+    for name, value in table.items():
+        kind = kinds.get(name)
+        if kind is None:
+            raise ConfigError(f"{path}: [tool.rehandle] has no setting {name!r}. {suggestion(name, sorted(kinds))}")
+        if not kind.fits(value):
+            raise ConfigError(f"{path}: {name} has to be {kind.expected}, not {value!r}")
+        try:
+            settings[name] = kind.convert(value, folder)
+        except ValueError as error:
+            raise ConfigError(f"{path}: {name}: {error}") from None
+    return settings

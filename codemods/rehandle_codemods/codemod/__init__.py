@@ -1,0 +1,1 @@
+"""rehandle in libcst's own runner."""

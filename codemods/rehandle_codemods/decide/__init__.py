@@ -1,0 +1,1 @@
+"""What becomes of each place, before anything is written."""

@@ -1,0 +1,72 @@
+"""Whether the arguments of a built-in handler can be passed to its Result."""
+
+from __future__ import annotations
+
+import ast
+
+from rehandle.mapping import HANDLERS, lost_parameters
+from rehandle_codemods.index.syntax import is_absolute, is_none, is_true
+from rehandle_codemods.options import PREFECT_1, SHIM
+
+
+def argument_problem(call: ast.Call, handler: str, target: str = PREFECT_1) -> str:
+    """Why the arguments of a built-in handler can't be passed to its Result.
+
+    Args:
+        call: the call that has them.
+        handler: the handler's class.
+        target: what the rewritten code is for.
+
+    Returns:
+        The reason, or an empty string.
+    """
+    return _shape_problem(call, handler) or ("" if target == SHIM else loss(call, handler))
+
+
+def loss(call: ast.Call, handler: str) -> str:
+    """What Prefect's Result has no place for; empty where nothing is lost."""
+    row = HANDLERS[handler]
+    if row.trap:
+        return f"{row.trap}. --target shim keeps it"
+    given = {name: _meant(handler, name, value) for name, value in _given(call, handler)}
+    lost = lost_parameters(row, given)
+    if lost:
+        return f"{lost[0].name} of {handler} would be lost: {lost[0].trap}. --target shim keeps it"
+    return ""
+
+
+def _given(call: ast.Call, handler: str) -> list[tuple[str, ast.expr]]:
+    parameters = [parameter.name for parameter in HANDLERS[handler].parameters]
+    given = list(zip(parameters, call.args))
+    return given + [(keyword.arg, keyword.value) for keyword in call.keywords if keyword.arg is not None]
+
+
+def _meant(handler: str, name: str, value: ast.expr) -> ast.expr | None:
+    """An argument as far as it counts: none where it is None, or may be and another one depends on it."""
+    guards = {parameter.unused_with for parameter in HANDLERS[handler].parameters if parameter.unused_with}
+    sure = isinstance(value, (ast.JoinedStr, ast.Subscript)) or (
+        isinstance(value, ast.Constant) and value.value is not None
+    )
+    return None if is_none(value) or (name in guards and not sure) else value
+
+
+def _shape_problem(call: ast.Call, handler: str) -> str:
+    """Why it can't be told which arguments are given, or what they do."""
+    row = HANDLERS[handler]
+    if any(isinstance(argument, ast.Starred) for argument in call.args):
+        return f"the arguments of {handler} are a starred list, whose length can't be told"
+    if len(call.args) > len(row.parameters):
+        return f"{handler} takes fewer arguments than are given here"
+    known = {parameter.name for parameter in row.parameters}
+    for keyword in call.keywords:
+        if keyword.arg is None:
+            return f"the arguments of {handler} are a dict (**), whose keys can't be told"
+        if keyword.arg not in known:
+            return f"{handler} has no parameter {keyword.arg}"
+    given = dict(_given(call, handler))
+    if "validate" in given and not is_true(given["validate"]):
+        for parameter in row.parameters:
+            path = given.get(parameter.name)
+            if parameter.relative_trap and path is not None and not is_none(path) and not is_absolute(path):
+                return f"{parameter.name} of {handler} may be relative: {parameter.relative_trap}"
+    return ""

@@ -1,0 +1,233 @@
+"""New names for classes that become Results: a name that ends in `Handler` would say what the class no longer is.
+
+A class is renamed with every use of its name in every file, or not at all.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING, Iterator, NamedTuple
+
+from rehandle.mapping import HANDLERS
+from rehandle_codemods.index import scopes
+from rehandle_codemods.index.module import Module
+from rehandle_codemods.index.scopes import Binding
+from rehandle_codemods.index.spans import alias_span
+from rehandle_codemods.index.syntax import inside_fstring, is_annotation, is_none, shown
+from rehandle_codemods.index.targets import Entity, ModuleRef
+
+if TYPE_CHECKING:
+    from rehandle_codemods.decide.decisions import Decisions
+
+_SUFFIX = "Handler"
+_LEGACY_SUFFIX = "ResultHandler"
+_WORD = re.compile(r"\w+")
+
+
+class Place(NamedTuple):
+    """One use of a class's old name.
+
+    Attributes:
+        module: where it is.
+        node: the name, the attribute, the alias of an import, or the string.
+        span: the offsets of the name itself.
+        new: the new name.
+    """
+
+    module: Module
+    node: ast.AST
+    span: tuple[int, int]
+    new: str
+
+
+class KeptError(Exception):
+    """Why a class keeps its name."""
+
+
+def new_name(old: str) -> str:
+    """The name that a handler class gets as a Result; the old one where that doesn't say that it is a handler."""
+    for suffix in (_LEGACY_SUFFIX, _SUFFIX):
+        if old.endswith(suffix):
+            return old[: -len(suffix)] + "Result"
+    return old
+
+
+class Renames:
+    """The new names of a project's classes, and every place that has an old one.
+
+    Attributes:
+        names: the new names of the classes that get one.
+        kept: why other classes whose name ends in `Handler` keep it.
+    """
+
+    def __init__(self, decisions: Decisions) -> None:
+        """Decide.
+
+        Args:
+            decisions: what becomes a Result.
+        """
+        self.decisions = decisions
+        self.names: dict[Entity, str] = {}
+        self.kept: dict[Entity, str] = {}
+        self._places: dict[Module, list[Place]] = {}
+        self._coming: dict[Module, set[str]] = {}
+        self._claimed: set[tuple[Module, str]] = set()
+        for entity, (module, _) in decisions.classes.items():
+            new = new_name(entity[1])
+            if entity in decisions.blocked or new == entity[1] or decisions.options.keep_names:
+                continue
+            try:
+                found = self._all_places(entity, module, new)
+            except KeptError as reason:
+                self.kept[entity] = str(reason)
+                continue
+            self.names[entity] = new
+            for place in found:
+                self._places.setdefault(place.module, []).append(place)
+
+    def places(self, module: Module) -> list[Place]:
+        """The places in a module, apart from the classes' definitions."""
+        return self._places.get(module, [])
+
+    def _all_places(self, entity: Entity, module: Module, new: str) -> list[Place]:
+        if entity[0].kind == "class":
+            raise KeptError("it may be reached through the class that it is defined in")
+        imported = self._imports(entity)
+        named = {entity, *((binding.scope, entity[1]) for _, binding in imported)}
+        places = [
+            *self._import_places(imported, entity[1], new),
+            *self._use_places(entity, named, new),
+            *self._fallback_places(entity, module, imported, new),
+            *self._string_places(entity[1], {module, *(user for user, _ in imported)}, named, new),
+        ]
+        definition = self.decisions.classes[entity][1]
+        for user, node in [(module, definition), *((place.module, place.node) for place in places)]:
+            if not user.may_rename(node):
+                raise KeptError(f"it is named in {self._where(user, node)}, which isn't to be changed")
+        affected = dict.fromkeys([module, *(place.module for place in places)])
+        for each in affected:
+            self._check_free(each, new)
+        self._claimed.update((each, new) for each in affected)
+        return places
+
+    def _imports(self, entity: Entity) -> list[tuple[Module, Binding]]:
+        """The imports, direct or through other modules, that bind a class under its own name or take it by that."""
+        found: list[tuple[Module, Binding]] = []
+        pending, seen = [entity], {entity}
+        while pending:
+            for user, binding in self.decisions.project.importers.get(pending.pop(), ()):
+                if user.package:
+                    continue
+                found.append((user, binding))
+                key = (binding.scope, binding.name)
+                if binding.name == entity[1] and key not in seen:
+                    seen.add(key)
+                    pending.append(key)
+        return found
+
+    def _import_places(self, imported: list[tuple[Module, Binding]], old: str, new: str) -> Iterator[Place]:
+        for user, binding in imported:
+            if not user.may_rename(binding.node):
+                raise KeptError(f"it is imported in {self._where(user, binding.node)}, which isn't to be changed")
+            start, end = alias_span(user, user.analysis.parents[binding.node], binding.node)
+            yield Place(user, binding.node, (start, start + len(old.encode())), new)
+            asname = getattr(binding.node, "asname", None)
+            if asname == old:
+                yield Place(user, binding.node, (end - len(old.encode()), end), new)
+
+    def _use_places(self, entity: Entity, named: set[Entity], new: str) -> Iterator[Place]:
+        old = entity[1]
+        for user, node in self.decisions.uses.get(entity, ()):
+            start, end = user.span(node)
+            if isinstance(node, ast.Attribute):
+                if node.attr != old:
+                    continue
+                owners = self.decisions.project.resolve(user, node.value)
+                if not all(isinstance(owner, ModuleRef) and (owner.module.root, old) in named for owner in owners):
+                    raise KeptError(f"what it is reached through can't be told in {self._where(user, node)}")
+                start = end - len(old.encode())
+            elif isinstance(node, ast.Name):
+                scope = user.analysis.scope_of[node].lookup(node.id)
+                if scope is None or (scope, node.id) not in named:
+                    continue
+            if inside_fstring(user, node):
+                raise KeptError(f"it is used inside an f-string in {self._where(user, node)}")
+            yield Place(user, node, (start, end), new)
+
+    def _string_places(self, old: str, binders: set[Module], named: set[Entity], new: str) -> Iterator[Place]:
+        """The names in `__all__` and in annotations that are strings; any other string that is the name keeps it."""
+        reached = re.compile(rf"(?:[\w.]+[.:])?{re.escape(old)}")
+        word = re.compile(rb"(?<![\w.])" + re.escape(old.encode()) + rb"(?!\w)")
+        for user, node in self._strings.get(old, ()):
+            if user in binders and (is_annotation(user, node) or is_exported(user, node)):
+                scope = user.analysis.scope_of[node].lookup(old)
+                if (scope, old) in named and not inside_fstring(user, node):
+                    first, last = user.span(node)
+                    for match in word.finditer(user.source.data, first, last):
+                        yield Place(user, node, match.span(), new)
+                    continue
+            if reached.fullmatch(str(node.value)):
+                raise KeptError(f"it is named by a string in {self._where(user, node)}")
+
+    @cached_property
+    def _strings(self) -> dict[str, list[tuple[Module, ast.Constant]]]:
+        """The strings that have a word in them, by the word; what annotations say is among the uses."""
+        wanted = {name for _, name in self.decisions.classes}
+        found: dict[str, list[tuple[Module, ast.Constant]]] = {}
+        for user in self.decisions.project.every_module():
+            for node in user.analysis.nodes:
+                if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+                    continue
+                for name in wanted.intersection(_WORD.findall(node.value)) if node not in user.analysis.quoted else ():
+                    if name.encode() in user.source.data:
+                        found.setdefault(name, []).append((user, node))
+        return found
+
+    def _fallback_places(
+        self, entity: Entity, module: Module, imported: list[tuple[Module, Binding]], new: str
+    ) -> Iterator[Place]:
+        """The assignments of None beside an import, as after `except ImportError`; nothing else may bind a name."""
+        old = entity[1]
+        definition = self.decisions.classes[entity][1]
+        binders = {(entity[0], module): None}
+        binders.update({(binding.scope, user): None for user, binding in imported if binding.name == old})
+        for scope, user in binders:
+            if old in user.analysis.outer_names:
+                raise KeptError(f"{old} is a global or nonlocal name in {shown(user.path)}")
+            for binding in scope.bindings[old]:
+                if binding.kind == scopes.FROM or binding.node is definition:
+                    continue
+                if binding.kind != scopes.ASSIGN or not is_none(binding.value):
+                    raise KeptError(f"{old} is also bound to something else in {self._where(user, binding.node)}")
+                yield Place(user, binding.node, user.span(binding.node), new)
+
+    def _check_free(self, module: Module, new: str) -> None:
+        """Check that a new name isn't used in a module, nor going to be.
+
+        Raises:
+            KeptError: it is.
+        """
+        if module not in self._coming:
+            results = (HANDLERS[ref.handler].result for ref in self.decisions.refs_in(module))
+            self._coming[module] = {"Result", *results}
+        if (
+            new in self._coming[module]
+            or new in module.analysis.names
+            or (module, new) in self._claimed
+            or module.root.stars
+        ):
+            raise KeptError(f"{new} means something else in {shown(module.path)}, or may")
+
+    def _where(self, module: Module, node: ast.AST) -> str:
+        if not hasattr(node, "lineno"):  # an alias, on Python 3.9
+            node = module.analysis.parents[node]
+        return self.decisions.where(module, node)
+
+
+def is_exported(module: Module, node: ast.AST) -> bool:
+    """Whether a string is in `__all__`."""
+    statement = next((above for above in module.analysis.ancestors(node) if isinstance(above, ast.stmt)), None)
+    targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+    return any(isinstance(target, ast.Name) and target.id == "__all__" for target in targets)

@@ -1,0 +1,392 @@
+"""Every place with legacy API in it: collected once, by what it is, for the rules to claim."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import Iterator, NamedTuple
+
+from rehandle.mapping import HANDLER_ALIASES, HANDLERS
+from rehandle_codemods.decide.class_names import is_exported
+from rehandle_codemods.decide.decisions import Decisions
+from rehandle_codemods.decide.handler_classes import renamed_arguments
+from rehandle_codemods.flow.places import METHODS
+from rehandle_codemods.flow.positional import doubtful, position_of, shifted
+from rehandle_codemods.flow.receivers import MAYBE, NO, YES, Verdict
+from rehandle_codemods.flow.uses import reaching_call
+from rehandle_codemods.index import prefect_names, scopes
+from rehandle_codemods.index.ignore_comments import comments
+from rehandle_codemods.index.module import Module
+from rehandle_codemods.index.spans import alias_span
+from rehandle_codemods.index.syntax import dict_items, inside_fstring, is_annotation
+from rehandle_codemods.index.targets import External, Local, ModuleRef, Unknown
+
+IMPORT = "import"
+STAR = "star"
+CALL = "call"
+CLASS = "class"
+KEYWORD = "keyword"
+KEY = "key"
+ATTRIBUTE = "attribute"
+ANNOTATION = "annotation"
+NAME = "name"
+PARAMETER = "parameter"
+POSITION = "position"
+METHOD = "method"
+WORD = "word"
+STRING = "string"
+SETTING = "setting"
+COMMENT = "comment"
+RENAMED = "renamed"
+INHERITED = "inherited"
+STORED = "stored"
+
+_WORDS = re.compile(
+    r"\b(?:result_handlers?|\w*ResultHandlers?|LocalStorageHandler|results_handlers?|SafeResult|safe_value)\b"
+)
+_COMMENT = re.compile(rf"#[^\r\n]*{_WORDS.pattern}")
+_MODULE_STRING = re.compile(r"prefect\.(?:engine\.results?_handlers?|client\.result_handlers)\b")
+_SETTING = "PREFECT__ENGINE__RESULT_HANDLER"
+_CLASS_NAMES = {*HANDLERS, *HANDLER_ALIASES}
+_YES = Verdict(YES)
+_SAFE_ATTRIBUTES = ("safe_value", "store_safe_value")
+
+
+class Reference(NamedTuple):
+    """One place with legacy API in it.
+
+    Attributes:
+        kind: one of this module's constants.
+        module: where it is.
+        node: the node, or None for a comment.
+        span: its offsets.
+        handler: the built-in handler class, for a name, import or call.
+        detail: what else there is to say about it.
+    """
+
+    kind: str
+    module: Module
+    node: ast.AST | None
+    span: tuple[int, int]
+    handler: str = ""
+    detail: str = ""
+
+
+def collect(decisions: Decisions, module: Module) -> list[Reference]:
+    """All places with legacy API in one module.
+
+    Args:
+        decisions: what is known about the project.
+        module: the module.
+
+    Returns:
+        The places, each once, in the order of the source.
+    """
+    found = [
+        *_imports(decisions, module),
+        *_names(decisions, module),
+        *_classes(decisions, module),
+        *_values(decisions, module),
+        *_renamed(decisions, module),
+        *_inherited(decisions, module),
+        *_stored(decisions, module),
+    ]
+    prefect = bool(module.package) or _has_prefect(decisions, module)
+    found += _strings(decisions, module, prefect)
+    if prefect:
+        found += _comments(module)
+    unique: dict[tuple[tuple[int, int], str], Reference] = {}
+    for reference in found:
+        unique.setdefault((reference.span, reference.kind), reference)
+    return sorted(unique.values(), key=lambda reference: (reference.span, reference.kind))
+
+
+def import_target(decisions: Decisions, module: Module, binding: scopes.Binding) -> str:
+    """The canonical name of legacy API that an import binds, or an empty string."""
+    targets = decisions.project.imported(module, binding)
+    for target in targets:
+        if isinstance(target, External) and prefect_names.is_legacy(target.name) and len(targets) == 1:
+            return target.name
+    return ""
+
+
+def bindings_of(module: Module) -> Iterator[scopes.Binding]:
+    """Every import binding of a module, in whatever scope."""
+    for scope in module.analysis.scopes:
+        for found in scope.bindings.values():
+            for binding in found:
+                if binding.kind in (scopes.IMPORT, scopes.FROM):
+                    yield binding
+
+
+def _imports(decisions: Decisions, module: Module) -> Iterator[Reference]:
+    for binding in bindings_of(module):
+        name = import_target(decisions, module, binding)
+        statement = module.analysis.parents[binding.node]
+        if not name and binding.kind == scopes.IMPORT and isinstance(binding.node, ast.alias):
+            # `import prefect.engine.result_handlers` binds `prefect` alone.
+            full = prefect_names.canonical(binding.node.name)
+            name = full if prefect_names.is_legacy(full) else ""
+        if name:
+            yield Reference(
+                IMPORT,
+                module,
+                binding.node,
+                alias_span(module, statement, binding.node),
+                prefect_names.handler_class(name) or "",
+                name,
+            )
+    for node in module.analysis.nodes:
+        if not isinstance(node, ast.ImportFrom) or node.level or node.names[0].name != "*":
+            continue
+        if prefect_names.is_handlers_module(prefect_names.canonical(node.module or "")):
+            yield Reference(STAR, module, node, module.span(node), detail=node.module or "")
+
+
+def _names(decisions: Decisions, module: Module) -> Iterator[Reference]:
+    parents = module.analysis.parents
+    stored = decisions.safe_results.places(module)
+    for ref in decisions.refs_in(module):
+        parent = parents.get(ref.node)
+        if isinstance(parent, ast.ClassDef) and ref.node in parent.bases:
+            continue  # the class is the place
+        if _initialises(decisions, module, parent):
+            continue
+        if isinstance(parent, ast.Call) and parent.func is ref.node:
+            kind = CALL
+        else:
+            kind = ANNOTATION if is_annotation(module, ref.node) else NAME
+        yield Reference(kind, module, ref.node, module.span(ref.node), ref.handler)
+    for node, name in decisions.module_refs.get(module, ()):
+        if node not in stored and not _initialises(decisions, module, node):
+            yield Reference(NAME, module, node, module.span(node), detail=name)
+
+
+def _initialises(decisions: Decisions, module: Module, node: ast.AST | None) -> bool:
+    """Whether a handler class of the project calls its base's `__init__` by this: the class is the place."""
+    if not isinstance(node, ast.Attribute) or node.attr != "__init__":
+        return False
+    owner = module.analysis.enclosing_class(node)
+    return owner is not None and decisions.is_handler_class(module, owner)
+
+
+def _classes(decisions: Decisions, module: Module) -> Iterator[Reference]:
+    for node in decisions.classes_in(module):
+        row = module.source.offset(node.lineno, node.col_offset)
+        start = module.source.data.index(node.name.encode(), row + len("class"))
+        yield Reference(CLASS, module, node, (start, start + len(node.name.encode())))
+
+
+def _renamed(decisions: Decisions, module: Module) -> Iterator[Reference]:
+    for place in decisions.renames.places(module):
+        yield Reference(RENAMED, module, place.node, place.span, detail=place.new)
+
+
+def _stored(decisions: Decisions, module: Module) -> Iterator[Reference]:
+    for place in decisions.safe_results.places(module).values():
+        yield Reference(STORED, module, place.node, place.span)
+
+
+def _inherited(decisions: Decisions, module: Module) -> Iterator[Reference]:
+    """The calls of classes that have no constructor of their own, where an argument gets another name."""
+    for call, handler in decisions.inherited_calls.get(module, ()):
+        if renamed_arguments(call, handler):
+            start = module.source.data.index(b"(", module.span(call.func)[1])
+            yield Reference(INHERITED, module, call, (start, module.span(call)[1]), handler)
+
+
+def _values(decisions: Decisions, module: Module) -> Iterator[Reference]:
+    prefect = _has_prefect(decisions, module)
+    stored = decisions.safe_results.places(module)
+    for node in module.analysis.nodes:
+        if isinstance(node, ast.Call) and node.func not in stored:
+            given = position_of(decisions, module, node) or doubtful(decisions, module, node)
+            given = given or shifted(decisions, module, node)
+            if given is not None:
+                yield Reference(POSITION, module, given, module.span(given))
+            yield from _keywords(decisions, module, node, prefect)
+        elif isinstance(node, ast.Dict):
+            for key, constant, value in dict_items(node):
+                if key == prefect_names.KEYWORD and (prefect or decisions.is_key_of_prefect(module, value)):
+                    if decisions.converted_there(module, value):
+                        continue
+                    yield Reference(KEY, module, constant, module.span(constant))
+        elif node in decisions.keys and not isinstance(node, ast.keyword):
+            if prefect or decisions.keys[node][1] in decisions.carriers:
+                yield Reference(KEY, module, node, module.span(node))
+        elif isinstance(node, ast.arg) and node.arg == prefect_names.KEYWORD:
+            start = module.span(node)[0]
+            problem = decisions.owners.runner_problem(module, node)
+            if problem or decisions.renames_parameter(module, node):
+                yield Reference(PARAMETER, module, node, (start, start + len(node.arg)), detail=problem)
+        elif isinstance(node, ast.Attribute) and node.attr in METHODS and decisions.converts_method(module, node):
+            end = module.span(node)[1]
+            yield Reference(METHOD, module, node, (end - len(node.attr), end), detail=node.attr)
+        elif isinstance(node, ast.Attribute) and node.attr == prefect_names.KEYWORD:
+            verdict = decisions.owners.verdict(module, node.value)
+            ours = verdict.answer != NO and (verdict.answer != MAYBE or prefect)
+            resolved = decisions.project.resolve(module, node)
+            if ours and all(isinstance(target, Unknown) for target in resolved):
+                end = module.span(node)[1]
+                yield Reference(ATTRIBUTE, module, node, (end - len(node.attr), end), detail=verdict.reason)
+        elif isinstance(node, ast.Attribute) and _is_of_safe_results(node) and prefect and node not in stored:
+            end = module.span(node)[1]
+            yield Reference(WORD, module, node, (end - len(node.attr), end), detail=node.attr)
+
+
+def _has_prefect(decisions: Decisions, module: Module) -> bool:
+    """Whether a module imports Prefect, or has what is certainly Prefect's from another module of the project."""
+    if decisions.project.uses_prefect(module):
+        return True
+    nodes = module.analysis.nodes if prefect_names.KEYWORD.encode() in module.source.data else ()
+    attributes = [node for node in nodes if isinstance(node, ast.Attribute) and node.attr == prefect_names.KEYWORD]
+    called = [node.func for node in nodes if isinstance(node, ast.Call)]
+    return any(decisions.owners.verdict(module, node.value).answer == YES for node in attributes) or any(
+        decisions.project.external(module, function).startswith("prefect.") for function in called
+    )
+
+
+def _is_of_safe_results(node: ast.Attribute) -> bool:
+    """Whether an attribute was of Prefect's results up to 0.10 alone; `to_result` is rehandle's function, too."""
+    if node.attr == "to_result":
+        return isinstance(node.value, ast.Attribute) and node.value.attr == "_result"
+    return node.attr in _SAFE_ATTRIBUTES
+
+
+def _keywords(decisions: Decisions, module: Module, call: ast.Call, prefect: bool) -> Iterator[Reference]:
+    for keyword in call.keywords:
+        start = _keyword_start(module, keyword)
+        if start is None or keyword.arg not in (prefect_names.KEYWORD, prefect_names.RESULT_KEYWORD):
+            continue
+        span = (start, start + len(keyword.arg))
+        is_dict = decisions.is_dict(module, call)
+        handler = decisions.is_handler(module, keyword.value)
+        if keyword.arg == prefect_names.RESULT_KEYWORD:
+            problem = decisions.value_problem(module, keyword.value) if handler else ""
+            if problem and (decisions.place(module, keyword.value).verdict.answer != NO):
+                yield Reference(KEYWORD, module, keyword, span)
+        elif is_dict:
+            ours = prefect or decisions.is_key_of_prefect(module, keyword.value)
+            if ours and not decisions.converted_there(module, keyword.value):
+                yield Reference(KEY, module, keyword, span)
+        else:
+            verdict = decisions.sinks.call(module, call)
+            other = isinstance(keyword.value, ast.Lambda) or (
+                isinstance(keyword.value, ast.Constant) and keyword.value.value is not None
+            )
+            unknown = verdict.answer == MAYBE and not handler and (other or not prefect)
+            if (verdict.answer == NO or unknown) and not decisions.is_key_of_prefect(module, keyword.value):
+                continue
+            entity = decisions.entity_of(module, keyword.value)
+            itself = entity in decisions.others and entity in decisions.blocked and verdict.through == entity
+            if verdict.converted and (not handler or itself):
+                continue
+            yield Reference(KEYWORD, module, keyword, span)
+
+
+def _keyword_start(module: Module, keyword: ast.keyword) -> int | None:
+    start = module.source.offset(keyword.lineno, keyword.col_offset)
+    name = (keyword.arg or "").encode()
+    return start if name and module.source.data[start : start + len(name)] == name else None
+
+
+def named_import(decisions: Decisions, module: Module, node: ast.Constant) -> tuple[Module, str] | None:
+    """The module of the project, and the name of legacy API that it imports, which a call reaches by a string."""
+    call = reaching_call(module, node)
+    prefix, _, name = str(node.value).rpartition(".")
+    if call is None or name not in _CLASS_NAMES:
+        return None
+    owners: list[Module | None] = []
+    if prefix:
+        owners = [decisions.project.find(prefix, module)[0]]
+    elif call.args[1:2] == [node]:
+        targets = decisions.project.resolve(module, call.args[0])
+        owners = [target.module if isinstance(target, ModuleRef) else None for target in targets]
+    owner = owners[0] if len(owners) == 1 else None
+    for binding in owner.root.bindings.get(name, ()) if owner is not None else ():
+        if owner is not None and binding.kind == scopes.FROM and import_target(decisions, owner, binding):
+            return owner, name
+    return None
+
+
+def _strings(decisions: Decisions, module: Module, prefect: bool) -> Iterator[Reference]:
+    parents = module.analysis.parents
+    renamed = {place.node for place in decisions.renames.places(module)}
+    for node in module.analysis.nodes:
+        if prefect and isinstance(node, ast.JoinedStr) and not inside_fstring(module, parents[node]):
+            texts = [str(part.value) for part in node.values if isinstance(part, ast.Constant)]
+            yield from _said(module, node, " ".join(texts))
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or inside_fstring(module, node):
+            continue
+        if node in module.analysis.quoted:
+            continue
+        parent = parents.get(node)
+        if node in renamed:
+            continue
+        if node.value.startswith(_SETTING):
+            yield Reference(SETTING, module, node, module.span(node), detail=node.value)
+        elif not prefect:
+            reached = reaching_call(module, node) is not None and _MODULE_STRING.match(node.value)
+            if reached or named_import(decisions, module, node) is not None:
+                yield Reference(STRING, module, node, module.span(node), detail=node.value)
+        elif isinstance(parent, ast.Expr):
+            word = _word_in_prose(module, node)
+            if word is not None:
+                yield Reference(COMMENT, module, None, word[0], detail=word[1])
+        elif (
+            _MODULE_STRING.match(node.value)
+            or named_import(decisions, module, node) is not None
+            or (node.value in _CLASS_NAMES and not is_exported(module, node))
+            or (
+                node.value == prefect_names.KEYWORD
+                and node not in decisions.keys
+                and not (isinstance(parent, ast.Dict) and node in parent.keys)
+            )
+            or (is_annotation(module, node) and _names_legacy(decisions, module, node))
+        ):
+            yield Reference(STRING, module, node, module.span(node), detail=node.value)
+        elif node.value != prefect_names.KEYWORD and node.value not in _CLASS_NAMES:
+            yield from _said(module, node, node.value)
+
+
+def _said(module: Module, node: ast.expr, text: str) -> Iterator[Reference]:
+    """The note on a string that names legacy API. A class of the project's own may be called SomethingResultHandler."""
+    for word in _WORDS.findall(text):
+        if word in _CLASS_NAMES or "ResultHandler" not in word:
+            yield Reference(COMMENT, module, node, module.span(node), detail=word)
+            return
+
+
+def _names_legacy(decisions: Decisions, module: Module, node: ast.Constant) -> bool:
+    """Whether an annotation that is a string has a word of the legacy API in it, and not a name of the project's."""
+    scope = module.analysis.scope_of[node]
+    for word in _WORDS.findall(str(node.value)):
+        binder = scope.lookup(word)
+        targets = decisions.project.name(module, binder, word) if binder is not None else (Unknown(),)
+        if not all(isinstance(target, Local) for target in targets):
+            return True
+    return False
+
+
+def _word_in_prose(module: Module, node: ast.Constant) -> tuple[tuple[int, int], str] | None:
+    """The first word of the legacy API in a docstring, outside of examples that are analysed, and where it is."""
+    said = _WORDS.search(str(node.value))
+    if said is None:
+        return None
+    start, end = module.span(node)
+    text = module.text(node)
+    for match in _WORDS.finditer(text):
+        place = start + len(text[: match.start()].encode("utf-8"))
+        if not any(first <= place < last for first, last in module.source.examples):
+            return (place, place + len(match[0].encode("utf-8"))), match[0]
+    return None if _WORDS.search(text) else ((start, end), said[0])
+
+
+def _comments(module: Module) -> Iterator[Reference]:
+    if not _COMMENT.search(module.source.text):  # tokenizing takes as long as everything else together
+        return
+    for place, text in comments(module.source):
+        match = _WORDS.search(text)
+        if match:
+            start = place + len(text[: match.start()].encode("utf-8"))
+            yield Reference(COMMENT, module, None, (start, start + len(match.group().encode())), detail=match.group())

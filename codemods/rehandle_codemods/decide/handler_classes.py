@@ -1,0 +1,134 @@
+"""Which of the project's handler classes become Results: those whose shape, bases and uses all allow it."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from rehandle.mapping import HANDLERS
+from rehandle_codemods.classes import handler_class
+from rehandle_codemods.decide.arguments import argument_problem
+from rehandle_codemods.index.module import Module
+from rehandle_codemods.index.syntax import is_annotation, is_none
+from rehandle_codemods.index.targets import Entity
+
+if TYPE_CHECKING:
+    from rehandle_codemods.decide.decisions import Decisions
+
+
+def class_problem(decisions: Decisions, entity: Entity, module: Module, node: ast.ClassDef) -> str:
+    """Why a handler class of the project can't become a Result.
+
+    Args:
+        decisions: what is decided by now.
+        entity: the class.
+        module: where it is.
+        node: its definition.
+
+    Returns:
+        The reason; an empty string where it can as far as is known.
+    """
+    if not module.may_change(node):
+        return f"{node.name} is defined in {decisions.where(module, node)}, which isn't to be changed"
+    for base in node.bases:
+        found = decisions.project.classes(module, base)
+        above = found[0].analysis.entity(found[1]) if found is not None else None
+        if above in decisions.blocked:
+            return f"{node.name} derives from {above[1]}, which stays one: {decisions.blocked[above]}"
+    if node not in decisions.shapes:
+        try:
+            decisions.shapes[node] = handler_class.shape(decisions.project, module, node)
+        except handler_class.IrregularError as error:
+            return f"{node.name} {error}"
+    problem = decisions.unseen(entity, module)
+    if problem:
+        return f"{node.name} {problem}"
+    if len(entity[0].bindings[entity[1]]) > 1:
+        return f"{node.name} is bound more than once"
+    shape = decisions.shapes[node]
+    problem = _inherited_problem(decisions, shape)
+    if problem:
+        return f"{node.name} {problem}"
+    derived = False
+    for user, use in decisions.uses.get(entity, ()):
+        call = user.analysis.parents.get(use)
+        if isinstance(call, ast.Call) and call.func is use:
+            problem = decisions.call_problem(user, call, of_class=True) or _instance_problem(decisions, shape, call)
+            if problem:
+                return problem
+        elif isinstance(call, ast.ClassDef) and use in call.bases:
+            derived = True
+            below = user.analysis.entity(call)
+            if below in decisions.blocked:
+                return f"{call.name}, which derives from {node.name}, stays one: {decisions.blocked[below]}"
+        elif not _harmless(decisions, user, use, node):
+            return f"{node.name} is used in another way in {decisions.where(user, use)}"
+    if not shape.complete and not derived:
+        return f"{node.name} has no read or no write, and Prefect's do nothing"
+    return ""
+
+
+def _inherited_problem(decisions: Decisions, shape: handler_class.Shape) -> str:
+    """Why a class can't build on the Result of the handler that it derives from."""
+    reach = "" if shape.lineage.above else decisions.reach_problem(shape.module, shape.lineage.base)
+    if reach:
+        return f"derives from {shape.lineage.handler} in a way that can't be rewritten: {reach}"
+    if shape.lineage.handler in decisions.changed:
+        return f"derives from {shape.lineage.handler}, and {decisions.changed[shape.lineage.handler]}"
+    call, handler = shape.super_call, shape.lineage.handler
+    if call is None or handler == "ResultHandler" or handler_class.constructor(shape.lineage) is not None:
+        return ""
+    owner = call.func.value if isinstance(call.func, ast.Attribute) else call.func
+    if not isinstance(owner, ast.Call):
+        given = len(call.args) > 1 or call.keywords
+        return f"gives arguments to the constructor of {handler} by a class's name" if given else ""
+    problem = argument_problem(call, handler)
+    removed = any(is_none(value) for value in [*call.args, *(keyword.value for keyword in call.keywords)])
+    return problem or ("gives None to the constructor of its base: leave that out" if removed else "")
+
+
+def _instance_problem(decisions: Decisions, shape: handler_class.Shape, call: ast.Call) -> str:
+    if not shape.complete:
+        return f"{shape.node.name} has no read or no write, and Prefect's do nothing"
+    if shape.init is not None or handler_class.constructor(shape.lineage) is not None:
+        return ""
+    return argument_problem(call, shape.lineage.handler)
+
+
+def inherited_calls(decisions: Decisions) -> dict[Module, list[tuple[ast.Call, str]]]:
+    """The calls of classes that become Results and take the constructor of a handler of Prefect's: both, by module."""
+    found: dict[Module, list[tuple[ast.Call, str]]] = {}
+    for entity, (_, node) in decisions.classes.items():
+        if entity in decisions.blocked:
+            continue
+        shape = decisions.shapes[node]
+        if shape.init is None and handler_class.constructor(shape.lineage) is None:
+            for user, use in decisions.uses.get(entity, ()):
+                call = user.analysis.parents.get(use)
+                if isinstance(call, ast.Call) and call.func is use:
+                    found.setdefault(user, []).append((call, shape.lineage.handler))
+    return found
+
+
+def renamed_arguments(call: ast.Call, handler: str) -> bool:
+    """Whether a handler's Result takes an argument of a call by another name."""
+    rows = HANDLERS[handler].parameters
+    result_names = {row.name: row.result_name for row in rows}
+    moved = any(not row.positional for row, _ in zip(rows, call.args))
+    return moved or any(result_names.get(keyword.arg or "") != keyword.arg for keyword in call.keywords)
+
+
+def _harmless(decisions: Decisions, module: Module, use: ast.expr, node: ast.ClassDef) -> bool:
+    if is_annotation(module, use):
+        return True
+    parent = module.analysis.parents.get(use)
+    if isinstance(parent, ast.Assign) and decisions.is_alias(module, parent):
+        return True
+    if decisions.is_checked_for(module, use):
+        return True
+    if isinstance(parent, ast.Attribute) and parent.attr in ("__init__", *handler_class.OWN_METHODS):
+        owner = module.analysis.enclosing_class(use)
+        return owner is not None and decisions.is_handler_class(module, owner)
+    inside = node in module.analysis.ancestors(use)
+    called = parent.func if isinstance(parent, ast.Call) else None
+    return inside and isinstance(called, ast.Name) and called.id == "super"

@@ -1,0 +1,328 @@
+"""How one module changes: the name of each Result in it, and what each legacy import becomes."""
+
+from __future__ import annotations
+
+import ast
+
+from rehandle.mapping import HANDLERS, HANDLERS_MODULE
+from rehandle_codemods.decide.arguments import loss
+from rehandle_codemods.decide.collect import bindings_of, import_target
+from rehandle_codemods.decide.decisions import Decisions
+from rehandle_codemods.findings import LEFT, REWRITTEN, RUNTIME
+from rehandle_codemods.flow.receivers import PARAMETER, YES
+from rehandle_codemods.flow.uses import HandlerRef
+from rehandle_codemods.index import prefect_names, scopes
+from rehandle_codemods.index.keywords import keyword_of
+from rehandle_codemods.index.module import Module
+from rehandle_codemods.index.syntax import is_annotation, line_of
+from rehandle_codemods.index.targets import Entity
+from rehandle_codemods.options import PREFECT_1, SHIM
+from rehandle_codemods.rewrite import imports
+from rehandle_codemods.rewrite.edits import Edit
+from rehandle_codemods.rewrite.imports import Replacement, Wanted
+
+
+class Demand:
+    """What the uses of one imported name need it to be."""
+
+    def __init__(self) -> None:
+        self.converted: list[HandlerRef] = []
+        self.staying: list[HandlerRef] = []
+        self.annotations: list[HandlerRef] = []
+        self.comparisons: list[HandlerRef] = []
+        self.runtime = False
+        self.fixed = False
+
+
+class Plan:
+    """What is decided for one module, for the rules to carry out."""
+
+    def __init__(self, decisions: Decisions, module: Module) -> None:
+        """Plan.
+
+        Args:
+            decisions: what is decided for the project.
+            module: the module.
+        """
+        self.decisions = decisions
+        self.options = decisions.options
+        self.module = module
+        self.demands: dict[Entity, Demand] = {}
+        self.extra: dict[Wanted, None] = {}
+        self.statements: dict[str, None] = {}
+        self._local_names: dict[tuple[Entity, str], str] = {}
+        self._imports: dict[Entity, list[scopes.Binding]] = {}
+        for binding in bindings_of(module):
+            if import_target(decisions, module, binding):
+                self._imports.setdefault((binding.scope, binding.name), []).append(binding)
+                self.demands.setdefault((binding.scope, binding.name), Demand())
+        self._fill()
+        self._settle_annotations()
+        self._converted = {ref.node for demand in self.demands.values() for ref in demand.converted}
+        self.to_result, self.to_result_missing = imports.runtime_name(module)
+
+    def head(self, node: ast.AST) -> Entity | None:
+        """The name, and the scope that binds it, that an expression of dotted names begins with."""
+        while isinstance(node, ast.Attribute):
+            node = node.value
+        if not isinstance(node, ast.Name):
+            return None
+        scope = self.module.analysis.scope_of[node].lookup(node.id)
+        return (scope, node.id) if scope is not None else None
+
+    def _fill(self) -> None:
+        for ref in self.decisions.refs_in(self.module):
+            entity = self.head(ref.node)
+            demand = self.demands.setdefault(entity, Demand()) if entity is not None else Demand()
+            if is_annotation(self.module, ref.node):
+                demand.annotations.append(ref)
+            elif self.decisions.converts(ref):
+                compared = isinstance(self.module.analysis.parents.get(ref.node), ast.Compare)
+                (demand.comparisons if compared else demand.converted).append(ref)
+            else:
+                demand.staying.append(ref)
+                demand.fixed = demand.fixed or not self.module.may_change(ref.node)
+                demand.runtime = demand.runtime or self.stays_at_runtime(ref)
+        for demand in self.demands.values():
+            if not demand.staying:
+                # Else another name is imported beside this one, which `except ImportError` doesn't set to None.
+                demand.converted += demand.comparisons
+            # Code that isn't to change gets the class that it always got.
+            demand.runtime = demand.runtime and not demand.fixed
+
+    def _settle_annotations(self) -> None:
+        at_runtime = self._converts_at_runtime() or any(demand.runtime for demand in self.demands.values())
+        clean = not any(demand.staying for demand in self.demands.values()) and not at_runtime
+        for demand in self.demands.values():
+            if clean and all(self.decisions.may_be_named(self.module, ref.node) for ref in demand.annotations):
+                demand.converted += demand.annotations
+            elif demand.annotations:
+                demand.staying += demand.annotations
+                demand.runtime = demand.runtime or (self.options.runtime and not demand.fixed and at_runtime)
+
+    def _converts_at_runtime(self) -> bool:
+        """Whether a value goes to Prefect, or to the project's own parameter, that isn't certainly a Result."""
+        for node in self.module.analysis.nodes:
+            keyword = keyword_of(node, prefect_names.KEYWORD) if isinstance(node, ast.Call) else None
+            if keyword is not None and isinstance(node, ast.Call):
+                answer = self.decisions.sinks.call(self.module, node).answer
+                if answer == PARAMETER or (answer == YES and self.decisions.value_problem(self.module, keyword.value)):
+                    return True
+        return False
+
+    def stays_at_runtime(self, ref: HandlerRef) -> bool:
+        """Whether a handler class that stays one is made where rehandle converts its instances."""
+        if not self.options.runtime or not self.module.may_change(ref.node):
+            return False
+        parent = self.module.analysis.parents.get(ref.node)
+        if isinstance(parent, ast.ClassDef):
+            return self.module.may_change(parent)
+        if isinstance(parent, ast.Call) and parent.func is ref.node:
+            return self.decisions.reaches_runtime(self.module, parent)
+        return bool(isinstance(parent, ast.Attribute) and parent.attr == "__init__")
+
+    def binding_of(self, alias: ast.alias) -> scopes.Binding:
+        """What one name of an import statement binds."""
+        return next(binding for binding in bindings_of(self.module) if binding.node is alias)
+
+    def first_stay(self, alias: ast.alias) -> str:
+        """Where a name is used that keeps an import from changing."""
+        binding = self.binding_of(alias)
+        demand = self.demands.get((binding.scope, binding.name), Demand())
+        if demand.staying:
+            return line_of(self.module, min((ref.node for ref in demand.staying), key=lambda node: node.lineno))
+        return "as a module, or by other files"
+
+    def is_converted(self, node: ast.AST | None) -> bool:
+        """Whether a name of a handler class becomes the name of its Result."""
+        return node in self._converted
+
+    def result_text(self, node: ast.expr, handler: str) -> str | None:
+        """What is written for a handler class that becomes its Result; None where the name stays as it is."""
+        entity = self.head(node)
+        assert entity is not None
+        row = HANDLERS[handler]
+        if isinstance(node, ast.Name):
+            local = self.local_name(entity, handler)
+            return None if local == entity[1] else local
+        bound = self._imports.get(entity)
+        if bound is None or bound[0].module == "prefect":
+            if self.options.target == PREFECT_1:
+                return f"{self._prefix(node)}.{row.result_module[len('prefect.') :]}.{row.result}"
+        elif self.module_import_converts(entity):
+            return f"{entity[1]}.{row.result}"
+        return self._extra(self.options.home(handler, legacy=self._is_legacy(node, handler)), row.result)
+
+    def _is_legacy(self, node: ast.expr, handler: str) -> bool:
+        """Whether a handler is made with what Prefect's Result has no place for."""
+        call = self.module.analysis.parents.get(node)
+        if not isinstance(call, ast.Call) or call.func is not node:
+            return False
+        return self.options.target == SHIM and bool(loss(call, handler))
+
+    def _wanted(self, entity: Entity, handler: str) -> Wanted:
+        """The Result that takes the place of an imported handler."""
+        legacy = any(self._is_legacy(ref.node, ref.handler) for ref in self.demands[entity].converted)
+        return Wanted(self.options.home(handler, legacy=legacy), HANDLERS[handler].result)
+
+    def standard_module(self, name: str) -> str:
+        """The name that a module of the standard library has at the top level, imported if it isn't."""
+        found = self.module.root.bindings.get(name, ())
+        if found and all(binding.kind == scopes.IMPORT and binding.module == name for binding in found):
+            return name
+        local = name if not found else f"_{name}"
+        self.statements[f"import {name}" if local == name else f"import {name} as {local}"] = None
+        return local
+
+    def _extra(self, module_name: str, name: str) -> str:
+        wanted = Wanted(module_name, name)
+        taken = {other.local for other in self.extra if other.module != module_name}
+        if wanted.local in taken or not imports.free_name(self.module.analysis.scopes, wanted):
+            wanted = Wanted(module_name, name, f"_{name}")
+        if not imports.imports_exactly(self.module.root, wanted.local, wanted):
+            self.extra[wanted] = None
+        return wanted.local
+
+    def _prefix(self, node: ast.AST) -> str:
+        while isinstance(node, ast.Attribute):
+            node = node.value
+        assert isinstance(node, ast.Name)
+        return node.id
+
+    def local_name(self, entity: Entity, handler: str) -> str:
+        """The name that a Result gets where an import bound its handler's."""
+        # It depends on all uses of the handler, each of which asks for it.
+        key = (entity, handler)
+        if key not in self._local_names:
+            self._local_names[key] = self._local_name(entity, handler)
+        return self._local_names[key]
+
+    def _local_name(self, entity: Entity, handler: str) -> str:
+        scope, old = entity
+        row = HANDLERS[handler]
+        demand = self.demands[entity]
+        bound = self._imports.get(entity, [])
+        # Another binding of the name, such as `except ImportError: X = None`, has to stay its other branch.
+        renamed = any(binding.attribute != old for binding in bound) or len(bound) < len(scope.bindings[old])
+        if renamed and not demand.staying:
+            return old
+        wanted = self._wanted(entity, handler)
+        ways: set[scopes.Scope] = {scope}
+        for ref in demand.converted:
+            ways.update(self.module.analysis.scope_of[ref.node].between(scope))
+        clash = not imports.free_name(ways, wanted)
+        if clash and not demand.staying:
+            return old
+        return f"_{row.result}" if clash else row.result
+
+    # Imports
+
+    def alias(self, binding: scopes.Binding, target: str) -> tuple[str, list[Wanted] | None]:
+        """What an import of legacy API becomes.
+
+        Args:
+            binding: what it binds.
+            target: the canonical name of what it imports.
+
+        Returns:
+            The status, and the names that take its place (None where it stays).
+        """
+        entity = (binding.scope, binding.name)
+        demand = self.demands.get(entity, Demand())
+        handler = prefect_names.handler_class(target)
+        if not self.module.may_change(binding.node):
+            return LEFT, None
+        if prefect_names.is_removed(target):
+            return (REWRITTEN, []) if self.decisions.safe_results.unused(self.module, target) else (LEFT, None)
+        if handler is None or binding.kind != scopes.FROM:
+            return self._module_alias(binding, entity, demand)
+        users = self.decisions.uses_through(self.module, entity)
+        wanted: list[Wanted] = []
+        if demand.converted or not (demand.staying or users):
+            wanted.append(self._wanted(entity, handler)._replace(asname=self.local_name(entity, handler)))
+        if not demand.staying and not users:
+            return REWRITTEN, wanted
+        if not demand.runtime:
+            return LEFT, [*wanted, self._old(binding)] if wanted else None
+        name = target.rsplit(".", 1)[1]
+        return RUNTIME, [*wanted, Wanted(prefect_names.RUNTIME_HANDLERS_MODULE, name, binding.name)]
+
+    def keeps(self, binding: scopes.Binding) -> bool:
+        """Whether uses of an imported name in this module need it as it is."""
+        demand = self.demands.get((binding.scope, binding.name), Demand())
+        return not self.module.may_change(binding.node) or bool(demand.staying and not demand.runtime)
+
+    def replacements(self) -> list[Replacement]:
+        """What becomes of each `from` import of legacy API."""
+        found: dict[ast.ImportFrom, Replacement] = {}
+        for bindings in self._imports.values():
+            for binding in bindings:
+                node = self.module.analysis.parents[binding.node]
+                if not isinstance(node, ast.ImportFrom) or not isinstance(binding.node, ast.alias):
+                    continue
+                _, wanted = self.alias(binding, import_target(self.decisions, self.module, binding))
+                if wanted is not None:
+                    slots: list[list[Wanted] | None] = [None] * len(node.names)
+                    slots = found.setdefault(node, Replacement(node, slots)).aliases
+                    slots[node.names.index(binding.node)] = wanted
+        return list(found.values())
+
+    def renamed(self) -> dict[Entity, str]:
+        """The names that imports bind under another name now, and no longer under their own."""
+        renamed = {}
+        for (scope, name), bindings in self._imports.items():
+            for binding in bindings:
+                _, wanted = self.alias(binding, import_target(self.decisions, self.module, binding))
+                if wanted and name not in [want.local for want in wanted]:
+                    renamed[scope, name] = wanted[0].local
+        return renamed
+
+    def exports(self) -> list[Edit]:
+        """Rename in `__all__` what imports bind under another name now."""
+        renamed = {name: new for (scope, name), new in self.renamed().items() if scope is self.module.root}
+        edits = []
+        for binding in self.module.root.bindings.get("__all__", ()):
+            for node in ast.walk(binding.value) if binding.value is not None else ():
+                if isinstance(node, ast.Constant) and node.value in renamed:
+                    start, end = self.module.span(node)
+                    place = self.module.source.data.find(node.value.encode(), start, end)
+                    edits.append(Edit(place, place + len(node.value), renamed[node.value]))
+        return edits
+
+    def to_result_import(self) -> str:
+        """The statement that imports `rehandle.to_result`."""
+        wanted = Wanted(prefect_names.RUNTIME_MODULE, prefect_names.RUNTIME_FUNCTION, self.to_result)
+        return f"from {wanted.module} import {wanted.alias}"
+
+    def _module_alias(self, binding: scopes.Binding, entity: Entity, demand: Demand) -> tuple[str, list[Wanted] | None]:
+        package, _, name = self.options.home("LocalResultHandler").rpartition(".")
+        used = demand.converted or demand.staying or self._module_objects(entity)
+        if self.module_import_converts(entity) or not used:
+            return REWRITTEN, [Wanted(package, name, binding.name)]
+        if self._module_objects(entity) or self.decisions.uses_through(self.module, entity):
+            return LEFT, None
+        if not demand.staying:
+            return REWRITTEN, []
+        if demand.runtime and binding.module != "prefect":
+            package, _, name = prefect_names.RUNTIME_HANDLERS_MODULE.rpartition(".")
+            return RUNTIME, [Wanted(package, name, binding.name)]
+        return LEFT, None
+
+    def _module_objects(self, entity: Entity) -> bool:
+        """Whether an imported handlers' module is itself used as an object."""
+        return any(
+            self.head(node) == entity and prefect_names.is_handlers_module(name)
+            for node, name in self.decisions.module_refs.get(self.module, ())
+        )
+
+    def _old(self, binding: scopes.Binding) -> Wanted:
+        return Wanted("." * binding.level + (binding.module or HANDLERS_MODULE), binding.attribute, binding.name)
+
+    def module_import_converts(self, entity: Entity) -> bool:
+        """Whether every use of an imported handlers' module becomes a Result of the one results' module."""
+        demand = self.demands.get(entity, Demand())
+        base = any(ref.handler == "ResultHandler" for ref in demand.converted) and self.options.target == PREFECT_1
+        base = base or any(self._is_legacy(ref.node, ref.handler) for ref in demand.converted)
+        if self._module_objects(entity) or self.decisions.uses_through(self.module, entity):
+            return False
+        return self.module.editable and bool(demand.converted) and not demand.staying and not base

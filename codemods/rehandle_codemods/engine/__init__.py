@@ -1,0 +1,1 @@
+"""The run: files, index, decisions, rules, changes."""

@@ -1,0 +1,279 @@
+"""From paths to findings and new contents: discovery, index, and what `rewriting` makes of them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import threading
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Callable, Iterator, Mapping, NamedTuple, Sequence, TypeVar
+
+from rehandle_codemods.files import discovery
+from rehandle_codemods.files.search import Search
+from rehandle_codemods.findings import ERROR, Finding, failure, unaccounted
+from rehandle_codemods.index import prefect_names
+from rehandle_codemods.index.syntax import shown
+from rehandle_codemods.options import DEFAULTS, Options
+from rehandle_codemods.progress import Report, silent
+
+if TYPE_CHECKING:
+    from rehandle_codemods.engine.decide import Change, Result, Unwanted
+    from rehandle_codemods.files.source import SourceError
+    from rehandle_codemods.index.project import Project
+    from rehandle_codemods.index.recording import Recorded
+
+_STACK = 256 * 1024 * 1024
+_RECURSION_LIMIT = 50_000
+_CRASHES = 5
+"""So often a run begins anew without the files that it crashed with, until it is given up."""
+_T = TypeVar("_T")
+
+
+class Outcome(NamedTuple):
+    """All that a run found.
+
+    Attributes:
+        findings: sorted by file and position.
+        changes: the files that change.
+        files: the number of Python files that were asked for.
+        places: the number of places with legacy API in them: each is in one finding.
+        sources: the texts that findings are in, by their `origin`, as they were when they were read.
+        ignored: what is said of places whose rules aren't selected or are ignored; they are among the places.
+        unlisted: folders in git work trees whose files git couldn't list.
+    """
+
+    findings: list[Finding]
+    changes: list[Change]
+    files: int
+    places: int
+    sources: dict[str, str]
+    ignored: Sequence[Finding] = ()
+    unlisted: Sequence[str] = ()
+
+
+class Declined(NamedTuple):
+    """Lines that aren't to be edited, because somebody said so.
+
+    Attributes:
+        filename: the file, as it is shown.
+        first: the first line, from 1.
+        end: the line after the last one.
+    """
+
+    filename: str
+    first: int
+    end: int
+
+
+def run(
+    paths: Sequence[str],
+    report: Report = silent,
+    options: Options = DEFAULTS,
+    given: Mapping[str, bytes] = MappingProxyType({}),
+    declined: Sequence[Declined] = (),
+) -> Outcome:
+    """Analyse the files under some paths; nothing is written.
+
+    Args:
+        paths: files and folders.
+        report: told how far the run is, perhaps from another thread.
+        options: the choices of the run.
+        given: what files hold, by their paths without symbolic links, instead of what is on disk.
+        declined: lines that aren't to be edited, nor what belongs to them.
+
+    Returns:
+        The findings and the new contents.
+    """
+    selection = discovery.select(paths, options, given, surroundings=False)
+    outcome = _run(selection, paths, report, options, given, declined)
+    return outcome._replace(unlisted=selection.unlisted)
+
+
+def _run(
+    selection: discovery.Selection,
+    paths: Sequence[str],
+    report: Report,
+    options: Options,
+    given: Mapping[str, bytes],
+    declined: Sequence[Declined],
+) -> Outcome:
+    from rehandle_codemods.index.recording import Recorded, RecordError
+
+    try:
+        recorded = Recorded(options.recorded)
+    except RecordError as error:
+        return Outcome([failure(options.recorded, (1, 1), str(error))], [], len(selection.chosen), 0, {})
+    findings = [failure(path, (1, 1), reason) for path, reason in selection.refused]
+    search = Search(selection.indexed, options.jobs, given)
+    unreadable: set[str] = set()
+    matching = search.word_files(selection.chosen, prefect_names.TRIGGERS, unreadable, report)
+    findings += [failure(path, (1, 1), "can't be read. Check its permissions") for path in sorted(unreadable)]
+    for link in search.word_files(selection.outside, prefect_names.TRIGGERS, set()):
+        where = f"leads to {shown(selection.links[link])}, which is outside of the given paths"
+        findings.append(failure(link, (1, 1), f"{where}: it is left as it is. Give that path too"))
+    if not matching:
+        return Outcome(sorted(findings), [], len(selection.chosen), 0, {})
+    if not selection.whole:
+        selection = discovery.select(paths, options, given)
+        search = Search(selection.indexed, options.jobs, given)
+    matching += search.word_files(selection.around, prefect_names.TRIGGERS, set())
+    try:
+        result, changes, sources = _without_crashes(
+            lambda crashed: _analyse(selection, search, matching, report, options, recorded, given, declined, crashed)
+        )
+    except Exception as error:
+        message = (
+            f"can't be analysed, and no file is changed ({type(error).__name__}: {error}). Please report this as a bug"
+        )
+        asked = set(selection.chosen)
+        findings += [failure(path, (1, 1), message) for path in matching if path in asked]
+        return Outcome(sorted(findings), [], len(selection.chosen), 0, {})
+    found = result.findings
+    for place in unaccounted(result.places, [*found, *result.ignored]):
+        message = "internal error: this place isn't in exactly one finding, so nothing is changed. Please report this"
+        found.append(Finding(*place, "RH901", ERROR, message))
+        changes = []
+    ignored = sorted(result.ignored)
+    return Outcome(sorted(findings + found), changes, len(selection.chosen), len(result.places), sources, ignored)
+
+
+def _without_crashes(analyse: Callable[[Mapping[str, SourceError]], _T]) -> _T:
+    """Analyse; where something unforeseen happens with a file, analyse the others anew.
+
+    Leaving it out of the result wouldn't do: what becomes of others may build on what was to become of it.
+
+    Args:
+        analyse: takes the files to leave out, each with what is said of it.
+
+    Returns:
+        What it returns.
+    """
+    from rehandle_codemods.engine.decide import CrashError
+    from rehandle_codemods.files.source import SourceError
+
+    crashed: dict[str, SourceError] = {}
+    for _ in range(_CRASHES):
+        try:
+            return with_large_stack(lambda: analyse(crashed))
+        except CrashError as crash:
+            crashed.update(crash.errors)
+        except Exception as error:
+            path = _at_fault(error)
+            if not path or path in crashed:
+                raise
+            crashed[path] = SourceError.crash(error)
+    return with_large_stack(lambda: analyse(crashed))
+
+
+def _at_fault(error: BaseException) -> str:
+    """The file that was worked on when something unforeseen happened; empty where that can't be told."""
+    from rehandle_codemods.index.module import Module
+
+    found = ""
+    trace = error.__traceback__
+    while trace is not None:
+        found = next((value.path for value in trace.tb_frame.f_locals.values() if isinstance(value, Module)), found)
+        trace = trace.tb_next
+    return found
+
+
+def with_large_stack(function: Callable[[], _T]) -> _T:
+    """Call a function where deeply nested code doesn't overflow the stack."""
+    result: list[_T] = []
+    failure: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            result.append(function())
+        except BaseException as error:
+            failure.append(error)
+
+    limit = sys.getrecursionlimit()
+    size = threading.stack_size(_STACK)
+    try:
+        sys.setrecursionlimit(max(limit, _RECURSION_LIMIT))
+        thread = threading.Thread(target=work, name="rehandle-analysis", daemon=True)
+        thread.start()
+        thread.join()
+    finally:
+        threading.stack_size(size)
+        sys.setrecursionlimit(limit)
+    if failure:
+        raise failure[0]
+    return result[0]
+
+
+def _analyse(
+    selection: discovery.Selection,
+    search: Search,
+    matching: list[str],
+    report: Report,
+    options: Options,
+    recorded: Recorded,
+    given: Mapping[str, bytes],
+    declined: Sequence[Declined],
+    crashed: Mapping[str, SourceError],
+) -> tuple[Result, list[Change], dict[str, str]]:
+    from rehandle_codemods.decide.suppression import Suppression
+    from rehandle_codemods.engine import decide
+    from rehandle_codemods.files import readers
+    from rehandle_codemods.files.source import SourceError
+    from rehandle_codemods.index import related_files
+    from rehandle_codemods.index.project import Project
+
+    project = Project(
+        [*selection.chosen, *selection.around],
+        selection.chosen,
+        recorded,
+        selection.links,
+        given,
+        docs=options.docs,
+    )
+    project.broken.update(crashed)
+    related_files.load_users(project, search, matching, report)
+    errors = list(_stale(project))
+    sources: dict[str, str] = {}
+    for path, problem in project.broken.items():
+        if path in project.reported:
+            if problem.location != (1, 1) and not problem.cell:
+                with contextlib.suppress(SourceError):
+                    sources[shown(path)] = readers.file(path, given.get(path)).text
+            errors.append(failure(path, problem.location, str(problem), problem.cell))
+    suppression = Suppression(options)
+    result = decide.rewrite(project, options, suppression, report, list(_unwanted(project, declined)))
+    changes = decide.changes(result)
+    for module in project.modules.values():
+        for request in suppression.wrong(module) if module.reported else ():
+            cell = module.source.cell(request.start)
+            errors.append(failure(module.path, module.source.position(request.start), request.problem, cell))
+    result.findings.extend(errors)
+    origins = {finding.origin: finding for finding in result.findings}
+    shown_modules = {shown(module.path): module for module in project.modules.values()}
+    for origin, finding in origins.items():
+        if finding.filename in shown_modules:
+            sources[origin] = shown_modules[finding.filename].source.listing(finding.cell)
+    return result, changes, sources
+
+
+def _unwanted(project: Project, declined: Sequence[Declined]) -> Iterator[Unwanted]:
+    from rehandle_codemods.engine.decide import Unwanted
+
+    for module in project.modules.values():
+        for filename, first, end in declined if module.reported else ():
+            if filename == shown(module.path):
+                source = module.source
+                span = source.rows(first, end) if source.file is source else module.statements.whole
+                yield Unwanted(module, span, "the change was declined")
+
+
+def _stale(project: Project) -> Iterator[Finding]:
+    """What was recorded of files that have changed since, which isn't used then."""
+    files = project.recorded.files()
+    paths = {os.path.realpath(path): path for path in project.paths} if files else {}
+    for recorded in files:
+        module = project.load(paths[recorded]) if recorded in paths else None
+        problem = project.recorded.problem(module) if module is not None else ""
+        if module is not None and problem:
+            project.recorded.forget(module)
+            yield failure(module.path, (1, 1), problem)

@@ -1,0 +1,130 @@
+"""Which files hold certain words: the one step that looks at every file."""
+
+from __future__ import annotations
+
+import os
+import re
+from types import MappingProxyType
+from typing import Iterable, Mapping, Sequence
+
+from rehandle_codemods.files import git
+from rehandle_codemods.files.discovery import NOTEBOOKS, read_bytes
+from rehandle_codemods.progress import Report, counted, silent
+
+_WORTH_ASKING = 300
+"""So many files take longer to open than git to start."""
+
+# In JSON, a word may follow a newline that is written as a letter.
+_ESCAPED = re.compile(rb"\\[nrt]")
+_NO_IDENTIFIER = bytes(
+    byte if byte >= 0x80 or chr(byte).isalnum() or byte == ord("_") else ord(" ") for byte in range(0x100)
+)
+
+
+STAR = b"import *"
+"""In a group of identifiers, and not as the first one: that the file has a star import."""
+
+_STAR_IMPORT = re.compile(rb"\bimport[\s\\]*\*")
+
+
+class Search:
+    """Looks for words in files.
+
+    Git is asked which of its own files hold them, where there are many: it reads them several times as fast. What it
+    names, and what it doesn't know or know as it is, is read here.
+    """
+
+    def __init__(
+        self,
+        indexed: Mapping[str, frozenset[str]],
+        jobs: int = 1,
+        given: Mapping[str, bytes] = MappingProxyType({}),
+    ) -> None:
+        """Keep what git knows.
+
+        Args:
+            indexed: folders, each with the files below it that git has in its index as they are.
+            jobs: how many threads git uses; 0 for as many as there are processors.
+            given: what files hold, instead of what is on disk.
+        """
+        self._indexed = indexed
+        self._jobs = jobs
+        self._given = given
+
+    def word_files(
+        self,
+        paths: Iterable[str],
+        groups: Sequence[Sequence[bytes]],
+        unreadable: set[str],
+        report: Report = silent,
+    ) -> list[str]:
+        """The files that hold all the words of at least one group.
+
+        Args:
+            paths: the files to look at.
+            groups: the groups of words, none of them empty.
+            unreadable: filled with the files that can't be read.
+            report: told how many files are read.
+
+        Returns:
+            The files that match, in their order.
+        """
+        found = []
+        for path in counted("Reading", self._worth_reading(list(paths), groups), report):
+            try:
+                data = self._read(path)
+            except OSError:
+                unreadable.add(path)
+                continue
+            if any(all(word in data for word in group) for group in groups):
+                found.append(path)
+        return found
+
+    def identifier_files(self, paths: Iterable[str], groups: Sequence[Sequence[bytes]]) -> list[str]:
+        """The files that hold all the identifiers of at least one group; what can't be read is left out.
+
+        The time that a file takes doesn't depend on the number of groups.
+
+        Args:
+            paths: the files to look at.
+            groups: the groups of identifiers, none of them empty; STAR may be among them.
+
+        Returns:
+            The files that match, in their order.
+        """
+        # The last word is a module's: fewer files have it than have a name such as `load`.
+        by_last: dict[bytes, list[Sequence[bytes]]] = {}
+        for group in groups:
+            by_last.setdefault(group[-1], []).append(group)
+        wanted = {word for group in groups for word in group}
+        found = []
+        for path in self._worth_reading(list(paths), groups):
+            try:
+                data = self._read(path)
+            except OSError:
+                continue
+            if path.endswith(NOTEBOOKS):
+                data = _ESCAPED.sub(b" ", data)
+            words = wanted.intersection(data.translate(_NO_IDENTIFIER).split())
+            if STAR in wanted and _STAR_IMPORT.search(data):
+                words.add(STAR)
+            if any(words.issuperset(group) for word in words for group in by_last.get(word, ())):
+                found.append(path)
+        return found
+
+    def _worth_reading(self, paths: list[str], groups: Sequence[Sequence[bytes]]) -> list[str]:
+        """The files that git doesn't say hold none of the groups' first words."""
+        words = sorted({group[0] for group in groups})
+        without: set[str] = set()
+        for folder, indexed in self._indexed.items():
+            asked = indexed.intersection(paths)
+            if len(asked) < _WORTH_ASKING:
+                continue
+            suffixes = sorted({path[path.rindex(".") :] for path in asked})
+            holding = git.holding(folder, words, suffixes, self._jobs)
+            if holding is not None:
+                without |= asked.difference(os.path.join(folder, name) for name in holding)
+        return [path for path in paths if path not in without or path in self._given]
+
+    def _read(self, path: str) -> bytes:
+        return self._given[path] if path in self._given else read_bytes(path)

@@ -1,0 +1,1 @@
+"""From where a handler is made to where it is used."""

@@ -1,0 +1,312 @@
+"""Who calls a function or class of the project, and with what for each parameter."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, NamedTuple
+
+from rehandle_codemods.index.module import Module
+from rehandle_codemods.index.scopes import Scope
+from rehandle_codemods.index.syntax import FunctionDef, is_annotation, is_none
+from rehandle_codemods.index.targets import Entity, Local
+
+if TYPE_CHECKING:
+    from rehandle_codemods.flow.uses import Facts
+
+
+class Site(NamedTuple):
+    """One call.
+
+    Attributes:
+        module: where it is.
+        call: the call.
+        skipped: how many of the function's parameters it doesn't give, as `self` is given by Python.
+    """
+
+    module: Module
+    call: ast.Call
+    skipped: int
+
+
+class Sites(NamedTuple):
+    """The calls of a function, and why there may be others."""
+
+    found: list[Site]
+    problem: str = ""
+
+
+class Given(NamedTuple):
+    """The values that calls give a parameter, and why there may be others."""
+
+    values: list[tuple[Module, ast.expr]]
+    problem: str = ""
+
+
+class Calls:
+    """Answers, for functions of a project, who calls them."""
+
+    def __init__(self, facts: Facts) -> None:
+        """Make it.
+
+        Args:
+            facts: the uses of names.
+        """
+        self.facts = facts
+        self._sites: dict[ast.AST, Sites] = {}
+
+    def called(self, module: Module, call: ast.Call) -> tuple[Module, FunctionDef, int] | None:
+        """The function of the project that a call certainly runs, and how many of its parameters Python gives."""
+        function = call.func
+        if isinstance(function, ast.Attribute) and function.attr == "__init__":
+            base = function.value
+            if isinstance(base, ast.Call) and self.facts.project.external(module, base.func) == "builtins.super":
+                owner = module.analysis.enclosing_class(call)
+                if owner is None or len(owner.bases) != 1:
+                    return None
+                above = self.facts.project.classes(module, owner.bases[0])
+                found = self._constructor(*above) if above is not None else None
+                return (*found, 1) if found is not None else None
+            owner_of = self.facts.project.classes(module, base)
+            found = self._constructor(*owner_of) if owner_of is not None else None
+            return (*found, 0) if found is not None else None
+        targets = self.facts.project.resolve(module, function)
+        if len(targets) != 1 or not isinstance(targets[0], Local):
+            return None
+        target, node = targets[0].module, targets[0].binding.node
+        if isinstance(node, ast.ClassDef):
+            found = self._constructor(target, node)
+            return (*found, 1) if found is not None else None
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and not node.decorator_list:
+            return (target, node, 0) if target in self.facts.collected else None
+        return None
+
+    def _constructor(self, module: Module, node: ast.ClassDef) -> tuple[Module, FunctionDef] | None:
+        if self.facts.is_handler_class(module, node) or module not in self.facts.collected:
+            return None
+        init = constructor(node)
+        if init is not None:
+            return module, init
+        above = self.facts.project.classes(module, node.bases[0]) if len(node.bases) == 1 else None
+        return self._constructor(*above) if above is not None and above[1] is not node else None
+
+    def parameter(self, module: Module, call: ast.Call, value: ast.expr) -> Entity | None:
+        """The parameter of a function of the project that a call's argument is given to."""
+        found = self.called(module, call)
+        if found is None:
+            return None
+        owner, function, skipped = found
+        positional = [*function.args.posonlyargs, *function.args.args][skipped:]
+        name = ""
+        if value in call.args:
+            number = call.args.index(value)
+            starred = any(isinstance(argument, ast.Starred) for argument in call.args[:number])
+            name = positional[number].arg if number < len(positional) and not starred else ""
+        else:
+            keyword = next((keyword.arg for keyword in call.keywords if keyword.value is value), None)
+            if keyword in [part.arg for part in (*function.args.args[skipped:], *function.args.kwonlyargs)]:
+                name = keyword or ""
+        return (inner_scope(owner, function), name) if name else None
+
+    def sites(self, module: Module, function: FunctionDef) -> Sites:
+        """Every call of a function; of its class where it is a constructor."""
+        if function not in self._sites:
+            self._sites[function] = Sites([], f"{function.name} calls itself in a way that isn't understood")
+            self._sites[function] = self._find(module, function)
+        return self._sites[function]
+
+    def _find(self, module: Module, function: FunctionDef) -> Sites:
+        scope, _ = module.analysis.entity(function)
+        owner = module.analysis.parents.get(function)
+        if isinstance(owner, ast.ClassDef):
+            if function.name != "__init__":
+                return Sites([], f"{function.name} is a method, which may be called in ways that can't be seen")
+            return self._of_class(module, owner)
+        found, problem = [], ""
+        if function.decorator_list:
+            problem = f"{function.name} is decorated"
+        elif len(scope.bindings[function.name]) > 1:
+            problem = f"{function.name} is bound more than once"
+        for user, use in self.facts.uses.get((scope, function.name), ()):
+            call = user.analysis.parents.get(use)
+            if isinstance(call, ast.Call) and call.func is use:
+                found.append(Site(user, call, 0))
+            else:
+                problem = problem or f"{function.name} is used in another way in {self.facts.where(user, use)}"
+        return Sites(found, problem)
+
+    def _of_class(self, module: Module, node: ast.ClassDef) -> Sites:
+        scope, _ = module.analysis.entity(node)
+        if len(scope.bindings[node.name]) > 1:
+            return Sites([], f"{node.name} is bound more than once")
+        if node.decorator_list or node.keywords:
+            return Sites([], f"{node.name} is changed by a decorator or metaclass")
+        own = _calls_of_its_own_class(node)
+        if own is not None:
+            return Sites([], f"{node.name} may be made in {self.facts.where(module, own)}")
+        found: list[Site] = []
+        for user, use in self.facts.uses.get((scope, node.name), ()):
+            parent = user.analysis.parents.get(use)
+            if isinstance(parent, ast.Call) and parent.func is use:
+                found.append(Site(user, parent, 1))
+            elif isinstance(parent, ast.ClassDef) and parent.bases == [use]:
+                below = self._of_subclass(user, parent)
+                if below.problem:
+                    return below
+                found += below.found
+            elif isinstance(parent, ast.Attribute) and parent.attr == "__init__":
+                call = user.analysis.parents.get(parent)
+                if not isinstance(call, ast.Call):
+                    return Sites([], f"{node.name} is used in another way in {self.facts.where(user, use)}")
+                found.append(Site(user, call, 0))
+            elif not (is_annotation(user, use) or _is_check(parent)):
+                return Sites([], f"{node.name} is used in another way in {self.facts.where(user, use)}")
+        return Sites(found)
+
+    def _of_subclass(self, module: Module, node: ast.ClassDef) -> Sites:
+        init = constructor(node)
+        if init is None:
+            return self._of_class(module, node)
+        found = []
+        for part in ast.walk(node):
+            if isinstance(part, ast.Call) and _is_super_init(part):
+                found.append(Site(module, part, 1))
+        return Sites(found)
+
+    def given(self, module: Module, scope: Scope, parameter: ast.arg) -> Given:
+        """The values that a function's calls give one of its parameters, and its default."""
+        function = scope.node
+        if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return Given([], f"{parameter.arg} is a parameter")
+        arguments = function.args
+        sites = self.sites(module, function)
+        if sites.problem:
+            return Given([], sites.problem)
+        if not sites.found:
+            return Given([], f"{function.name} isn't called in these files, so what it gets can't be told")
+        if parameter in (arguments.vararg, arguments.kwarg):
+            return Given([], f"{parameter.arg} takes any arguments")
+        values = [(module, default) for default in defaults(function, parameter)]
+        for site in sites.found:
+            problem = self._argument(site, function, parameter, values, set())
+            if problem:
+                return Given(values, problem)
+        return Given(values)
+
+    def _argument(
+        self,
+        site: Site,
+        function: FunctionDef,
+        parameter: ast.arg,
+        values: list[tuple[Module, ast.expr]],
+        seen: set[ast.AST],
+    ) -> str:
+        """Add what one call gives a parameter; why that can't be told."""
+        positional = [*function.args.posonlyargs, *function.args.args][site.skipped :]
+        call = site.call
+        if parameter in positional:
+            number = positional.index(parameter)
+            if any(isinstance(argument, ast.Starred) for argument in call.args[: number + 1]):
+                return f"what is given in {self.facts.where(site.module, call)} can't be told"
+            if number < len(call.args):
+                values.append((site.module, call.args[number]))
+                return ""
+        for keyword in call.keywords:
+            if keyword.arg == parameter.arg:
+                values.append((site.module, keyword.value))
+                return ""
+        for keyword in call.keywords:
+            if keyword.arg is None:
+                problem = self._spread(site, keyword.value, function, parameter, values, seen)
+                if problem:
+                    return problem
+        return ""
+
+    def _spread(
+        self,
+        site: Site,
+        value: ast.expr,
+        function: FunctionDef,
+        parameter: ast.arg,
+        values: list[tuple[Module, ast.expr]],
+        seen: set[ast.AST],
+    ) -> str:
+        """Add what a `**` gives a parameter: nothing, or what the calls of the function round it give."""
+        unknown = f"what ** gives in {self.facts.where(site.module, site.call)} can't be told"
+        entity = self.facts.name_of(site.module, value)
+        container = self.facts.containers.get(entity) if entity is not None else None
+        if container is None or entity is None or container.problem:
+            return unknown
+        if parameter.arg in container.stored or "" in container.stored:
+            return unknown
+        outer = entity[0].node
+        keywords = outer.args.kwarg if isinstance(outer, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
+        if keywords is None or keywords.arg != entity[1] or outer in seen:
+            return "" if keywords is None or keywords.arg != entity[1] else unknown
+        assert isinstance(outer, (ast.FunctionDef, ast.AsyncFunctionDef))
+        seen.add(outer)
+        sites = self.sites(container.module, outer)
+        if sites.problem:
+            return sites.problem
+        for further in sites.found:
+            given = [keyword.value for keyword in further.call.keywords if keyword.arg == parameter.arg]
+            values += [(further.module, part) for part in given]
+            for keyword in further.call.keywords:
+                if keyword.arg is None and not given:
+                    problem = self._spread(further, keyword.value, function, parameter, values, seen)
+                    if problem:
+                        return problem
+        return ""
+
+
+def inner_scope(module: Module, function: FunctionDef) -> Scope:
+    """The scope of a function's body."""
+    return module.analysis.scope_of[function.body[0]]
+
+
+def constructor(node: ast.ClassDef) -> FunctionDef | None:
+    """The `__init__` that a class itself defines."""
+    found = [part for part in node.body if isinstance(part, ast.FunctionDef) and part.name == "__init__"]
+    return found[-1] if found else None
+
+
+def defaults(function: FunctionDef, parameter: ast.arg) -> list[ast.expr]:
+    """The default value of a parameter, if it has one."""
+    arguments = function.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    pairs = [
+        *zip(reversed(positional), reversed(arguments.defaults)),
+        *zip(arguments.kwonlyargs, arguments.kw_defaults),
+    ]
+    return [default for found, default in pairs if found is parameter and default is not None and not is_none(default)]
+
+
+def _is_super_init(call: ast.Call) -> bool:
+    function = call.func
+    if not isinstance(function, ast.Attribute) or function.attr != "__init__":
+        return False
+    base = function.value
+    return isinstance(base, ast.Call) and isinstance(base.func, ast.Name) and base.func.id == "super"
+
+
+def _is_check(parent: ast.AST | None) -> bool:
+    """Whether a class is only looked at: an argument of isinstance, issubclass or super."""
+    return (
+        isinstance(parent, ast.Call)
+        and isinstance(parent.func, ast.Name)
+        and parent.func.id in ("isinstance", "issubclass", "super")
+    )
+
+
+def _calls_of_its_own_class(node: ast.ClassDef) -> ast.AST | None:
+    """A call in a class's body that makes an instance of whatever class it is then."""
+    for part in ast.walk(node):
+        if not isinstance(part, ast.Call):
+            continue
+        function = part.func
+        if isinstance(function, ast.Name) and function.id == "cls":
+            return part
+        if isinstance(function, ast.Attribute) and function.attr == "__class__":
+            return part
+        if isinstance(function, ast.Call) and isinstance(function.func, ast.Name) and function.func.id == "type":
+            return part
+    return None

@@ -1,0 +1,313 @@
+"""Dicts and lists that hold handlers: what is stored under each key, what is read, and where they go as a whole."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, NamedTuple
+
+from rehandle_codemods.index import prefect_names
+from rehandle_codemods.index.module import Module
+from rehandle_codemods.index.syntax import chooser, constant_text, is_none, short
+from rehandle_codemods.index.targets import Entity
+
+if TYPE_CHECKING:
+    from rehandle_codemods.flow.uses import Facts
+
+ANY = ""
+"""The key of what is stored or read under a key that can't be told."""
+
+_ASKING = ("get", "pop", "setdefault")
+
+
+class Destination(NamedTuple):
+    """Where a dict goes as a whole.
+
+    Attributes:
+        call: the call that takes it as `**` or `task_args=`.
+        entity: the variable that holds it, or that it is copied into.
+    """
+
+    call: ast.Call | None = None
+    entity: Entity | None = None
+
+
+class Container:
+    """A variable that holds a dict or list, and everything that is done with it.
+
+    Attributes:
+        entity: the variable.
+        module: where it is bound.
+        stored: the values by key.
+        read: the expressions that read a value, by key.
+        spelled: the places that spell the key `result_handler`.
+        passed: where it is named as a whole, each with the place that it goes to.
+        problem: why not everything that is done with it is understood.
+    """
+
+    def __init__(self, entity: Entity, module: Module) -> None:
+        self.entity = entity
+        self.module = module
+        self.stored: dict[str, list[tuple[Module, ast.expr]]] = {}
+        self.read: dict[str, list[tuple[Module, ast.expr]]] = {}
+        self.spelled: list[tuple[Module, ast.AST]] = []
+        self.passed: list[tuple[Module, ast.expr, Destination]] = []
+        self.problem = ""
+
+    def key(self, key: str) -> Entity:
+        """The entity of what is stored under a key: one for all of them where keys can't be told apart."""
+        scope, name = self.entity
+        if ANY in self.stored or ANY in self.read:
+            return scope, f"{name}[...]"
+        return scope, f"{name}[{key!r}]"
+
+    def is_keyword(self, entity: Entity) -> bool:
+        """Whether an entity is what is stored under the key `result_handler`, perhaps beside other keys."""
+        return entity == self.key(prefect_names.KEYWORD) and (bool(self.spelled) or not entity[1].endswith("[...]"))
+
+    def keys(self) -> set[str]:
+        """The keys under which something is stored."""
+        return set(self.stored)
+
+    def values(self, entity: Entity) -> list[tuple[Module, ast.expr]]:
+        """What is stored under the keys of an entity."""
+        return [value for key, stored in self.stored.items() if self.key(key) == entity for value in stored]
+
+    def reads(self, entity: Entity) -> list[tuple[Module, ast.expr]]:
+        """The expressions that read what is stored under the keys of an entity."""
+        return [value for key, read in self.read.items() if self.key(key) == entity for value in read]
+
+    def _store(self, module: Module, key: str, value: ast.expr, spelled: ast.AST | None) -> None:
+        self.stored.setdefault(key, []).append((module, value))
+        if key == prefect_names.KEYWORD and spelled is not None:
+            self.spelled.append((module, spelled))
+
+    def add(self, facts: Facts, module: Module, node: ast.expr) -> None:
+        """Add what a dict or list has in it where it is written out."""
+        if isinstance(node, ast.Dict):
+            for key, value in zip(node.keys, node.values):
+                if key is not None:
+                    self._store(module, constant_text(key) or ANY, value, key)
+                elif not _is_container(facts, module, value):
+                    self.problem = f"what it takes over from {short(module, value)} isn't known"
+        elif isinstance(node, (ast.List, ast.Tuple)):
+            for element in node.elts:
+                self._store(module, ANY, element, None)
+        elif isinstance(node, ast.Call):
+            for keyword in node.keywords:
+                if keyword.arg is not None:
+                    self._store(module, keyword.arg, keyword.value, keyword)
+                elif not _is_container(facts, module, keyword.value):
+                    self.problem = f"what it takes over from {short(module, keyword.value)} isn't known"
+            for argument in node.args:
+                if not _is_container(facts, module, argument):
+                    self.problem = f"what it takes over from {short(module, argument)} isn't known"
+
+    def use(self, facts: Facts, module: Module, node: ast.expr) -> None:
+        """Add what is done with the container where it is named."""
+        parent = module.analysis.parents.get(node)
+        if isinstance(parent, ast.Subscript) and parent.value is node:
+            self._subscript(facts, module, parent)
+        elif isinstance(parent, ast.Attribute) and isinstance(module.analysis.parents.get(parent), ast.Call):
+            self._method(facts, module, node, parent)
+        elif (
+            isinstance(parent, ast.Compare) and parent.comparators == [node] and constant_text(parent.left) is not None
+        ):
+            if constant_text(parent.left) == prefect_names.KEYWORD:
+                self.spelled.append((module, parent.left))
+        elif not _is_test(parent) and not is_harmless_binding(module, node):
+            self._pass(facts, module, node)
+
+    def _subscript(self, facts: Facts, module: Module, node: ast.Subscript) -> None:
+        key = constant_text(node.slice) or ANY
+        parent = module.analysis.parents.get(node)
+        if isinstance(node.slice, ast.Slice):
+            self.problem = f"a part of it is taken in {facts.where(module, node)}"
+        elif isinstance(node.ctx, ast.Load):
+            self.read.setdefault(key, []).append((module, node))
+            if key == prefect_names.KEYWORD:
+                self.spelled.append((module, node.slice))
+        elif isinstance(parent, ast.Assign) and parent.targets == [node]:
+            self._store(module, key, parent.value, node.slice)
+        elif isinstance(parent, ast.Delete):
+            if key == prefect_names.KEYWORD:
+                self.spelled.append((module, node.slice))
+        else:
+            self.problem = f"it is changed in {facts.where(module, node)}"
+
+    def _method(self, facts: Facts, module: Module, node: ast.expr, function: ast.Attribute) -> None:
+        call = module.analysis.parents[function]
+        assert isinstance(call, ast.Call)
+        if call.func is not function:
+            self.problem = f"it is used in a way that isn't understood in {facts.where(module, node)}"
+        elif function.attr in _ASKING and call.args and not call.keywords:
+            key = constant_text(call.args[0]) or ANY
+            for default in call.args[1:2]:
+                if not is_none(default) or function.attr == "setdefault":
+                    self._store(module, key, default, None)
+            if key == prefect_names.KEYWORD:
+                self.spelled.append((module, call.args[0]))
+            if not isinstance(module.analysis.parents.get(call), ast.Expr):
+                self.read.setdefault(key, []).append((module, call))
+        elif function.attr == "update" and isinstance(module.analysis.parents.get(call), ast.Expr):
+            for argument in call.args:
+                if isinstance(argument, ast.Dict):
+                    self.add(facts, module, argument)
+                elif not _is_container(facts, module, argument):
+                    self.problem = f"what is added to it in {facts.where(module, call)} isn't known"
+            self.add(facts, module, ast.Call(func=function, args=[], keywords=call.keywords))
+        elif function.attr == "copy" and not call.args:
+            self._pass(facts, module, call)
+        else:
+            self.problem = f"it is used in a way that isn't understood in {facts.where(module, node)}"
+
+    def _pass(self, facts: Facts, module: Module, node: ast.expr) -> None:
+        destination = destination_of(facts, module, node)
+        if destination is None:
+            self.problem = f"it is used in a way that isn't understood in {facts.where(module, node)}"
+        else:
+            self.passed.append((module, node, destination))
+
+
+def _is_test(parent: ast.AST | None) -> bool:
+    return isinstance(parent, (ast.If, ast.While)) or (
+        isinstance(parent, ast.UnaryOp) and isinstance(parent.op, ast.Not)
+    )
+
+
+def is_harmless_binding(module: Module, node: ast.expr) -> bool:
+    """Whether an expression is assigned to one name, whose uses then are its own."""
+    parent = module.analysis.parents.get(node)
+    if not isinstance(parent, ast.Assign) or len(parent.targets) != 1 or not isinstance(parent.targets[0], ast.Name):
+        return False
+    scope = module.analysis.scope_of[parent].lookup(parent.targets[0].id)
+    return scope is not None and scope.kind != "class" and len(scope.bindings[parent.targets[0].id]) == 1
+
+
+def is_display(facts: Facts, module: Module, node: ast.AST | None) -> bool:
+    """Whether an expression is a dict, list or tuple that is written out, or a call of `dict`."""
+    if isinstance(node, ast.Call):
+        return facts.project.external(module, node.func) == "builtins.dict"
+    return isinstance(node, (ast.Dict, ast.List, ast.Tuple))
+
+
+def _is_container(facts: Facts, module: Module, node: ast.expr) -> bool:
+    """Whether an expression is a dict that is known as a whole: written out, or a variable that holds such a one."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "copy":
+        node = node.func.value
+    return is_display(facts, module, node) or facts.name_of(module, node) in facts.containers
+
+
+def stored_in(facts: Facts, module: Module, value: ast.expr) -> tuple[ast.expr, str] | None:
+    """The dict or list that a value is stored in, and its key."""
+    parent = module.analysis.parents.get(value)
+    if isinstance(parent, ast.Dict):
+        keys = [key for key, item in zip(parent.keys, parent.values) if item is value]
+        return (parent, constant_text(keys[0]) or ANY) if keys and keys[0] is not None else None
+    if isinstance(parent, (ast.List, ast.Tuple)):
+        return parent, ANY
+    if isinstance(parent, ast.keyword) and parent.arg is not None:
+        call = module.analysis.parents[parent]
+        if is_display(facts, module, call):
+            assert isinstance(call, ast.Call)
+            return call, parent.arg
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "update":
+            return call.func.value, parent.arg
+    if isinstance(parent, ast.Assign) and parent.value is value and len(parent.targets) == 1:
+        target = parent.targets[0]
+        if isinstance(target, ast.Subscript) and not isinstance(target.slice, ast.Slice):
+            return target.value, constant_text(target.slice) or ANY
+    asked = parent.func if isinstance(parent, ast.Call) else None
+    if isinstance(parent, ast.Call) and isinstance(asked, ast.Attribute) and asked.attr in _ASKING:
+        return (asked.value, constant_text(parent.args[0]) or ANY) if value in parent.args[1:2] else None
+    return None
+
+
+def stored_value(module: Module, key: ast.AST) -> ast.expr | None:
+    """What is stored under a key where the key is spelled."""
+    if isinstance(key, ast.keyword):
+        return key.value
+    holder = module.analysis.parents[key]
+    if isinstance(holder, ast.Dict):
+        return next((value for other, value in zip(holder.keys, holder.values) if other is key), None)
+    if isinstance(holder, ast.Call) and holder.args[:1] == [key]:
+        return next(iter(holder.args[1:2]), None)
+    statement = module.analysis.parents.get(holder)
+    return statement.value if isinstance(statement, ast.Assign) and statement.targets == [holder] else None
+
+
+def destination_of(facts: Facts, module: Module, node: ast.expr) -> Destination | None:
+    """Where a dict goes as a whole; None where that isn't understood."""
+    parents = module.analysis.parents
+    choice = chooser(parents, node)
+    while isinstance(choice, (ast.IfExp, ast.BoolOp)):
+        node, choice = choice, chooser(parents, choice)
+    parent = parents.get(node)
+    if isinstance(parent, ast.keyword) and parent.arg in (None, "task_args"):
+        call = parents[parent]
+        if not isinstance(call, ast.Call):
+            return None
+        if parent.arg is None and is_display(facts, module, call):
+            return destination_of(facts, module, call)
+        return Destination(call=call)
+    if isinstance(parent, ast.Dict) and any(
+        key is None and item is node for key, item in zip(parent.keys, parent.values)
+    ):
+        return destination_of(facts, module, parent)
+    if isinstance(parent, ast.Call) and parent.args[:1] == [node]:
+        if is_display(facts, module, parent):
+            return destination_of(facts, module, parent)
+        if isinstance(parent.func, ast.Attribute) and parent.func.attr == "update":
+            entity = facts.name_of(module, parent.func.value)
+            return Destination(entity=entity) if entity is not None else None
+    if isinstance(parent, ast.Attribute) and parent.attr == "copy":
+        copied = parents.get(parent)
+        return destination_of(facts, module, copied) if isinstance(copied, ast.Call) and not copied.args else None
+    if isinstance(parent, (ast.Assign, ast.AnnAssign)) and parent.value is node:
+        targets = parent.targets if isinstance(parent, ast.Assign) else [parent.target]
+        if len(targets) == 1 and isinstance(targets[0], ast.Name):
+            scope = module.analysis.scope_of[parent].lookup(targets[0].id)
+            return Destination(entity=(scope, targets[0].id)) if scope is not None else None
+    return None
+
+
+def find(facts: Facts) -> dict[Entity, Container]:
+    """Every variable of a project that holds a dict or list which is written out, and every `**` parameter.
+
+    Args:
+        facts: the uses of names; its `containers` is filled while they are found, as one may take over another.
+
+    Returns:
+        The containers by variable.
+    """
+    found = facts.containers
+    displays: list[tuple[Container, Module, ast.expr]] = []
+    for module, scope in facts.scopes():
+        for name, bindings in scope.bindings.items():
+            values = [binding.value for binding in bindings if binding.value is not None]
+            keywords = getattr(getattr(scope.node, "args", None), "kwarg", None)
+            spread = keywords is not None and [binding.node for binding in bindings] == [keywords]
+            copies = [value for value in values if isinstance(value, (ast.Dict, ast.List, ast.Tuple, ast.Call))]
+            if not spread and not (len(copies) == len(bindings) and all(_may_hold(facts, module, v) for v in copies)):
+                continue
+            container = found[scope, name] = Container((scope, name), module)
+            displays += [(container, module, value) for value in copies]
+            if scope.kind == "class":
+                container.problem = f"{name} is a class attribute, which may be reached in ways that can't be seen"
+    for container, module, value in displays:
+        container.add(facts, module, _copied(value) or value)
+    for entity, container in found.items():
+        for user, node in facts.uses.get(entity, ()):
+            container.use(facts, user, node)
+    return found
+
+
+def _copied(node: ast.expr) -> ast.expr | None:
+    """What a call of `copy` is a method of."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "copy":
+        return node.func.value
+    return None
+
+
+def _may_hold(facts: Facts, module: Module, node: ast.expr) -> bool:
+    copied = _copied(node)
+    return is_display(facts, module, node) or (copied is not None and facts.name_of(module, copied) is not None)

@@ -1,0 +1,195 @@
+"""Which expressions are certainly a flow, task or storage of Prefect's, and so own a `result_handler` attribute."""
+
+from __future__ import annotations
+
+import ast
+
+from rehandle_codemods.classes.methods import own_nodes
+from rehandle_codemods.flow.receivers import MAYBE, NO, YES, Sinks, Verdict, agreed
+from rehandle_codemods.index import prefect_names, scopes
+from rehandle_codemods.index.instances import unrelated_class
+from rehandle_codemods.index.module import Module
+from rehandle_codemods.index.project import Project
+from rehandle_codemods.index.targets import External, Local, Target, Unknown
+
+_YES = Verdict(YES)
+_NO = Verdict(NO)
+_UNKNOWN = Verdict(MAYBE, "what has this attribute can't be told")
+_RUNNER = Verdict(
+    MAYBE,
+    "a runner has no result_handler from Prefect 0.11 on, and its result is never None. Ask its task or flow instead",
+)
+_TASK_LISTS = {"tasks", "sorted_tasks", "get_tasks", "terminal_tasks", "root_tasks", "reference_tasks"}
+_EDGE_LISTS = {"edges", "edges_to", "edges_from"}
+_EDGE_ENDS = {"upstream_task", "downstream_task"}
+_COPYING = {"copy", "bind"}
+
+
+class Owners:
+    """Answers, for expressions, whether they are a flow, a task or a storage."""
+
+    def __init__(self, project: Project, sinks: Sinks) -> None:
+        """Make it.
+
+        Args:
+            project: the index that names are resolved by.
+            sinks: knows the classes and tasks.
+        """
+        self.project = project
+        self.sinks = sinks
+        self._asked: set[scopes.Binding] = set()
+
+    def verdict(self, module: Module, node: ast.AST) -> Verdict:
+        """Whether an expression is certainly a flow or a task of Prefect's."""
+        verdict = self._verdict(module, node)
+        attribute = module.analysis.parents.get(node)
+        if verdict.answer == MAYBE and attribute is not None and self.project.recorded.sets(module, attribute):
+            return Verdict(YES, recorded=True)
+        return verdict
+
+    def _verdict(self, module: Module, node: ast.AST) -> Verdict:
+        if unrelated_class(self.project, module, node) is not None:
+            return _NO
+        if isinstance(node, ast.Call):
+            return self._made(module, node)
+        if isinstance(node, ast.Subscript):
+            return self._element(module, node.value, _TASK_LISTS)
+        if isinstance(node, ast.Attribute) and node.attr in _EDGE_ENDS:
+            return self._edge(module, node.value)
+        if isinstance(node, ast.Attribute) and node.attr == "storage":
+            owner = self.verdict(module, node.value)
+            return owner if owner.answer == YES else _UNKNOWN
+        return agreed([self._target(module, node, target) for target in self.project.resolve(module, node)])
+
+    def _target(self, module: Module, node: ast.AST, target: object) -> Verdict:
+        if isinstance(target, Local):
+            return self._held(target)
+        if isinstance(target, Unknown):
+            return _UNKNOWN
+        return _NO
+
+    def _held(self, target: Local) -> Verdict:
+        binding = target.binding
+        if self.sinks.is_task_function(target.module, binding.node):
+            return _YES
+        unknown = Verdict(MAYBE, f"whether {binding.name} is a flow or a task can't be told")
+        if binding.kind == scopes.FUNCTION:
+            return _NO
+        if binding.kind == scopes.PARAMETER:
+            return self._parameter(target) or unknown
+        if binding.value is None or not isinstance(binding.node, ast.Name):
+            return unknown
+        if binding in self._asked:  # `x = x.copy()`: what else x is decides
+            return _YES
+        self._asked.add(binding)
+        if binding.kind == scopes.ITERATED:
+            found = self._element(target.module, binding.value, _TASK_LISTS)
+        elif binding.kind in (scopes.ASSIGN, scopes.WITH):
+            found = self.verdict(target.module, binding.value)
+        else:
+            found = unknown
+        self._asked.discard(binding)
+        return unknown if found.answer == NO or found.reason == _UNKNOWN.reason else found
+
+    def _parameter(self, target: Local) -> Verdict | None:
+        """A parameter that is annotated, or `self` in a class that derives from Prefect's."""
+        argument, module = target.binding.node, target.module
+        assert isinstance(argument, ast.arg)
+        if argument.annotation is not None:
+            return self._class(module, argument.annotation)
+        function = target.binding.scope.node
+        owner = module.analysis.parents.get(function)
+        if not isinstance(owner, ast.ClassDef) or not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return None
+        first = [*function.args.posonlyargs, *function.args.args][:1]
+        if first != [argument] or function.decorator_list:
+            return None
+        for part in owner.body:
+            if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)) and part.name == prefect_names.KEYWORD:
+                return None
+        return self._of_class(module, owner)
+
+    def runner_problem(self, module: Module, parameter: ast.arg) -> str:
+        """Why a parameter result_handler can't stay as it is: empty unless it is that of a runner's constructor."""
+        function = module.analysis.parents.get(module.analysis.parents[parameter])
+        owner = module.analysis.parents.get(function) if function is not None else None
+        if parameter.arg != prefect_names.KEYWORD or not isinstance(owner, ast.ClassDef):
+            return ""
+        return _RUNNER.reason if self._of_class(module, owner) == _RUNNER else ""
+
+    def _class(self, module: Module, node: ast.AST) -> Verdict | None:
+        found = self.project.classes(module, node)
+        if found is not None:
+            return self._of_class(*found)
+        targets = self.project.resolve(module, node)
+        if targets and all(self.sinks.is_entry_class(target) or _is_storage(target) for target in targets):
+            return _YES
+        if any(isinstance(target, External) and target.name == prefect_names.RUNNER for target in targets):
+            return _RUNNER
+        return None
+
+    def _of_class(self, module: Module, node: ast.ClassDef) -> Verdict | None:
+        above = [base.name for base in self.project.ancestors(module, node) if isinstance(base, External)]
+        if prefect_names.RUNNER in above:
+            return _RUNNER
+        ours = any(self.sinks.is_entry_class(External(name)) or prefect_names.is_storage_class(name) for name in above)
+        problem = self.sinks.own_result(module, node) if ours else ""
+        return Verdict(MAYBE, problem) if problem else _YES if ours else None
+
+    def _made(self, module: Module, call: ast.Call) -> Verdict:
+        """A flow or task made, copied, or called: calling a task gives a task."""
+        function = call.func
+        found = self._class(module, function)
+        if found is not None:
+            return found
+        task = self.sinks.called_task(module, call)
+        if task is not None:
+            problem = self.sinks.task_problem(task)
+            return Verdict(MAYBE, problem) if problem else _YES
+        if isinstance(function, ast.Attribute) and function.attr in _COPYING:
+            owner = self.verdict(module, function.value)
+            if owner.answer == YES:
+                return owner
+        return self._returned(module, function) or _UNKNOWN
+
+    def _returned(self, module: Module, function: ast.AST) -> Verdict | None:
+        """What a function of the project returns, where that is certainly a flow or a task each time."""
+        targets = self.project.resolve(module, function)
+        target = targets[0] if len(targets) == 1 else None
+        node = target.binding.node if isinstance(target, Local) else None
+        if not isinstance(target, Local) or not isinstance(node, ast.FunctionDef) or node.decorator_list:
+            return None
+        own = list(own_nodes(node))
+        returned = [part.value for part in own if isinstance(part, ast.Return) and part.value is not None]
+        generates = any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in own)
+        if not returned or generates or target.binding in self._asked:
+            return None
+        self._asked.add(target.binding)
+        ours = all(self.verdict(target.module, value).answer == YES for value in returned)
+        self._asked.discard(target.binding)
+        return _YES if ours else None
+
+    def _element(self, module: Module, node: ast.AST, lists: set[str]) -> Verdict:
+        """An element of what an attribute or method of a flow lists."""
+        listed = node.func if isinstance(node, ast.Call) else node
+        if isinstance(listed, ast.Attribute) and listed.attr in lists:
+            owner = self.verdict(module, listed.value)
+            if owner.answer == YES:
+                return owner
+        return _UNKNOWN
+
+    def _edge(self, module: Module, node: ast.AST) -> Verdict:
+        verdicts = []
+        for target in self.project.resolve(module, node):
+            binding = target.binding if isinstance(target, Local) else None
+            if binding is not None and binding.kind == scopes.ITERATED and isinstance(target, Local):
+                assert binding.value is not None
+                if isinstance(binding.node, ast.Name):
+                    verdicts.append(self._element(target.module, binding.value, _EDGE_LISTS))
+                    continue
+            verdicts.append(_UNKNOWN)
+        return agreed(verdicts)
+
+
+def _is_storage(target: Target) -> bool:
+    return isinstance(target, External) and prefect_names.is_storage_class(target.name)

@@ -1,0 +1,305 @@
+"""Where the value of an expression goes: to Prefect, into a carrier, or somewhere that isn't understood."""
+
+from __future__ import annotations
+
+import ast
+from typing import NamedTuple
+
+from rehandle.mapping import HANDLERS
+from rehandle_codemods.decide.safe_results import Made, made
+from rehandle_codemods.flow import calls
+from rehandle_codemods.flow.carriers import Carrier, Carriers
+from rehandle_codemods.flow.dicts import Destination, destination_of, is_display, stored_in
+from rehandle_codemods.flow.positional import layout_of, position_problem
+from rehandle_codemods.flow.receivers import MAYBE, NO, PARAMETER, YES, Verdict
+from rehandle_codemods.index import prefect_names
+from rehandle_codemods.index.keywords import keyword_of
+from rehandle_codemods.index.module import Module
+from rehandle_codemods.index.project import Project
+from rehandle_codemods.index.syntax import chooser, is_none, short
+from rehandle_codemods.index.targets import Entity
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_KEYWORDS = (prefect_names.KEYWORD, prefect_names.RESULT_KEYWORD)
+_SHARED = frozenset(
+    parameter.name
+    for row in HANDLERS.values()
+    for parameter in row.parameters
+    if parameter.name == parameter.result_name and parameter.name != "value"
+) | {"logger"}
+"""The attributes that a built-in handler and its Result both have, with the same meaning. (`value` of a Result is
+the value that a task returned.)"""
+
+METHODS = {"read": "value", "write": "location"}
+"""The methods of a handler, and the attribute of the Result that a Result's method returns which has their value."""
+
+
+class Place(NamedTuple):
+    """Where a value goes.
+
+    Attributes:
+        verdict: whether that is a place of Prefect's for a result handler or Result.
+        value: the whole expression that goes there.
+        entity: the carrier that takes it.
+        otherwise: the verdict where the carrier can't take a Result.
+    """
+
+    verdict: Verdict
+    value: ast.expr | None = None
+    entity: Entity | None = None
+    otherwise: Verdict | None = None
+
+
+class Places(Carriers):
+    """The facts, and where each value goes."""
+
+    def __init__(self, project: Project) -> None:
+        """Collect.
+
+        Args:
+            project: the index, with every module that matters loaded.
+        """
+        super().__init__(project)
+        for entity, carrier in self.others.items():
+            if self._goes_to_prefect(entity, carrier):
+                self.carriers[entity] = carrier
+
+    def _goes_to_prefect(self, entity: Entity, carrier: Carrier) -> bool:
+        """Whether what is called result_handler, and gets no handler that is known, certainly is Prefect's."""
+        node = carrier.node
+        if isinstance(node, ast.arg):
+            function = entity[0].node
+            if node.arg != prefect_names.KEYWORD or not isinstance(function, _FUNCTIONS):
+                return False
+            return self.sinks.passes_on(carrier.module, function)
+        container = carrier.container
+        if container is None or not container.is_keyword(entity):
+            return False
+        for module, whole, destination in container.passed:
+            if destination.call is not None and self.passed_verdict(module, whole, destination).answer in (
+                YES,
+                PARAMETER,
+            ):
+                return True
+        return False
+
+    def place(self, module: Module, node: ast.expr) -> Place:
+        """Where an expression's value goes."""
+        parents = module.analysis.parents
+        value = node
+        choice = chooser(parents, value)
+        while choice is not None:
+            value, choice = choice, chooser(parents, choice)
+        parent = parents.get(value)
+        call = parents.get(parent) if isinstance(parent, ast.keyword) else parent
+        if isinstance(call, ast.Call) and self.made(module, call) is not None:
+            return Place(Verdict(YES))
+        if isinstance(parent, ast.keyword) and parent.arg in _KEYWORDS and not self.is_dict(module, parents[parent]):
+            return self._keyword_place(module, parent)
+        if is_tested(module, value) or self.is_checked(module, value, parent):
+            return Place(Verdict(YES))
+        stored = stored_in(self, module, value)
+        if stored is not None:
+            return self._stored_place(module, value, *stored)
+        if isinstance(parent, (ast.Assign, ast.AnnAssign)) and parent.value is value:
+            return self._assigned_place(module, parent, value)
+        if isinstance(parent, ast.Attribute) and self._is_kept_attribute(module, parent):
+            return Place(Verdict(YES))
+        if isinstance(parent, ast.Call) and value in parent.args:
+            if parent.args[2:] == [value] and self.names_attribute(module, parent, "getattr", "setattr"):
+                return Place(Verdict(YES), value)
+            layout = layout_of(self, module, parent)
+            if layout is not None and parent.args[layout.index(prefect_names.KEYWORD)] is value:
+                problem = position_problem(parent, layout)
+                return Place(Verdict(MAYBE if problem else YES, problem), value)
+        entity = self._given_to(module, value, parent)
+        if entity is not None and entity in self.carriers:
+            return Place(Verdict(YES), value, entity)
+        where = self.where(module, node)
+        return Place(Verdict(NO, f"it {_described(module, value, parent)} in {where}"))
+
+    def made(self, module: Module, call: ast.Call) -> Made | None:
+        """The parts of a call that makes a Result of old, where it can be written as one of its handler's kind."""
+        return made(self, module, call)
+
+    def is_dict(self, module: Module, call: ast.AST) -> bool:
+        """Whether a keyword is a key: of `dict(...)`, or of what is added to a dict."""
+        if is_display(self, module, call):
+            return True
+        function = call.func if isinstance(call, ast.Call) else None
+        if not isinstance(function, ast.Attribute) or function.attr != "update":
+            return False
+        return self.name_of(module, function.value) in self.containers
+
+    def is_checked(self, module: Module, value: ast.expr, parent: ast.AST | None) -> bool:
+        """Whether an expression is only compared with handler classes, by isinstance."""
+        if not isinstance(parent, ast.Call) or len(parent.args) != 2 or parent.args[0] is not value:
+            return False
+        kinds = parent.args[1].elts if isinstance(parent.args[1], ast.Tuple) else [parent.args[1]]
+        classes = {ref.node for ref in self.refs_in(module)}
+        known = all(kind in classes or self.name_of(module, kind) in self.classes for kind in kinds)
+        return known and self.project.external(module, parent.func) == "builtins.isinstance"
+
+    def _given_to(self, module: Module, value: ast.expr, parent: ast.AST | None) -> Entity | None:
+        """The parameter, or the function that returns it, that an expression is given to."""
+        parents = module.analysis.parents
+        call = parents[parent] if isinstance(parent, ast.keyword) else parent
+        if isinstance(call, ast.Call):
+            return self.calls.parameter(module, call, value)
+        if isinstance(parent, ast.Return):
+            scope = module.analysis.scope_of[parent]
+            if isinstance(scope.node, _FUNCTIONS) and scope.parent is not None:
+                return scope.parent, f"{scope.node.name}()"
+        if isinstance(parent, ast.arguments):
+            function = parents[parent]
+            if isinstance(function, _FUNCTIONS):
+                for parameter in (*parent.posonlyargs, *parent.args, *parent.kwonlyargs):
+                    if value in calls.defaults(function, parameter):
+                        return calls.inner_scope(module, function), parameter.arg
+        return None
+
+    def _is_kept_attribute(self, module: Module, node: ast.Attribute) -> bool:
+        """Whether an attribute of a handler is one that its Result has too, or is a method that is called plainly."""
+        if node.attr in METHODS:
+            return plain_call(module, node) is not None
+        return node.attr in _SHARED and not isinstance(node.ctx, ast.Del)
+
+    def _keyword_place(self, module: Module, keyword: ast.keyword) -> Place:
+        call = module.analysis.parents[keyword]
+        if not isinstance(call, ast.Call):
+            return Place(
+                Verdict(NO, f"it is used in a way that isn't understood in {self.where(module, keyword.value)}")
+            )
+        if keyword_of(call, prefect_names.KEYWORD) and keyword_of(call, prefect_names.RESULT_KEYWORD):
+            return Place(Verdict(MAYBE, f"it is passed beside another one in {self.where(module, call)}"))
+        verdict = self.sinks.call(module, call)
+        entity = verdict.through
+        if entity is None and verdict.answer == NO:
+            entity = self.calls.parameter(module, call, keyword.value)
+        if entity in self.carriers:
+            return Place(Verdict(YES), keyword.value, entity, self._taken(module, keyword, verdict))
+        return Place(self._taken(module, keyword, verdict), keyword.value)
+
+    def _taken(self, module: Module, keyword: ast.keyword, verdict: Verdict) -> Verdict:
+        """The verdict on a keyword where no parameter of the project takes a Result."""
+        if verdict.answer == NO:
+            return Verdict(NO, f"it is passed to something else in {self.where(module, keyword.value)}")
+        if keyword.arg == prefect_names.RESULT_KEYWORD and (verdict.answer == PARAMETER or verdict.in_task_args):
+            where = self.where(module, module.analysis.parents[keyword])
+            return Verdict(MAYBE, verdict.reason or f"it is an input of the task that is called in {where}")
+        return verdict
+
+    def _stored_place(self, module: Module, value: ast.expr, holder: ast.expr, key: str) -> Place:
+        """Where a value goes that is stored in a dict or list."""
+        where = self.where(module, value)
+        base = self.name_of(module, holder)
+        if base is None and is_display(self, module, holder):
+            destination = destination_of(self, module, holder)
+            if destination is not None and destination.call is not None:
+                if key in _KEYWORDS:
+                    return Place(self.passed_verdict(module, holder, destination, value), value)
+                return Place(Verdict(NO, f"it is passed to something else in {where}"))
+            base = destination.entity if destination is not None else None
+        container = self.containers.get(base) if base is not None else None
+        if container is None:
+            return Place(Verdict(NO, f"it is put into a list, tuple or dict in {where}"))
+        entity = container.key(key)
+        if entity not in self.carriers:
+            return Place(Verdict(NO, f"it is put into {container.entity[1]} in {where}"))
+        return Place(Verdict(YES), value, entity)
+
+    def passed_verdict(
+        self, module: Module, node: ast.expr, destination: Destination, value: ast.expr | None = None
+    ) -> Verdict:
+        """Whether a call takes the key `result_handler` of a dict for Prefect.
+
+        Args:
+            module: where the call is.
+            node: the dict.
+            destination: the call that takes it as a whole.
+            value: what is under the key, where that is plain.
+
+        Returns:
+            The verdict.
+        """
+        call = destination.call
+        assert call is not None
+        if keyword_of(call, "task_args") is not None and not _is_spread(module, call, node):
+            task = self.sinks.called_task(module, call)
+            if task is not None:
+                problem = self.sinks.task_problem(task)
+                return Verdict(MAYBE, problem) if problem else Verdict(YES)
+            verdict = self.sinks.callee(module, call.func)
+            if verdict.answer in (YES, MAYBE) and value is not None and self.is_handler(module, value):
+                return Verdict(YES)
+            return (
+                verdict
+                if verdict.answer == NO
+                else Verdict(MAYBE, "whether it is a task that is called here can't be told")
+            )
+        verdict = self.sinks.call(module, call)
+        # Beside the keyword result_handler the key can't have been there: that is an error in Python.
+        if keyword_of(call, prefect_names.RESULT_KEYWORD):
+            return Verdict(MAYBE, f"it is passed beside another one in {self.where(module, call)}")
+        if verdict.in_task_args:
+            return Verdict(MAYBE, f"it is an input of the task that is called in {self.where(module, call)}")
+        return verdict
+
+    def _assigned_place(self, module: Module, statement: ast.Assign | ast.AnnAssign, value: ast.expr) -> Place:
+        target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
+        if isinstance(statement, ast.Assign) and len(statement.targets) != 1:
+            return Place(Verdict(NO, f"it is assigned to several names in {self.where(module, value)}"))
+        if isinstance(target, ast.Name):
+            if target.id in module.analysis.scope_of[target].globals:
+                scope = module.root
+            else:
+                scope = next(
+                    s for s in module.analysis.scope_of[target].between(module.root) if target.id in s.bindings
+                )
+            return Place(Verdict(YES), value, (scope, target.id))
+        if isinstance(target, ast.Attribute) and target.attr in _KEYWORDS:
+            return Place(self.owners.verdict(module, target.value), value)
+        return Place(Verdict(NO, f"it is stored in {short(module, target)} in {self.where(module, value)}"))
+
+
+def is_tested(module: Module, node: ast.expr) -> bool:
+    """Whether an expression is only compared with None, or asked whether it is true."""
+    parent = module.analysis.parents.get(node)
+    if isinstance(parent, ast.Compare):
+        return all(is_none(side) for side in (parent.left, *parent.comparators) if side is not node)
+    if isinstance(parent, ast.UnaryOp):
+        return isinstance(parent.op, ast.Not)
+    if isinstance(parent, (ast.If, ast.While, ast.IfExp, ast.Assert)):
+        return parent.test is node
+    return isinstance(parent, ast.BoolOp) and is_tested(module, parent)
+
+
+def plain_call(module: Module, node: ast.Attribute) -> ast.Call | None:
+    """The call of `x.read` or `x.write` where it has nothing but the one argument of the method."""
+    call = module.analysis.parents.get(node)
+    if not isinstance(call, ast.Call) or call.func is not node or len(call.args) + len(call.keywords) != 1:
+        return None
+    if call.keywords or isinstance(call.args[0], ast.Starred):
+        return None
+    return call
+
+
+def _is_spread(module: Module, call: ast.Call, node: ast.expr) -> bool:
+    """Whether a call takes a dict, or what it goes into, as `**`."""
+    parent = module.analysis.parents.get(node)
+    while parent is not None and not (isinstance(parent, ast.keyword) and module.analysis.parents.get(parent) is call):
+        parent = module.analysis.parents.get(parent)
+    return isinstance(parent, ast.keyword) and parent.arg is None
+
+
+def _described(module: Module, value: ast.expr, parent: ast.AST | None) -> str:
+    """What is done with a value, where that isn't understood."""
+    if isinstance(parent, ast.Call) and value in parent.args:
+        return f"is passed to {short(module, parent.func)} by position"
+    if isinstance(parent, ast.Attribute):
+        return f"is asked for its {parent.attr}"
+    if isinstance(parent, ast.arguments):
+        return "is the default value of a parameter"
+    if isinstance(parent, ast.Return):
+        return "is returned"
+    return "is used in a way that isn't understood"

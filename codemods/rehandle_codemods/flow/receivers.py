@@ -1,0 +1,392 @@
+"""Who takes a result handler: Prefect's Task, Flow and task, and what the project derives from them."""
+
+from __future__ import annotations
+
+import ast
+from typing import Iterable, NamedTuple, Sequence
+
+from rehandle_codemods.index import instances, prefect_names, scopes
+from rehandle_codemods.index.keywords import calls_in, keyword_of, looks_into, spreads
+from rehandle_codemods.index.module import Module
+from rehandle_codemods.index.own_results import own_result
+from rehandle_codemods.index.project import Project
+from rehandle_codemods.index.syntax import FunctionDef, alternatives, dict_items, is_none
+from rehandle_codemods.index.targets import Entity, External, Local, Target
+
+YES = "yes"
+NO = "no"
+MAYBE = "maybe"
+PARAMETER = "parameter"
+
+
+class Verdict(NamedTuple):
+    """Whether something takes a result handler for Prefect, and why where that isn't plain.
+
+    Attributes:
+        answer: YES, NO, MAYBE or PARAMETER (the project's own parameter, passed on to Prefect).
+        reason: why.
+        converted: with PARAMETER, whether the code there already converts what it gets.
+        in_task_args: with YES, whether it has to be said in `task_args=`.
+        recorded: whether it is known from a record alone.
+        through: the parameter, or the key of the `**` parameter, of the project's function that takes it.
+    """
+
+    answer: str
+    reason: str = ""
+    converted: bool = False
+    in_task_args: bool = False
+    through: Entity | None = None
+    recorded: bool = False
+
+
+_RESULT_KEYS = {prefect_names.KEYWORD, prefect_names.RESULT_KEYWORD, ""}
+_YES = Verdict(YES)
+_NO = Verdict(NO)
+
+
+class Sinks:
+    """Answers, for calls and objects, whether they are Prefect's."""
+
+    def __init__(self, project: Project) -> None:
+        """Make it.
+
+        Args:
+            project: the index that names are resolved by.
+        """
+        self.project = project
+        self._calls: dict[ast.Call, Verdict] = {}
+        self._classes: dict[ast.ClassDef, Verdict] = {}
+        self._own_results: dict[ast.ClassDef, str] = {}
+
+    def call(self, module: Module, call: ast.Call) -> Verdict:
+        """Whether a call's `result_handler=` is Prefect's."""
+        if call not in self._calls:
+            self._calls[call] = Verdict(MAYBE, "it calls itself")
+            verdict = self._call(module, call)
+            if verdict.answer == MAYBE and self.project.recorded.makes(module, call):
+                verdict = Verdict(YES, recorded=True)
+            self._calls[call] = verdict
+        return self._calls[call]
+
+    def _call(self, module: Module, call: ast.Call) -> Verdict:
+        function = call.func
+        if self.project.external(module, function) == "functools.partial" and call.args:
+            return self.callee(module, call.args[0])
+        if isinstance(function, ast.Attribute) and function.attr == "__init__":
+            base = function.value
+            within = module.analysis.enclosing_class(call)
+            problem = self.own_result(module, within) if within is not None else ""
+            if problem:
+                return Verdict(MAYBE, problem)
+            if isinstance(base, ast.Call) and self.project.external(module, base.func) == "builtins.super":
+                if within is None:
+                    return Verdict(MAYBE, "the class of this super() can't be told")
+                return self._bases(module, within)
+            return self.callee(module, base)
+        task = self.called_task(module, call)
+        if task is not None:
+            return self._task_call(module, call, task)
+        task = self._copied_task(module, function)
+        if task is not None:
+            problem = self.task_problem(task)
+            return Verdict(MAYBE, problem) if problem else _YES
+        found = self.callee(module, function)
+        if found.answer == MAYBE and isinstance(function, ast.Attribute) and self._is_unrelated(module, function):
+            return _NO
+        return found
+
+    def _is_unrelated(self, module: Module, function: ast.Attribute) -> bool:
+        """Whether a method is the project's own, and keeps its parameter result_handler to itself."""
+        owner = instances.unrelated_class(self.project, module, function.value)
+        found = instances.method(self.project, module, owner, function.attr) if owner is not None else None
+        return found is not None and self._function(*found) == _NO
+
+    def called_task(self, module: Module, call: ast.Call) -> Target | None:
+        """The function or class of the task that is certainly called, or mapped, by a call."""
+        function = call.func
+        if isinstance(function, ast.Attribute) and function.attr == "map":
+            function = function.value
+        return self._task(module, function)
+
+    def _copied_task(self, module: Module, function: ast.expr) -> Target | None:
+        """The function or class of a task whose method `copy` is Prefect's, which sets the attributes that it gets."""
+        if not isinstance(function, ast.Attribute) or function.attr != "copy":
+            return None
+        task = self._task(module, function.value)
+        node = task.binding.node if isinstance(task, Local) else None
+        if isinstance(task, Local) and isinstance(node, ast.ClassDef):
+            own = instances.Class(task.module, node)
+            return task if instances.method(self.project, module, own, "copy") is None else None
+        return task
+
+    def _task(self, module: Module, node: ast.expr) -> Target | None:
+        """The function or class of what is certainly one task."""
+        if isinstance(node, ast.Call):
+            return self._task_class(module, node)
+        targets = self.project.resolve(module, node)
+        if len(targets) != 1 or not isinstance(targets[0], Local):
+            return None
+        target, binding = targets[0], targets[0].binding
+        if isinstance(binding.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            outermost = binding.node.decorator_list[:1]
+            return target if self._decorates(target.module, outermost) else None
+        made = binding.kind == scopes.ASSIGN and isinstance(binding.node, ast.Name)
+        return self._task_class(target.module, binding.value) if made and isinstance(binding.value, ast.Call) else None
+
+    def _task_class(self, module: Module, call: ast.Call) -> Target | None:
+        kinds = self.project.resolve(module, call.func)
+        if len(kinds) != 1 or not self.is_entry_class(kinds[0], (prefect_names.TASK,)):
+            return None
+        return kinds[0]
+
+    def _task_call(self, module: Module, call: ast.Call, task: Target) -> Verdict:
+        problem = self.task_problem(task)
+        if problem:
+            return Verdict(MAYBE, problem)
+        run = self._run_of(task)
+        advice = "no release of Prefect took result_handler= where a task is called. Write task_args=dict(result=...)"
+        if run is None:
+            return Verdict(MAYBE, f"the run method of this task can't be found. If it has no such parameter, {advice}")
+        if self.has_parameter(run) or run.args.kwarg is not None:
+            return Verdict(MAYBE, f"{run.name} takes it itself, as an input of the task")
+        present = keyword_of(call, "task_args")
+        value = present.value if present is not None else None
+        plain = isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "dict"
+        scope = module.analysis.scope_of[call].lookup("dict")
+        others = {key for key, _, _ in dict_items(value)} if isinstance(value, ast.Dict) else set()
+        if plain and isinstance(value, ast.Call):
+            others = {keyword.arg or "" for keyword in value.keywords}
+        own = keyword_of(call, prefect_names.KEYWORD)
+        if own is not None and is_none(own.value):
+            return Verdict(MAYBE, "no release of Prefect took result_handler= where a task is called. Delete it")
+        if any(keyword.arg is None for keyword in call.keywords) or scope is not None:
+            return Verdict(MAYBE, advice)
+        if present is not None and (not (plain or isinstance(value, ast.Dict)) or others & _RESULT_KEYS):
+            return Verdict(MAYBE, advice)
+        if present is not None and own is not None and not self._on_one_line(module, present, own):
+            return Verdict(MAYBE, advice)
+        return Verdict(YES, in_task_args=True)
+
+    @staticmethod
+    def _on_one_line(module: Module, *keywords: ast.keyword) -> bool:
+        """Whether keywords can be merged as text: no comment in them, no parentheses round their values."""
+        for keyword in keywords:
+            (start, _), (value, end) = module.span(keyword), module.span(keyword.value)
+            data = module.source.data
+            if b"#" in data[start:end] or b"(" in data[start:value] or b"\n" in data[start:end]:
+                return False
+        return True
+
+    def own_result(self, module: Module, node: ast.ClassDef) -> str:
+        """Why a class of tasks or flows can't get a Result: it has another `result`; empty where it hasn't."""
+        if node not in self._own_results:
+            self._own_results[node] = own_result(self.project, module, node)
+        return self._own_results[node]
+
+    def task_problem(self, task: Target) -> str:
+        """Why what is certainly a task can't get a Result; empty where it can."""
+        node = task.binding.node if isinstance(task, Local) else None
+        return self.own_result(task.module, node) if isinstance(task, Local) and isinstance(node, ast.ClassDef) else ""
+
+    def _run_of(self, task: Target) -> FunctionDef | None:
+        """The function that a task runs, if it is in the project."""
+        if not isinstance(task, Local):
+            return None
+        node = task.binding.node
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return node
+        classes = [node]
+        for above in self.project.ancestors(task.module, node) if isinstance(node, ast.ClassDef) else ():
+            classes.append(above.binding.node if isinstance(above, Local) else node)
+        for part in classes:
+            if not isinstance(part, ast.ClassDef) or len(part.bases) != 1:
+                return None
+            for method in part.body:
+                if isinstance(method, (ast.FunctionDef, ast.AsyncFunctionDef)) and method.name == "run":
+                    return None if method.decorator_list else method
+        return None
+
+    def callee(self, module: Module, node: ast.AST) -> Verdict:
+        """Whether what an expression refers to takes a result handler for Prefect."""
+        return agreed([self._target(target) for target in self.project.resolve(module, node)])
+
+    def _target(self, target: Target) -> Verdict:
+        if isinstance(target, External):
+            return _external(target.name)
+        if isinstance(target, Local):
+            node = target.binding.node
+            if isinstance(node, ast.ClassDef):
+                return self._class(target.module, node)
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                return self._function(target.module, node)
+            value = target.binding.value
+            made = value if target.binding.kind == scopes.ASSIGN and isinstance(value, ast.Call) else None
+            if made and made.args and self.project.external(target.module, made.func) == "functools.partial":
+                return self.callee(target.module, made.args[0])
+        return Verdict(MAYBE, "what is called here can't be told")
+
+    def _bases(self, module: Module, node: ast.ClassDef) -> Verdict:
+        verdicts = [self.callee(module, base) for base in node.bases]
+        if not verdicts:
+            return _NO
+        # The first base that takes it is the one that super() reaches, mixins pass it on.
+        if verdicts[0].answer in (YES, PARAMETER) or all(verdict == _NO for verdict in verdicts):
+            return verdicts[0]
+        return Verdict(MAYBE, f"the bases of {node.name} can't be told, or the first one isn't a Task")
+
+    def _class(self, module: Module, node: ast.ClassDef) -> Verdict:
+        if node not in self._classes:
+            self._classes[node] = Verdict(MAYBE, f"{node.name} derives from something of its own name")
+            self._classes[node] = self._own_class(module, node)
+        return self._classes[node]
+
+    def _own_class(self, module: Module, node: ast.ClassDef) -> Verdict:
+        base = self._bases(module, node)
+        if base.answer == NO:
+            return base
+        problem = self.own_result(module, node)
+        if problem:
+            return Verdict(MAYBE, problem)
+        init = next((part for part in node.body if isinstance(part, ast.FunctionDef) and part.name == "__init__"), None)
+        if init is None or base.answer == MAYBE:
+            return base
+        if self.has_parameter(init):
+            if self.passes_on(module, init):
+                reason = f"{node.name}.__init__ has a parameter result_handler and passes it on"
+                return Verdict(PARAMETER, reason, self._converts(module, init), through=_inside(module, init))
+            return Verdict(MAYBE, f"{node.name}.__init__ has its own parameter result_handler")
+        keywords = init.args.kwarg
+        if keywords is not None and self._forwards(module, init, keywords.arg):
+            if looks_into(init, keywords.arg):
+                reason = f"{node.name}.__init__ looks into its keyword arguments, or changes them"
+                return Verdict(MAYBE, reason, through=_inside(module, init, keywords.arg))
+            return base
+        return Verdict(MAYBE, f"{node.name}.__init__ doesn't pass its keyword arguments on to super().__init__")
+
+    def _forwards(self, module: Module, init: ast.FunctionDef, keywords: str) -> bool:
+        for call in calls_in(init):
+            initialises = isinstance(call.func, ast.Attribute) and call.func.attr == "__init__"
+            if initialises and spreads(call, keywords) and self.call(module, call).answer in (YES, PARAMETER):
+                return True
+        return False
+
+    def _function(self, module: Module, node: FunctionDef) -> Verdict:
+        if self.is_task_function(module, node):
+            return Verdict(MAYBE, f"{node.name} is a task, or was one before other decorators changed it")
+        if self.has_parameter(node):
+            if self.passes_on(module, node):
+                reason = f"{node.name} has a parameter result_handler and passes it on to Prefect"
+                return Verdict(PARAMETER, reason, self._converts(module, node), through=_inside(module, node))
+            return _NO
+        if node.args.kwarg is not None:
+            return self._passed_on(module, node, node.args.kwarg.arg)
+        return _NO
+
+    def _passed_on(self, module: Module, node: FunctionDef, keywords: str) -> Verdict:
+        """Where a function's `**` parameter goes: to the one thing that every call that takes it is."""
+        verdicts = {self.call(module, call) for call in calls_in(node) if spreads(call, keywords)}
+        if node.decorator_list or len(verdicts) != 1:
+            return Verdict(MAYBE, f"{node.name} takes any keyword; where it goes can't be told")
+        if looks_into(node, keywords):
+            reason = f"{node.name} looks into its keyword arguments, or changes them"
+            return Verdict(MAYBE, reason, through=_inside(module, node, keywords))
+        return verdicts.pop()
+
+    @staticmethod
+    def has_parameter(node: FunctionDef) -> bool:
+        """Whether a function has a parameter called result_handler."""
+        arguments = node.args
+        every = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+        return any(parameter.arg == prefect_names.KEYWORD for parameter in every)
+
+    def passes_on(self, module: Module, node: FunctionDef) -> bool:
+        """Whether a function hands its parameter result_handler to Prefect."""
+        for call in calls_in(node):
+            for keyword in call.keywords:
+                value = self._unwrapped(module, keyword.value)
+                if keyword.arg not in (prefect_names.KEYWORD, prefect_names.RESULT_KEYWORD):
+                    continue
+                for leaf in alternatives(value) or [value]:
+                    if not isinstance(leaf, ast.Name) or leaf.id != prefect_names.KEYWORD:
+                        continue
+                    scope = module.analysis.scope_of[leaf].lookup(leaf.id)
+                    if scope is not None and scope.node is node and self.call(module, call).answer in (YES, PARAMETER):
+                        return True
+        return False
+
+    def _unwrapped(self, module: Module, node: ast.expr) -> ast.expr:
+        """The argument of a call of `rehandle.to_result`, or the expression itself."""
+        if (
+            isinstance(node, ast.Call)
+            and node.args
+            and self.project.external(module, node.func) == prefect_names.TO_RESULT
+        ):
+            return node.args[0]
+        return node
+
+    def _converts(self, module: Module, node: FunctionDef) -> bool:
+        return any(self._unwrapped(module, call) is not call for call in calls_in(node))
+
+    def is_task_function(self, module: Module, node: ast.AST) -> bool:
+        """Whether a function is decorated with Prefect's task."""
+        return self._decorates(module, getattr(node, "decorator_list", ()))
+
+    def _decorates(self, module: Module, decorators: Iterable[ast.expr]) -> bool:
+        for decorator in decorators:
+            called = decorator.func if isinstance(decorator, ast.Call) else decorator
+            if self.project.external(module, called) == prefect_names.TASK_DECORATOR:
+                return True
+        return False
+
+    def is_entry_class(self, target: Target, kinds: Sequence[str] = (prefect_names.TASK, prefect_names.FLOW)) -> bool:
+        """Whether a target is Task, Flow, or a class derived from one of them; `kinds` names those that count."""
+        if isinstance(target, External):
+            return (
+                prefect_names.is_task_class(target.name)
+                if target.name != prefect_names.FLOW
+                else prefect_names.FLOW in kinds
+            )
+        if isinstance(target, Local) and isinstance(target.binding.node, ast.ClassDef):
+            above = self.project.ancestors(target.module, target.binding.node)
+            return any(isinstance(base, External) and self.is_entry_class(base, kinds) for base in above)
+        return False
+
+
+def task_arguments_call(module: Module, node: ast.AST) -> ast.Call | None:
+    """The call that a dict, written as `{...}` or `dict(...)`, is the `task_args=` of."""
+    keyword = module.analysis.parents.get(node)
+    if isinstance(keyword, ast.keyword) and keyword.arg == "task_args":
+        call = module.analysis.parents.get(keyword)
+        return call if isinstance(call, ast.Call) else None
+    return None
+
+
+def _external(name: str) -> Verdict:
+    if name in prefect_names.ENTRY_POINTS or prefect_names.is_task_class(name):
+        return _YES
+    if name == prefect_names.RUNNER:
+        return Verdict(MAYBE, "runners take flow_result= (0.12 and later) instead: pass the Result on by hand")
+    if name == prefect_names.RESULT or prefect_names.is_removed(name) or name.startswith("prefect.engine.result."):
+        return Verdict(
+            MAYBE,
+            "Prefect's Result has no handler any more, it stores itself: write X(...).write(value) or "
+            "X(location=...), with X the Result class of the handler",
+        )
+    if name.startswith("prefect."):
+        return Verdict(MAYBE, f"{name} isn't known to take it")
+    return _NO
+
+
+def agreed(verdicts: list[Verdict]) -> Verdict:
+    """The verdict where all agree; that it can't be told where they don't."""
+    if not verdicts:
+        return Verdict(MAYBE, "what is called here can't be told")
+    if len({(verdict.answer, verdict.in_task_args) for verdict in verdicts}) == 1:
+        return verdicts[0]
+    return Verdict(MAYBE, "it may be one of several things")
+
+
+def _inside(module: Module, function: FunctionDef, keywords: str = "") -> Entity:
+    """The entity of a function's parameter `result_handler`, or of that key of its `**` parameter."""
+    name = f"{keywords}[{prefect_names.KEYWORD!r}]" if keywords else prefect_names.KEYWORD
+    return module.analysis.scope_of[function.body[0]], name

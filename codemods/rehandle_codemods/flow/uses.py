@@ -1,0 +1,251 @@
+"""What is known of the handlers in a project: the names, classes, instances and variables, and where they go."""
+
+from __future__ import annotations
+
+import ast
+from functools import cached_property
+from typing import Iterator, NamedTuple
+
+from rehandle_codemods.findings import origin
+from rehandle_codemods.flow.dicts import Container
+from rehandle_codemods.flow.owners import Owners
+from rehandle_codemods.flow.receivers import Sinks
+from rehandle_codemods.index import prefect_names
+from rehandle_codemods.index.module import Module
+from rehandle_codemods.index.project import Project
+from rehandle_codemods.index.scopes import Scope
+from rehandle_codemods.index.syntax import alternatives, shown
+from rehandle_codemods.index.targets import Entity, External, Local, ModuleRef
+
+
+class HandlerRef(NamedTuple):
+    """A name that means a built-in handler class.
+
+    Attributes:
+        module: where it is used.
+        node: the name or dotted name.
+        handler: the class's name.
+    """
+
+    module: Module
+    node: ast.expr
+    handler: str
+
+
+class Facts:
+    """All uses of handlers in a project, and where their values go."""
+
+    def __init__(self, project: Project) -> None:
+        """Collect.
+
+        Args:
+            project: the index, with every module that matters loaded.
+        """
+        self.project = project
+        self.sinks = Sinks(project)
+        self.owners = Owners(project, self.sinks)
+        self.handler_refs: list[HandlerRef] = []
+        self.module_refs: dict[Module, list[tuple[ast.expr, str]]] = {}
+        self.unsure_refs: list[HandlerRef] = []
+        self.uses: dict[Entity, list[tuple[Module, ast.expr]]] = {}
+        self.classes: dict[Entity, tuple[Module, ast.ClassDef]] = {}
+        self._legacy_classes: dict[ast.ClassDef, bool] = {}
+        self._through: set[Entity] | None = None
+        self.elsewhere: dict[Entity, str] = {}
+        self.changed: dict[str, str] = {}
+        self.containers: dict[Entity, Container] = {}
+        self._named: dict[str, str] | None = None
+        # What resolving loads beyond these has neither a trigger word nor a name that matters in it.
+        modules = list(project.modules.values())
+        self.collected = set(modules)
+        for module in modules:
+            self._collect(module)
+
+    # Collecting
+
+    def _collect(self, module: Module) -> None:
+        inner: set[ast.AST] = set()
+        for node in module.analysis.nodes:
+            if isinstance(node, ast.ClassDef) and self.is_handler_class(module, node):
+                self.classes[module.analysis.entity(node)] = (module, node)
+            if not isinstance(node, (ast.Name, ast.Attribute)) or node in inner:
+                continue
+            if not isinstance(node.ctx, ast.Load):
+                if isinstance(node, ast.Attribute):
+                    self._note_elsewhere(module, node)
+                continue
+            targets = self.project.resolve(module, node)
+            unsure = len(targets) > 1
+            known = False
+            for target in targets.kinds:
+                if isinstance(target, External):
+                    handler = prefect_names.handler_class(target.name)
+                    if handler is not None:
+                        self.handler_refs.append(HandlerRef(module, node, handler))
+                        known = True
+                    elif prefect_names.is_legacy(target.name):
+                        self.module_refs.setdefault(module, []).append((node, target.name))
+                        known = True
+                elif isinstance(target, Local):
+                    entity = (target.binding.scope, target.binding.name)
+                    self.uses.setdefault(entity, []).append((module, node))
+                    known = True
+            if unsure and targets.unknown:
+                self.unsure_refs += [ref for ref in self.handler_refs[-len(targets.kinds) :] if ref.node is node]
+            while known and isinstance(node, ast.Attribute):
+                node = node.value
+                inner.add(node)
+
+    def refs_in(self, module: Module) -> list[HandlerRef]:
+        """The names in a module that mean a built-in handler class."""
+        return self._refs.get(module, [])
+
+    @cached_property
+    def _refs(self) -> dict[Module, list[HandlerRef]]:
+        refs: dict[Module, list[HandlerRef]] = {}
+        for ref in self.handler_refs:
+            refs.setdefault(ref.module, []).append(ref)
+        return refs
+
+    def classes_in(self, module: Module) -> list[ast.ClassDef]:
+        """The handler classes that a module defines."""
+        return self._classes.get(module, [])
+
+    @cached_property
+    def _classes(self) -> dict[Module, list[ast.ClassDef]]:
+        classes: dict[Module, list[ast.ClassDef]] = {}
+        for module, node in self.classes.values():
+            classes.setdefault(module, []).append(node)
+        return classes
+
+    def _note_elsewhere(self, module: Module, node: ast.Attribute) -> None:
+        """Remember an attribute of a module, or of Prefect's handlers, that is set or deleted from outside."""
+        for target in self.project.resolve(module, node.value):
+            if isinstance(target, ModuleRef):
+                reason = f"is also set in {self.where(module, node)}"
+                self.elsewhere.setdefault((target.module.root, node.attr), reason)
+            elif isinstance(target, External):
+                handler = prefect_names.handler_class(target.name)
+                if handler is not None:
+                    reason = f"{handler}.{node.attr} is replaced in {self.where(module, node)}"
+                    self.changed.setdefault(handler, reason)
+
+    def scopes(self) -> Iterator[tuple[Module, Scope]]:
+        """Every scope of the project, with its module."""
+        for module in self.project.every_module():
+            for scope in module.analysis.scopes:
+                yield module, scope
+
+    def name_of(self, module: Module, node: ast.AST) -> Entity | None:
+        """The one variable, function or class of the project that a name or dotted name means."""
+        if not isinstance(node, (ast.Name, ast.Attribute)):
+            return None
+        return self.project.resolve(module, node).entity
+
+    def by_name(self, name: str) -> str:
+        """Where a name is reached as a string, as by `getattr` or `mock.patch`; an empty string if nowhere."""
+        if self._named is None:
+            self._named = {}
+            for module in self.project.every_module():
+                for node in module.analysis.nodes:
+                    if not isinstance(node, (ast.Call, ast.Subscript)):
+                        continue
+                    for text in _reached_names(node):
+                        self._named.setdefault(text.rsplit(".", 1)[-1], self.where(module, node))
+        return self._named.get(name, "")
+
+    def is_handler_class(self, module: Module, node: ast.ClassDef) -> bool:
+        """Whether a class of the project certainly derives from one of Prefect's handlers."""
+        if node not in self._legacy_classes:
+            above = self.project.ancestors(module, node)
+            self._legacy_classes[node] = any(
+                isinstance(target, External) and prefect_names.handler_class(target.name) is not None
+                for target in above
+            )
+        return self._legacy_classes[node]
+
+    def is_result(self, module: Module, call: ast.Call) -> bool:
+        """Whether a call makes a Result, Prefect's or the project's."""
+        for target in self.project.resolve(module, call.func):
+            if isinstance(target, External) and prefect_names.is_result_class(target.name):
+                continue
+            if isinstance(target, Local) and isinstance(target.binding.node, ast.ClassDef):
+                above = self.project.ancestors(target.module, target.binding.node)
+                if any(isinstance(base, External) and prefect_names.is_result_class(base.name) for base in above):
+                    continue
+            return False
+        return True
+
+    def leaves(self, node: ast.expr) -> Iterator[ast.expr]:
+        """The expressions that a value may come from: both branches of a conditional expression, all sides of `or`."""
+        branches = alternatives(node)
+        if not branches:
+            yield node
+        for branch in branches:
+            yield from self.leaves(branch)
+
+    def handler_of(self, module: Module, node: ast.expr) -> str | None:
+        """The handler class, built-in or the project's, that an expression certainly makes an instance of."""
+        if not isinstance(node, ast.Call):
+            return None
+        targets = self.project.resolve(module, node.func)
+        if len(targets) != 1:
+            return None
+        target = targets[0]
+        if isinstance(target, External):
+            return prefect_names.handler_class(target.name)
+        if isinstance(target, Local) and isinstance(target.binding.node, ast.ClassDef):
+            return target.binding.name if self.is_handler_class(target.module, target.binding.node) else None
+        return None
+
+    def uses_through(self, module: Module, entity: Entity) -> bool:
+        """Whether other modules use a legacy name through a module that imports it, and can't do otherwise."""
+        if self._through is None:
+            self._through = set()
+            for ref in self.handler_refs:
+                if isinstance(ref.node, ast.Attribute):
+                    for target in self.project.resolve(ref.module, ref.node.value):
+                        if isinstance(target, ModuleRef):
+                            self._through.add((target.module.root, ref.node.attr))
+            for other in self.project.every_module():
+                for star in other.root.stars:
+                    for found in self.project.star_modules(other, star):
+                        self._through.update((found.root, name) for name in found.root.bindings)
+            for taken, users in self.project.importers.items():
+                if not all(user.editable for user, _ in users):
+                    self._through.add(taken)
+        return entity in self._through
+
+    def where(self, module: Module, node: ast.AST) -> str:
+        """The file and line of a node, for a message."""
+        start = module.source.offset(getattr(node, "lineno", 1), 0)
+        return f"{origin(shown(module.path), module.source.cell(start))}:{module.source.position(start)[0]}"
+
+
+_REACHING = {"getattr", "setattr", "delattr", "hasattr", "patch", "object", "attrgetter", "import_string", "locate"}
+_NAMESPACES = {"globals", "locals", "vars"}
+
+
+def _reached_names(node: ast.Call | ast.Subscript) -> Iterator[str]:
+    """The strings by which an expression may reach something that has a name."""
+    if isinstance(node, ast.Subscript):
+        owner = node.value
+        called = isinstance(owner, ast.Call) and isinstance(owner.func, ast.Name) and owner.func.id in _NAMESPACES
+        arguments = [node.slice] if called or (isinstance(owner, ast.Attribute) and owner.attr == "__dict__") else []
+    else:
+        function = node.func
+        name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+        own = bool(node.args) and isinstance(node.args[0], ast.Name) and node.args[0].id in ("self", "cls")
+        arguments = list(node.args) if name in _REACHING and not own else []
+    for argument in arguments:
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+            yield argument.value
+
+
+def reaching_call(module: Module, node: ast.AST) -> ast.Call | None:
+    """The call, as of `mock.patch` or `setattr`, that reaches something by a string."""
+    call = module.analysis.parents.get(node)
+    if not isinstance(call, ast.Call) or node not in call.args:
+        return None
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    return call if name in _REACHING else None

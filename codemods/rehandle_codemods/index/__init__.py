@@ -1,0 +1,1 @@
+"""What code says: modules, scopes, names, classes, calls. Reads, decides nothing."""

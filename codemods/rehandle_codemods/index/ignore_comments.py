@@ -1,0 +1,72 @@
+"""The comments of a file, and what they ask of rehandle: `# rehandle: ignore[RH103]`."""
+
+from __future__ import annotations
+
+import io
+import re
+import tokenize
+from typing import TYPE_CHECKING, Iterator, NamedTuple
+
+from rehandle_codemods.decide.selection import checked_code
+from rehandle_codemods.options import ALL, Codes
+
+if TYPE_CHECKING:
+    from rehandle_codemods.files.source import Text
+
+_REQUEST = re.compile(r"#\s*rehandle:\s*ignore(?P<file>-file)?\b(?P<rest>[^#]*)", re.I)
+_CODES = re.compile(r"\s*\[([^\]]*)\]")
+_BARE_CODE = re.compile(r"\s*[:=]?\s*RH\d", re.I)
+
+
+def comments(source: Text) -> Iterator[tuple[int, str]]:
+    """The comments of a file: the offset of each, and its text."""
+    if b"#" not in source.data:
+        return
+    # tokenize ends a line at \n alone.
+    text = re.sub(r"\r(?!\n)", "\n", source.text)
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(text, newline="").readline):
+            if token.type == tokenize.COMMENT:
+                before = token.line[: token.start[1]]
+                yield source.offset(token.start[0], len(before.encode("utf-8"))), token.string
+    except (tokenize.TokenError, SyntaxError):
+        return
+
+
+class Request(NamedTuple):
+    """A comment that asks for rules to be ignored.
+
+    Attributes:
+        start: the offset of the comment.
+        codes: the rules.
+        whole_file: whether it is about the file, not about one statement.
+        problem: what is wrong with it; then all rules are meant, so that nothing is changed that wasn't to be.
+    """
+
+    start: int
+    codes: Codes
+    whole_file: bool
+    problem: str = ""
+
+
+def requests(source: Text) -> Iterator[Request]:
+    """The comments of a file that ask for rules to be ignored."""
+    if b"rehandle:" not in source.data:
+        return
+    for start, text in comments(source):
+        if source.foreign(start):
+            continue
+        for match in _REQUEST.finditer(text):
+            yield _request(start + len(text[: match.start()].encode("utf-8")), match["rest"], bool(match["file"]))
+
+
+def _request(start: int, rest: str, whole_file: bool) -> Request:
+    codes = _CODES.match(rest)
+    if codes is None:
+        bare = _BARE_CODE.match(rest) or rest.lstrip().startswith("[")
+        problem = "write the codes in brackets, as in ignore[RH103]" if bare else ""
+        return Request(start, (ALL,), whole_file, problem)
+    try:
+        return Request(start, tuple(map(checked_code, codes[1].split(","))), whole_file)
+    except ValueError as error:
+        return Request(start, (ALL,), whole_file, str(error))

@@ -1,0 +1,100 @@
+"""Classes of tasks and flows that have a `result` of their own: from Prefect 0.11 on that name is Prefect's."""
+
+from __future__ import annotations
+
+import ast
+from typing import Iterator
+
+from rehandle_codemods.findings import origin
+from rehandle_codemods.index import prefect_names
+from rehandle_codemods.index.module import Module
+from rehandle_codemods.index.project import Project
+from rehandle_codemods.index.syntax import alternatives, is_none, shown
+from rehandle_codemods.index.targets import External, Local
+
+_STORES = (prefect_names.KEYWORD, prefect_names.RESULT_KEYWORD)
+
+
+def own_result(project: Project, module: Module, node: ast.ClassDef) -> str:
+    """Why instances of a class can't get a Result from the code, or an empty string.
+
+    Args:
+        project: the index that names are resolved by.
+        module: where the class is.
+        node: a class that derives from Prefect's Task or Flow.
+
+    Returns:
+        Where the class, or one above it, uses the name `result` for something else.
+    """
+    classes = [(module, node)]
+    for base in project.ancestors(module, node):
+        if isinstance(base, Local) and isinstance(base.binding.node, ast.ClassDef):
+            classes.append((base.module, base.binding.node))
+    for owner, each in classes:
+        for place in _bindings(project, owner, each):
+            start = owner.source.offset(getattr(place, "lineno", 1), 0)
+            where = f"{origin(shown(owner.path), owner.source.cell(start))}:{owner.source.position(start)[0]}"
+            own = f"{each.name} has a result of its own in {where}"
+            return f"{own}, a name that is Prefect's from 0.11 on: rename it first"
+    return ""
+
+
+def _bindings(project: Project, module: Module, node: ast.ClassDef) -> Iterator[ast.AST]:
+    for part in node.body:
+        if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            if part.name == prefect_names.RESULT_KEYWORD:
+                yield part
+            yield from _set_by(project, module, part)
+        elif isinstance(part, (ast.Assign, ast.AnnAssign)) and part.value is not None:
+            targets = part.targets if isinstance(part, ast.Assign) else [part.target]
+            named = any(
+                isinstance(target, ast.Name) and target.id == prefect_names.RESULT_KEYWORD for target in targets
+            )
+            if named and not _is_store(project, module, part.value):
+                yield part
+
+
+def _set_by(project: Project, module: Module, method: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.AST]:
+    """Where a method sets the attribute to something that isn't certainly a Result or handler."""
+    first = next(iter([*method.args.posonlyargs, *method.args.args]), None)
+    for node in ast.walk(method):
+        if (
+            not isinstance(node, ast.Attribute)
+            or node.attr != prefect_names.RESULT_KEYWORD
+            or isinstance(node.ctx, ast.Load)
+        ):
+            continue
+        if first is None or not isinstance(node.value, ast.Name) or node.value.id != first.arg:
+            continue
+        statement = module.analysis.parents.get(node)
+        plain = isinstance(statement, ast.Assign) and statement.targets == [node]
+        annotated = isinstance(statement, ast.AnnAssign) and statement.value is not None
+        # mypy doesn't see that an assignment is behind each of the two names.
+        if not (plain or annotated) or not _is_store(project, module, statement.value):  # type: ignore[union-attr]
+            yield node
+
+
+def _is_store(project: Project, module: Module, value: ast.expr) -> bool:
+    """Whether a value is certainly None, a Result or a handler."""
+    branches = alternatives(value)
+    if branches:
+        return all(_is_store(project, module, branch) for branch in branches)
+    if is_none(value) or (isinstance(value, ast.Attribute) and value.attr in _STORES):
+        return True
+    if not isinstance(value, ast.Call):
+        return False
+    for target in project.resolve(module, value.func):
+        above: list[object] = [target]
+        if isinstance(target, Local) and isinstance(target.binding.node, ast.ClassDef):
+            above = [*project.ancestors(target.module, target.binding.node)]
+        if not any(isinstance(base, External) and _makes_store(base.name) for base in above):
+            return False
+    return True
+
+
+def _makes_store(name: str) -> bool:
+    return (
+        name == prefect_names.TO_RESULT
+        or prefect_names.is_result_class(name)
+        or prefect_names.handler_class(name) is not None
+    )

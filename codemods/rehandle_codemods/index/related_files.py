@@ -1,0 +1,161 @@
+"""Which files use what others export: loaded too, though none of Prefect's words is in them."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+from typing import TYPE_CHECKING, Iterator, NamedTuple
+
+from rehandle_codemods.files.discovery import is_python
+from rehandle_codemods.files.search import STAR
+from rehandle_codemods.index import prefect_names, scopes
+from rehandle_codemods.progress import Report, counted
+
+if TYPE_CHECKING:
+    from rehandle_codemods.files.search import Search
+    from rehandle_codemods.index.module import Module
+    from rehandle_codemods.index.project import Project
+    from rehandle_codemods.index.scopes import Binding
+
+# A variable may be called safe_value anywhere; only the attribute is Prefect's.
+_ATTRIBUTES = ("safe_value", "store_safe_value")
+_IMPORTS = (scopes.IMPORT, scopes.FROM)
+_WORDS = re.compile(b"|".join(group[0] for group in prefect_names.TRIGGERS if len(group) == 1))
+
+
+class _Statement(NamedTuple):
+    """A statement of a module, with all that is inside it.
+
+    Attributes:
+        words: the names in it, and the attributes of what is imported.
+        is_seed: whether a word of Prefect's is in it.
+    """
+
+    words: frozenset[str]
+    is_seed: bool
+
+
+def load_users(project: Project, search: Search, matching: list[str], report: Report) -> None:
+    """Load the files that match, and those that use names of theirs without any trigger word, to a fixpoint.
+
+    Args:
+        project: the index.
+        search: finds files.
+        matching: the files with a trigger word in them.
+        report: told how many files are parsed.
+    """
+    pending = list(matching)
+    reach = _Reach(project)
+    asked: set[tuple[bytes, ...]] = set()
+    while pending:
+        for path in counted("Parsing", pending, report):
+            project.load(path)
+        new = [group for group in reach.exported() if group not in asked]
+        asked.update(new)
+        rest = [path for path in project.paths if path not in project.modules and path not in project.broken]
+        pending = search.identifier_files(rest, new) if new else []
+
+
+class _Reach:
+    """The module-level names that may have to do with handlers, told by the words that statements have in common.
+
+    A statement matters that has a word of Prefect's in it, or a name that matters. Then what is defined in its module,
+    or in another one, under a name that it binds or uses matters, too: it may hold, take or return a handler.
+    """
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.statements: dict[Module, list[_Statement]] = {}
+        self.starred: dict[Module, list[Module]] = {}
+        self.used: set[str] = set()
+        self.mattering: dict[Module, set[str]] = {}
+        self.all_mattering: set[str] = set()
+
+    def exported(self) -> list[tuple[bytes, ...]]:
+        """The words that a file has in it if it uses a name that may matter: the name, and that of its module."""
+        for module in self.project.every_module():
+            if not module.package and module not in self.statements:
+                self.statements[module] = list(_statements(module))
+                self.mattering[module] = set()
+                self.starred[module] = [
+                    source for star in module.root.stars for source in self.project.star_modules(module, star)
+                ]
+        growing = True
+        while growing:  # a name that is imported from another file matters once it does there
+            growing = sum(map(self._grow, self.statements)) > 0
+        groups: dict[tuple[bytes, ...], None] = {}
+        for module, found in self.mattering.items():
+            if not found or not is_python(module.path):
+                continue  # nothing imports from a notebook or a page
+            stem = os.path.splitext(os.path.basename(module.path))[0]
+            file = () if stem == "__init__" else (os.fsencode(stem),)
+            package = os.fsencode(os.path.basename(os.path.dirname(module.path)))
+            groups.update(((name.encode(), *file), None) for name in sorted(found))
+            groups[file[0] if file else package, STAR] = None
+        return list(groups)
+
+    def _grow(self, module: Module) -> bool:
+        """Go through a module by what is known so far; whether more is known then."""
+        local = self.mattering[module]
+        before = len(local), len(self.used)
+        for name, found in module.root.bindings.items():
+            if name not in local and any(self._matters(binding) for binding in found):
+                local.add(name)
+        for source in self.starred[module]:
+            local.update(filter(source.may_export, self.mattering.get(source, ())))
+        for statement in self.statements[module]:
+            if statement.is_seed or not statement.words.isdisjoint(local):
+                self.used |= statement.words
+        self.all_mattering |= local
+        return before != (len(local), len(self.used))
+
+    def _matters(self, binding: Binding) -> bool:
+        """Whether a module-level name may be a handler, a class or function for one, or an import of that."""
+        if binding.kind == scopes.FROM:
+            dotted = prefect_names.canonical(f"{binding.module}.{binding.attribute}")
+            return binding.attribute in self.all_mattering or prefect_names.is_legacy(dotted)
+        if binding.kind == scopes.ASSIGN and isinstance(binding.value, (ast.Constant, ast.JoinedStr)):
+            return False
+        return binding.kind in (scopes.ASSIGN, scopes.CLASS, scopes.FUNCTION) and binding.name in self.used
+
+
+def _statements(module: Module) -> Iterator[_Statement]:
+    """The statements of a module, each with the comments before it."""
+    root = module.root
+    imported = {name for name, found in root.bindings.items() if any(b.kind in _IMPORTS for b in found)}
+    tops = set(module.tree.body)
+    start = 0
+    words: set[str] = set()
+    attribute = False
+    top: ast.stmt | None = None
+    for node in module.analysis.nodes:
+        if node in tops:
+            if top is not None:
+                end = module.span(top)[1]
+                yield _Statement(frozenset(words), attribute or _has_word(module, start, end))
+                start = end
+            top, words, attribute = node, set(), False
+        if isinstance(node, ast.Name):
+            words.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            attribute = attribute or node.attr in _ATTRIBUTES
+            if _origin(node) in imported:
+                words.add(node.attr)
+        elif isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            words.add(node.name)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            attribute = attribute or node.value in _ATTRIBUTES
+    if top is not None:
+        yield _Statement(frozenset(words), attribute or _has_word(module, start, len(module.source.data)))
+
+
+def _has_word(module: Module, start: int, end: int) -> bool:
+    return _WORDS.search(module.source.data, start, end) is not None
+
+
+def _origin(node: ast.expr) -> str:
+    """The name that a dotted name begins with."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""

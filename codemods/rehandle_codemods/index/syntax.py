@@ -1,0 +1,130 @@
+"""Small questions about syntax trees that several modules ask."""
+
+from __future__ import annotations
+
+import ast
+import os
+from typing import TYPE_CHECKING, Iterator, Union
+
+if TYPE_CHECKING:
+    from rehandle_codemods.index.module import Module
+
+FunctionDef = Union[ast.FunctionDef, ast.AsyncFunctionDef]
+
+
+def shown(path: str) -> str:
+    """A path relative to the working directory where it is inside it, else as it is."""
+    try:
+        relative = os.path.relpath(path)
+    except ValueError:  # another drive
+        return path
+    return path if relative.startswith(os.pardir) else relative
+
+
+def line_of(module: Module, node: ast.AST) -> str:
+    """Where a node is in its file, for a message."""
+    start = module.source.offset(getattr(node, "lineno", 1), 0)
+    cell = module.source.cell(start)
+    line = module.source.position(start)[0]
+    return f"cell {cell}, line {line}" if cell else f"line {line}"
+
+
+def short(module: Module, node: ast.AST) -> str:
+    """The source of a node in one line, cut where it is long."""
+    text = " ".join(module.text(node).split())
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def is_none(node: ast.AST | None) -> bool:
+    """Whether a node is the constant None."""
+    return isinstance(node, ast.Constant) and node.value is None
+
+
+def is_true(node: ast.AST | None) -> bool:
+    """Whether a node is the constant True."""
+    return isinstance(node, ast.Constant) and node.value is True
+
+
+def is_absolute(node: ast.AST) -> bool:
+    """Whether a node is the path of a file or folder that doesn't depend on the working directory."""
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and os.path.isabs(node.value)
+
+
+def node_name(node: ast.AST) -> str:
+    """The name that a node reads or binds by itself; empty where it has none, as an attribute or a keyword."""
+    if isinstance(node, ast.alias):
+        return node.asname or node.name.partition(".")[0]
+    for field in ("id", "arg", "name", "rest"):
+        name = getattr(node, field, None)
+        if isinstance(name, str) and not isinstance(node, ast.keyword):
+            return name
+    return ""
+
+
+def alternatives(node: ast.AST) -> list[ast.expr]:
+    """The expressions of which another one has the value of one; none where it isn't a choice.
+
+    Choices are conditional expressions, `or`, and a dict, list or tuple that is written where it is subscripted.
+    """
+    if isinstance(node, ast.IfExp):
+        return [node.body, node.orelse]
+    if isinstance(node, ast.BoolOp):
+        return node.values if isinstance(node.op, ast.Or) else []
+    if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Slice):
+        return elements(node.value)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
+        return [*elements(node.func.value), *node.args[1:2]] if elements(node.func.value) else []
+    return []
+
+
+def elements(node: ast.AST) -> list[ast.expr]:
+    """The values of a dict, list or tuple that is written out in full; none for anything else."""
+    if isinstance(node, ast.Dict):
+        return [] if None in node.keys else node.values
+    if isinstance(node, (ast.List, ast.Tuple)):
+        return [] if any(isinstance(part, ast.Starred) for part in node.elts) else node.elts
+    return []
+
+
+def chooser(parents: dict[ast.AST, ast.AST], node: ast.AST) -> ast.expr | None:
+    """The choice that an expression is an alternative of, if it is one."""
+    parent = parents.get(node)
+    if isinstance(parent, (ast.Dict, ast.List, ast.Tuple)):
+        parent = parents.get(parent)
+        parent = parents.get(parent) if isinstance(parent, ast.Attribute) else parent
+    if isinstance(parent, (ast.IfExp, ast.BoolOp, ast.Subscript, ast.Call)) and node in alternatives(parent):
+        return parent
+    return None
+
+
+def constant_text(node: ast.AST | None) -> str | None:
+    """The string that a constant is, if it is one."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def dict_items(node: ast.Dict) -> Iterator[tuple[str, ast.Constant, ast.expr]]:
+    """The items of a dict whose keys are plain strings: the string, its node and the value."""
+    for key, value in zip(node.keys, node.values):
+        if isinstance(key, ast.Constant) and isinstance(key.value, str):
+            yield key.value, key, value
+
+
+def inside_fstring(module: Module, node: ast.AST) -> bool:
+    """Whether a node is inside an f-string, where Python before 3.12 doesn't say its position."""
+    return any(isinstance(above, ast.JoinedStr) for above in module.analysis.ancestors(node))
+
+
+def is_annotation(module: Module, node: ast.AST) -> bool:
+    """Whether a node is an annotation or a part of one."""
+    below = node
+    for above in module.analysis.ancestors(node):
+        if isinstance(above, ast.arg):
+            return True
+        if isinstance(above, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return above.returns is below
+        if isinstance(above, ast.AnnAssign):
+            return above.annotation is below
+        if isinstance(above, (ast.stmt, ast.Call, ast.Lambda)):
+            return False
+        below = above
+    return False

@@ -1,0 +1,71 @@
+"""What a name may refer to."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import NamedTuple, Tuple, Union
+
+from rehandle_codemods.index.module import Module
+from rehandle_codemods.index.scopes import Binding, Scope
+
+
+class External(NamedTuple):
+    """Something outside the project, by its canonical dotted name."""
+
+    name: str
+
+
+class Local(NamedTuple):
+    """Something that a file of the project binds."""
+
+    module: Module
+    binding: Binding
+
+
+class ModuleRef(NamedTuple):
+    """A module of the project."""
+
+    module: Module
+
+
+class Unknown(NamedTuple):
+    """Something that can't be told; `candidates` are files of the project that it may come from."""
+
+    candidates: tuple[str, ...] = ()
+
+
+Target = Union[External, Local, ModuleRef, Unknown]
+Entity = Tuple[Scope, str]
+"""A variable, function or class: the scope that binds it, and its name."""
+
+
+class Targets(Tuple[Target, ...]):
+    """All that a name may refer to.
+
+    A name may be bound thousands of times and be used as often: what all of them have in common is found out once.
+    """
+
+    @cached_property
+    def unknown(self) -> bool:
+        """Whether it may be something that can't be told."""
+        return any(isinstance(target, Unknown) for target in self)
+
+    @cached_property
+    def kinds(self) -> tuple[Target, ...]:
+        """Those among them that differ in more than the place that binds the name."""
+        found: dict[object, Target] = {}
+        for target in self:
+            same = (target.binding.scope, target.binding.name) if isinstance(target, Local) else target
+            found.setdefault(same, target)
+        return tuple(found.values())
+
+    @cached_property
+    def entities(self) -> tuple[Entity, ...]:
+        """The variables, functions and classes of the project among them."""
+        local = [target.binding for target in self.kinds if isinstance(target, Local)]
+        return tuple((binding.scope, binding.name) for binding in local)
+
+    @cached_property
+    def entity(self) -> Entity | None:
+        """The one variable, function or class of the project that all of them are."""
+        return self.entities[0] if len(self.kinds) == len(self.entities) == 1 else None

@@ -1,0 +1,142 @@
+"""One HTML page that needs nothing else: how far the migration is, and every finding with its code."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+from html import escape
+from importlib.resources import files
+from string import Template
+from typing import TYPE_CHECKING, Sequence
+
+from rehandle import __version__
+from rehandle_codemods.findings import LEFT, REWRITTEN, RUNTIME
+from rehandle_codemods.report import migrated, progress
+from rehandle_codemods.report.codeowners import Owners
+from rehandle_codemods.report.comparison import Comparison
+from rehandle_codemods.report.fingerprints import fingerprints
+from rehandle_codemods.report.text import summary
+
+if TYPE_CHECKING:
+    from rehandle_codemods.report import Report
+
+_MOST = 10
+_HOW = (
+    "Migrated are the places that use Results already: imports of them, calls that make one, <code>result=</code>, and "
+    "classes that derive from one. They are measured against all places that are still to be migrated."
+)
+
+
+def render(report: Report) -> str:
+    """The page."""
+    outcome = report.outcome
+    owners = Owners(os.getcwd())
+    done = migrated.count(report.paths, report.options, [*outcome.findings, *outcome.ignored], report.given)
+    # What was rewritten is among what uses Results now, unless it came from standard input.
+    gone = (REWRITTEN, RUNTIME) if report.done and not report.given else ()
+    counted = progress.Progress(
+        outcome.findings, done.places, owners, gone, sum(finding.accounts for finding in outcome.ignored)
+    )
+    resource = files(__package__) / "page"
+    style, script = ((resource / name).read_text("utf-8") for name in ("page.css", "page.js"))
+    title = os.path.basename(os.getcwd()) or "/"
+    page = Template((resource / "page.html").read_text("utf-8"))
+    return page.substitute(
+        policy=escape(_policy(style, script)),
+        title=escape(f"{title}: from result handlers to Results"),
+        style=style,
+        script=script,
+        about=f"<b>{escape(title)}</b> · {escape(summary(outcome, done=report.done))} · rehandle {__version__}",
+        summary=counted.summary(),
+        how=_HOW + _unknown(done.unknown),
+        tables=counted.tables(),
+        data=_json(_data(report, owners, list(counted.folders()))),
+    )
+
+
+def _unknown(filenames: Sequence[str]) -> str:
+    if not filenames:
+        return ""
+    shown = ", ".join(f"<code>{escape(filename)}</code>" for filename in filenames[:_MOST])
+    more = ", …" if filenames[_MOST:] else ""
+    return f" Files that can't be analysed, of which nothing is known ({len(filenames):,}): {shown}{more}"
+
+
+def _policy(style: str, script: str) -> str:
+    """A policy that lets the browser load nothing at all, and run and apply what is in the page alone."""
+
+    def digest(text: str) -> str:
+        return base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode()
+
+    return (
+        f"default-src 'none'; script-src 'sha256-{digest(script)}'; style-src 'sha256-{digest(style)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _json(value: object) -> str:
+    """JSON that can't end the script element that it is in."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _data(report: Report, owners: Owners, folders: list[str]) -> dict[str, object]:
+    from rehandle_codemods import rules
+
+    outcome = report.outcome
+    changes = {change.filename: change for change in outcome.changes}
+    comparisons: dict[str, Comparison] = {}
+    for finding in outcome.findings:
+        origin = finding.origin
+        if origin not in comparisons:
+            source = outcome.sources.get(origin, "")
+            comparisons[origin] = Comparison.of(source, changes.get(finding.filename), finding.cell)
+        comparisons[origin].keep(finding)
+    items = [
+        {
+            "id": digest[:12],
+            "file": finding.origin,
+            "at": [*finding.location, *finding.end_location],
+            "code": finding.code,
+            "status": finding.status,
+            "message": finding.message,
+            "lines": comparisons[finding.origin].place(finding),
+        }
+        for finding, digest in zip(outcome.findings, fingerprints(outcome))
+    ]
+    names = dict.fromkeys(finding.origin for finding in outcome.findings)
+    paths = {finding.origin: finding.filename for finding in outcome.findings}
+    return {
+        "files": {
+            name: {
+                "path": paths[name].replace(os.sep, "/"),
+                "owners": owners.of(paths[name]),
+                "lines": comparisons[name].rows(),
+            }
+            for name in names
+        },
+        "findings": items,
+        "rules": {code: [rule.summary, _url(code)] for code, rule in rules.load().items()},
+        "statuses": _labels(done=report.done),
+        "folders": [folder.replace(os.sep, "/") for folder in folders if folder],
+        "nobody": progress.NOBODY if owners else "",
+    }
+
+
+def _url(code: str) -> str:
+    from rehandle_codemods.findings import DOCS_URL
+
+    return DOCS_URL.format(code=code)
+
+
+def _labels(*, done: bool) -> dict[str, str]:
+    would = "" if done else "would be "
+    return {
+        REWRITTEN: f"{would}rewritten",
+        RUNTIME: f"{would}converted at run time",
+        LEFT: "left for a person",
+        "note": "note",
+        "error": "error",
+    }

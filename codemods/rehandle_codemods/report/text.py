@@ -1,0 +1,105 @@
+"""Text for a person: each finding with its line of code, and one line that sums up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from rehandle_codemods.findings import ERROR, LEFT, NOTE, REWRITTEN, RUNTIME, Finding
+
+if TYPE_CHECKING:
+    from rehandle_codemods.engine.run import Outcome
+    from rehandle_codemods.report import Report
+
+_COLOURS = {REWRITTEN: "green", RUNTIME: "cyan", LEFT: "yellow", NOTE: "blue", ERROR: "red"}
+
+
+def render(report: Report) -> str:
+    """All findings, in their order, those of a file together."""
+    import itertools
+
+    outcome = report.outcome
+    parts: list[str] = []
+    for origin, found in itertools.groupby(outcome.findings, lambda finding: finding.origin):
+        parts += _file(list(found), outcome.sources.get(origin, ""), colour=report.colour)
+        parts.append("")
+    return "".join(f"{part}\n" for part in [*parts, *closing(report)])
+
+
+def closing(report: Report) -> list[str]:
+    """The line that sums up, unless the report is to be quiet."""
+    return [] if report.quiet else [summary(report.outcome, done=report.done)]
+
+
+def _file(findings: list[Finding], source: str, *, colour: bool) -> list[str]:
+    from rehandle_codemods.report.excerpt import excerpt
+    from rehandle_codemods.report.lines import split
+
+    lines = split(source)
+    digits = len(str(max(finding.location[0] for finding in findings)))
+    parts = []
+    for finding in findings:
+        parts.append(head(finding, colour=colour))
+        parts += excerpt(lines, finding, digits, _COLOURS[finding.status] if colour else None)
+    return parts
+
+
+def head(finding: Finding, *, colour: bool = False) -> str:
+    """A finding as one line.
+
+    Args:
+        finding: the finding.
+        colour: whether it is for a terminal that shows colours.
+
+    Returns:
+        The line, without its end.
+    """
+    from rehandle_codemods.report.excerpt import printable
+
+    row, column = finding.location
+    place, code = f"{printable(finding.origin)}:{row}:{column}:", finding.code
+    status = "" if finding.status == ERROR else f" [{finding.status}]"
+    if colour:
+        place = click.style(place, bold=True)
+        code = click.style(code, fg=_COLOURS[finding.status], bold=True)
+        status = click.style(status, fg=_COLOURS[finding.status])
+    return f"{place} {code}{status} {printable(finding.message)}"
+
+
+def summary(outcome: Outcome, *, done: bool) -> str:
+    """One line whose sums add up.
+
+    Args:
+        outcome: the run.
+        done: whether the changes were written.
+
+    Returns:
+        The line.
+    """
+    counts = dict.fromkeys((REWRITTEN, RUNTIME, LEFT, NOTE), 0)
+    accounting = [finding for finding in outcome.findings if finding.accounts]
+    for finding in accounting:
+        counts[finding.status] += 1
+    errors = sum(finding.status == ERROR for finding in outcome.findings)
+    remarks = sum(finding.remark for finding in outcome.findings)
+    tail = f" {_plural(remarks, 'remark')}." if remarks else ""
+    tail += f" {_plural(errors, 'error')}." if errors else ""
+    ignored = sum(finding.accounts for finding in outcome.ignored)
+    if not outcome.files:
+        return f"No Python files found.{tail}"
+    if not outcome.places:
+        # What an error kept from being looked at may have something.
+        nothing = "Nothing found to migrate" if errors else "Nothing to migrate"
+        return f"{nothing} in {_plural(outcome.files, 'file')}.{tail}"
+    files = len({finding.filename for finding in [*accounting, *outcome.ignored]})
+    would = "" if done else "would be "
+    return (
+        f"{_plural(outcome.places, 'place')} in {_plural(files, 'file')}: {counts[REWRITTEN]} {would}rewritten, "
+        f"{counts[RUNTIME]} {would}converted at run time, {counts[LEFT]} left, {_plural(counts[NOTE], 'note')}"
+        f"{f', {ignored} ignored' if ignored else ''}.{tail}"
+    )
+
+
+def _plural(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"

@@ -1,0 +1,1 @@
+"""The same flow before and after, and on several releases."""

@@ -1,0 +1,1 @@
+"""What switches Prefect's behaviour, and back."""

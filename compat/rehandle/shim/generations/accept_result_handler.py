@@ -1,0 +1,241 @@
+"""Hooks that more than one generation of Prefect takes."""
+
+import importlib
+import inspect
+from typing import Any, Callable, Dict, Tuple
+
+from rehandle.conversion import is_handler, is_result, to_handler, to_result
+from rehandle.mapping import LEGACY_POSITIONS
+from rehandle.shim import deprecation, recording
+from rehandle.shim.generations.importlib_bootstrap import Arguments, with_arguments
+from rehandle.shim.patches import Patches
+
+
+def take_handlers(patches: Patches, task: Any, *others: Any) -> None:
+    """Make classes take ``result_handler=`` and have ``.result_handler``, with ``.result`` as the truth.
+
+    Args:
+        patches: records each change.
+        task: Prefect's ``Task``, which also takes the keyword when a task is called or mapped.
+        others: ``Flow`` and ``Storage``.
+    """
+    for cls in (task, *others):
+        patches.set_attribute(cls, "__init__", _taking_handler(cls))
+        patches.set_attribute(cls, "result_handler", HandlerAttribute())
+    for name in ("__call__", "map"):
+        patches.set_attribute(task, name, _taking_handler_at_call(getattr(task, name)))
+
+
+class HandlerAttribute:
+    """``.result_handler`` of a task, flow or storage: what its ``result`` is as a handler.
+
+    It exists on instances alone, so ``hasattr(Task, "result_handler")`` stays False. A value that is no handler is
+    the user's own affair: it is kept and given back untouched. So is one that is set before Prefect's constructor has
+    run, which no release of Prefect ever used.
+    """
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        if instance is None:
+            raise AttributeError(f"type object {owner.__name__!r} has no attribute 'result_handler'")
+        if "result_handler" in vars(instance):
+            return vars(instance)["result_handler"]
+        return to_handler(getattr(instance, "result", None))
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        vars(instance).pop("result_handler", None)
+        if hasattr(instance, "result") and (value is None or is_handler(value) or is_result(value)):
+            instance.result = converted(f"{type(instance).__name__}.result_handler", value)
+        else:
+            vars(instance)["result_handler"] = value
+
+    def __delete__(self, instance: Any) -> None:
+        vars(instance).pop("result_handler", None)
+
+
+def _own_attribute(instance: Any) -> Any:
+    """Find what a class of the user's own has in the place of the shim's attribute: None if it has nothing there.
+
+    A value is returned in a tuple, as it may be None: many classes declare the attribute like that.
+    """
+    for cls in type(instance).__mro__:
+        if "result_handler" in vars(cls):
+            found = vars(cls)["result_handler"]
+            return None if isinstance(found, HandlerAttribute) else (found,)
+    return None
+
+
+def _adopt_own_handler(instance: Any) -> None:
+    """Convert the handler of a class that hides the shim's attribute. Prefect 0.10 read it when a run began, as here.
+
+    A handler that the class itself has as a value is no instance's: Prefect's constructor set None beside it.
+    """
+    own = _own_attribute(instance)
+    if own is None:
+        return
+    is_property = getattr(own[0], "fset", None) is not None
+    handler = getattr(instance, "result_handler", None) if is_property else vars(instance).get("result_handler")
+    if is_handler(handler):
+        what = f"{type(instance).__name__}.result_handler"
+        instance.result = to_result(handler) if is_result(instance.result) else converted(what, handler)
+
+
+def converted(what: str, handler: Any) -> Any:
+    """Convert a handler that the user's code hands over, warn about it and record it.
+
+    Args:
+        what: how it was handed over, such as ``Task(result_handler=...)``.
+        handler: the handler; a Result and None are let through.
+
+    Returns:
+        The Result.
+
+    Raises:
+        TypeError: it is neither.
+    """
+    result = to_result(handler)
+    if is_handler(handler):
+        deprecation.warn(what, handler)
+        recording.record(what, handler, result)
+    return result
+
+
+def _taking_handler(cls: Any) -> Callable[..., None]:
+    """Make a constructor that takes ``result_handler=``, also at its old place among positional arguments."""
+    original = cls.__init__
+
+    def prepare(self: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Arguments:
+        args, kwargs = _named_arguments(cls.__name__, args, kwargs)
+        handler = kwargs.pop("result_handler", None)
+        if handler is not None:
+            refuse_for_secret(self, "result_handler")
+            result = converted(f"{shown(self)}(result_handler=...)", handler)
+            if kwargs.get("result") is not None:
+                deprecation.warn_both(shown(self))
+            kwargs["result"] = result
+            if is_handler(vars(self).get("result_handler")):
+                del vars(self)["result_handler"]
+            if _own_attribute(self) is not None:
+                self.result_handler = handler
+        elif is_handler(kwargs.get("result")):
+            kwargs["result"] = converted(f"{shown(self)}(result=<a handler>)", kwargs["result"])
+        return args, kwargs
+
+    init = with_arguments(original, prepare)
+    init.__signature__ = with_parameters(original, "result_handler")  # type: ignore[attr-defined]
+    return init
+
+
+def take_handlers_in_runners(patches: Patches, flow_runner: Any, *runners: Any) -> None:
+    """Make task runners take ``result_handler=``, also as the third argument, and have ``.result_handler``.
+
+    Args:
+        patches: records each change.
+        flow_runner: ``FlowRunner``, which only looks at its flow's handler.
+        runners: ``TaskRunner`` and the subclasses that have a constructor of their own.
+    """
+    patches.set_attribute(flow_runner, "__init__", with_arguments(flow_runner.__init__, _adopting))
+    for cls in runners:
+        patches.set_attribute(cls, "__init__", _runner_taking_handler(cls))
+        patches.set_attribute(cls, "result_handler", HandlerAttribute())
+
+
+def _adopting(self: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Arguments:
+    # A runner's task or flow.
+    _adopt_own_handler(args[0] if args else kwargs.get("task", kwargs.get("flow")))
+    return args, kwargs
+
+
+def _runner_taking_handler(cls: Any) -> Callable[..., None]:
+    original = cls.__init__
+    place = 2
+    # The parameter that took the handler's place: "result" in Prefect 0.11, "flow_result" since.
+    name = list(inspect.signature(original).parameters)[1 + place]
+
+    def prepare(self: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Arguments:
+        if len(args) > place and is_handler(args[place]):
+            kwargs["result_handler"] = args[place]
+        handler = kwargs.pop("result_handler", None)
+        if handler is not None:
+            args = args[:place]
+            kwargs[name] = converted(f"{cls.__name__}(result_handler=...)", handler)
+        return _adopting(self, args, kwargs)
+
+    return with_arguments(original, prepare)
+
+
+def _taking_handler_at_call(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a ``Task`` method that takes ``result_handler=`` when a task is called or mapped.
+
+    No release of Prefect did, but "Using Result Handlers" teaches it. If ``run`` takes it, it is the task's own.
+    """
+
+    def prepare(self: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Arguments:
+        if "result_handler" in kwargs and not _run_takes_handler(self):
+            task_args = dict(kwargs.get("task_args") or {}, result_handler=kwargs.pop("result_handler"))
+            kwargs["task_args"] = task_args
+        return args, kwargs
+
+    return with_arguments(original, prepare)
+
+
+def _run_takes_handler(task: Any) -> bool:
+    parameters = inspect.signature(task.run).parameters
+    return "result_handler" in parameters or any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+
+
+def shown(instance: Any) -> str:
+    """Name a task, flow or storage as its maker wrote it: ``@task`` or its class.
+
+    Args:
+        instance: the task, flow or storage.
+    """
+    name = type(instance).__name__
+    return "@task" if name == "FunctionTask" else name
+
+
+def _named_arguments(class_name: str, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Arguments:
+    """Turn positional arguments into keywords if a handler (or a Result) in its old place shows their order."""
+    for order in LEGACY_POSITIONS.get(class_name, ()):
+        place = order.index("result_handler")
+        if len(args) > place and (is_handler(args[place]) or is_result(args[place])):
+            named = {name: value for name, value in zip(order, args) if value is not None}
+            return (), {**named, **kwargs}
+    return args, kwargs
+
+
+def refuse_for_secret(task: Any, keyword: str) -> None:
+    """Refuse what would store a secret's value.
+
+    Args:
+        task: a task, or anything else that takes the keyword.
+        keyword: the keyword that was given.
+
+    Raises:
+        ValueError: the task is a secret.
+    """
+    try:
+        module = importlib.import_module("prefect.tasks.secrets.base")
+    except ModuleNotFoundError:  # Prefect 0.6 has no such tasks
+        return
+    # Until 0.9 there is only Secret, and in 0.10 PrefectSecret has another base.
+    names = ("SecretBase", "PrefectSecret", "Secret")
+    if isinstance(task, tuple(getattr(module, name) for name in names if hasattr(module, name))):
+        raise ValueError(f"{type(task).__name__} takes no {keyword}: a secret's value isn't stored (as in Prefect 0.7)")
+
+
+def with_parameters(function: Callable[..., Any], *names: str) -> inspect.Signature:
+    """Give the signature of a function that also takes some keywords.
+
+    Args:
+        function: the function.
+        names: the keywords; each is None unless it is given.
+
+    Returns:
+        The signature.
+    """
+    signature = inspect.signature(function)
+    parameters = list(signature.parameters.values())
+    added = [inspect.Parameter(n, inspect.Parameter.KEYWORD_ONLY, default=None) for n in names]
+    added = [parameter for parameter in added if parameter.name not in signature.parameters]
+    at = len(parameters) - (1 if parameters and parameters[-1].kind is inspect.Parameter.VAR_KEYWORD else 0)
+    return signature.replace(parameters=[*parameters[:at], *added, *parameters[at:]])

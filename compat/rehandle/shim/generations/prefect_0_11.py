@@ -1,0 +1,85 @@
+"""Prefect 0.11 to 0.13: handlers are there, and Prefect converts them, but loses much on the way.
+
+A handler is taken and converted before Prefect's own conversion sees it. From then on all is as in later releases:
+``task.result`` and ``flow.result`` are the truth.
+"""
+
+import functools
+import importlib
+import inspect
+from typing import Any, Callable
+
+from rehandle import handlers
+from rehandle.handlers import base, builtin
+from rehandle.mapping import HANDLER_ALIASES, HANDLERS, HANDLERS_MODULE, MODULE_ALIASES, RESULTS_MODULE
+from rehandle.results.handler_result import ResultHandlerResult
+from rehandle.shim import states
+from rehandle.shim.generations import accept_serializer, repair_aws_and_google, repair_azure, tell_serializers_where
+from rehandle.shim.generations.accept_result_handler import take_handlers, take_handlers_in_runners
+from rehandle.shim.generations.importable_modules import add_functions, add_handler_packages, add_serializers
+from rehandle.shim.patches import Patches
+
+_REPAIRED = ("from_result_handler", "read", "exists", "write")
+
+# What the first parameter of ``write`` was called until 0.13.6. The engine passes a task's inputs as keywords.
+_INPUT = "value"
+
+
+def apply(patches: Patches) -> None:
+    """Repair what Prefect does with handlers, and add what only later or earlier releases have.
+
+    Args:
+        patches: records each change, so that it can be undone.
+    """
+    prefect = importlib.import_module("prefect")
+    storage = importlib.import_module("prefect.environments.storage")
+    healthcheck = importlib.import_module("prefect.environments.storage._healthcheck")
+    flow_runner = importlib.import_module("prefect.engine.flow_runner").FlowRunner
+    task_runner = importlib.import_module("prefect.engine.task_runner").TaskRunner
+    cloud_runner = importlib.import_module("prefect.engine.cloud").CloudTaskRunner
+    for name in HANDLER_ALIASES:
+        patches.set_attribute(importlib.import_module(HANDLERS_MODULE), name, getattr(handlers, name))
+    _compare_handlers(patches)
+    add_handler_packages(patches, MODULE_ALIASES)
+    add_functions(patches, healthcheck)
+    add_serializers(patches)
+    take_handlers(patches, prefect.Task, prefect.Flow, storage.Storage)
+    take_handlers_in_runners(patches, flow_runner, task_runner, cloud_runner)
+    _repair_results(patches, importlib.import_module(RESULTS_MODULE))
+    repair_azure.repair(patches)
+    repair_aws_and_google.repair(patches)
+    accept_serializer.repair(patches)
+    states.repair(patches)
+    # Last: it wraps what the others put in place.
+    tell_serializers_where.bind(patches)
+
+
+def _compare_handlers(patches: Patches) -> None:
+    """Make a handler that is read from a task equal to the one that the task was given."""
+    patches.set_attribute(handlers.ResultHandler, "__eq__", vars(base.ResultHandler)["__eq__"])
+    for name in HANDLERS:
+        compared = vars(getattr(builtin, name)).get("_compared")
+        if compared is not None:
+            patches.set_attribute(getattr(handlers, name), "_compared", compared)
+
+
+def _repair_results(patches: Patches, results: Any) -> None:
+    own = results.ResultHandlerResult
+    for name in _REPAIRED:
+        patches.set_attribute(own, name, vars(ResultHandlerResult)[name])
+    for row in HANDLERS.values():
+        cls = getattr(results, row.result, None)
+        if cls is not None and _INPUT in inspect.signature(cls.write).parameters:
+            patches.set_attribute(cls, "write", _writing_beside_inputs(cls.write))
+
+
+def _writing_beside_inputs(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a ``write`` that a task with an input named like its first parameter can use (0.12.0 to 0.13.6 can't)."""
+
+    @functools.wraps(original)
+    def write(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if args:
+            kwargs.pop(_INPUT, None)
+        return original(self, *args, **kwargs)
+
+    return write

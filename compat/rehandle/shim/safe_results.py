@@ -1,0 +1,152 @@
+"""``SafeResult``: where a value is stored, and with what handler, as states had it in Prefect 0.5 to 0.13.
+
+Importing this module imports Prefect. Prefect 0.11 to 0.13 has a ``SafeResult`` of its own, and that is the one here.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from prefect.engine.result import NoResult, NoResultType, Result
+
+from rehandle import handlers, prefect_release
+from rehandle.conversion import ResultAdapter, to_handler, to_result
+from rehandle.results.locations import decoded_location, kept_location
+
+if TYPE_CHECKING or not prefect_release.has_handlers():
+
+    class SafeResult(Result):
+        """Where a value is stored, and the handler that reads it.
+
+        Args:
+            value: the location.
+            result_handler: the handler.
+        """
+
+        def __init__(self, value: Any, result_handler: Any) -> None:
+            super().__init__(value=value)
+            self.location = value
+            self.result_handler = result_handler
+
+        @property
+        def safe_value(self) -> "SafeResult":
+            """Itself."""
+            return self
+
+        def to_result(self, result_handler: Any = None) -> Any:
+            """Read the value.
+
+            Args:
+                result_handler: the handler to read it with from now on.
+
+            Returns:
+                A ``Result`` with the value, the location and the handler.
+            """
+            if result_handler is not None:
+                self.result_handler = result_handler
+            new = Result(value=self.result_handler.read(self.value))
+            new.location = kept_location(self.value)
+            new.result_handler = self.result_handler
+            return new
+
+else:
+    SafeResult = importlib.import_module("prefect.engine.result").SafeResult
+
+
+def native_result(result: Any) -> Any:
+    """Give the Result that a ``SafeResult`` stands for.
+
+    Args:
+        result: a ``SafeResult`` or anything else.
+
+    Returns:
+        For a ``SafeResult`` with a built-in handler the Result that the handler converts to, with the location but not
+        the value; with any other handler, which a serialised state doesn't keep, a plain ``Result`` that only a task's
+        own Result can read. Anything else as it is, and so is what a subclass of the user's without a location means.
+    """
+    if not isinstance(result, SafeResult) or isinstance(result, NoResultType):
+        return result
+    if result.value is None and type(result) is not SafeResult:
+        return result
+    handler = result.result_handler
+    unknown = handler is None or type(handler) is handlers.ResultHandler
+    new = Result() if unknown else to_result(handler).copy()
+    # Not at construction: a location that is no text would be taken for a function that makes one.
+    new.location = kept_location(result.value)
+    return new
+
+
+class SafeValue:
+    """``result.safe_value``: the location, as a ``SafeResult``, or ``NoResult`` where nothing is stored.
+
+    From Prefect 0.11 on the engine sets ``location`` alone. A ``SafeResult`` that the user's code set comes first.
+    """
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        if instance is None:
+            raise AttributeError(f"type object {owner.__name__!r} has no attribute 'safe_value'")
+        kept = vars(instance).get("safe_value", NoResult)
+        location = vars(instance).get("location")
+        if location is None or not isinstance(kept, NoResultType):
+            return kept
+        return SafeResult(decoded_location(location), _reader(instance))
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        vars(instance)["safe_value"] = value
+
+
+class HandlerOfResult:
+    """``result.result_handler`` where Prefect's ``Result`` has no such attribute: the Result seen as a handler."""
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        if instance is None:
+            raise AttributeError(f"type object {owner.__name__!r} has no attribute 'result_handler'")
+        return to_handler(instance)
+
+
+def read_safe_value(self: Any, result_handler: Any = None) -> Any:
+    """``Result.to_result`` as it was until Prefect 0.10: a value that isn't there yet is read.
+
+    In a state that was JSON that was done by a ``SafeResult``, where newer releases have a Result without a value.
+
+    Args:
+        self: the Result.
+        result_handler: the handler to read it with from now on.
+
+    Returns:
+        The Result itself if it has a value or no location, else one with the value.
+    """
+    if isinstance(self, NoResultType):
+        return self
+    if result_handler is not None:
+        self.result_handler = result_handler
+    if self.value is not None or self.location is None:
+        return self
+    return (self if result_handler is None else to_result(result_handler)).read(self.location)
+
+
+def store_safe_value(self: Any) -> None:
+    """``Result.store_safe_value`` as it was until Prefect 0.13: write the value with the handler, unless that was done.
+
+    Args:
+        self: the Result. Its ``location`` is set, which is what a serialised state keeps.
+
+    Raises:
+        AssertionError: there is a value but no handler (the error that Prefect raised).
+    """
+    if self.value is None or self.location is not None:
+        return
+    handler = self.result_handler
+    if handler is None:
+        raise AssertionError(f"{self!r} has no result handler to store its value with")
+    self.location = kept_location(handler.write(self.value))
+
+
+def _reader(result: Any) -> Any:
+    handler = vars(result).get("result_handler")
+    if handler is not None:
+        return handler
+    # Neither the handler of the same storage, which can't read what newer Results write, nor the Result as it is,
+    # whose own safe_value would make comparing two of them endless.
+    reader = result.copy()
+    reader.value = reader.location = None
+    return ResultAdapter(reader)

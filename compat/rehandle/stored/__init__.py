@@ -1,0 +1,1 @@
+"""Looking at stored bytes: nothing is unpickled."""

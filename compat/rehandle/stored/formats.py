@@ -1,0 +1,280 @@
+"""What the bytes of a stored result are, and who can have written them. Nothing is unpickled, and nothing is executed.
+
+A result may be wrapped several times, such as a pickle in base64, compressed and signed. Each wrapping is a layer.
+"""
+
+import base64
+import binascii
+import bz2
+import codecs
+import csv
+import json
+import lzma
+import re
+import zlib
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
+
+from rehandle.errors import SignatureError
+from rehandle.serializers import signing
+from rehandle.stored import pickle_opcodes
+from rehandle.stored.pickle_opcodes import PickleFacts
+
+# No more than this is decompressed, so that no small object can fill the memory.
+_MOST_DECOMPRESSED = 8 * 2**20
+_PIECE = 64 * 1024
+# What is longer isn't parsed as JSON, only looked at from both ends.
+_LONGEST_JSON = 4 * 2**20
+_TEXT_SAMPLE = 64 * 1024
+_MOST_LAYERS = 6
+
+
+class StoredFormat(NamedTuple):
+    """What some bytes are, as far as they tell.
+
+    Attributes:
+        layers: the formats from the outermost to the innermost, such as ``("gzip", "pickle")``. The last one is one of
+            ``pickle``, ``json``, ``datetime``, ``csv``, ``parquet``, ``feather``, ``orc``, ``hdf5``, ``zip``,
+            ``text``, ``empty`` and ``unknown``; those before it are ``signed``, ``base64``, ``gzip``, ``bz2``,
+            ``lzma`` or ``zlib``.
+        size: the number of bytes.
+        status: ``complete``; ``truncated``, the end is missing; ``damaged``; ``partly read``, it was too large to look
+            at all of it; or ``unknown``, where the format has no mark of its end.
+        pickle: more about a pickle, else None.
+        signed_for: the location that a signature is for, None if there is none.
+    """
+
+    layers: Tuple[str, ...]
+    size: int
+    status: str
+    pickle: Optional[PickleFacts] = None
+    signed_for: Optional[str] = None
+
+
+class _Layer(NamedTuple):
+    """A wrapping that has been taken off."""
+
+    name: str
+    inside: bytes
+    # "complete" or the reason why not all of it is there.
+    status: str
+    signed_for: Optional[str] = None
+
+
+def identify(data: bytes) -> StoredFormat:
+    """Tell what the bytes of a stored result are. It takes no bytes as an error.
+
+    Args:
+        data: all bytes of the object.
+
+    Returns:
+        What they are, as far as they tell.
+    """
+    layers: List[str] = []
+    inside, status = data, "complete"
+    signed_for: Optional[str] = None
+    while len(layers) < _MOST_LAYERS:
+        layer = _wrapping(inside, status == "complete")
+        if layer is None:
+            break
+        layers.append(layer.name)
+        inside = layer.inside
+        signed_for = signed_for or layer.signed_for
+        status = status if status != "complete" else layer.status
+    innermost, own_status, facts = _innermost(inside)
+    if status == "complete" or own_status == "damaged":
+        status = own_status
+    return StoredFormat((*layers, innermost), len(data), status, facts, signed_for)
+
+
+def _wrapping(data: bytes, is_whole: bool) -> Optional[_Layer]:
+    if signing.starts_like_one(data):
+        try:
+            signed = signing.split(data)
+        except SignatureError:
+            return _Layer("signed", b"", "truncated")
+        return _Layer("signed", data[signed.payload_start :], "complete", signed.location)
+    for name, (begins, new_decompressor) in _COMPRESSIONS.items():
+        if begins(data):
+            return _decompressed(name, data, new_decompressor())
+    return _base64(data, is_whole)
+
+
+_COMPRESSIONS: Dict[str, Tuple[Callable[[bytes], bool], Callable[[], Any]]] = {
+    "gzip": (lambda data: data.startswith(b"\x1f\x8b\x08"), lambda: zlib.decompressobj(zlib.MAX_WBITS | 16)),
+    "bz2": (lambda data: data.startswith(b"BZh"), bz2.BZ2Decompressor),
+    "lzma": (
+        lambda data: data.startswith((b"\xfd7zXZ\x00", b"\x5d\x00\x00")),
+        lambda: lzma.LZMADecompressor(memlimit=2**28),
+    ),
+    # Two bytes that some text begins with too, such as "x^2".
+    "zlib": (lambda data: data[:1] == b"x" and int.from_bytes(data[:2], "big") % 31 == 0, zlib.decompressobj),
+}
+
+
+def _decompressed(name: str, data: bytes, decompressor: Any) -> Optional[_Layer]:
+    inside = bytearray()
+    status = "truncated"
+    try:
+        for start in range(0, len(data), _PIECE):
+            inside += decompressor.decompress(data[start : start + _PIECE], _MOST_DECOMPRESSED - len(inside))
+            if decompressor.eof:
+                status = "complete"
+                break
+            if len(inside) >= _MOST_DECOMPRESSED:
+                status = "partly read"
+                break
+    except (OSError, EOFError, ValueError, MemoryError, zlib.error, lzma.LZMAError):
+        if not inside and name != "gzip":
+            return None
+        status = "damaged"
+    return _Layer(name, bytes(inside), status)
+
+
+def _base64(data: bytes, is_whole: bool) -> Optional[_Layer]:
+    """Take off base64, which nobody has ever written around anything but a pickle."""
+    if not data.startswith(b"gA"):
+        return None
+    data = data.rstrip()
+    status = "complete" if is_whole and len(data) % 4 == 0 else "truncated"
+    try:
+        inside = base64.b64decode(data[: len(data) // 4 * 4], validate=True)
+    except binascii.Error:
+        return None
+    if not pickle_opcodes.starts_like_one(inside):
+        return None
+    return _Layer("base64", inside, status)
+
+
+def _innermost(data: bytes) -> Tuple[str, str, Optional[PickleFacts]]:
+    if not data:
+        return "empty", "complete", None
+    if pickle_opcodes.starts_like_one(data):
+        facts = pickle_opcodes.examine(data)
+        is_partly_read = facts.status == "complete" and not facts.was_read_whole
+        return "pickle", "partly read" if is_partly_read else facts.status, facts
+    for name, begin, end in _MARKS:
+        if data.startswith(begin):
+            if end is None:
+                return name, "unknown", None
+            return name, "complete" if data.endswith(end) and len(data) > len(begin) else "truncated", None
+    return (*_text(data), None)
+
+
+# How the files begin that pandas writes, and how they end if that is sure.
+_MARKS: Tuple[Tuple[str, bytes, Optional[bytes]], ...] = (
+    ("parquet", b"PAR1", b"PAR1"),
+    ("feather", b"ARROW1", b"ARROW1"),
+    ("feather", b"FEA1", b"FEA1"),
+    ("orc", b"ORC", None),
+    ("hdf5", b"\x89HDF\r\n\x1a\n", None),
+    ("zip", b"PK\x03\x04", None),
+)
+
+# What DateTimeSerializer writes, and other datetimes in ISO 8601.
+_DATETIME = re.compile(rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f]")
+
+
+def _text(data: bytes) -> Tuple[str, str]:
+    if _DATETIME.fullmatch(data):
+        return "datetime", "complete"
+    # A character that is cut in the middle at the end of the sample is no error.
+    try:
+        sample = codecs.getincrementaldecoder("utf-8")().decode(data[:_TEXT_SAMPLE])
+    except UnicodeDecodeError:
+        return "unknown", "unknown"
+    if _CONTROLS.search(sample):
+        return "unknown", "unknown"
+    json_status = _json_status(data)
+    if json_status is not None:
+        return "json", json_status
+    return "csv" if _is_table(sample) else "text", "unknown"
+
+
+_ENDS = {b"{": b"}", b"[": b"]", b'"': b'"'}
+
+
+def _json_status(data: bytes) -> Optional[str]:
+    """Tell whether bytes are JSON, None if they aren't."""
+    if len(data) > _LONGEST_JSON:
+        data = data.strip()
+        end = _ENDS.get(data[:1])
+        return None if end is None else "partly read" if data.endswith(end) else "truncated"
+    try:
+        text = data.decode("utf-8")
+        # Numbers are left as they are: a very long one takes very long to convert.
+        json.loads(text, parse_int=str, parse_float=str)
+    except json.JSONDecodeError as error:
+        cut = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
+        return "truncated" if cut and data.lstrip()[:1] in _ENDS else None
+    except UnicodeDecodeError:
+        return None
+    except RecursionError:
+        return "partly read"
+    return "complete"
+
+
+def _is_table(text: str) -> bool:
+    """Tell whether the first lines of a text have commas, and equally many."""
+    lines = text.splitlines()[:20]
+    try:
+        widths = {len(row) for row in csv.reader(lines)}
+    except csv.Error:
+        return False
+    return len(lines) > 1 and len(widths) == 1 and widths.pop() > 1
+
+
+# Who writes which layers; the first row whose layers the outermost ones are.
+_WRITERS: Tuple[Tuple[Tuple[str, ...], str], ...] = (
+    (("signed",), "HMACSerializer of rehandle"),
+    (
+        ("base64", "pickle"),
+        "a handler for S3, GCS or Azure (Prefect 0.4 to 0.13); such a Result of Prefect 0.10 to 0.12.0; "
+        'or rehandle\'s PickleSerializer(write_format="base64")',
+    ),
+    (
+        ("pickle",),
+        "a handler or Result for local files (any release); a Result for S3, GCS or Azure (Prefect 0.12.1 and later)",
+    ),
+    (("json",), "JSONResultHandler or PrefectResult (any release); JSONSerializer (Prefect 0.12.1 and later)"),
+    (("datetime",), "DateTimeSerializer (Prefect 0.13 and later)"),
+    (("csv",), "PandasSerializer (Prefect 0.13 and later)"),
+    (("parquet",), "PandasSerializer (Prefect 0.13 and later)"),
+    (("feather",), "PandasSerializer (Prefect 0.13 and later)"),
+    (("orc",), "PandasSerializer (Prefect 0.13 and later)"),
+    (("gzip",), "CompressedSerializer (Prefect 0.14.9 and later)"),
+    (("bz2",), "CompressedSerializer (Prefect 0.14.9 and later)"),
+    (("lzma",), "CompressedSerializer (Prefect 0.14.9 and later)"),
+    (("zlib",), "CompressedSerializer (Prefect 0.14.9 and later)"),
+)
+
+# The oldest Python that writes a protocol by default, as cloudpickle does, and that reads it.
+_PYTHONS = {2: "2.3", 3: "3.0", 4: "3.4", 5: "3.8"}
+
+
+def writers(found: StoredFormat) -> Optional[str]:
+    """Tell who writes such bytes, as far as they tell.
+
+    Args:
+        found: what they are.
+
+    Returns:
+        The classes and the releases of Prefect, None if none is known.
+    """
+    for layers, names in _WRITERS:
+        if found.layers[: len(layers)] == layers:
+            return names
+    return None
+
+
+def oldest_python(found: StoredFormat) -> Optional[str]:
+    """Tell which Python can load a pickle.
+
+    Args:
+        found: what the bytes are.
+
+    Returns:
+        The oldest version, such as ``3.8``. The one that wrote it wasn't older either, unless it had the package
+        pickle5. None if it is no pickle.
+    """
+    return None if found.pickle is None else _PYTHONS[found.pickle.protocol]

@@ -1,0 +1,88 @@
+"""Reading a stored value whatever handler, Result or serializer wrote it."""
+
+import bz2
+import gzip
+import importlib
+import io
+import json
+import lzma
+import zlib
+from typing import Any, Callable, Dict, Optional
+
+from rehandle import serializers
+from rehandle.errors import RehandleError
+from rehandle.serializers import signing
+from rehandle.stored import formats
+
+_DECOMPRESS: Dict[str, Callable[[bytes], bytes]] = {
+    "bz2": bz2.decompress,
+    "gzip": gzip.decompress,
+    "lzma": lzma.decompress,
+    "zlib": zlib.decompress,
+}
+
+
+def load(data: bytes, key: Optional[bytes] = None) -> Any:
+    """Read a value. A pickle runs code while it is read: whoever can write the bytes decides what is run.
+
+    Args:
+        data: the bytes of the object.
+        key: the key of its signature, if it has one.
+
+    Returns:
+        The value; for a table its ``DataFrame``, for CSV or another text the text.
+
+    Raises:
+        RehandleError: the bytes are nothing that handlers or Results write, or there is a signature and no key.
+        SignatureError: the signature is wrong.
+        Exception: what reading the innermost format raises.
+    """
+    layers = formats.identify(data).layers
+    for layer in layers:
+        if layer == "signed":
+            data = data[_verified(data, key).payload_start :]
+        elif layer in _DECOMPRESS:
+            data = _DECOMPRESS[layer](data)
+        else:
+            return _READERS.get(layer, _unreadable)(data)
+    raise RehandleError(f"the object is wrapped too many times: {', '.join(layers)}.")
+
+
+def _verified(data: bytes, key: Optional[bytes]) -> signing.Signed:
+    if key is None:
+        raise RehandleError(f"the object is signed, and there is no key to verify that with: set {signing.VARIABLE}.")
+    return signing.verify(data, key)
+
+
+def _table(kind: str) -> Callable[[bytes], Any]:
+    def read(data: bytes) -> Any:
+        try:
+            pandas = importlib.import_module("pandas")
+        except ImportError as error:
+            raise RehandleError(f"reading {kind} needs pandas, which can't be imported here: {error}") from error
+        return getattr(pandas, f"read_{kind}")(io.BytesIO(data))
+
+    return read
+
+
+def _datetime(data: bytes) -> Any:
+    return serializers.DateTimeSerializer().deserialize(data)
+
+
+def _unreadable(data: bytes) -> Any:
+    if not data:
+        raise RehandleError("the object is empty: there is no value in it.")
+    raise RehandleError("the object is nothing that handlers or Results write, as far as rehandle can tell.")
+
+
+_READERS: Dict[str, Callable[[bytes], Any]] = {
+    "base64": serializers.loads,
+    "pickle": serializers.loads,
+    "json": json.loads,
+    "datetime": _datetime,
+    "csv": bytes.decode,
+    "text": bytes.decode,
+    "parquet": _table("parquet"),
+    "feather": _table("feather"),
+    "orc": _table("orc"),
+}
