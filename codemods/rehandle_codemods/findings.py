@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import Iterable, Iterator, NamedTuple, Tuple
 
-from rehandle_codemods.index.syntax import shown
-
 DOCS_URL = "https://github.com/rehandle/rehandle/blob/main/docs/rules/{code}.md"
 
 REWRITTEN = "rewritten"
@@ -95,11 +93,11 @@ def unaccounted(places: Iterable[Place], findings: Iterable[Finding]) -> list[Pl
     return sorted(place for place in {*found, *said} if not found[place] == said[place] == 1)
 
 
-def failure(path: str, place: Position, message: str, cell: int = 0) -> Finding:
+def failure(filename: str, place: Position, message: str, cell: int = 0) -> Finding:
     """What couldn't be processed, and why.
 
     Args:
-        path: the file.
+        filename: the file, as it is shown.
         place: where in it, or in its cell.
         message: why, and what to do.
         cell: the number of the notebook's cell.
@@ -107,7 +105,7 @@ def failure(path: str, place: Position, message: str, cell: int = 0) -> Finding:
     Returns:
         The finding.
     """
-    return Finding(shown(path), cell, place, place, "RH901", ERROR, message)
+    return Finding(filename, cell, place, place, "RH901", ERROR, message)
 
 
 def failed(filename: str, findings: Iterable[Finding], reason: str) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from rehandle_codemods.cli import output, settings
 from rehandle_codemods.cli.parameters import OUTPUT, REWRITE, Command, Option, RuleCode, shared
 from rehandle_codemods.decide.selection import suggestion
 from rehandle_codemods.engine.run import Declined, Outcome, run
+from rehandle_codemods.files.paths import git_root
 from rehandle_codemods.findings import ERROR, LEFT, REWRITTEN, RUNTIME, failed
 from rehandle_codemods.options import Options
 from rehandle_codemods.progress import ProgressLine, Report, counted
@@ -232,11 +233,11 @@ def _warn(message: str) -> None:
 
 
 def _warn_of_uncommitted(changes: Sequence[Change]) -> None:
-    from rehandle_codemods.files import discovery, git
+    from rehandle_codemods.files import git
 
     roots: dict[str, list[str]] = {}
     for change in changes:
-        root = discovery.git_root(os.path.dirname(os.path.abspath(change.filename)))
+        root = git_root(os.path.dirname(os.path.abspath(change.filename)))
         roots.setdefault(root, []).append(change.filename)
     for root, paths in roots.items():
         found = git.uncommitted(root, paths) if root else []

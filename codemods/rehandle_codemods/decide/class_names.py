@@ -11,11 +11,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Iterator, NamedTuple
 
 from rehandle.mapping import HANDLERS
+from rehandle_codemods.files.paths import shown
 from rehandle_codemods.index import scopes
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.scopes import Binding
 from rehandle_codemods.index.spans import alias_span
-from rehandle_codemods.index.syntax import inside_fstring, is_annotation, is_none, shown
+from rehandle_codemods.index.syntax import inside_fstring, is_annotation, is_none
 from rehandle_codemods.index.targets import Entity, ModuleRef
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from rehandle_codemods.decide.handler_classes import class_problem, inherited_ca
 from rehandle_codemods.decide.safe_results import SafeResults
 from rehandle_codemods.decide.spelling import key_problem, parameter_problem
 from rehandle_codemods.decide.staying import still_imported
+from rehandle_codemods.files.paths import shown
 from rehandle_codemods.flow.calls import inner_scope
 from rehandle_codemods.flow.carriers import Carrier
 from rehandle_codemods.flow.places import METHODS, Place, Places, plain_call
@@ -20,7 +21,7 @@ from rehandle_codemods.flow.uses import HandlerRef
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
-from rehandle_codemods.index.syntax import inside_fstring, is_none, short, shown
+from rehandle_codemods.index.syntax import inside_fstring, is_none, short
 from rehandle_codemods.index.targets import Entity, External, Local, ModuleRef
 from rehandle_codemods.options import DEFAULTS, Options
 

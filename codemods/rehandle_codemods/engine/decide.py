@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Callable, Dict, NamedTuple, Sequence, Tuple
 
+from rehandle_codemods.files.paths import shown
 from rehandle_codemods.findings import LEFT, NOTE, REWRITTEN, RUNTIME, Finding, Place
-from rehandle_codemods.index.syntax import shown
 from rehandle_codemods.progress import Report, counted
 
 if TYPE_CHECKING:

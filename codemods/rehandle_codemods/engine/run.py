@@ -10,10 +10,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Callable, Iterator, Mapping, NamedTuple, Sequence, TypeVar
 
 from rehandle_codemods.files import discovery
+from rehandle_codemods.files.paths import shown
 from rehandle_codemods.files.search import Search
 from rehandle_codemods.findings import ERROR, Finding, failure, unaccounted
 from rehandle_codemods.index import prefect_names
-from rehandle_codemods.index.syntax import shown
 from rehandle_codemods.options import DEFAULTS, Options
 from rehandle_codemods.progress import Report, silent
 
@@ -103,15 +103,15 @@ def _run(
     try:
         recorded = Recorded(options.recorded)
     except RecordError as error:
-        return Outcome([failure(options.recorded, (1, 1), str(error))], [], len(selection.chosen), 0, {})
-    findings = [failure(path, (1, 1), reason) for path, reason in selection.refused]
+        return Outcome([failure(shown(options.recorded), (1, 1), str(error))], [], len(selection.chosen), 0, {})
+    findings = [failure(shown(path), (1, 1), reason) for path, reason in selection.refused]
     search = Search(selection.indexed, options.jobs, given)
     unreadable: set[str] = set()
     matching = search.word_files(selection.chosen, prefect_names.TRIGGERS, unreadable, report)
-    findings += [failure(path, (1, 1), "can't be read. Check its permissions") for path in sorted(unreadable)]
+    findings += [failure(shown(path), (1, 1), "can't be read. Check its permissions") for path in sorted(unreadable)]
     for link in search.word_files(selection.outside, prefect_names.TRIGGERS, set()):
         where = f"leads to {shown(selection.links[link])}, which is outside of the given paths"
-        findings.append(failure(link, (1, 1), f"{where}: it is left as it is. Give that path too"))
+        findings.append(failure(shown(link), (1, 1), f"{where}: it is left as it is. Give that path too"))
     if not matching:
         return Outcome(sorted(findings), [], len(selection.chosen), 0, {})
     if not selection.whole:
@@ -127,7 +127,7 @@ def _run(
             f"can't be analysed, and no file is changed ({type(error).__name__}: {error}). Please report this as a bug"
         )
         asked = set(selection.chosen)
-        findings += [failure(path, (1, 1), message) for path in matching if path in asked]
+        findings += [failure(shown(path), (1, 1), message) for path in matching if path in asked]
         return Outcome(sorted(findings), [], len(selection.chosen), 0, {})
     found = result.findings
     for place in unaccounted(result.places, [*found, *result.ignored]):
@@ -239,14 +239,14 @@ def _analyse(
             if problem.location != (1, 1) and not problem.cell:
                 with contextlib.suppress(SourceError):
                     sources[shown(path)] = readers.file(path, given.get(path)).text
-            errors.append(failure(path, problem.location, str(problem), problem.cell))
+            errors.append(failure(shown(path), problem.location, str(problem), problem.cell))
     suppression = Suppression(options)
     result = decide.rewrite(project, options, suppression, report, list(_unwanted(project, declined)))
     changes = decide.changes(result)
     for module in project.modules.values():
         for request in suppression.wrong(module) if module.reported else ():
             cell = module.source.cell(request.start)
-            errors.append(failure(module.path, module.source.position(request.start), request.problem, cell))
+            errors.append(failure(shown(module.path), module.source.position(request.start), request.problem, cell))
     result.findings.extend(errors)
     origins = {finding.origin: finding for finding in result.findings}
     shown_modules = {shown(module.path): module for module in project.modules.values()}
@@ -276,4 +276,4 @@ def _stale(project: Project) -> Iterator[Finding]:
         problem = project.recorded.problem(module) if module is not None else ""
         if module is not None and problem:
             project.recorded.forget(module)
-            yield failure(module.path, (1, 1), problem)
+            yield failure(shown(module.path), (1, 1), problem)

@@ -7,6 +7,7 @@ import stat
 from typing import Container, NamedTuple, Sequence
 
 from rehandle_codemods.files import git
+from rehandle_codemods.files.paths import git_root
 from rehandle_codemods.files.patterns import matches
 from rehandle_codemods.options import DEFAULTS, Options
 
@@ -164,17 +165,6 @@ def select(
     return Selection(list(chosen), further, list(refused), targets, outside, indexed, whole, list(unlisted))
 
 
-def git_root(folder: str) -> str:
-    """The top of the git work tree that holds a folder, or an empty string."""
-    folder = os.path.realpath(folder)
-    while not os.path.exists(os.path.join(folder, ".git")):
-        above = os.path.dirname(folder)
-        if above == folder:
-            return ""
-        folder = above
-    return folder
-
-
 def files_below(folder: str, options: Options = DEFAULTS) -> Files:
     """The Python files below a folder: those git knows or would add where it can tell, else all but pruned ones."""
     suffixes = (*SUFFIXES, *PAGES) if options.docs else SUFFIXES
@@ -255,13 +245,3 @@ def _neighbours(folder: str) -> list[str]:
 def is_python(path: str) -> bool:
     """Whether a file can be imported, or is taken for Python because it has no suffix that says otherwise."""
     return not path.endswith((*NOTEBOOKS, *PAGES))
-
-
-def read_bytes(path: str) -> bytes:
-    """The bytes of a file, by the shortest way there is."""
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-    try:
-        with open(handle, "rb", buffering=0, closefd=False) as file:
-            return file.readall()
-    finally:
-        os.close(handle)

@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import Iterable, Mapping, Sequence
 
 from rehandle_codemods.files import git
-from rehandle_codemods.files.discovery import NOTEBOOKS, read_bytes
+from rehandle_codemods.files.discovery import NOTEBOOKS
+from rehandle_codemods.files.paths import read_bytes
 from rehandle_codemods.progress import Report, counted, silent
 
 _WORTH_ASKING = 300

@@ -6,6 +6,7 @@ import ast
 from functools import cached_property
 from typing import Iterator, NamedTuple
 
+from rehandle_codemods.files.paths import shown
 from rehandle_codemods.findings import origin
 from rehandle_codemods.flow.dicts import Container
 from rehandle_codemods.flow.owners import Owners
@@ -14,7 +15,7 @@ from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
 from rehandle_codemods.index.scopes import Scope
-from rehandle_codemods.index.syntax import alternatives, shown
+from rehandle_codemods.index.syntax import alternatives
 from rehandle_codemods.index.targets import Entity, External, Local, ModuleRef
 
 

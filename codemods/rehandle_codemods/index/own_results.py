@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 from typing import Iterator
 
+from rehandle_codemods.files.paths import shown
 from rehandle_codemods.findings import origin
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
-from rehandle_codemods.index.syntax import alternatives, is_none, shown
+from rehandle_codemods.index.syntax import alternatives, is_none
 from rehandle_codemods.index.targets import External, Local
 
 _STORES = (prefect_names.KEYWORD, prefect_names.RESULT_KEYWORD)

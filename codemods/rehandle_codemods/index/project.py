@@ -10,7 +10,8 @@ from types import MappingProxyType
 from typing import Iterable, Iterator, Mapping
 
 from rehandle_codemods.files import newer_syntax, readers
-from rehandle_codemods.files.discovery import is_python, read_bytes
+from rehandle_codemods.files.discovery import is_python
+from rehandle_codemods.files.paths import read_bytes
 from rehandle_codemods.files.source import SourceError
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.module import Module

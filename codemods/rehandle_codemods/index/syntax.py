@@ -12,15 +12,6 @@ if TYPE_CHECKING:
 FunctionDef = Union[ast.FunctionDef, ast.AsyncFunctionDef]
 
 
-def shown(path: str) -> str:
-    """A path relative to the working directory where it is inside it, else as it is."""
-    try:
-        relative = os.path.relpath(path)
-    except ValueError:  # another drive
-        return path
-    return path if relative.startswith(os.pardir) else relative
-
-
 def line_of(module: Module, node: ast.AST) -> str:
     """Where a node is in its file, for a message."""
     start = module.source.offset(getattr(node, "lineno", 1), 0)

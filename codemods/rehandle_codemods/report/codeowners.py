@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 from typing import Iterator, NamedTuple
 
-from rehandle_codemods.files.discovery import git_root
+from rehandle_codemods.files.paths import git_root
 
 # In the order in which GitHub looks.
 _PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")

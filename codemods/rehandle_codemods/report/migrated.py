@@ -12,13 +12,13 @@ from rehandle.mapping import RESULTS_MODULE
 from rehandle_codemods.decide.collect import bindings_of
 from rehandle_codemods.engine.run import with_large_stack
 from rehandle_codemods.files import discovery
+from rehandle_codemods.files.paths import shown
 from rehandle_codemods.files.search import Search
 from rehandle_codemods.findings import Position
 from rehandle_codemods.flow.receivers import YES, Sinks
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
-from rehandle_codemods.index.syntax import shown
 from rehandle_codemods.index.targets import External, Local, Target
 
 if TYPE_CHECKING:

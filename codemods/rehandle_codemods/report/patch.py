@@ -6,7 +6,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Iterator
 
-from rehandle_codemods.files.discovery import git_root
+from rehandle_codemods.files.paths import git_root
 
 if TYPE_CHECKING:
     from rehandle_codemods.engine.decide import Change
