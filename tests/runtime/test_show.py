@@ -8,6 +8,7 @@ import json
 import os
 import pickle
 import signal
+import socket
 import subprocess
 import sys
 
@@ -19,7 +20,9 @@ from rehandle.serializers.signing import stored_at
 
 KEY = "0123456789abcdef"
 VALUE = {"answer": [42, "é", None]}
+RAW = pickle.dumps(VALUE)
 UNPICKLED = "the pickle's code has run"
+UNIX = pytest.mark.skipif(os.name == "nt", reason="there are no such files")
 
 
 class Bomb:
@@ -34,6 +37,8 @@ def show(*arguments, cwd=None, **environment):
     return subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "rehandle", "show", *map(str, arguments)],
         capture_output=True,
+        # A pipe that never ends.
+        stdin=os.pipe()[0],
         encoding="utf-8",
         cwd=str(cwd) if cwd else None,
         env={**kept, "PYTHONIOENCODING": "utf-8", **environment},
@@ -88,6 +93,7 @@ def test_json(stored):
         "imports": [{"module": "builtins", "name": "print", "found": True}],
         "hides_imports": False,
         "trailing_bytes": 4,
+        "imports_in_base64": [],
         "signed_for": None,
         "signature": None,
     }
@@ -146,6 +152,7 @@ def test_a_point_in_time(stored):
 
 def test_text_is_printed_as_it_is(stored):
     assert show("--value", stored(b",a\n0,1\n")).stdout.endswith("\n,a\n0,1\n\n")
+    assert show("--value", stored("Grüße\t你好\r\n".encode())).stdout.endswith("\nGrüße\t你好\n\n")
 
 
 def test_a_table(stored):
@@ -180,23 +187,93 @@ def test_a_name_that_is_a_terminals_command(stored):
     assert "\\x1b[31mred.name" in show(path).stdout
 
 
+COMMANDS = "\x1b[31m \x9b31m \x07 \x7f \x08 \u202e \u2028 \x00"
+
+
+class Shown:
+    """A value whose own text is a terminal's command."""
+
+    def __repr__(self):
+        return COMMANDS
+
+
+def no_commands(done):
+    return all(c.isprintable() or c in "\n\t" for c in done.stdout + done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("options", "data", "name"),
+    [
+        (["--value"], f"a text, {COMMANDS[:-2]}".replace("\x1b", "").replace("\x07 ", "").replace("\x08", ""), "text"),
+        (["--value"], pickle.dumps(COMMANDS), "pickle"),
+        (["--value", "--json"], pickle.dumps(COMMANDS), "pickle"),
+        (["--json"], b"c" + COMMANDS[:-2].encode() + b"\nname\n.", "import"),
+        ([], b"\x80\x02c" + COMMANDS[:-2].encode() + b"\nname\n.", "import"),
+        ([], b"{}", COMMANDS[:-2]),
+        (["--json"], b"{}", COMMANDS[:-2]),
+        (["--value"], b"\x80\x04cbuiltins\n\x1b[31m\n.", "error"),
+        (["--value"], b"\x80\x04c\x1b[31m\nname\n.", "missing module"),
+        (["--verify"], b"\x93RHSIGN\x02\x01\0\0\0\x05\x1b[31m" + bytes(32), "signed for"),
+        (["missing"], b"", COMMANDS[:-2]),
+        (["--unknown"], b"", COMMANDS[:-2]),
+    ],
+)
+def test_nothing_is_a_terminals_command(stored, options, data, name):
+    """Wherever the text comes from: the object, its name, an error about it, or about the arguments."""
+    data = data.encode() if isinstance(data, str) else data
+    done = show(*options, stored(data, name), REHANDLE_HMAC_KEY=KEY)
+    assert "Traceback" not in done.stderr
+    assert no_commands(done), repr(done.stdout + done.stderr)
+
+
+def test_a_value_whose_own_text_is_a_command(stored, tmp_path):
+    (tmp_path / "shown.py").write_text(f"class Shown:\n    def __repr__(self):\n        return {COMMANDS!r}\n")
+    done = show("--value", stored(b"\x80\x04cshown\nShown\n)\x81."), PYTHONPATH=str(tmp_path))
+    assert (done.returncode, no_commands(done)) == (0, True), done
+    assert "\\x1b[31m" in done.stdout
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp437", "utf-16"])
+@pytest.mark.parametrize(
+    "data", ["Grüße 你好".encode(), cloudpickle.dumps("Grüße 你好"), cloudpickle.dumps({"é": "\udc80"})]
+)
+def test_any_encoding_will_do(stored, encoding, data):
+    for options in ([], ["--value"], ["--value", "--json"]):
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "-m", "rehandle", "show", *options, str(stored(data, "Grüße"))],
+            capture_output=True,
+            env={**os.environ, "PYTHONIOENCODING": encoding},
+        )
+        assert (done.returncode, b"Traceback" in done.stderr) == (0, False), done
+        done.stdout.decode(encoding)
+
+
+def test_an_output_that_was_closed(stored):
+    done = subprocess.run(
+        ["sh", "-c", '"$0" -m rehandle show --value "$1" >&-', sys.executable, str(stored(RAW))], capture_output=True
+    )
+    assert (done.returncode, b"Traceback" in done.stderr) == (0, False), done
+
+
 class TestSigned:
     @pytest.fixture
     def path(self, stored, tmp_path):
         (tmp_path / "results").mkdir()
-        with stored_at("results/prices"):
+        path = tmp_path / "results" / "prices"
+        with stored_at(path.as_posix):
             return stored(HMACSerializer(PickleSerializer(), KEY).serialize(VALUE), "results/prices")
 
     def test_with_the_key(self, path):
-        shown = shown_as_json("--value", path, REHANDLE_HMAC_KEY=KEY)
+        shown = shown_as_json("--value", "--verify", path, REHANDLE_HMAC_KEY=KEY)
         assert (shown["layers"], shown["signature"]) == (["signed", "pickle"], "right")
-        assert (shown["signed_for"], shown["value"]) == ("results/prices", VALUE)
+        assert (shown["signed_for"], shown["value"]) == (path.as_posix(), VALUE)
 
     def test_without_a_key(self, path):
-        assert shown_as_json(path)["signature"] == "not verified: REHANDLE_HMAC_KEY isn't set"
-        done = show("--value", path)
-        assert done.returncode == 2
-        assert "there is no key to verify that with: set REHANDLE_HMAC_KEY" in done.stderr
+        assert "REHANDLE_HMAC_KEY isn't set" in shown_as_json(path)["signature"]
+        for option, code in (("--value", 2), ("--verify", 1)):
+            done = show(option, path)
+            assert done.returncode == code
+            assert "there is no key for signatures: REHANDLE_HMAC_KEY isn't set" in done.stderr
 
     def test_with_another_key(self, path):
         done = show("--value", path, REHANDLE_HMAC_KEY=KEY * 2)
@@ -208,7 +285,28 @@ class TestSigned:
         elsewhere = path.with_name("salaries")
         path.rename(elsewhere)
         shown = shown_as_json(elsewhere, REHANDLE_HMAC_KEY=KEY)
-        assert shown["signature"] == "right, but for another location: the object was moved or copied here"
+        assert f"is signed for another place, '{path.as_posix()}'" in shown["signature"]
+        for option, code in (("--value", 2), ("--verify", 1)):
+            done = show(option, elsewhere, REHANDLE_HMAC_KEY=KEY)
+            assert done.returncode == code
+            assert "moved or copied from there" in done.stderr
+            assert repr(VALUE) not in done.stdout
+        moved = shown_as_json("--value", "--verify", "--moved-from", path, elsewhere, REHANDLE_HMAC_KEY=KEY)
+        assert (moved["signature"], moved["value"]) == ("right", VALUE)
+
+    def test_for_no_place(self, stored):
+        path = stored(HMACSerializer(PickleSerializer(), KEY).serialize(VALUE))
+        assert show("--verify", path, REHANDLE_HMAC_KEY=KEY).returncode == 1
+        assert show("--verify", "--unbound", path, REHANDLE_HMAC_KEY=KEY).returncode == 0
+
+    def test_what_is_not_signed(self, stored):
+        for data in (RAW, b"", b"\x93RHSIGN"):
+            assert show("--verify", stored(data), REHANDLE_HMAC_KEY=KEY).returncode == 1
+
+    def test_inside_of_a_compression(self, path):
+        path.write_bytes(gzip.compress(path.read_bytes()))
+        shown = shown_as_json("--value", "--verify", path, REHANDLE_HMAC_KEY=KEY)
+        assert (shown["layers"], shown["signature"], shown["value"]) == (["gzip", "signed", "pickle"], "right", VALUE)
 
 
 @pytest.mark.parametrize(
@@ -233,13 +331,23 @@ def test_values_that_cannot_be_loaded(stored, data, words):
     [
         ("missing", "there is no such file"),
         (".", "reading the file"),
-        pytest.param("/dev/zero", "it is a device", marks=pytest.mark.skipif(os.name == "nt", reason="no such file")),
+        pytest.param("/dev/zero", "it is a device", marks=UNIX),
+        pytest.param("/dev/stdin", "it is a pipe", marks=UNIX),
+        pytest.param("pipe", "it is a pipe", marks=UNIX),
+        pytest.param("link to pipe", "it is a pipe", marks=UNIX),
+        pytest.param("socket", "it is a socket", marks=UNIX),
+        pytest.param("/dev/tty", "device", marks=UNIX),
         ("ftp://host/file", "nothing is known of ftp://"),
         ("gs://bucket", "names no key"),
         ("", "the location is empty"),
     ],
 )
 def test_bad_locations(location, words, tmp_path):
+    if os.name != "nt":
+        os.mkfifo(str(tmp_path / "pipe"))
+        (tmp_path / "link to pipe").symlink_to("pipe")
+        with contextlib.closing(socket.socket(socket.AF_UNIX)) as listening:
+            listening.bind(os.path.relpath(str(tmp_path / "socket")))
     done = show(location, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert words in done.stderr
@@ -276,23 +384,33 @@ def test_help():
     assert "rehandle show gs://bucket/" in done.stdout
 
 
-def test_ctrl_c(tmp_path):
-    pipe = tmp_path / "pipe"
-    os.mkfifo(str(pipe))
+def test_ctrl_c(stored, tmp_path):
+    (tmp_path / "waiting.py").write_text(
+        "import signal, sys\n\n"
+        "def wait():\n"
+        "    print('loading', file=sys.stderr, flush=True)\n"
+        "    while True:\n"
+        "        signal.pause()\n"
+    )
     # A process that was started in the background ignores the signal unless told otherwise.
     restore = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
-    code = f"{restore} import sys, rehandle.stored.show; sys.exit(rehandle.stored.show.main([{str(pipe)!r}]))"
-    process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, encoding="utf-8")
-    # This returns when the other side has opened it too, and waits for bytes.
-    writer = os.open(str(pipe), os.O_WRONLY)
-    # Again and again, as people do: the first may come between two reads, and Python then sees it after the next.
+    arguments = ["show", "--value", str(stored(b"\x80\x04cwaiting\nwait\n)R."))]
+    code = f"{restore} import sys, rehandle.__main__ as command; sys.exit(command.main({arguments!r}))"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+    )
+    while process.stderr.readline() != "loading\n":
+        assert process.poll() is None
+    # Again and again, as people do: the first may come before the process waits.
     for _ in range(30):
         process.send_signal(signal.SIGINT)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(1)
             break
     _, errors = process.communicate(timeout=20)
-    os.close(writer)
     assert (process.returncode, errors) == (130, "rehandle: interrupted\n")
 
 

@@ -1,7 +1,9 @@
 """Signed results: what is refused, and that nothing is unpickled before."""
 
+import hmac
 import os
 import pickle
+import struct
 import subprocess
 import sys
 
@@ -37,22 +39,35 @@ def no_key(monkeypatch):
     monkeypatch.delenv(signing.VARIABLE, raising=False)
 
 
-def signed(value=VALUE, location=None, key=KEY):
+def at(place):
+    """A place that is known."""
+    return stored_at(str, place)
+
+
+def signed(value=VALUE, place=None, key=KEY):
     serializer = HMACSerializer(PickleSerializer(), key)
-    if location is None:
+    if place is None:
         return serializer.serialize(value)
-    with stored_at(location):
+    with at(place):
         return serializer.serialize(value)
 
 
-@pytest.mark.parametrize("location", [None, "a/b", "", "é\udc80"])
-def test_round_trip(location):
+def signed_by_version_1(name, value=VALUE, key=KEY):
+    """As the first development versions did: for a name, in whatever folder or bucket."""
+    name = (name or "").encode()
+    header = struct.pack(">7sB?I", b"\x93RHSIGN", 1, bool(name), len(name)) + name
+    payload = cloudpickle.dumps(value)
+    return header + hmac.new(key, header + payload, "sha256").digest() + payload
+
+
+@pytest.mark.parametrize("place", [None, "/a/b", "", "/é\udc80", "gs://bucket/a b"])
+def test_round_trip(place):
     serializer = HMACSerializer(PickleSerializer(), KEY)
-    if location is None:
+    if place is None:
         assert serializer.deserialize(signed()) == VALUE
     else:
-        with stored_at(location):
-            assert serializer.deserialize(signed(location=location)) == VALUE
+        with at(place):
+            assert serializer.deserialize(signed(place=place)) == VALUE
 
 
 @pytest.mark.parametrize(
@@ -66,8 +81,8 @@ def test_around_any_serializer(inner):
 
 
 @given(st.binary(max_size=300), st.none() | st.text(max_size=20), st.data())
-def test_every_flipped_bit_is_refused(payload, location, data):
-    bytes_ = bytearray(signed(payload, location))
+def test_every_flipped_bit_is_refused(payload, place, data):
+    bytes_ = bytearray(signed(payload, place))
     position = data.draw(st.integers(0, len(bytes_) * 8 - 1))
     bytes_[position // 8] ^= 1 << position % 8
     spy = Spy()
@@ -77,7 +92,7 @@ def test_every_flipped_bit_is_refused(payload, location, data):
 
 
 def test_every_truncation_is_refused():
-    data = signed(location="here")
+    data = signed(place="/here")
     spy = Spy()
     for length in range(len(data)):
         with pytest.raises(SignatureError):
@@ -117,47 +132,122 @@ def test_a_wrong_signature_is_refused_where_none_is_allowed():
 
 def test_a_later_version_is_refused():
     data = bytearray(signed())
-    data[len(b"\x93RHSIGN")] = 2
-    with pytest.raises(SignatureError, match="version 2, and this rehandle knows 1"):
+    data[len(b"\x93RHSIGN")] = 3
+    with pytest.raises(SignatureError, match="version 3, and this rehandle knows 1 and 2"):
         HMACSerializer(PickleSerializer(), KEY).deserialize(bytes(data))
 
 
-class TestLocations:
-    def test_a_swapped_object_is_refused(self):
+class TestPlaces:
+    @pytest.mark.parametrize(
+        ("here", "there"),
+        [
+            ("/data/prices", "/data/salaries"),
+            ("/data/today", "/tests/today"),
+            ("gs://bucket/today", "gs://other/today"),
+            ("gs://bucket/today", "s3://bucket/today"),
+            ("azure://c@one/today", "azure://c@two/today"),
+            ("/data/today", "data/today"),
+            ("/data/today", "/data/today/"),
+        ],
+    )
+    def test_elsewhere_it_is_refused(self, here, there):
         spy = Spy()
-        with stored_at("salaries"), pytest.raises(SignatureError, match=r"'salaries' is signed for .* 'prices'"):
-            HMACSerializer(spy, KEY).deserialize(signed(location="prices"))
+        with at(here), pytest.raises(SignatureError, match="for another place") as raised:
+            HMACSerializer(spy, KEY).deserialize(signed(place=there))
         assert not spy.read
+        assert repr(here) in str(raised.value)
+        assert repr(there) in str(raised.value)
 
-    def test_without_a_location_it_cannot_be_told(self):
-        assert HMACSerializer(PickleSerializer(), KEY).deserialize(signed(location="prices")) == VALUE
+    def test_without_a_place_it_cannot_be_told(self):
+        assert HMACSerializer(PickleSerializer(), KEY).deserialize(signed(place="/prices")) == VALUE
+
+    @pytest.mark.parametrize(
+        ("moved", "place", "is_read"),
+        [
+            ({"/old": "/new"}, "/new/a/b", True),
+            ({"/old/": "/new"}, "/new/a/b", True),
+            ({"/old/a": "/new/a/"}, "/new/a/b", True),
+            ({"/old/a/b": "/new"}, "/new", True),
+            ({"/x": "/y", "/old": "gs://bucket"}, "gs://bucket/a/b", True),
+            ({"/old": "gs://bucket/in"}, "gs://bucket/in/a/b", True),
+            ({"/old": "/new"}, "/new/a/c", False),
+            ({"/old": "/new"}, "/newer/a/b", False),
+            ({"/old": "/new"}, "/elsewhere/a/b", False),
+            ({"/ol": "/new"}, "/newd/a/b", False),
+            ({"/new": "/old"}, "/new/a/b", False),
+        ],
+    )
+    def test_what_was_moved_on_purpose(self, moved, place, is_read):
+        data = signed(place="/old/a/b")
+        serializer = HMACSerializer(PickleSerializer(), KEY, moved=moved)
+        with at("/old/a/b"):
+            assert serializer.deserialize(data) == VALUE
+        with at(place):
+            if is_read:
+                assert serializer.deserialize(data) == VALUE
+            else:
+                with pytest.raises(SignatureError, match="for another place"):
+                    serializer.deserialize(data)
+
+    def test_a_relative_path_is_completed(self, monkeypatch, tmp_path):
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("HOME", str(tmp_path))
+        for old in ("old", "~/old", str(tmp_path / "old")):
+            with at((tmp_path / "new" / "a").as_posix()):
+                data = signed(place=(tmp_path / "old" / "a").as_posix())
+                assert HMACSerializer(PickleSerializer(), KEY, moved={old: "new"}).deserialize(data) == VALUE
 
     def test_what_is_bound_to_nothing_is_refused_unless_allowed(self):
-        unbound, elsewhere = signed(), signed(location="there")
+        unbound, elsewhere = signed(), signed(place="/there")
         allowing = HMACSerializer(PickleSerializer(), KEY, allow_unbound=True)
-        with stored_at("here"):
-            with pytest.raises(SignatureError, match=r"for no location.*allow_unbound=True"):
+        with at("/here"):
+            with pytest.raises(SignatureError, match=r"for no place.*allow_unbound=True"):
                 HMACSerializer(PickleSerializer(), KEY).deserialize(unbound)
             assert allowing.deserialize(unbound) == VALUE
-            with pytest.raises(SignatureError, match="for another location"):
+            with pytest.raises(SignatureError, match="for another place"):
                 allowing.deserialize(elsewhere)
+
+    @pytest.mark.parametrize(
+        ("name", "place", "is_read"),
+        [
+            ("today", "/data/today", True),
+            ("a/today", "gs://bucket/a/today", True),
+            ("/data/today", "/data/today", True),
+            (None, "/data/today", True),
+            ("today", "/data/yesterday", False),
+            ("oday", "/data/today", False),
+        ],
+    )
+    def test_of_the_first_version(self, name, place, is_read):
+        """They hold for a name, so that a copy in another folder can't be told: that has to be allowed."""
+        data = signed_by_version_1(name)
+        assert HMACSerializer(PickleSerializer(), KEY).deserialize(data) == VALUE
+        with at(place):
+            with pytest.raises(SignatureError, match="may have been copied from another place"):
+                HMACSerializer(PickleSerializer(), KEY).deserialize(data)
+            allowing = HMACSerializer(PickleSerializer(), KEY, allow_unbound=True)
+            if is_read:
+                assert allowing.deserialize(data) == VALUE
+            else:
+                with pytest.raises(SignatureError, match="in whatever folder or bucket"):
+                    allowing.deserialize(data)
 
     def test_one_that_is_known_later(self):
         serializer = HMACSerializer(PickleSerializer(), KEY)
         with stored_at(None):
-            assert signing.split(serializer.serialize(1)).location is None
-            signing.now_known("here")
-            signing.now_known("elsewhere")
-            assert signing.split(serializer.serialize(1)).location == "here"
-        signing.now_known("here")
-        assert signing.split(serializer.serialize(1)).location is None
+            assert signing.split(serializer.serialize(1)).place is None
+            signing.now_known(str, "/here")
+            signing.now_known(str, "/elsewhere")
+            assert signing.split(serializer.serialize(1)).place == "/here"
+        signing.now_known(str, "/here")
+        assert signing.split(serializer.serialize(1)).place is None
 
     def test_one_inside_another(self):
         serializer = HMACSerializer(PickleSerializer(), KEY)
-        with stored_at("outer"):
-            with stored_at("inner"):
-                assert signing.split(serializer.serialize(1)).location == "inner"
-            assert signing.split(serializer.serialize(1)).location == "outer"
+        with at("/outer"):
+            with at("/inner"):
+                assert signing.split(serializer.serialize(1)).place == "/inner"
+            assert signing.split(serializer.serialize(1)).place == "/outer"
 
 
 class TestKeys:
@@ -232,7 +322,13 @@ def test_equality():
         return HMACSerializer(**{"inner": PickleSerializer(), "key": KEY, **changed})
 
     assert make() == make()
-    for changed in ({"inner": Spy()}, {"key": KEY * 2}, {"allow_unsigned": True}, {"allow_unbound": True}):
+    for changed in (
+        {"inner": Spy()},
+        {"key": KEY * 2},
+        {"allow_unsigned": True},
+        {"allow_unbound": True},
+        {"moved": {"/a": "/b"}},
+    ):
         assert make() != make(**changed)
     assert make() != PickleSerializer()
 

@@ -190,6 +190,13 @@ def show(arguments: tuple[str, ...]) -> int:
     return rehandle_main(["show", *arguments])
 
 
+@cli.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
+@click.argument("arguments", nargs=-1, type=click.Path())
+def sign(arguments: tuple[str, ...]) -> int:
+    """Sign stored results anew after they were moved."""
+    return rehandle_main(["sign", *arguments])
+
+
 def _inputs(paths: tuple[str, ...], stdin_filename: str) -> tuple[tuple[str, ...], dict[str, bytes]]:
     """The paths of a run, and what files hold that aren't read from disk: the one that standard input gives."""
     if "" in paths:

@@ -226,6 +226,5 @@ class AzureResult(results.AzureResult):
     write = CloudResult.write
     exists = CloudResult.exists
     _name = CloudResult._name
-    _folder = CloudResult._folder
     _value = CloudResult._value
     _store = azure.AzureResult._store

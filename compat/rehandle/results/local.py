@@ -27,10 +27,6 @@ class LocalResult(StoredResult):
         """A new path, ``<dir>/YYYY/M/D/<uuid>.prefect_result``. Prefect's own holds the time alone, and collides."""
         return self._name(super().default_location)
 
-    @property
-    def _folder(self) -> Optional[str]:
-        return self.dir
-
     def _store(self) -> Store:
         return LocalStore()
 

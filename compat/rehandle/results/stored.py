@@ -1,6 +1,6 @@
 """What all Results have in common that keep values as bytes in a store."""
 
-from typing import Any, ClassVar, Dict, Optional, TypeVar
+from typing import Any, ClassVar, Dict, TypeVar
 
 from rehandle.results.base import Result, format_location
 from rehandle.serializers import signing
@@ -14,11 +14,6 @@ class StoredResult(Result):
 
     Whatever the store or the serializer raises is raised.
     """
-
-    @property
-    def _folder(self) -> Optional[str]:
-        """The folder that locations are relative to, where they are paths."""
-        return None
 
     def _store(self) -> Store:
         raise NotImplementedError
@@ -44,8 +39,9 @@ class StoredResult(Result):
         """
         new = self.copy()
         new.location = location
-        data = self._store().read(self._name(location))
-        with signing.stored_at(location, self._folder):
+        store, name = self._store(), self._name(location)
+        data = store.read(name)
+        with signing.stored_at(store.place, name):
             new.value = self._value(data)
         self.logger.debug("read %s", location)
         return new
@@ -68,9 +64,10 @@ class StoredResult(Result):
         new.value = value_
         assert new.location is not None  # format has seen to that
         new.location = self._name(new.location)
-        with signing.stored_at(new.location, self._folder):
+        store = self._store()
+        with signing.stored_at(store.place, new.location):
             data = self.serializer.serialize(value_)
-        self._store().write(new.location, data)
+        store.write(new.location, data)
         self.logger.debug("wrote %s", new.location)
         return new
 

@@ -1,9 +1,9 @@
 """Signatures around another serializer: what somebody without the key has written is never unpickled."""
 
 import functools
-from typing import Any, Optional, Union
+from typing import Any, Mapping, Optional, Union
 
-from rehandle.errors import RehandleError, SignatureError
+from rehandle.errors import RehandleError
 from rehandle.serializers import signing
 from rehandle.serializers.base import Serializer
 from rehandle.serializers.pickles import PickleSerializer
@@ -14,8 +14,8 @@ class HMACSerializer(Serializer):
     """Signs what another serializer writes, and reads nothing that isn't signed with the same key.
 
     It works with every Result that takes a serializer: those of Prefect 0.12.1 to 1.4, those of 0.11 with the shim, and
-    rehandle's. Signatures say where an object was written, and hold nowhere else, unless a Result of Prefect itself
-    writes or reads without the shim (``rehandle.install()``).
+    rehandle's. Signatures say where an object was written: under which name, in which folder, bucket or container. They
+    hold nowhere else, unless a Result of Prefect itself writes or reads without the shim (``rehandle.install()``).
 
     Args:
         inner: the serializer that makes the bytes; its ``deserialize`` gets nothing but what the key has signed.
@@ -24,7 +24,10 @@ class HMACSerializer(Serializer):
         allow_unsigned: whether to read what isn't signed, too. Whoever can write the storage can then do so without
             the key: it is meant for the time until all that is read has been written with a signature.
         key_secret: the name of a Prefect Secret with the key, instead of ``key``.
-        allow_unbound: whether a Result that knows its location also reads what was signed without one.
+        allow_unbound: whether a Result that knows its place also reads what was signed without one.
+        moved: what was moved on purpose, from where to where: ``{"/old/results": "/data/results"}``,
+            ``{"gs://old-bucket": "gs://new-bucket/archive"}``. What is signed for a place in the first is read at the
+            same place in the second, too. Two names of one folder, such as two mount points, are two places.
 
     Raises:
         RehandleError: both ``key`` and ``key_secret`` are given, or the key is too short.
@@ -39,6 +42,7 @@ class HMACSerializer(Serializer):
         *,
         key_secret: Optional[str] = None,
         allow_unbound: bool = False,
+        moved: Optional[Mapping[str, str]] = None,
     ) -> None:
         if key is not None and key_secret is not None:
             raise RehandleError("HMACSerializer takes key= or key_secret=, and got both: leave one of them out.")
@@ -47,6 +51,7 @@ class HMACSerializer(Serializer):
         self.allow_unsigned = allow_unsigned
         self.key_secret = key_secret
         self.allow_unbound = allow_unbound
+        self.moved = dict(moved or {})
 
     def serialize(self, value: Any) -> bytes:
         """Make bytes of a value, and sign them.
@@ -75,25 +80,15 @@ class HMACSerializer(Serializer):
             The value.
 
         Raises:
-            SignatureError: they aren't signed, not with this key, not for this location, or were changed since.
+            SignatureError: they aren't signed, not with this key, not for this place, or were changed since.
             RehandleError: there is no key.
         """
         if self.allow_unsigned and not signing.starts_like_one(data):
             return self.inner.deserialize(data)
         signed = signing.verify(data, self._find_key())
-        location = signing.known_location()
-        if location is not None and signed.location != location:
-            if signed.location is not None:
-                raise SignatureError(
-                    f"the object at {location!r} is signed for another location, {signed.location!r}: it was moved or "
-                    "copied from there. To accept it, read it with a Result at that location, and write it anew."
-                )
-            if not self.allow_unbound:
-                raise SignatureError(
-                    f"the object at {location!r} is signed for no location, so it may have been put in the place of "
-                    "another one. Prefect's own Results write such signatures without rehandle.install(); "
-                    "HMACSerializer(..., allow_unbound=True) accepts them."
-                )
+        place = signing.known_place()
+        if place is not None:
+            signing.check_place(signed, place, self.moved, self.allow_unbound)
         payload = memoryview(data)[signed.payload_start :]
         # A copy of a large object is spared where the serializer is known not to need bytes.
         return self.inner.deserialize(payload if type(self.inner) is PickleSerializer else bytes(payload))

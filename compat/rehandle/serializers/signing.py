@@ -1,7 +1,8 @@
 """Signatures on stored results: bytes that somebody without the key has written are refused before they are unpickled.
 
 A signed object is a header, the signature (HMAC-SHA256) of the header and the payload, and the payload. The header
-holds the location that the object was written to, so that one object can't be put in the place of another.
+holds the place that the object was written to, so that no object can be put in the place of another, and none that was
+copied to another folder or bucket is taken for one of those there.
 """
 
 import contextvars
@@ -10,7 +11,7 @@ import hmac
 import io
 import os
 import struct
-from typing import IO, Any, Callable, NamedTuple, Optional, Tuple
+from typing import IO, Any, Callable, Mapping, NamedTuple, Optional, Tuple
 
 from rehandle.errors import RehandleError, SignatureError
 
@@ -22,31 +23,39 @@ SHORTEST_KEY = 16
 
 # No text begins so, no pickle, and nothing that is compressed.
 _MAGIC = b"\x93RHSIGN"
-_VERSION = 1
-# Magic, version, whether there is a location, and the length of the location.
+VERSION = 2
+"""What is written; the others are read."""
+
+# Those of version 1 have the name in a folder or bucket that isn't told: they hold in each of them.
+_NAMELESS_VERSION = 1
+# Magic, version, whether there is a place, and its length.
 _HEADER = struct.Struct(f">{len(_MAGIC)}sB?I")
 _DIGEST_SIZE = hashlib.sha256().digest_size
 
 MAKE_A_KEY = "python -c 'import secrets; print(secrets.token_hex(32))'"
 """A command that prints a new key."""
 
-# The location and the folder, of which only a signature makes a name: that takes longer than reading a small file.
-_Place = Tuple[Optional[str], Optional[str]]
-_place: "contextvars.ContextVar[Optional[_Place]]" = contextvars.ContextVar("rehandle_location", default=None)
-_NOT_YET_KNOWN: _Place = (None, None)
+# A function that tells the place, and its arguments: telling takes longer than reading a small file, and only a
+# signature needs it. Without a function it isn't known yet.
+_Place = Tuple[Optional[Callable[..., str]], Tuple[Any, ...]]
+_place: "contextvars.ContextVar[Optional[_Place]]" = contextvars.ContextVar("rehandle_place", default=None)
+_NOT_YET_KNOWN: _Place = (None, ())
 
 
 class Signed(NamedTuple):
     """The parts of a signed object.
 
     Attributes:
-        location: the location that it was written to; None if it was written where rehandle couldn't tell.
+        version: of the signature.
+        place: the place that it was written to, such as ``/data/results/today`` or ``gs://bucket/today``; in version 1
+            the name in its folder or bucket alone. None if it was written where rehandle couldn't tell.
         header: all before the signature.
         signature: the signature.
         payload_start: where the payload begins.
     """
 
-    location: Optional[str]
+    version: int
+    place: Optional[str]
     header: bytes
     signature: bytes
     payload_start: int
@@ -66,16 +75,15 @@ class stored_at:  # noqa: N801  # read as the word after ``with``
     """Says where the bytes lie that a serializer writes or reads in a ``with`` block.
 
     Args:
-        location: an object's name in its bucket or container, or a path. With None, `now_known` will tell.
-        folder: for a path the folder of the Result. What lies inside is signed as relative to it, so that the whole
-            folder can be moved.
+        place: a function that tells it, as a store's ``place`` does. With None, `now_known` will say it.
+        *arguments: the function's.
     """
 
     # Not a generator with contextlib.contextmanager: it takes a tenth of the time of reading a small file.
     __slots__ = ("_place", "_token")
 
-    def __init__(self, location: Optional[str], folder: Optional[str] = None) -> None:
-        self._place = _NOT_YET_KNOWN if location is None else (location, folder)
+    def __init__(self, place: Optional[Callable[..., str]], *arguments: Any) -> None:
+        self._place = (place, arguments)
 
     def __enter__(self) -> None:
         self._token = _place.set(self._place)
@@ -84,33 +92,75 @@ class stored_at:  # noqa: N801  # read as the word after ``with``
         _place.reset(self._token)
 
 
-def now_known(location: str, folder: Optional[str] = None) -> None:
+def now_known(place: Callable[..., str], *arguments: Any) -> None:
     """Say where the bytes will lie, in a block of ``stored_at(None)``. Elsewhere it does nothing.
 
     Args:
-        location: as for ``stored_at``.
-        folder: as for ``stored_at``.
+        place: as for ``stored_at``.
+        *arguments: as for ``stored_at``.
     """
     if _place.get() == _NOT_YET_KNOWN:
-        _place.set((location, folder))
+        _place.set((place, arguments))
 
 
-def known_location() -> Optional[str]:
-    """Tell where the bytes lie, if somebody said so: for a file relative to its Result's folder, with slashes."""
-    location, folder = _place.get() or _NOT_YET_KNOWN
-    return None if location is None else _name(location, folder)
+def known_place() -> Optional[str]:
+    """Tell where the bytes lie, if somebody said so."""
+    place, arguments = _place.get() or _NOT_YET_KNOWN
+    return None if place is None else place(*arguments)
 
 
-def _name(location: str, folder: Optional[str]) -> str:
-    if folder is None:
-        return location
-    folder = os.path.abspath(folder)
-    path = os.path.abspath(os.path.join(folder, location))
-    try:
-        is_inside = os.path.commonpath([folder, path]) == folder
-    except ValueError:  # two drives on Windows
-        is_inside = False
-    return (os.path.relpath(path, folder) if is_inside else path).replace(os.sep, "/")
+def check_place(signed: Signed, place: str, moved: Mapping[str, str], allow_unbound: bool) -> None:
+    """Refuse an object whose signature holds elsewhere.
+
+    Args:
+        signed: the object, whose signature was found right.
+        place: where it lies.
+        moved: what was moved on purpose, from where to where: places of objects, folders or buckets.
+        allow_unbound: whether to accept a signature for no place, or for a name in any folder or bucket.
+
+    Raises:
+        SignatureError: it isn't for this place.
+    """
+    if signed.place is None or signed.version == _NAMELESS_VERSION:
+        if allow_unbound and (signed.place is None or _is_name_of(signed.place, place)):
+            return
+        raise SignatureError(_unbound(signed.place, place))
+    if signed.place != place and signed.place not in (_moved_back(place, *pair) for pair in moved.items()):
+        raise SignatureError(
+            f"the object at {place!r} is signed for another place, {signed.place!r}: it was moved or copied from "
+            "there. If that was meant, HMACSerializer(..., moved={from: to}) reads it, and "
+            "`rehandle sign --moved-from` signs it for where it lies."
+        )
+
+
+def _is_name_of(name: str, place: str) -> bool:
+    return f"/{place}".endswith("/" + name.lstrip("/"))
+
+
+def _unbound(name: Optional[str], place: str) -> str:
+    if name is None:
+        what = "for no place: Prefect's own Results write such signatures without rehandle.install()"
+    else:
+        what = f"for the name {name!r} in whatever folder or bucket, as rehandle 0.1's development versions did"
+    return (
+        f"the object at {place!r} is signed {what}. So it may have been copied from another place. "
+        "HMACSerializer(..., allow_unbound=True) accepts it, and `rehandle sign --unbound` signs it for where it lies."
+    )
+
+
+def _moved_back(place: str, old: str, new: str) -> Optional[str]:
+    """Tell where the object lay before, None if it isn't in what was moved."""
+    old, new = (whole_place(one).rstrip("/") for one in (old, new))
+    return old + place[len(new) :] if f"{place}/".startswith(f"{new}/") else None
+
+
+def whole_place(place: str) -> str:
+    """Complete a path that a person wrote. What has a scheme, such as ``gs://bucket``, is taken as it is.
+
+    Args:
+        place: the path or place.
+    """
+    return place if "://" in place else os.path.abspath(os.path.expanduser(place)).replace(os.sep, "/")
 
 
 def starts_like_one(data: bytes) -> bool:
@@ -142,15 +192,18 @@ def split(data: bytes) -> Signed:
     if len(data) < _HEADER.size:
         raise SignatureError("the signed object is cut off in its header.")
     _, version, is_bound, length = _HEADER.unpack_from(data)
-    if version != _VERSION:
-        raise SignatureError(f"the object's signature is of version {version}, and this rehandle knows {_VERSION}.")
+    if version not in (_NAMELESS_VERSION, VERSION):
+        raise SignatureError(
+            f"the object's signature is of version {version}, and this rehandle knows {_NAMELESS_VERSION} and "
+            f"{VERSION}."
+        )
     header_end = _HEADER.size + length
     start = header_end + _DIGEST_SIZE
     if len(data) < start:
         raise SignatureError("the signed object is cut off in its header.")
     header = bytes(data[:header_end])
-    location = header[_HEADER.size :].decode("utf-8", "surrogateescape") if is_bound else None
-    return Signed(location, header, bytes(data[header_end:start]), start)
+    place = header[_HEADER.size :].decode("utf-8", "surrogateescape") if is_bound else None
+    return Signed(version, place, header, bytes(data[header_end:start]), start)
 
 
 def verify(data: bytes, key: bytes) -> Signed:
@@ -177,7 +230,7 @@ def verify(data: bytes, key: bytes) -> Signed:
 
 
 def sign(write: Callable[[IO[bytes]], Any], key: bytes) -> bytes:
-    """Sign bytes, for the location that is known.
+    """Sign bytes, for the place that is known.
 
     Args:
         write: writes the bytes to a file. A large object is then in the memory once, not once more with a signature.
@@ -186,9 +239,9 @@ def sign(write: Callable[[IO[bytes]], Any], key: bytes) -> bytes:
     Returns:
         The signed object.
     """
-    location = known_location()
-    encoded = (location or "").encode("utf-8", "surrogateescape")
-    header = _HEADER.pack(_MAGIC, _VERSION, location is not None, len(encoded)) + encoded
+    place = known_place()
+    encoded = (place or "").encode("utf-8", "surrogateescape")
+    header = _HEADER.pack(_MAGIC, VERSION, place is not None, len(encoded)) + encoded
     start = len(header) + _DIGEST_SIZE
     file = io.BytesIO()
     file.write(header + bytes(_DIGEST_SIZE))

@@ -4,7 +4,7 @@ A client library is imported when a store is used and not before.
 """
 
 import os
-from typing import Callable, Dict, Tuple
+from typing import Callable, Dict, List, Tuple
 from urllib.request import url2pathname
 
 from rehandle.errors import RehandleError
@@ -14,7 +14,7 @@ from rehandle.storage.gcs import GCSStore
 from rehandle.storage.local import LocalStore
 from rehandle.storage.s3 import S3Store
 
-__all__ = ["AzureStore", "GCSStore", "LocalStore", "S3Store", "Store", "open_location"]
+__all__ = ["AzureStore", "GCSStore", "LocalStore", "S3Store", "Store", "open_folder", "open_location"]
 
 _CLOUDS: Dict[str, Callable[[str], Store]] = {"gs": GCSStore, "s3": S3Store, "azure": AzureStore}
 _EXPECTED = "expected a path, file:///path, gs://bucket/key, s3://bucket/key or azure://container/key"
@@ -33,6 +33,30 @@ def open_location(url: str) -> Tuple[Store, str]:
     Raises:
         RehandleError: it is no such location.
     """
+    store, name = _parsed(url)
+    if not name:
+        raise RehandleError(f"{url} names no key: {_EXPECTED}.")
+    return store, name
+
+
+def open_folder(url: str) -> Tuple[Store, str, List[str]]:
+    """Find the objects that a location stands for: itself, or those in it if it is a folder.
+
+    Args:
+        url: as for `open_location`. In a bucket a folder is what ends with a slash, or the bucket itself.
+
+    Returns:
+        The store, the name of the object or folder, and the names of the objects, sorted.
+
+    Raises:
+        RehandleError: it is no such location, or can't be listed.
+    """
+    store, name = _parsed(url)
+    is_folder = os.path.isdir(name) if isinstance(store, LocalStore) else not name or name.endswith("/")
+    return store, name.rstrip("/") or name if is_folder else name, store.names(name) if is_folder else [name]
+
+
+def _parsed(url: str) -> Tuple[Store, str]:
     scheme, separator, rest = url.partition("://")
     if not separator:
         if not url:
@@ -44,8 +68,8 @@ def open_location(url: str) -> Tuple[Store, str]:
     if make is None:
         raise RehandleError(f"{url}: nothing is known of {scheme}://, {_EXPECTED}.")
     bucket, _, key = rest.partition("/")
-    if not bucket or not key:
-        raise RehandleError(f"{url} names no {'key' if bucket else 'bucket'}: {_EXPECTED}.")
+    if not bucket:
+        raise RehandleError(f"{url} names no bucket: {_EXPECTED}.")
     return make(bucket), key
 
 

@@ -1,7 +1,7 @@
 """Azure Blob Storage, through azure-storage-blob 12."""
 
 import importlib
-from typing import Any, Callable, Optional
+from typing import Any, Callable, List, Optional
 
 from rehandle.errors import (
     AccessDeniedError,
@@ -50,6 +50,7 @@ class AzureStore(CloudStore):
     """
 
     _service = "Azure"
+    _scheme = "azure"
     _container = "container"
     _answers = ("azure.core.exceptions", "HttpResponseError")
     _unreachable = _UNREACHABLE
@@ -85,6 +86,10 @@ class AzureStore(CloudStore):
         found = clients.azure_connection_string(self.connection_string, self.connection_string_secret)
         return clients.azure_service(found, self.azure_credentials_secret)
 
+    def place(self, name: str) -> str:  # noqa: D102
+        # Other accounts have containers of the same name.
+        return f"{self._scheme}://{self.bucket}@{self._client().account_name}/{name}"
+
     def _read(self, name: str) -> bytes:
         data: bytes = self._blob(name).download_blob().readall()
         return data
@@ -101,6 +106,10 @@ class AzureStore(CloudStore):
                 raise
             return False
         return True
+
+    def _names(self, prefix: str) -> List[str]:
+        container = self._client().get_container_client(self.bucket)
+        return [blob.name for blob in container.list_blobs(name_starts_with=prefix)]
 
     def _answer(self, error: Any) -> Optional[Problem]:
         # None, or that of success, where an answer broke off.

@@ -5,7 +5,7 @@ import http.client
 import importlib
 import re
 import socket
-from typing import Any, Callable, Iterator, NamedTuple, Optional, Tuple, Type, TypeVar
+from typing import Any, Callable, Iterator, List, NamedTuple, Optional, Tuple, Type, TypeVar
 
 from rehandle.errors import CredentialsError, StorageError, TruncatedObjectError
 from rehandle.storage import clients
@@ -65,6 +65,33 @@ class Store:
         """
         raise NotImplementedError
 
+    def names(self, folder: str) -> List[str]:
+        """List objects.
+
+        Args:
+            folder: the folder that they lie in, or in folders below. In a bucket it is what their names begin with,
+                up to a slash; with an empty text it is the whole bucket.
+
+        Returns:
+            Their names, sorted.
+
+        Raises:
+            StorageError: that can't be told; see the subclasses.
+            ImportError: the storage's client library isn't installed.
+        """
+        raise NotImplementedError
+
+    def place(self, name: str) -> str:
+        """Tell an object's place in full, by which it differs from those of that name in other stores.
+
+        Args:
+            name: the object's name.
+
+        Returns:
+            An absolute path, ``gs://bucket/name``, ``s3://bucket/name`` or ``azure://container@account/name``.
+        """
+        raise NotImplementedError
+
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and vars(self) == vars(other)
 
@@ -96,6 +123,7 @@ class CloudStore(Store):
     """
 
     _service: str
+    _scheme: str
     _container = "bucket"
     # The SDK's error for an answer of the storage: module and class.
     _answers: Tuple[str, str]
@@ -120,6 +148,13 @@ class CloudStore(Store):
 
     def exists(self, name: str) -> bool:  # noqa: D102
         return self._run("looking for", name, self._exists, name)
+
+    def names(self, folder: str) -> List[str]:  # noqa: D102
+        prefix = folder.rstrip("/") + "/" if folder else ""
+        return sorted(self._run("listing", prefix or "/", self._names, prefix))
+
+    def place(self, name: str) -> str:  # noqa: D102
+        return f"{self._scheme}://{self.bucket}/{name}"
 
     def _run(self, action: str, name: str, function: Callable[..., T], *arguments: Any) -> T:
         where = f"{action} {name!r} in the {self._service} {self._container} {self.bucket!r}"
@@ -151,6 +186,9 @@ class CloudStore(Store):
         raise NotImplementedError
 
     def _exists(self, name: str) -> bool:
+        raise NotImplementedError
+
+    def _names(self, prefix: str) -> List[str]:
         raise NotImplementedError
 
     def _answer(self, error: Any) -> Optional[Problem]:

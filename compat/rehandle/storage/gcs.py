@@ -4,7 +4,7 @@ import contextlib
 import functools
 import importlib
 import inspect
-from typing import Any, Callable, Dict, FrozenSet, Optional
+from typing import Any, Callable, Dict, FrozenSet, List, Optional
 
 from rehandle.errors import (
     AccessDeniedError,
@@ -46,6 +46,7 @@ class GCSStore(CloudStore):
     """
 
     _service = "Google Cloud Storage"
+    _scheme = "gs"
     _answers = ("google.api_core.exceptions", "GoogleAPICallError")
     _unreachable = _UNREACHABLE
     _errors = (
@@ -105,6 +106,13 @@ class GCSStore(CloudStore):
             return True
         self._require_bucket(blob)
         return False
+
+    def _names(self, prefix: str) -> List[str]:
+        bucket = self._blob("any").bucket
+        try:
+            return [blob.name for blob in bucket.client.list_blobs(bucket, prefix=prefix)]
+        except importlib.import_module("google.api_core.exceptions").NotFound as error:
+            raise BucketNotFoundError("there is no such bucket") from error
 
     def _require_bucket(self, blob: Any) -> None:
         """Tell a missing object from a missing bucket: Google answers 404 to both.

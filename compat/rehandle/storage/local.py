@@ -1,14 +1,24 @@
 """Plain files."""
 
+import errno
 import os
 import stat
-from typing import Type
+from typing import List, Optional, Type
 
 from rehandle.errors import AccessDeniedError, ObjectNotFoundError, StorageError
-from rehandle.storage.atomic_file import write_atomically
+from rehandle.storage.atomic_file import is_temporary, write_atomically
 from rehandle.storage.base import Store
 
+_NOT_WRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS)
 _MISSING = (FileNotFoundError, NotADirectoryError)
+# What some special files of Linux would wait for, such as those in /proc, they answer with nothing.
+_TO_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
+_NO_FILES = {
+    "pipe": stat.S_ISFIFO,
+    "socket": stat.S_ISSOCK,
+    "device, which may have no end": stat.S_ISCHR,
+    "disk or another device for blocks": stat.S_ISBLK,
+}
 
 
 class LocalStore(Store):
@@ -23,13 +33,17 @@ class LocalStore(Store):
 
     def read(self, name: str) -> bytes:  # noqa: D102
         try:
-            with open(name, "rb") as file:
-                mode = os.fstat(file.fileno()).st_mode
-                if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
-                    raise StorageError(f"reading the file {name!r}: it is a device, which may have no end")
-                return file.read()
+            # Before it is opened, too: that alone makes some devices do something, and waits for a pipe's writer.
+            _require_file(os.stat(name), name)
+            handle = os.open(name, _TO_READ)
+            with open(handle, "rb") as file:
+                _require_file(os.fstat(handle), name)
+                data: Optional[bytes] = file.read()
         except (OSError, ValueError) as error:
             raise _explained(error, "reading", name) from error
+        if data is None:
+            raise StorageError(f"reading the file {name!r}: the system has nothing to read there now")
+        return data
 
     def write(self, name: str, data: bytes) -> None:  # noqa: D102
         try:
@@ -45,6 +59,30 @@ class LocalStore(Store):
         except (OSError, ValueError) as error:
             raise _explained(error, "looking for", name) from error
 
+    def names(self, folder: str) -> List[str]:  # noqa: D102
+        def fail(error: OSError) -> None:
+            raise _explained(error, "listing", str(error.filename)) from error
+
+        return sorted(
+            os.path.join(parent, name)
+            for parent, _, names in os.walk(folder, onerror=fail)
+            for name in names
+            # A link is another name of what is signed for its own.
+            if not is_temporary(name) and not os.path.islink(os.path.join(parent, name))
+        )
+
+    def place(self, name: str) -> str:  # noqa: D102
+        # As it is called: whoever may write to a folder may put links there.
+        return os.path.abspath(name).replace(os.sep, "/")
+
+
+def _require_file(status: os.stat_result, name: str) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), name)
+    for kind, is_one in _NO_FILES.items():
+        if is_one(status.st_mode):
+            raise StorageError(f"reading the file {name!r}: it is a {kind}, not a file")
+
 
 def _explained(error: Exception, action: str, name: str) -> StorageError:
     if not isinstance(error, OSError):
@@ -55,4 +93,19 @@ def _explained(error: Exception, action: str, name: str) -> StorageError:
         kind, advice = ObjectNotFoundError, "there is no such file"
     elif isinstance(error, PermissionError):
         kind, advice = AccessDeniedError, "the system denies it"
+    if action == "writing":
+        advice += _about_the_folder(error, name)
     return kind(f"{action} the file {os.path.abspath(name)!r}: {advice} ({error.strerror})")
+
+
+def _about_the_folder(error: OSError, name: str) -> str:
+    """Say what is the matter with the folder: that it has to be writable surprises who may write to the file."""
+    folder = os.path.dirname(os.path.realpath(name))
+    if error.errno in _NOT_WRITABLE and not (os.path.isdir(folder) and os.access(folder, os.W_OK | os.X_OK)):
+        return (
+            f", because nothing can be put into the folder {folder!r}: a file is written beside its place and then "
+            "moved there. Allow writing to that folder, or name another one"
+        )
+    if error.errno == errno.EBUSY:
+        return ", because the file is mounted there by itself: mount its folder"
+    return ""

@@ -67,6 +67,7 @@ class S3Store(CloudStore):
     """
 
     _service = "S3"
+    _scheme = "s3"
     _answers = ("botocore.exceptions", "ClientError")
     _unreachable = _UNREACHABLE
     _errors = tuple(
@@ -138,6 +139,10 @@ class S3Store(CloudStore):
             if code not in _THERE:
                 raise
         return True
+
+    def _names(self, prefix: str) -> List[str]:
+        pages = self._client().get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
+        return [found["Key"] for page in pages for found in page.get("Contents", ())]
 
     def _answer(self, error: Any) -> Optional[Problem]:
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")

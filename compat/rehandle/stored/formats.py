@@ -40,7 +40,9 @@ class StoredFormat(NamedTuple):
         status: ``complete``; ``truncated``, the end is missing; ``damaged``; ``partly read``, it was too large to look
             at all of it; or ``unknown``, where the format has no mark of its end.
         pickle: more about a pickle, else None.
-        signed_for: the location that a signature is for, None if there is none.
+        signed_for: the place that a signature is for, None if there is none.
+        in_base64: more about the pickle that readers find who decode base64 first, as handlers for S3, GCS and Azure
+            do, where that isn't what the layers say. Nobody writes such an object by accident.
     """
 
     layers: Tuple[str, ...]
@@ -48,6 +50,7 @@ class StoredFormat(NamedTuple):
     status: str
     pickle: Optional[PickleFacts] = None
     signed_for: Optional[str] = None
+    in_base64: Optional[PickleFacts] = None
 
 
 class _Layer(NamedTuple):
@@ -72,31 +75,37 @@ def identify(data: bytes) -> StoredFormat:
     layers: List[str] = []
     inside, status = data, "complete"
     signed_for: Optional[str] = None
-    while len(layers) < _MOST_LAYERS:
-        layer = _wrapping(inside, status == "complete")
+    # First: readers unpickle what they can unpickle, whatever else it looks like.
+    pickle = pickle_opcodes.examine(data)
+    while pickle is None and len(layers) < _MOST_LAYERS:
+        layer = _wrapping(inside)
         if layer is None:
             break
         layers.append(layer.name)
         inside = layer.inside
         signed_for = signed_for or layer.signed_for
         status = status if status != "complete" else layer.status
-    innermost, own_status, facts = _innermost(inside)
+        pickle = pickle_opcodes.examine(inside)
+    innermost, own_status = _innermost(inside, pickle)
     if status == "complete" or own_status == "damaged":
         status = own_status
-    return StoredFormat((*layers, innermost), len(data), status, facts, signed_for)
+    in_base64 = None if layers[:1] == ["base64"] else _in_base64(data)
+    return StoredFormat((*layers, innermost), len(data), status, pickle, signed_for, in_base64)
 
 
-def _wrapping(data: bytes, is_whole: bool) -> Optional[_Layer]:
+def _wrapping(data: bytes) -> Optional[_Layer]:
     if signing.starts_like_one(data):
         try:
             signed = signing.split(data)
         except SignatureError:
             return _Layer("signed", b"", "truncated")
-        return _Layer("signed", data[signed.payload_start :], "complete", signed.location)
+        return _Layer("signed", data[signed.payload_start :], "complete", signed.place)
     for name, (begins, new_decompressor) in _COMPRESSIONS.items():
         if begins(data):
             return _decompressed(name, data, new_decompressor())
-    return _base64(data, is_whole)
+    if _in_base64(data) is None:
+        return None
+    return _Layer("base64", _decoded(data), "complete" if _is_whole_base64(data) else "truncated")
 
 
 _COMPRESSIONS: Dict[str, Tuple[Callable[[bytes], bool], Callable[[], Any]]] = {
@@ -130,34 +139,45 @@ def _decompressed(name: str, data: bytes, decompressor: Any) -> Optional[_Layer]
     return _Layer(name, bytes(inside), status)
 
 
-def _base64(data: bytes, is_whole: bool) -> Optional[_Layer]:
-    """Take off base64, which nobody has ever written around anything but a pickle."""
-    if not data.startswith(b"gA"):
+# What b64decode passes over where it isn't told to be strict, as readers of results don't tell it.
+_NO_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
+_BASE64_SAMPLE = 4096
+
+
+def _in_base64(data: bytes) -> Optional[PickleFacts]:
+    """Tell what pickle bytes are in base64, which nobody has ever written around anything else."""
+    if len(data) > _BASE64_SAMPLE and not pickle_opcodes.may_begin_one(_decoded(data[:_BASE64_SAMPLE])):
         return None
-    data = data.rstrip()
-    status = "complete" if is_whole and len(data) % 4 == 0 else "truncated"
+    return pickle_opcodes.examine(_decoded(data))
+
+
+def _decoded(data: bytes) -> bytes:
+    letters, padding, _ = data.translate(None, _NO_BASE64).partition(b"=")
+    if padding and len(letters) % 4 >= 2:
+        letters += b"=" * (-len(letters) % 4)
+    return base64.b64decode(letters[: len(letters) // 4 * 4])
+
+
+def _is_whole_base64(data: bytes) -> bool:
     try:
-        inside = base64.b64decode(data[: len(data) // 4 * 4], validate=True)
+        base64.b64decode(data)
     except binascii.Error:
-        return None
-    if not pickle_opcodes.starts_like_one(inside):
-        return None
-    return _Layer("base64", inside, status)
+        return False
+    return True
 
 
-def _innermost(data: bytes) -> Tuple[str, str, Optional[PickleFacts]]:
+def _innermost(data: bytes, pickle: Optional[PickleFacts]) -> Tuple[str, str]:
     if not data:
-        return "empty", "complete", None
-    if pickle_opcodes.starts_like_one(data):
-        facts = pickle_opcodes.examine(data)
-        is_partly_read = facts.status == "complete" and not facts.was_read_whole
-        return "pickle", "partly read" if is_partly_read else facts.status, facts
+        return "empty", "complete"
+    if pickle is not None:
+        is_partly_read = pickle.status == "complete" and not pickle.was_read_whole
+        return "pickle", "partly read" if is_partly_read else pickle.status
     for name, begin, end in _MARKS:
         if data.startswith(begin):
             if end is None:
-                return name, "unknown", None
-            return name, "complete" if data.endswith(end) and len(data) > len(begin) else "truncated", None
-    return (*_text(data), None)
+                return name, "unknown"
+            return name, "complete" if data.endswith(end) and len(data) > len(begin) else "truncated"
+    return _text(data)
 
 
 # How the files begin that pandas writes, and how they end if that is sure.
@@ -248,6 +268,9 @@ _WRITERS: Tuple[Tuple[Tuple[str, ...], str], ...] = (
     (("zlib",), "CompressedSerializer (Prefect 0.14.9 and later)"),
 )
 
+# The oldest protocol of what Prefect has ever written.
+_OLDEST_WRITTEN = 2
+
 # The oldest Python that writes a protocol by default, as cloudpickle does, and that reads it.
 _PYTHONS = {2: "2.3", 3: "3.0", 4: "3.4", 5: "3.8"}
 
@@ -261,6 +284,8 @@ def writers(found: StoredFormat) -> Optional[str]:
     Returns:
         The classes and the releases of Prefect, None if none is known.
     """
+    if found.pickle is not None and found.pickle.protocol < _OLDEST_WRITTEN:
+        return "no handler or Result of Prefect: they write protocol 2 and later, though most read this"
     for layers, names in _WRITERS:
         if found.layers[: len(layers)] == layers:
             return names
@@ -275,6 +300,6 @@ def oldest_python(found: StoredFormat) -> Optional[str]:
 
     Returns:
         The oldest version, such as ``3.8``. The one that wrote it wasn't older either, unless it had the package
-        pickle5. None if it is no pickle.
+        pickle5. None if it is no pickle, or one that every Python can load.
     """
-    return None if found.pickle is None else _PYTHONS[found.pickle.protocol]
+    return None if found.pickle is None else _PYTHONS.get(found.pickle.protocol)

@@ -1,26 +1,30 @@
 """What a pickle is and would import, told from its opcodes. Nothing is ever unpickled here."""
 
+import _compat_pickle
 import pickletools
+import re
 import struct
-from typing import Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
-PROTOCOLS = range(2, 6)
-"""The protocols whose pickles say so in their first two bytes."""
+PROTOCOLS = range(6)
+"""The protocols that there are. From 2 on, a pickle says in its first two bytes which one it has."""
 
 # A pickle of many small values has as many opcodes: after these the rest is only judged by its last byte.
 _MOST_OPCODES = 500_000
 _LONGEST_NAME = 500
+_LONGEST_LINE = 5_000
 
 
 class PickleFacts(NamedTuple):
     """What the opcodes of a pickle tell.
 
     Attributes:
-        protocol: the protocol.
-        imports: module and name of what loading would import, in the order of the bytes. Each may be called.
+        protocol: the protocol: the one that it names, or the oldest that has all of its opcodes.
+        imports: module and name of what loading would import, in the order of the bytes. Each may be called. Names of
+            Python 2 are those that Python 3 imports in their place.
         hides_imports: whether it also imports something whose name the opcodes don't say plainly, as no pickle does
             that ``pickle`` or ``cloudpickle`` wrote.
-        status: ``complete``, ``truncated`` (it has no end) or ``damaged`` (there is something that is no opcode).
+        status: ``complete``, ``truncated`` (it has no end) or ``damaged`` (loading it fails before its end).
         was_read_whole: whether all opcodes were looked at; the others of a very long pickle may import more.
         trailing_bytes: how many bytes follow its end. Loading ignores them.
     """
@@ -35,10 +39,16 @@ class PickleFacts(NamedTuple):
 
 class _Opcode(NamedTuple):
     name: str
+    protocol: int
     # How long the argument is: its size, or the size of the length before it, or the number of lines.
     fixed: int
     length_format: Optional[struct.Struct]
     lines: int
+    # What it takes from the stack: everything down to the last mark if need be, and then so many objects.
+    takes_mark: bool
+    takes: int
+    # How many objects it puts there.
+    gives: int
 
 
 _LENGTHS = {
@@ -50,17 +60,34 @@ _LENGTHS = {
 
 # Protocol 5, which the pickletools of Python 3.7 doesn't know.
 _ADDED = {
-    0x96: _Opcode("BYTEARRAY8", 0, _LENGTHS[pickletools.TAKEN_FROM_ARGUMENT8U], 0),
-    0x97: _Opcode("NEXT_BUFFER", 0, None, 0),
-    0x98: _Opcode("READONLY_BUFFER", 0, None, 0),
+    0x96: _Opcode("BYTEARRAY8", 5, 0, _LENGTHS[pickletools.TAKEN_FROM_ARGUMENT8U], 0, False, 0, 1),
+    0x97: _Opcode("NEXT_BUFFER", 5, 0, None, 0, False, 0, 1),
+    0x98: _Opcode("READONLY_BUFFER", 5, 0, None, 0, False, 1, 1),
 }
 
-_STRINGS = {"SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8", "SHORT_BINSTRING", "BINSTRING"}
+_STRINGS = {"SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8", "SHORT_BINSTRING", "BINSTRING", "STRING", "UNICODE"}
 _TO_MEMO = {"PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE"}
 _FROM_MEMO = {"GET", "BINGET", "LONG_BINGET"}
 _IMPORTS_TWO_LINES = {"GLOBAL", "INST"}
 _IMPORTS_BY_NUMBER = {"EXT1", "EXT2", "EXT4"}
-_NEUTRAL = {"PROTO", "FRAME"}
+# They call, or hand something to, what was imported.
+_CALLS = {"REDUCE", "INST", "OBJ", "NEWOBJ", "NEWOBJ_EX", "BUILD"}
+# What they stand for is known to the reader alone, and readers of results know of none: loading fails here.
+_UNKNOWN_TO_READERS = {"PERSID", "BINPERSID", "NEXT_BUFFER"}
+
+# What a line of text has to be, or loading fails. Opcodes of text are all that tells an old pickle from other text.
+_INTEGER = rb"[+-]?(0[box][0-9a-f_]+|[0-9_]+)"
+_LINES = {
+    name: re.compile(rb"\s*(" + pattern + rb")\s*", re.ASCII | re.IGNORECASE | re.DOTALL)
+    for name, pattern in {
+        "INT": _INTEGER,
+        "LONG": _INTEGER + b"L?",
+        "FLOAT": rb"[+-]?(([0-9_]+\.?[0-9_]*|\.[0-9_]+)(e[+-]?[0-9_]+)?|inf(inity)?|nan)",
+        "STRING": rb"'.*'|\".*\"",
+        "GET": b"[0-9]+",
+        "PUT": b"[0-9]+",
+    }.items()
+}
 
 
 def _table() -> Dict[int, _Opcode]:
@@ -70,7 +97,18 @@ def _table() -> Dict[int, _Opcode]:
         lines = 0
         if size == pickletools.UP_TO_NEWLINE:
             lines = 2 if opcode.name in _IMPORTS_TWO_LINES else 1
-        opcodes[ord(opcode.code)] = _Opcode(opcode.name, max(size, 0), _LENGTHS.get(size), lines)
+        before = opcode.stack_before
+        takes_mark = pickletools.markobject in before
+        opcodes[ord(opcode.code)] = _Opcode(
+            opcode.name,
+            opcode.proto,
+            max(size, 0),
+            _LENGTHS.get(size),
+            lines,
+            takes_mark,
+            before.index(pickletools.markobject) if takes_mark else len(before),
+            len(opcode.stack_after),
+        )
     return opcodes
 
 
@@ -82,8 +120,19 @@ class _TruncatedError(Exception):
     pass
 
 
-def starts_like_one(data: bytes) -> bool:
-    """Tell whether bytes begin as a pickle of protocol 2 or later.
+class _DamagedError(Exception):
+    pass
+
+
+class _Mark:
+    """What MARK puts on the stack."""
+
+
+_MARK = _Mark()
+
+
+def says_so(data: bytes) -> bool:
+    """Tell whether bytes begin as a pickle that names its protocol, as those of protocol 2 and later do.
 
     Args:
         data: the bytes.
@@ -91,14 +140,17 @@ def starts_like_one(data: bytes) -> bool:
     return len(data) > 2 and data[0] == 0x80 and data[1] in PROTOCOLS and data[2] in _OPCODES
 
 
-def examine(data: bytes) -> PickleFacts:
-    """Read the opcodes of a pickle.
+def examine(data: bytes) -> Optional[PickleFacts]:
+    """Tell whether bytes are a pickle, of any protocol, and what is in it.
+
+    Those of protocol 0 and 1 have no mark: text and numbers may begin as one. They are a pickle if loading them to the
+    end would succeed, or would call something that they import before it fails.
 
     Args:
-        data: bytes that begin as a pickle of protocol 2 or later.
+        data: the bytes.
 
     Returns:
-        The facts. No bytes are an error.
+        The facts, None if they aren't a pickle. No bytes are an error.
     """
     reader = _Reader(data)
     status = "complete"
@@ -107,55 +159,173 @@ def examine(data: bytes) -> PickleFacts:
             pass
     except _TruncatedError:
         status = "truncated"
-    except KeyError:
+    except _DamagedError:
         status = "damaged"
     whole = reader.ended or status != "complete"
     if not whole and data[-1] != _STOP:
         status = "truncated"
+    trailing = len(data) - reader.position if reader.ended else 0
+    if not says_so(data) and not _is_one(reader, status, trailing):
+        return None
     return PickleFacts(
-        protocol=data[1],
+        protocol=min(reader.protocol, PROTOCOLS[-1]),
         imports=tuple(reader.imports),
         hides_imports=reader.hides_imports,
         status=status,
         was_read_whole=whole,
-        trailing_bytes=len(data) - reader.position if reader.ended else 0,
+        trailing_bytes=trailing,
     )
 
 
+def may_begin_one(data: bytes) -> bool:
+    """Tell whether bytes may be the beginning of a pickle.
+
+    Args:
+        data: the bytes.
+    """
+    reader = _Reader(data)
+    try:
+        while reader.step():
+            pass
+    except _TruncatedError:
+        return True
+    except _DamagedError:
+        return says_so(data) or reader.calls
+    return True
+
+
+def _is_one(reader: "_Reader", status: str, trailing: int) -> bool:
+    """Tell whether what doesn't say so is a pickle."""
+    if reader.calls or (reader.ended and (reader.imports or reader.hides_imports)):
+        return True
+    if status == "damaged":
+        return False
+    # Text doesn't count what it says, and every Pickler does.
+    return reader.counts if status == "truncated" or trailing else status == "complete"
+
+
 class _Reader:
+    """Follows what a pickle does to the stack and the memo of who loads it.
+
+    Attributes:
+        position: where the next opcode is.
+        opcodes: how many were taken.
+        protocol: the one that was named or that the opcodes need.
+        ended: whether STOP was reached.
+        imports: what is imported, in order.
+        hides_imports: whether something else is, too.
+        calls: whether something that was imported is called, or changed.
+        counts: whether objects were put into the memo, in the order that pickle puts them there.
+    """
+
     def __init__(self, data: bytes) -> None:
         self._data = data
         self.position = 0
         self.opcodes = 0
+        self.protocol = 0
         self.ended = False
         self.imports: Dict[Tuple[str, str], None] = {}
         self.hides_imports = False
-        self._memo: Dict[int, Optional[str]] = {}
-        # The strings on top of the stack; None for one that isn't known.
-        self._pushed: List[Optional[str]] = []
+        self.calls = False
+        self.counts = False
+        self._named_protocol = 0
+        # The stack has texts, marks, and None for all else.
+        self._stack: List[Any] = []
+        self._memo: Dict[int, Any] = {}
 
     def step(self) -> bool:
         """Take one opcode. False if it was the last one."""
         if self.position >= len(self._data):
             raise _TruncatedError
-        opcode = _OPCODES[self._data[self.position]]
+        opcode = _OPCODES.get(self._data[self.position])
+        if opcode is None:
+            raise _DamagedError
         self.position += 1
         self.opcodes += 1
         start, end = self._argument(opcode)
         name = opcode.name
+        self._check_line(name, start, end)
+        if opcode.protocol > self.protocol and name != "PROTO":
+            self.protocol = opcode.protocol
         if name in _STRINGS:
-            self._pushed.append(self._text(start, end))
+            self._stack.append(self._text(name, start, end))
         elif name in _TO_MEMO:
-            self._memo[self._memo_index(name, start, end)] = self._pushed[-1] if self._pushed else None
+            self._put(name, start, end)
         elif name in _FROM_MEMO:
-            self._pushed.append(self._memo.get(self._memo_index(name, start, end)))
+            index = self._memo_index(name, start, end)
+            if index not in self._memo:
+                raise _DamagedError
+            self._stack.append(self._memo[index])
+        elif name in _UNKNOWN_TO_READERS:
+            raise _DamagedError
+        elif name == "MARK":
+            self._stack.append(_MARK)
+        elif name == "POP":
+            if not self._stack:
+                raise _DamagedError
+            self._stack.pop()
+        elif name == "DUP":
+            self._stack.append(self._top())
+        elif name == "PROTO":
+            self._set_protocol(self._data[start])
         elif name == "STOP":
+            self._top()
             self.ended = True
             return False
-        elif name not in _NEUTRAL:
-            self._note_import(name, start, end)
-            self._pushed.clear()
+        elif name != "FRAME":
+            self._do(opcode, start, end)
         return True
+
+    def _do(self, opcode: _Opcode, start: int, end: int) -> None:
+        if opcode.name == "STACK_GLOBAL" and not all(isinstance(one, str) for one in self._stack[-2:] or [None]):
+            self.hides_imports = True
+        taken = self._take(opcode)
+        if opcode.name in _IMPORTS_TWO_LINES:
+            module, attribute = self._data[start:end].decode("utf-8", "backslashreplace").split("\n")[:2]
+            self._note_import(module, attribute)
+        elif opcode.name == "STACK_GLOBAL" and None not in taken:
+            self._note_import(*taken)
+        elif opcode.name in _IMPORTS_BY_NUMBER:
+            self.hides_imports = True
+        if opcode.name in _CALLS and (self.imports or self.hides_imports):
+            self.calls = True
+        self._stack.extend([None] * opcode.gives)
+
+    def _take(self, opcode: _Opcode) -> List[Any]:
+        """Take from the stack what an opcode wants there."""
+        stack = self._stack
+        if opcode.takes_mark:
+            while True:
+                if not stack:
+                    raise _DamagedError
+                if stack.pop() is _MARK:
+                    break
+        taken: List[Any] = []
+        for _ in range(opcode.takes):
+            taken.append(self._top())
+            stack.pop()
+        taken.reverse()
+        return taken
+
+    def _top(self) -> Any:
+        if not self._stack or self._stack[-1] is _MARK:
+            raise _DamagedError
+        return self._stack[-1]
+
+    def _set_protocol(self, protocol: int) -> None:
+        if protocol not in PROTOCOLS:
+            raise _DamagedError
+        self._named_protocol = protocol
+        self.protocol = max(self.protocol, protocol)
+
+    def _note_import(self, module: str, attribute: str) -> None:
+        if self._named_protocol < 3:
+            # As unpickling does.
+            if (module, attribute) in _compat_pickle.NAME_MAPPING:
+                module, attribute = _compat_pickle.NAME_MAPPING[module, attribute]
+            else:
+                module = _compat_pickle.IMPORT_MAPPING.get(module, module)
+        self.imports[(module, attribute)] = None
 
     def _argument(self, opcode: _Opcode) -> Tuple[int, int]:
         """Pass over an argument, and give where its content starts and ends."""
@@ -167,7 +337,7 @@ class _Reader:
                 raise _TruncatedError
             (length,) = opcode.length_format.unpack_from(self._data, self.position)
             if length < 0:
-                raise KeyError(length)
+                raise _DamagedError
             end = start + length
         for _ in range(opcode.lines):
             end = self._data.find(b"\n", end) + 1
@@ -178,10 +348,31 @@ class _Reader:
         self.position = end
         return start, end
 
-    def _text(self, start: int, end: int) -> Optional[str]:
+    def _check_line(self, name: str, start: int, end: int) -> None:
+        # A long line would take long, and is a number or a text either way.
+        if name in _LINES and end - start < _LONGEST_LINE and not _LINES[name].fullmatch(self._data[start : end - 1]):
+            raise _DamagedError
+
+    def _text(self, name: str, start: int, end: int) -> Optional[str]:
         if end - start > _LONGEST_NAME:
             return None
-        return self._data[start:end].decode("utf-8", "backslashreplace")
+        data = self._data[start:end]
+        if name == "STRING":
+            # As in a program, with quotes and backslashes: a name in it is plain, or it is hidden.
+            text = data.strip()[1:-1].decode("ascii", "replace")
+            return None if "\\" in text or "\ufffd" in text else text
+        if name == "UNICODE":
+            try:
+                return data[:-1].decode("raw-unicode-escape")
+            except UnicodeDecodeError:
+                raise _DamagedError from None
+        return data.decode("utf-8", "backslashreplace")
+
+    def _put(self, name: str, start: int, end: int) -> None:
+        index = self._memo_index(name, start, end)
+        # From 0 on, or from 1 where Python 2 wrote it.
+        self.counts = index - len(self._memo) in (0, 1) or (self.counts and index in self._memo)
+        self._memo[index] = self._top()
 
     def _memo_index(self, name: str, start: int, end: int) -> int:
         if name == "MEMOIZE":
@@ -190,17 +381,4 @@ class _Reader:
         if name not in ("GET", "PUT"):
             return int.from_bytes(argument, "little")
         # Long numbers take long to read, and no memo is that large.
-        return int(argument) if len(argument) < 20 and argument.strip().isdigit() else -1
-
-    def _note_import(self, name: str, start: int, end: int) -> None:
-        if name in _IMPORTS_TWO_LINES:
-            module, attribute = self._data[start:end].decode("utf-8", "backslashreplace").splitlines()[:2]
-            self.imports[(module, attribute)] = None
-        elif name == "STACK_GLOBAL":
-            known = self._pushed[-2:]
-            if len(known) == 2 and None not in known:
-                self.imports[(str(known[0]), str(known[1]))] = None
-            else:
-                self.hides_imports = True
-        elif name in _IMPORTS_BY_NUMBER:
-            self.hides_imports = True
+        return int(argument) if len(argument) < 20 else -1

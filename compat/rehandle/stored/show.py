@@ -4,17 +4,18 @@ import argparse
 import importlib.machinery
 import importlib.util
 import json
-import os
 import pprint
 import sys
-from typing import Any, Dict, Optional, Sequence
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence
 
-from rehandle.errors import RehandleError, SignatureError
+from rehandle.errors import RehandleError
 from rehandle.serializers import signing
-from rehandle.storage import LocalStore, open_location
-from rehandle.stored import formats, values
+from rehandle.storage import open_location
+from rehandle.stored import formats, signatures, values
+from rehandle.stored.pickle_opcodes import PickleFacts
+from rehandle.stored.terminal import Parser, error, printable, run, say
 
-INTERRUPTED = 130
+UNVERIFIED = 1
 
 DESCRIPTION = """\
 Say what a stored result is: its format, who can have written it, what loading it would import. Nothing is unpickled,
@@ -27,9 +28,13 @@ examples:
   rehandle show gs://bucket/2020/5/6/0b5f1e52-8b1f-4a0e-9f6b-2f5c1d1e7f3a.prefect_result
   rehandle show --json s3://bucket/key | jq .format
   PYTHONPATH=. rehandle show --value azure://container/blob
+  rehandle show --verify results/today && echo signed, and for this place
 
 Credentials are those that the storage's own library finds, and the Prefect secrets GCP_CREDENTIALS and AWS_CREDENTIALS.
-A signature is verified with the key in REHANDLE_HMAC_KEY. Exit: 0, or 2 after an error.
+A signature is verified with the key in REHANDLE_HMAC_KEY. It holds for the place that the object was written to: for a
+copy give --moved-from, or sign it anew (`rehandle sign`).
+
+Exit: 0; 1 if --verify finds no signature that is right for this place; 2 after an error.
 """
 
 WARNING = (
@@ -45,9 +50,9 @@ def main(arguments: Sequence[str]) -> int:
         arguments: those after ``show``.
 
     Returns:
-        The exit code: 0 for success, 2 for an error, 130 after Ctrl-C.
+        The exit code: 0 for success, 1 if ``--verify`` finds no right signature, 2 for an error, 130 after Ctrl-C.
     """
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="rehandle show",
         description=DESCRIPTION,
         epilog=EPILOG,
@@ -55,43 +60,52 @@ def main(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("location", metavar="LOCATION", help="a path, gs://bucket/key, s3://... or azure://...")
     parser.add_argument("--value", action="store_true", help="load the value and print it, too; unpickling runs code")
+    parser.add_argument(
+        "--verify", action="store_true", help="exit 1 unless it is signed with the key, and for this place"
+    )
+    signatures.add_options(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object, for scripts")
-    options = parser.parse_args(arguments)
-    try:
-        return _show(options.location, options.value, options.json)
-    except (RehandleError, ImportError) as error:
-        return _error(str(error))
-    except MemoryError:
-        return _error(f"{options.location}: there isn't enough memory for an object of this size")
-    except KeyboardInterrupt:
-        print("rehandle: interrupted", file=sys.stderr)
-        return INTERRUPTED
-    except BrokenPipeError:
-        # The reader has seen enough. Python would complain when it closes the stream.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    return run(parser, arguments, _show)
 
 
-def _show(location: str, wants_value: bool, as_json: bool) -> int:
-    store, name = open_location(location)
+def _show(options: argparse.Namespace) -> int:
+    store, name = open_location(options.location)
     data = store.read(name)
     found = formats.identify(data)
-    facts = _facts(location, found)
-    key = signing.key_of_environment()
-    if found.layers[0] == "signed":
-        facts["signature"] = _signature(data, key, name, isinstance(store, LocalStore))
-    if not as_json:
+    facts = _facts(options.location, found)
+
+    def verify(data: bytes) -> signing.Signed:
+        place = store.place(name)
+        return signatures.verify(data, place, place, options)
+
+    unverified = _problem(values.signed_part(data), verify)
+    if "signed" in found.layers:
+        facts["signature"] = unverified or "right"
+    if not options.json:
         _print_facts(facts)
-        sys.stdout.flush()
-    problem = None
-    if wants_value:
-        problem = _add_value(facts, data, key)
-        if problem is None and not as_json:
-            print(facts["value"] if facts["format"] in ("csv", "text") else facts["repr"])
-    if as_json:
-        print(json.dumps(facts, indent=2))
-    sys.stdout.flush()
-    return _error(f"{location}: {problem}") if problem else 0
+    problem = unverified if options.verify else None
+    if options.value and problem is None:
+        problem = _add_value(facts, data, verify)
+        if problem is None and not options.json:
+            say(facts["value"] if facts["format"] in ("csv", "text") else facts["repr"])
+    if options.json:
+        # DEL is the one command to a terminal that JSON leaves as it is.
+        say(json.dumps(facts, indent=2).replace("\x7f", "\\u007f"))
+    if problem is None:
+        return 0
+    code = error(f"{options.location}: {problem}")
+    return UNVERIFIED if problem == unverified and options.verify else code
+
+
+def _problem(data: Optional[bytes], verify: Callable[[bytes], signing.Signed]) -> Optional[str]:
+    """Tell what is wrong with a signature, None if it is right."""
+    if data is None:
+        return "the object isn't signed"
+    try:
+        verify(data)
+    except RehandleError as problem:
+        return str(problem)
+    return None
 
 
 def _facts(location: str, found: formats.StoredFormat) -> Dict[str, Any]:
@@ -105,15 +119,20 @@ def _facts(location: str, found: formats.StoredFormat) -> Dict[str, Any]:
         "written_by": formats.writers(found),
         "protocol": pickle and pickle.protocol,
         "python": formats.oldest_python(found),
-        "imports": [
-            {"module": module, "name": name, "found": _is_found(module)}
-            for module, name in (pickle.imports if pickle else ())
-        ],
+        "imports": _imports(pickle),
         "hides_imports": bool(pickle and pickle.hides_imports),
         "trailing_bytes": pickle.trailing_bytes if pickle else 0,
+        "imports_in_base64": _imports(found.in_base64),
         "signed_for": found.signed_for,
         "signature": None,
     }
+
+
+def _imports(pickle: Optional[PickleFacts]) -> List[Dict[str, Any]]:
+    return [
+        {"module": module, "name": name, "found": _is_found(module)}
+        for module, name in (pickle.imports if pickle else ())
+    ]
 
 
 def _print_facts(facts: Dict[str, Any]) -> None:
@@ -129,19 +148,19 @@ def _print_facts(facts: Dict[str, Any]) -> None:
         ("after it", facts["trailing_bytes"] and f"{facts['trailing_bytes']:,} bytes, which loading ignores"),
         ("imports", "something whose name is hidden: don't load this" if facts["hides_imports"] else None),
     ]
+    rows += [("imports", text) for text in _shown(facts["imports"])]
     rows += [
-        ("imports", f"{item['module']}.{item['name']}" + ("" if item["found"] else "   (not found by this Python)"))
-        for item in facts["imports"]
+        ("in base64", f"{text}, for readers that decode this first") for text in _shown(facts["imports_in_base64"])
     ]
-    print(_printable(facts["location"]))
+    say(printable(facts["location"]))
     for name, text in rows:
         if text:
-            print(f"  {name:<11} {_printable(text)}")
+            say(f"  {name:<11} {printable(text)}")
 
 
-def _printable(text: str) -> str:
-    """Show what a terminal would take for a command as an escape: these texts come from the storage."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+def _shown(imports: List[Dict[str, Any]]) -> Iterator[str]:
+    for item in imports:
+        yield f"{item['module']}.{item['name']}" + ("" if item["found"] else "   (not found by this Python)")
 
 
 def _is_found(module: str) -> bool:
@@ -163,50 +182,24 @@ def _is_found(module: str) -> bool:
     return spec is not None
 
 
-def _signature(data: bytes, key: Optional[bytes], name: str, is_file: bool) -> str:
-    if key is None:
-        return f"not verified: {signing.VARIABLE} isn't set"
-    try:
-        location = signing.verify(data, key).location
-    except SignatureError as error:
-        return str(error)
-    if location is None:
-        return "right, and for no location: the object may have been put in the place of another"
-    if not _is_at(location, name, is_file):
-        return "right, but for another location: the object was moved or copied here"
-    return "right"
-
-
-def _is_at(location: str, name: str, is_file: bool) -> bool:
-    if not is_file:
-        return location == name
-    # The folder that the location is relative to is known to the Result alone.
-    path = os.path.abspath(name).replace(os.sep, "/")
-    return f"/{path}".endswith("/" + location.lstrip("/"))
-
-
-def _add_value(facts: Dict[str, Any], data: bytes, key: Optional[bytes]) -> Optional[str]:
+def _add_value(facts: Dict[str, Any], data: bytes, verify: Callable[[bytes], signing.Signed]) -> Optional[str]:
     """Load the value into the facts. Returns what is wrong if that fails."""
     if facts["format"] == "pickle":
-        print(WARNING, file=sys.stderr, flush=True)
+        say(WARNING, sys.stderr)
     try:
-        value = values.load(data, key)
+        value = values.load(data, verify)
         facts["repr"] = pprint.pformat(value)
-    except ModuleNotFoundError as error:
-        return f"loading it needs the module {error.name}: install it, or say where it is (PYTHONPATH=.)"
-    except RehandleError as error:
-        return str(error)
-    except Exception as error:
+    except ModuleNotFoundError as problem:
+        return f"loading it needs the module {problem.name}: install it, or say where it is (PYTHONPATH=.)"
+    except RehandleError as problem:
+        return str(problem)
+    except Exception as problem:
         # Whatever the object's own code raises.
-        return f"loading it failed with {type(error).__name__}: {error}"
+        return f"loading it failed with {type(problem).__name__}: {problem}"
     facts["value"] = value
     try:
-        json.dumps(value)
+        # What no other reader of JSON takes, such as NaN, is in the other text alone.
+        json.dumps(value, allow_nan=False)
     except (TypeError, ValueError, RecursionError):
         facts["value"] = None
     return None
-
-
-def _error(message: str) -> int:
-    print(f"rehandle: error: {_printable(message)}", file=sys.stderr)
-    return 2

@@ -22,36 +22,50 @@ _DECOMPRESS: Dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-def load(data: bytes, key: Optional[bytes] = None) -> Any:
+def signed_part(data: bytes) -> Optional[bytes]:
+    """Take off what is around a signature.
+
+    Args:
+        data: the bytes of the object.
+
+    Returns:
+        The signed object, None if nothing in it is signed, or it is damaged before that.
+    """
+    for layer in formats.identify(data).layers:
+        if layer == "signed":
+            return data
+        if layer not in _DECOMPRESS:
+            break
+        try:
+            data = _DECOMPRESS[layer](data)
+        except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError):
+            break
+    return None
+
+
+def load(data: bytes, verify: Callable[[bytes], signing.Signed]) -> Any:
     """Read a value. A pickle runs code while it is read: whoever can write the bytes decides what is run.
 
     Args:
         data: the bytes of the object.
-        key: the key of its signature, if it has one.
+        verify: verifies a signed object and takes it apart, or raises an error.
 
     Returns:
         The value; for a table its ``DataFrame``, for CSV or another text the text.
 
     Raises:
-        RehandleError: the bytes are nothing that handlers or Results write, or there is a signature and no key.
-        SignatureError: the signature is wrong.
+        RehandleError: the bytes are nothing that handlers or Results write, or what ``verify`` raises.
         Exception: what reading the innermost format raises.
     """
     layers = formats.identify(data).layers
     for layer in layers:
         if layer == "signed":
-            data = data[_verified(data, key).payload_start :]
+            data = data[verify(data).payload_start :]
         elif layer in _DECOMPRESS:
             data = _DECOMPRESS[layer](data)
         else:
             return _READERS.get(layer, _unreadable)(data)
     raise RehandleError(f"the object is wrapped too many times: {', '.join(layers)}.")
-
-
-def _verified(data: bytes, key: Optional[bytes]) -> signing.Signed:
-    if key is None:
-        raise RehandleError(f"the object is signed, and there is no key to verify that with: set {signing.VARIABLE}.")
-    return signing.verify(data, key)
 
 
 def _table(kind: str) -> Callable[[bytes], Any]:
