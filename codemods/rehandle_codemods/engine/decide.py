@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Callable, Dict, NamedTuple, Sequence, Tuple
+import re
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING, Callable, Dict, Iterator, NamedTuple, Sequence, Tuple
 
 from rehandle_codemods.files.paths import shown
 from rehandle_codemods.findings import LEFT, NOTE, REWRITTEN, RUNTIME, Finding, Place
 from rehandle_codemods.progress import Report, counted
+from rehandle_codemods.rewrite.edits import Edit
 
 if TYPE_CHECKING:
     from rehandle_codemods.decide.collect import Reference
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from rehandle_codemods.rewrite.edits import Edit
     from rehandle_codemods.rules import Claim
 
+_WORDS = re.compile(r"\w+|\s|.")
 _EDITING = (REWRITTEN, RUNTIME)
 Claims = Dict[Tuple["Module", Tuple[int, int]], Tuple[str, "Claim"]]
 """The code of the rule that claims each place, and what it says."""
@@ -209,11 +213,16 @@ def _module(
 def _edit(module: Module, plan: Plan, result: Result) -> None:
     """Add a module's edits to what was found in it."""
     from rehandle_codemods.rewrite import edits, imports, new_imports
+    from rehandle_codemods.rewrite.statements import RefusalsError
 
     claims = [claim for _, claim in result.claims.values()]
-    changes = [edit for claim in claims for edit in claim.edits]
-    changes += imports.replace(module, plan.replacements())
-    changes += plan.exports()
+    others = [*imports.replace(module, plan.replacements()), *plan.exports()]
+    try:
+        changes = _claimed(module, claims, others) + others
+    except RefusalsError as error:
+        for statement, why in error.refusals:
+            result.unwanted.append(Unwanted(module, module.span(statement), why))
+        return
     if module.statements.frozen and any(module.statements.reason(edit.start, edit.end) for edit in changes):
         # The file as a whole can stay; a part of what belongs together can't.
         why = "what belongs to something in this file isn't to be changed"
@@ -225,6 +234,51 @@ def _edit(module: Module, plan: Plan, result: Result) -> None:
     changes += new_imports.insertions(module, wanted, changes)
     if edits.apply(module.source.data, changes) != module.source.data:
         result.edits.append((module, changes))
+
+
+def _claimed(module: Module, claims: Sequence[Claim], others: Sequence[Edit]) -> list[Edit]:
+    """What rules do: by libcst in statements where every rule says it so, and nothing else is changed."""
+    from rehandle_codemods.rewrite import statements
+
+    text, data = module.source.text, module.source.data
+    edits = [edit for claim in claims for edit in claim.edits]
+    plain = [*others, *(edit for claim in claims if not claim.rewrites for edit in claim.edits)]
+    rewrites = [rewrite for claim in claims for rewrite in claim.rewrites]
+    if not rewrites:
+        return edits
+    changes = []
+    for part in statements.changed_parts(text, module.tree, rewrites, module.source.newline):
+        start = part.start if data.isascii() else len(text[: part.start].encode("utf-8"))
+        before = text[part.start : part.end]
+        end = start + len(before.encode("utf-8"))
+        if not any(edit.start < end and start < max(edit.end, edit.start) for edit in plain):
+            end += part.end == len(text)  # what is inserted at the end of the text is in its last statement
+            edits = [edit for edit in edits if not start <= edit.start < end]
+            changes += _differences(before, part.text, start)
+    return edits + changes
+
+
+def _differences(before: str, after: str, start: int) -> list[Edit]:
+    """The edits that make one text of another, which begins at an offset: line by line, and in a line word by word."""
+    edits = []
+    for old, new, place in _compared(before.splitlines(keepends=True), after.splitlines(keepends=True), start):
+        pairs = zip(old, new) if len(old) == len(new) else [("".join(old), "".join(new))]
+        for old_line, new_line in pairs:
+            for words, others, where in _compared(_WORDS.findall(old_line), _WORDS.findall(new_line), place):
+                gone = "".join(words)
+                edits.append(Edit(where, where + len(gone.encode("utf-8")), "".join(others)))
+            place += len(old_line.encode("utf-8"))
+    return edits
+
+
+def _compared(before: list[str], after: list[str], start: int) -> Iterator[tuple[list[str], list[str], int]]:
+    """Where lists of texts differ, and the offset there in bytes."""
+    done = 0
+    for kind, first, last, begin, end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        start += len("".join(before[done:first]).encode("utf-8"))
+        done = first
+        if kind != "equal":
+            yield before[first:last], after[begin:end], start
 
 
 def changes(result: Result) -> list[Change]:

@@ -9,6 +9,7 @@ import libcst as cst
 from rehandle_codemods.rewrite.code import comments
 
 _NO_SPACE = cst.SimpleWhitespace("")
+_COMMA = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
 _EQUAL = cst.AssignEqual(_NO_SPACE, _NO_SPACE)
 
 
@@ -23,11 +24,10 @@ def give(call: cst.Call, names: Sequence[str | None]) -> cst.Call:
     Returns:
         The new call.
     """
-    args = [_named(arg, name) if name else arg for arg, name in zip(call.args, names)]
-    call = call.with_changes(args=[*args, *call.args[len(names) :]])
     for number in reversed([number for number, name in enumerate(names) if name is None]):
         call = leave_out(call, number)
-    return call
+    kept = [name for name in names if name is not None]
+    return call.with_changes(args=[_named(arg, name) if name else arg for arg, name in zip(call.args, kept)])
 
 
 def _named(arg: cst.Arg, name: str) -> cst.Arg:
@@ -37,17 +37,34 @@ def _named(arg: cst.Arg, name: str) -> cst.Arg:
 
 
 def add(call: cst.Call, arg: cst.Arg) -> cst.Call:
-    """Add an argument at the end of a call."""
-    if arg.keyword is not None:
+    """Add an argument at the end of a call, in the line of the last one."""
+    if arg.keyword is not None and not isinstance(arg.equal, cst.AssignEqual):
         arg = arg.with_changes(equal=_EQUAL)
     if not call.args:
         return call.with_changes(args=[arg])
     *others, last = call.args
-    after = last.comma.whitespace_after if isinstance(last.comma, cst.Comma) else last.whitespace_after_arg
-    before = last.comma.whitespace_before if isinstance(last.comma, cst.Comma) else _NO_SPACE
-    comma = cst.Comma(whitespace_before=before, whitespace_after=cst.SimpleWhitespace(" "))
-    last = last.with_changes(comma=comma, whitespace_after_arg=_NO_SPACE)
+    after = last.whitespace_after_arg
+    before: cst.BaseParenthesizableWhitespace = _NO_SPACE
+    if isinstance(last.comma, cst.Comma):
+        before, after = last.comma.whitespace_before, _after(last.comma)
+    last = last.with_changes(comma=_COMMA.with_changes(whitespace_before=before), whitespace_after_arg=_NO_SPACE)
     return call.with_changes(args=[*others, last, arg.with_changes(whitespace_after_arg=after)])
+
+
+def add_item(node: cst.Dict, key: str, value: cst.BaseExpression) -> cst.Dict:
+    """Add a key, as it is written, and its value at the end of a dict that is written out."""
+    item = cst.DictElement(cst.SimpleString(key), value)
+    if not node.elements:
+        return node.with_changes(elements=[item])
+    *others, last = node.elements
+    if isinstance(last.comma, cst.Comma):
+        node = node.with_changes(rbrace=node.rbrace.with_changes(whitespace_before=_after(last.comma)))
+    return node.with_changes(elements=[*others, last.with_changes(comma=_COMMA), item])
+
+
+def _after(comma: cst.Comma) -> cst.BaseParenthesizableWhitespace:
+    """What comes after a comma that was the last one."""
+    return _NO_SPACE if isinstance(comma.whitespace_after, cst.SimpleWhitespace) else comma.whitespace_after
 
 
 def leave_out(call: cst.Call, number: int) -> cst.Call:
@@ -63,13 +80,19 @@ def leave_out(call: cst.Call, number: int) -> cst.Call:
     previous = args[number - 1]
     assert isinstance(previous.comma, cst.Comma)
     before = previous.comma.whitespace_after
-    space = _joined(before, comments(gone.value), after) if comments(gone.value) or comments(before) else after
+    # A comment in the line of what goes isn't about what is in the line before.
+    told = comments(before) or comments(gone.value) or (_is_line(before) and comments(after))
+    space = _joined(before, comments(gone.value), after) if told else after
     if isinstance(gone.comma, cst.Comma):
         previous = previous.with_changes(comma=gone.comma.with_changes(whitespace_after=space))
     else:
         previous = previous.with_changes(comma=cst.MaybeSentinel.DEFAULT, whitespace_after_arg=space)
     args[number - 1] = previous
     return call.with_changes(args=args)
+
+
+def _is_line(space: cst.BaseParenthesizableWhitespace) -> bool:
+    return isinstance(space, cst.ParenthesizedWhitespace)
 
 
 def _joined(

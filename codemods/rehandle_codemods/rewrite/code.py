@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TypeVar
 
 import libcst as cst
@@ -33,6 +34,17 @@ def name_changed(node: cst.Name, name: str) -> cst.Name:
 def keyword_named(node: cst.Arg, name: str) -> cst.Arg:
     """An argument that is given by another name."""
     return node.with_changes(keyword=cst.Name(name))
+
+
+def alias_named(node: cst.ImportAlias, name: str) -> cst.ImportAlias:
+    """Another thing that an import takes from the same module."""
+    return node.with_changes(name=cst.Name(name))
+
+
+def alias_renamed(node: cst.ImportAlias, name: str) -> cst.ImportAlias:
+    """An import that binds what it takes to another name."""
+    assert node.asname is not None
+    return node.with_changes(asname=node.asname.with_changes(name=cst.Name(name)))
 
 
 def attribute_named(node: cst.Attribute, name: str) -> cst.Attribute:
@@ -76,6 +88,16 @@ def saying(node: cst.BaseExpression, text: str) -> cst.BaseExpression:
         first = first.left
     quote = first.quote if isinstance(first, cst.SimpleString) else '"'
     return cst.SimpleString(f"{quote}{text}{quote}", lpar=node.lpar, rpar=node.rpar)
+
+
+def word_changed(node: cst.BaseExpression, old: str, new: str) -> cst.BaseExpression:
+    """A string with another name wherever it has one as a word that no dot is before."""
+    if isinstance(node, cst.ConcatenatedString):
+        left, right = word_changed(node.left, old, new), word_changed(node.right, old, new)
+        return node.with_changes(left=left, right=right)
+    if not isinstance(node, cst.SimpleString):
+        return node
+    return node.with_changes(value=re.sub(rf"(?<![\w.]){re.escape(old)}(?!\w)", new, node.value))
 
 
 def comments(node: cst.CSTNode) -> list[cst.Comment]:

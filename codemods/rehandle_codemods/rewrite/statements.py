@@ -13,8 +13,8 @@ from rehandle_codemods.rewrite.rewriter import Change, LocatedRewrite, RefusedEr
 DEEPEST = 500
 """How many levels a statement may have: for thousands, libcst needs minutes."""
 
-Rewrites = Iterable[Tuple[ast.AST, "Change | WholeLine"]]
-"""Nodes of a text's tree, and what becomes of them."""
+Rewrite = Tuple[ast.AST, "Change | Around | WholeLine"]
+"""A node of a text's tree, and what becomes of it."""
 
 _NEWLINE = re.compile("\r\n|\n|\r")
 _SPACE = re.compile("[ \t\f]*")
@@ -36,6 +36,12 @@ _KINDS: tuple[tuple[tuple[type[ast.AST], ...], type[cst.CSTNode], bool], ...] = 
 
 class WholeLine(NamedTuple):
     """A change of the line of a simple statement that is alone in it: a `SimpleStatementLine`."""
+
+    change: Change
+
+
+class Around(NamedTuple):
+    """A change of a node that comes after all others of it, such as a call that the node becomes an argument of."""
 
     change: Change
 
@@ -72,7 +78,25 @@ class Run(NamedTuple):
     statements: tuple[ast.stmt, ...]
 
 
-def rewrite_statements(text: str, tree: ast.Module, rewrites: Rewrites, newline: str = "\n") -> str:
+class Part(NamedTuple):
+    """What takes the place of whole lines: of `text[start:end]`."""
+
+    start: int
+    end: int
+    text: str
+
+
+def rewrite_statements(text: str, tree: ast.Module, rewrites: Iterable[Rewrite], newline: str = "\n") -> str:
+    """Change some nodes of a text: it as `changed_parts` makes it, as a whole."""
+    pieces = []
+    done = 0
+    for part in changed_parts(text, tree, rewrites, newline):
+        pieces += [text[done : part.start], part.text]
+        done = part.end
+    return "".join([*pieces, text[done:]])
+
+
+def changed_parts(text: str, tree: ast.Module, rewrites: Iterable[Rewrite], newline: str = "\n") -> list[Part]:
     """Change some nodes of a text.
 
     Args:
@@ -82,7 +106,7 @@ def rewrite_statements(text: str, tree: ast.Module, rewrites: Rewrites, newline:
         newline: what ends new lines where the lines beside them have no newline themselves.
 
     Returns:
-        The new text.
+        The lines of the statements that have such nodes, as they become, in the order of the text.
 
     Raises:
         RefusalsError: some statements can't be changed by libcst.
@@ -91,7 +115,7 @@ def rewrite_statements(text: str, tree: ast.Module, rewrites: Rewrites, newline:
     located = sorted(lines.located(rewrites), key=lambda found: found.start)
     parts = []
     refusals = []
-    done = number = 0
+    number = 0
     for run in lines.runs(tree.body):
         first = number
         while number < len(located) and located[number].start < run.end:
@@ -100,18 +124,15 @@ def rewrite_statements(text: str, tree: ast.Module, rewrites: Rewrites, newline:
             continue
         inside = [moved(found, run.start) for found in located[first:number]]
         try:
-            new = _rewritten(text[run.start : run.end], run, inside, newline)
+            parts.append(Part(run.start, run.end, _rewritten(text[run.start : run.end], run, inside, newline)))
         except RefusedError as error:
             refusals += [Refusal(statement, str(error)) for statement in run.statements]
-            continue
-        parts += [text[done : run.start], new]
-        done = run.end
     if refusals:
         raise RefusalsError(refusals)
-    return "".join([*parts, text[done:]])
+    return parts
 
 
-def locate(text: str, rewrites: Rewrites) -> list[LocatedRewrite]:
+def locate(text: str, rewrites: Iterable[Rewrite]) -> list[LocatedRewrite]:
     """The places that rewrites have in a text."""
     return _Lines(text).located(rewrites)
 
@@ -155,17 +176,17 @@ class _Lines:
         """The offset where a line begins; the end of the text for what would be after the last."""
         return self.starts[row - 1] if row <= len(self.starts) else len(self.text)
 
-    def located(self, rewrites: Rewrites) -> list[LocatedRewrite]:
-        """The places that rewrites have."""
+    def located(self, rewrites: Iterable[Rewrite]) -> list[LocatedRewrite]:
+        """The places that rewrites have, in the order in which those of one node are made."""
         found = []
-        for node, change in rewrites:
+        for node, change in sorted(rewrites, key=lambda rewrite: isinstance(rewrite[1], Around)):
             start = self.offset(node.lineno, node.col_offset)  # type: ignore[attr-defined]  # only nodes with a place are changed
             if isinstance(change, WholeLine):
                 found.append(LocatedRewrite(start, None, cst.SimpleStatementLine, change.change))
                 continue
             kind, ends = next((kind, ends) for types, kind, ends in _KINDS if isinstance(node, types))
             end = self.offset(node.end_lineno, node.end_col_offset) if ends else None  # type: ignore[attr-defined]  # as above
-            found.append(LocatedRewrite(start, end, kind, change))
+            found.append(LocatedRewrite(start, end, kind, change.change if isinstance(change, Around) else change))
         return found
 
     def runs(self, body: Sequence[ast.stmt]) -> Iterable[Run]:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from rehandle_codemods.decide.collect import Reference
     from rehandle_codemods.decide.plan import Plan
     from rehandle_codemods.rewrite.edits import Edit
+    from rehandle_codemods.rewrite.statements import Rewrite
 
 AS_RECORDED = " (as recorded)"
 """Said of a place that is known from a record alone."""
@@ -25,6 +26,7 @@ class Claim(NamedTuple):
         to_result: whether the edits use `rehandle.to_result`.
         imports: statements to add at the top of the module.
         notes: further remarks on the place, each a finding of its own (status note): offsets, code and message.
+        rewrites: nodes, and what takes their place; the same as the edits, by libcst.
     """
 
     status: str
@@ -33,6 +35,7 @@ class Claim(NamedTuple):
     to_result: bool = False
     imports: tuple[str, ...] = ()
     notes: tuple[tuple[tuple[int, int], str, str], ...] = ()
+    rewrites: tuple[Rewrite, ...] = ()
 
 
 class Rule(NamedTuple):

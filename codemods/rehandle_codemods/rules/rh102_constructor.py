@@ -7,6 +7,7 @@ one that the Result has no place for is never dropped: such a handler stays one 
 from __future__ import annotations
 
 import ast
+from functools import partial
 from typing import Sequence
 
 from rehandle.mapping import HANDLERS
@@ -17,7 +18,10 @@ from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.findings import REWRITTEN
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.options import SHIM
+from rehandle_codemods.rewrite import arguments as rewriting
+from rehandle_codemods.rewrite import code
 from rehandle_codemods.rewrite.edits import Edit, removal
+from rehandle_codemods.rewrite.statements import Rewrite
 from rehandle_codemods.rules import Claim
 
 
@@ -30,11 +34,52 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
     assert isinstance(function, (ast.Name, ast.Attribute))
     call = module.analysis.parents[function]
     assert isinstance(call, ast.Call)
-    edits = argument_edits(module, call, reference.handler, keep=plan.options.target == SHIM)
+    keep = plan.options.target == SHIM
+    edits = argument_edits(module, call, reference.handler, keep=keep)
+    rewrites = argument_rewrites(call, reference.handler, keep=keep)
     text = plan.result_text(function, reference.handler)
     if text is not None:
         edits.insert(0, Edit(*reference.span, text))
-    return Claim(REWRITTEN, f"make {HANDLERS[reference.handler].result} instead of {reference.handler}", tuple(edits))
+        rewrites.append((function, partial(code.named, name=text)))
+    message = f"make {HANDLERS[reference.handler].result} instead of {reference.handler}"
+    return Claim(REWRITTEN, message, tuple(edits), rewrites=tuple(rewrites))
+
+
+def argument_rewrites(call: ast.Call, handler: str, *, keep: bool = False) -> list[Rewrite]:
+    """Pass a handler's arguments to its Result.
+
+    Args:
+        call: a call whose arguments can all be passed on, or are None.
+        handler: the handler's class.
+        keep: whether the Result takes what Prefect's has no place for, by the handler's own names.
+
+    Returns:
+        The rewrite of the call, if its arguments are given otherwise.
+    """
+    parameters = HANDLERS[handler].parameters
+    if keep and loss(call, handler):
+        parameters = tuple(row._replace(result_name=row.result_name or row.name) for row in parameters)
+    by_name = {parameter.name: parameter for parameter in parameters}
+    given: dict[ast.AST, str | None] = {}
+    shifted = False
+    for parameter, value in zip(parameters, call.args):
+        if parameter.result_name is None:
+            given[value] = None
+            shifted = True
+        elif shifted or not parameter.positional:
+            given[value] = parameter.result_name
+    for keyword in call.keywords:
+        result_name = by_name[keyword.arg or ""].result_name
+        if result_name != keyword.arg:
+            given[keyword] = result_name
+    return [give(call, given)] if given else []
+
+
+def give(call: ast.Call, given: dict[ast.AST, str | None]) -> Rewrite:
+    """Give some of a call's arguments by other names, or leave them out."""
+    items: list[ast.expr | ast.keyword] = [*call.args, *call.keywords]
+    items.sort(key=lambda item: (item.lineno, item.col_offset))
+    return call, partial(rewriting.give, names=tuple(given.get(item, "") for item in items))
 
 
 def argument_edits(module: Module, call: ast.Call, handler: str, *, keep: bool = False) -> list[Edit]:

@@ -7,6 +7,7 @@ that is certainly Prefect's is renamed, and only where its value is a Result aft
 from __future__ import annotations
 
 import ast
+from functools import partial
 
 from rehandle_codemods.decide import collect
 from rehandle_codemods.decide.collect import Reference
@@ -14,6 +15,7 @@ from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.findings import REWRITTEN
 from rehandle_codemods.flow.receivers import YES
 from rehandle_codemods.index import prefect_names
+from rehandle_codemods.rewrite import code
 from rehandle_codemods.rewrite.edits import Edit
 from rehandle_codemods.rules import AS_RECORDED, Claim
 
@@ -30,4 +32,5 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
         return None
     seen = AS_RECORDED if place.verdict.recorded else ""
     edit = Edit(*reference.span, prefect_names.RESULT_KEYWORD)
-    return Claim(REWRITTEN, f"pass result= instead of result_handler={seen}", (edit,))
+    rewrites = ((keyword, partial(code.keyword_named, name=prefect_names.RESULT_KEYWORD)),)
+    return Claim(REWRITTEN, f"pass result= instead of result_handler={seen}", (edit,), rewrites=rewrites)

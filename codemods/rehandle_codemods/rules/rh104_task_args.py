@@ -7,6 +7,7 @@ no longer exists from Prefect 0.11 on. The key becomes `result`.
 from __future__ import annotations
 
 import ast
+from functools import partial
 
 from rehandle_codemods.decide import collect
 from rehandle_codemods.decide.collect import Reference
@@ -15,7 +16,9 @@ from rehandle_codemods.findings import REWRITTEN
 from rehandle_codemods.flow.receivers import YES, task_arguments_call
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.module import Module
+from rehandle_codemods.rewrite import code
 from rehandle_codemods.rewrite.edits import Edit
+from rehandle_codemods.rewrite.statements import Rewrite
 from rehandle_codemods.rules import Claim
 
 
@@ -28,7 +31,8 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
         return None
     if plan.decisions.value_problem(plan.module, value):
         return None
-    return Claim(REWRITTEN, "set result in task_args instead of result_handler", (rename(plan.module, reference),))
+    message = "set result in task_args instead of result_handler"
+    return Claim(REWRITTEN, message, (rename(plan.module, reference),), rewrites=(key_renamed(reference.node),))
 
 
 def value_in_task_arguments(module: Module, key: ast.AST | None) -> ast.expr | None:
@@ -44,6 +48,14 @@ def value_in_task_arguments(module: Module, key: ast.AST | None) -> ast.expr | N
     if any(isinstance(other, ast.Constant) and other.value == prefect_names.RESULT_KEYWORD for other in holder.keys):
         return None
     return next(value for other, value in zip(holder.keys, holder.values) if other is key)
+
+
+def key_renamed(key: ast.AST | None) -> Rewrite:
+    """Rename the key, a keyword of `dict` or a string, whose quotes are kept."""
+    assert key is not None
+    if isinstance(key, ast.keyword):
+        return key, partial(code.keyword_named, name=prefect_names.RESULT_KEYWORD)
+    return key, partial(code.saying, text=prefect_names.RESULT_KEYWORD)
 
 
 def rename(module: Module, reference: Reference) -> Edit:

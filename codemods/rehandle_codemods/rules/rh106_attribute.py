@@ -9,6 +9,7 @@ code itself (RH122). `getattr`, `setattr` and `hasattr` with its name count too.
 from __future__ import annotations
 
 import ast
+from functools import partial
 
 from rehandle_codemods.decide import collect
 from rehandle_codemods.decide.collect import Reference
@@ -17,6 +18,7 @@ from rehandle_codemods.findings import REWRITTEN
 from rehandle_codemods.flow.receivers import YES
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.module import Module
+from rehandle_codemods.rewrite import code
 from rehandle_codemods.rewrite.edits import Edit
 from rehandle_codemods.rules import AS_RECORDED, Claim
 
@@ -42,7 +44,8 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
     elif not isinstance(node.ctx, ast.Load) or not plan.decisions.takes_attribute(plan.module, node):
         return None
     message = _MESSAGE + (AS_RECORDED if owner.recorded else "")
-    return Claim(REWRITTEN, message, (Edit(*reference.span, prefect_names.RESULT_KEYWORD),))
+    rewrites = ((node, partial(code.attribute_named, name=prefect_names.RESULT_KEYWORD)),)
+    return Claim(REWRITTEN, message, (Edit(*reference.span, prefect_names.RESULT_KEYWORD),), rewrites=rewrites)
 
 
 def _named(reference: Reference, plan: Plan) -> Claim | None:
@@ -59,7 +62,8 @@ def _named(reference: Reference, plan: Plan) -> Claim | None:
         return None
     place = plan.module.source.data.find(prefect_names.KEYWORD.encode(), *reference.span)
     edit = Edit(place, place + len(prefect_names.KEYWORD), prefect_names.RESULT_KEYWORD)
-    return Claim(REWRITTEN, _MESSAGE, (edit,)) if place >= 0 else None
+    rewrites = ((reference.node, partial(code.saying, text=prefect_names.RESULT_KEYWORD)),)
+    return Claim(REWRITTEN, _MESSAGE, (edit,), rewrites=rewrites) if place >= 0 else None
 
 
 def assigned_value(module: Module, node: ast.Attribute) -> ast.expr | None:

@@ -7,12 +7,14 @@ the class with None, as after `except ImportError`, stays a comparison of whatev
 from __future__ import annotations
 
 import ast
+from functools import partial
 
 from rehandle.mapping import HANDLERS
 from rehandle_codemods.decide import collect
 from rehandle_codemods.decide.collect import Reference
 from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.findings import REWRITTEN, RUNTIME
+from rehandle_codemods.rewrite import code
 from rehandle_codemods.rewrite.edits import Edit
 from rehandle_codemods.rules import Claim
 
@@ -33,4 +35,6 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
         return None
     text = plan.result_text(node, reference.handler)
     edits = () if text is None else (Edit(*reference.span, text),)
-    return Claim(REWRITTEN, f"name {HANDLERS[reference.handler].result} instead of {reference.handler}", edits)
+    rewrites = () if text is None else ((node, partial(code.named, name=text)),)
+    message = f"name {HANDLERS[reference.handler].result} instead of {reference.handler}"
+    return Claim(REWRITTEN, message, edits, rewrites=rewrites)

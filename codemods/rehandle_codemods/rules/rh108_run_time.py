@@ -8,6 +8,7 @@ installed, and Prefect 0.11 or later: code that still has to run on Prefect 0.10
 from __future__ import annotations
 
 import ast
+from functools import partial
 
 from rehandle_codemods.decide import collect
 from rehandle_codemods.decide.collect import Reference
@@ -17,9 +18,11 @@ from rehandle_codemods.flow.dicts import stored_value
 from rehandle_codemods.flow.receivers import PARAMETER, YES
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.syntax import inside_fstring
+from rehandle_codemods.rewrite import code
 from rehandle_codemods.rewrite.edits import Edit
+from rehandle_codemods.rewrite.statements import Around, Rewrite
 from rehandle_codemods.rules import AS_RECORDED, Claim
-from rehandle_codemods.rules.rh104_task_args import rename, value_in_task_arguments
+from rehandle_codemods.rules.rh104_task_args import key_renamed, rename, value_in_task_arguments
 from rehandle_codemods.rules.rh106_attribute import assigned_value
 
 
@@ -55,7 +58,19 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
         return None
     reason = plan.decisions.value_problem(module, value)
     edits = (edit, *converted(plan, value))
-    return Claim(RUNTIME, f"converted when the code runs{seen}: {reason}", edits, to_result=True)
+    assert node is not None
+    if isinstance(node, ast.Attribute):
+        renamed: Rewrite = (node, partial(code.attribute_named, name=prefect_names.RESULT_KEYWORD))
+    else:
+        renamed = key_renamed(node)
+    rewrites = (renamed, to_result(plan, value))
+    message = f"converted when the code runs{seen}: {reason}"
+    return Claim(RUNTIME, message, edits, to_result=True, rewrites=rewrites)
+
+
+def to_result(plan: Plan, value: ast.expr) -> Rewrite:
+    """Hand a value to `rehandle.to_result`."""
+    return value, Around(partial(code.called_with, function=plan.to_result))
 
 
 def converted(plan: Plan, value: ast.expr) -> tuple[Edit, Edit]:

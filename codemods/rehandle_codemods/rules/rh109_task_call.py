@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import ast
 
+import libcst as cst
+
 from rehandle_codemods.decide import collect
 from rehandle_codemods.decide.collect import Reference
 from rehandle_codemods.decide.plan import Plan
@@ -17,10 +19,16 @@ from rehandle_codemods.flow.receivers import YES
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.keywords import keyword_of
 from rehandle_codemods.index.syntax import inside_fstring
+from rehandle_codemods.rewrite import arguments
 from rehandle_codemods.rewrite.edits import Edit
+from rehandle_codemods.rewrite.statements import Rewrite
 from rehandle_codemods.rules import Claim
 from rehandle_codemods.rules.rh102_constructor import remove_argument
-from rehandle_codemods.rules.rh108_run_time import converted
+from rehandle_codemods.rules.rh108_run_time import converted, to_result
+
+_TASK_ARGS = "task_args"
+_NO_SPACE = cst.SimpleWhitespace("")
+_EQUAL = cst.AssignEqual(_NO_SPACE, _NO_SPACE)
 
 
 def claim(reference: Reference, plan: Plan) -> Claim | None:
@@ -39,11 +47,34 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
     assert isinstance(call, ast.Call)
     present = keyword_of(call, "task_args")
     edits = _added(reference, keyword) if present is None else _merged(reference, call, keyword, present)
+    rewrites: tuple[Rewrite, ...] = ((call, in_task_args),)
     if reason:
+        rewrites = (*rewrites, to_result(plan, keyword.value))
         edits = [*converted(plan, keyword.value), *edits]  # what closes the call comes before what closes the dict
         message = f"pass task_args=dict(result=...), converted when the code runs: {reason}"
-        return Claim(RUNTIME, message, tuple(edits), to_result=True)
-    return Claim(REWRITTEN, "pass task_args=dict(result=...) instead of result_handler=", tuple(edits))
+        return Claim(RUNTIME, message, tuple(edits), to_result=True, rewrites=rewrites)
+    message = "pass task_args=dict(result=...) instead of result_handler="
+    return Claim(REWRITTEN, message, tuple(edits), rewrites=rewrites)
+
+
+def in_task_args(call: cst.Call) -> cst.Call:
+    """Give what `result_handler=` has in `task_args=`, which comes in its place."""
+    places = {arg.keyword.value: number for number, arg in enumerate(call.args) if arg.keyword is not None}
+    own, present = places[prefect_names.KEYWORD], places.get(_TASK_ARGS)
+    handler = call.args[own]
+    result = handler.with_changes(
+        keyword=cst.Name(prefect_names.RESULT_KEYWORD), comma=cst.MaybeSentinel.DEFAULT, whitespace_after_arg=_NO_SPACE
+    )
+    value = call.args[present].value if present is not None else cst.Call(cst.Name("dict"))
+    if isinstance(value, cst.Dict):
+        value = arguments.add_item(value, f'"{prefect_names.RESULT_KEYWORD}"', handler.value)
+    else:
+        assert isinstance(value, cst.Call)
+        value = arguments.add(value, result)
+    args = list(call.args)
+    args[own] = handler.with_changes(keyword=cst.Name(_TASK_ARGS), equal=_EQUAL, value=value)
+    call = call.with_changes(args=args)
+    return call if present is None else arguments.leave_out(call, present)
 
 
 def _added(reference: Reference, keyword: ast.keyword) -> list[Edit]:

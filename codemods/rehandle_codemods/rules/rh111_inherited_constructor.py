@@ -13,7 +13,7 @@ from rehandle_codemods.decide.collect import Reference
 from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.findings import REWRITTEN
 from rehandle_codemods.rules import Claim
-from rehandle_codemods.rules.rh102_constructor import argument_edits
+from rehandle_codemods.rules.rh102_constructor import argument_edits, argument_rewrites
 
 
 def claim(reference: Reference, plan: Plan) -> Claim | None:
@@ -22,4 +22,5 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
     if reference.kind != collect.INHERITED or not isinstance(call, ast.Call):
         return None
     edits = argument_edits(plan.module, call, reference.handler)
-    return Claim(REWRITTEN, "pass the arguments by the names that the Result has for them", tuple(edits))
+    message = "pass the arguments by the names that the Result has for them"
+    return Claim(REWRITTEN, message, tuple(edits), rewrites=tuple(argument_rewrites(call, reference.handler)))

@@ -8,6 +8,7 @@ what it gets is converted at run time (RH108).
 from __future__ import annotations
 
 import ast
+from functools import partial
 
 from rehandle_codemods.decide import collect
 from rehandle_codemods.decide.collect import Reference
@@ -15,7 +16,9 @@ from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.findings import REWRITTEN
 from rehandle_codemods.flow.calls import inner_scope
 from rehandle_codemods.index import prefect_names
+from rehandle_codemods.rewrite import code
 from rehandle_codemods.rewrite.edits import Edit
+from rehandle_codemods.rewrite.statements import Rewrite
 from rehandle_codemods.rules import Claim
 
 
@@ -29,9 +32,12 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
     assert isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
     scope = inner_scope(plan.module, function)
     edits = [Edit(*reference.span, prefect_names.RESULT_KEYWORD)]
+    rewrites: list[Rewrite] = [(parameter, partial(code.name_changed, name=prefect_names.RESULT_KEYWORD))]
     for node in ast.walk(function):
         if isinstance(node, ast.Name) and node.id == prefect_names.KEYWORD:
             used = analysis.scope_of.get(node)
             if used is not None and used.lookup(node.id) is scope:
                 edits.append(Edit(*plan.module.span(node), prefect_names.RESULT_KEYWORD))
-    return Claim(REWRITTEN, f"{function.name} takes result instead of result_handler, as its calls do", tuple(edits))
+                rewrites.append((node, partial(code.name_changed, name=prefect_names.RESULT_KEYWORD)))
+    message = f"{function.name} takes result instead of result_handler, as its calls do"
+    return Claim(REWRITTEN, message, tuple(edits), rewrites=tuple(rewrites))

@@ -17,8 +17,8 @@ from rehandle_codemods.flow.receivers import YES
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.syntax import inside_fstring
 from rehandle_codemods.rules import Claim
-from rehandle_codemods.rules.rh104_task_args import rename
-from rehandle_codemods.rules.rh108_run_time import converted
+from rehandle_codemods.rules.rh104_task_args import key_renamed, rename
+from rehandle_codemods.rules.rh108_run_time import converted, to_result
 
 
 def claim(reference: Reference, plan: Plan) -> Claim | None:
@@ -34,13 +34,15 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
     elif value is None or plan.decisions.place(plan.module, value).verdict.answer != YES or _has_both(plan, value):
         return None
     edits = [rename(plan.module, reference)]
+    key = key_renamed(node)
     reason = plan.decisions.value_problem(plan.module, value) if value is not None else ""
     if value is None or not reason:
-        return Claim(REWRITTEN, "the key is result instead of result_handler", tuple(edits))
+        return Claim(REWRITTEN, "the key is result instead of result_handler", tuple(edits), rewrites=(key,))
     if inside_fstring(plan.module, value):
         return None
     message = f"the key is result, its value is converted when the code runs: {reason}"
-    return Claim(RUNTIME, message, (*edits, *converted(plan, value)), to_result=True)
+    rewrites = (key, to_result(plan, value))
+    return Claim(RUNTIME, message, (*edits, *converted(plan, value)), to_result=True, rewrites=rewrites)
 
 
 def _has_both(plan: Plan, value: ast.expr) -> bool:

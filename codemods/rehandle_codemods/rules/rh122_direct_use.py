@@ -8,13 +8,16 @@ Result now, is rewritten.
 from __future__ import annotations
 
 import ast
+from functools import partial
 
 from rehandle_codemods.decide import collect
 from rehandle_codemods.decide.collect import Reference
 from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.findings import REWRITTEN
 from rehandle_codemods.flow.places import METHODS
+from rehandle_codemods.rewrite import code
 from rehandle_codemods.rewrite.edits import Edit
+from rehandle_codemods.rewrite.statements import Around
 from rehandle_codemods.rules import Claim
 
 
@@ -32,4 +35,5 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
         REWRITTEN,
         f"{method.attr} of a Result, and the {attribute} of what it returns",
         (Edit(end, end, f".{attribute}"),),
+        rewrites=((call, Around(partial(code.attribute_of, name=attribute))),),
     )

@@ -17,9 +17,10 @@ from rehandle_codemods.flow.positional import MOVED, NOT_EVERYWHERE, layout_of, 
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.syntax import inside_fstring, is_none, short
 from rehandle_codemods.rewrite.edits import Edit, last_significant
+from rehandle_codemods.rewrite.statements import Rewrite
 from rehandle_codemods.rules import Claim
-from rehandle_codemods.rules.rh102_constructor import outer_start
-from rehandle_codemods.rules.rh108_run_time import converted
+from rehandle_codemods.rules.rh102_constructor import give, outer_start
+from rehandle_codemods.rules.rh108_run_time import converted, to_result
 
 
 def claim(reference: Reference, plan: Plan) -> Claim | None:
@@ -41,11 +42,23 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
     if problem or inside_fstring(module, call):
         return Claim(LEFT, f"a handler is given by position: {problem or 'inside an f-string'}. Write it by hand")
     edits = _edits(plan, call, layout)
+    rewrites = (_rewrite(call, layout),)
     reason = plan.decisions.value_problem(module, value)
     if not reason:
-        return Claim(REWRITTEN, "pass result= instead of a handler by position", tuple(edits))
+        return Claim(REWRITTEN, "pass result= instead of a handler by position", tuple(edits), rewrites=rewrites)
     message = f"pass result= instead of a handler by position, converted when the code runs: {reason}"
-    return Claim(RUNTIME, message, (*edits, *converted(plan, value)), to_result=True)
+    edits += converted(plan, value)
+    return Claim(RUNTIME, message, tuple(edits), to_result=True, rewrites=(*rewrites, to_result(plan, value)))
+
+
+def _rewrite(call: ast.Call, layout: tuple[str, ...]) -> Rewrite:
+    """Give by name what comes at or after the first place that differs between releases."""
+    first = min(layout.index(name) for name in MOVED if name in layout)
+    given: dict[ast.AST, str | None] = {}
+    for name, value in list(zip(layout, call.args))[first:]:
+        left_out = is_none(value) and name in NOT_EVERYWHERE
+        given[value] = None if left_out else prefect_names.RESULT_KEYWORD if name == prefect_names.KEYWORD else name
+    return give(call, given)
 
 
 def _edits(plan: Plan, call: ast.Call, layout: tuple[str, ...]) -> list[Edit]:

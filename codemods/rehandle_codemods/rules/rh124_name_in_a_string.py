@@ -9,6 +9,7 @@ return something else.
 from __future__ import annotations
 
 import ast
+from functools import partial
 
 from rehandle.mapping import HANDLERS
 from rehandle_codemods.decide import collect
@@ -19,6 +20,7 @@ from rehandle_codemods.flow.uses import reaching_call
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.syntax import is_annotation
+from rehandle_codemods.rewrite import code
 from rehandle_codemods.rewrite.edits import Edit
 from rehandle_codemods.rules import Claim
 
@@ -35,7 +37,9 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
     start = plan.module.source.data.find(old.encode(), *reference.span)
     if not new or start < 0:
         return None
-    return Claim(REWRITTEN, f"name {new} instead of {old}", (Edit(start, start + len(old.encode()), new),))
+    rewrites = ((node, partial(code.saying, text=new)),)
+    edits = (Edit(start, start + len(old.encode()), new),)
+    return Claim(REWRITTEN, f"name {new} instead of {old}", edits, rewrites=rewrites)
 
 
 def _prefects(dotted: str, plan: Plan) -> str:
