@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from rehandle_codemods.index.module import Module
     from rehandle_codemods.index.project import Project
     from rehandle_codemods.options import Options
-    from rehandle_codemods.rewrite.edits import Edit
     from rehandle_codemods.rules import Claim
 
 _WORDS = re.compile(r"\w+|\s|.")

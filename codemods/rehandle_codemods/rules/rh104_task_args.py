@@ -62,4 +62,6 @@ def rename(module: Module, reference: Reference) -> Edit:
     """Rename the key, its quotes kept."""
     span: tuple[int, int] = reference.span
     place = module.source.data.find(prefect_names.KEYWORD.encode(), *span)
+    if place < 0:  # its parts, or escapes, say it
+        return Edit(*span, f'"{prefect_names.RESULT_KEYWORD}"')
     return Edit(place, place + len(prefect_names.KEYWORD), prefect_names.RESULT_KEYWORD)
