@@ -11,8 +11,8 @@ import libcst as cst
 from rehandle_codemods.rewrite.positions import walk
 
 Changed = Union[cst.CSTNode, "cst.FlattenSentinel[Any]", cst.RemovalSentinel]
-Change = Callable[[Any], Changed]
-"""Takes a node whose parts are changed already, and returns what takes its place."""
+Change = Callable[[Any], Any]
+"""Takes a node whose parts are changed already, and returns a node, a FlattenSentinel or a RemovalSentinel."""
 
 
 class LocatedRewrite(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import partial
 from typing import Iterable, NamedTuple, Sequence, Tuple
 
 import libcst as cst
@@ -13,8 +14,8 @@ from rehandle_codemods.rewrite.rewriter import Change, LocatedRewrite, RefusedEr
 DEEPEST = 500
 """How many levels a statement may have: for thousands, libcst needs minutes."""
 
-Rewrite = Tuple[ast.AST, "Change | Around | WholeLine"]
-"""A node of a text's tree, and what becomes of it."""
+Rewrite = Tuple[ast.AST, Change]
+"""A node of a text's tree, and the change of libcst's node of the same place."""
 
 _NEWLINE = re.compile("\r\n|\n|\r")
 _SPACE = re.compile("[ \t\f]*")
@@ -34,16 +35,12 @@ _KINDS: tuple[tuple[tuple[type[ast.AST], ...], type[cst.CSTNode], bool], ...] = 
 """What libcst has for nodes of `ast`, and whether it ends at the same place."""
 
 
-class WholeLine(NamedTuple):
+class WholeLine(partial):  # type: ignore[type-arg]  # its result is any change's
     """A change of the line of a simple statement that is alone in it: a `SimpleStatementLine`."""
 
-    change: Change
 
-
-class Around(NamedTuple):
+class Around(partial):  # type: ignore[type-arg]  # as above
     """A change of a node that comes after all others of it, such as a call that the node becomes an argument of."""
-
-    change: Change
 
 
 class Refusal(NamedTuple):
@@ -182,11 +179,11 @@ class _Lines:
         for node, change in sorted(rewrites, key=lambda rewrite: isinstance(rewrite[1], Around)):
             start = self.offset(node.lineno, node.col_offset)  # type: ignore[attr-defined]  # only nodes with a place are changed
             if isinstance(change, WholeLine):
-                found.append(LocatedRewrite(start, None, cst.SimpleStatementLine, change.change))
+                found.append(LocatedRewrite(start, None, cst.SimpleStatementLine, change))
                 continue
             kind, ends = next((kind, ends) for types, kind, ends in _KINDS if isinstance(node, types))
             end = self.offset(node.end_lineno, node.end_col_offset) if ends else None  # type: ignore[attr-defined]  # as above
-            found.append(LocatedRewrite(start, end, kind, change.change if isinstance(change, Around) else change))
+            found.append(LocatedRewrite(start, end, kind, change))
         return found
 
     def runs(self, body: Sequence[ast.stmt]) -> Iterable[Run]:

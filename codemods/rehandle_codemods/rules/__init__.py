@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 from functools import lru_cache
-from typing import TYPE_CHECKING, Callable, NamedTuple
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
 if TYPE_CHECKING:
     from rehandle_codemods.decide.collect import Reference
     from rehandle_codemods.decide.plan import Plan
     from rehandle_codemods.rewrite.edits import Edit
-    from rehandle_codemods.rewrite.statements import Rewrite
 
 AS_RECORDED = " (as recorded)"
 """Said of a place that is known from a record alone."""
@@ -35,7 +35,7 @@ class Claim(NamedTuple):
     to_result: bool = False
     imports: tuple[str, ...] = ()
     notes: tuple[tuple[tuple[int, int], str, str], ...] = ()
-    rewrites: tuple[Rewrite, ...] = ()
+    rewrites: tuple[tuple[ast.AST, Callable[[Any], Any]], ...] = ()
 
 
 class Rule(NamedTuple):

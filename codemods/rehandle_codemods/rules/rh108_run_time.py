@@ -70,7 +70,7 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
 
 def to_result(plan: Plan, value: ast.expr) -> Rewrite:
     """Hand a value to `rehandle.to_result`."""
-    return value, Around(partial(code.called_with, function=plan.to_result))
+    return value, Around(code.called_with, function=plan.to_result)
 
 
 def converted(plan: Plan, value: ast.expr) -> tuple[Edit, Edit]:

@@ -8,7 +8,6 @@ Result now, is rewritten.
 from __future__ import annotations
 
 import ast
-from functools import partial
 
 from rehandle_codemods.decide import collect
 from rehandle_codemods.decide.collect import Reference
@@ -35,5 +34,5 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
         REWRITTEN,
         f"{method.attr} of a Result, and the {attribute} of what it returns",
         (Edit(end, end, f".{attribute}"),),
-        rewrites=((call, Around(partial(code.attribute_of, name=attribute))),),
+        rewrites=((call, Around(code.attribute_of, name=attribute)),),
     )
