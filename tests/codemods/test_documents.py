@@ -28,7 +28,7 @@ def prompted(text, prefix=""):
 def migrated(repository, capsys):
     """Rewrites a file with --docs, and checks what holds for each."""
 
-    def run(name, text, code=0):
+    def migrate(name, text, code=0):
         path = repository / name
         path.write_bytes(text.encode("utf-8"))
         found = run(["."], options=Options(docs=True)).findings
@@ -37,7 +37,7 @@ def migrated(repository, capsys):
         assert not run(["."], options=Options(docs=True)).changes, "a second run changes something"
         return path.read_bytes().decode("utf-8")
 
-    return run
+    return migrate
 
 
 def notes():

@@ -86,11 +86,11 @@ def check(repository, capfdbinary):
 def test_any_bytes(check):
     @fuzzed(st.binary(max_size=300))
     @example(b"")
-    def run(data):
+    def on_each(data):
         check(b"result_handler" + data)
         check(data + b"\nresult_handler")
 
-    run()
+    on_each()
 
 
 def test_any_python(check):
@@ -98,14 +98,14 @@ def test_any_python(check):
     hypothesmith = pytest.importorskip("hypothesmith", reason="needs hypothesmith")
 
     @fuzzed(st.tuples(st.sampled_from(HEADS), hypothesmith.from_grammar(), st.booleans()), share=4)
-    def run(parts):
+    def on_each(parts):
         head, program, renamed = parts
         # Its names are random: let one of them be a handler's.
         names = sorted({node.id for node in ast.walk(ast.parse(program)) if isinstance(node, ast.Name)})
         alias = f"{names[0]} = result_handler = None\n" if renamed and names and names[0].isidentifier() else ""
         check((head + alias + program).encode("utf-8", "surrogatepass"))
 
-    run()
+    on_each()
 
 
 def test_any_tree(check):
@@ -113,10 +113,10 @@ def test_any_tree(check):
     hypothesmith = pytest.importorskip("hypothesmith", reason="needs hypothesmith")
 
     @fuzzed(st.tuples(st.sampled_from(HEADS), hypothesmith.from_node()), share=10)
-    def run(parts):
+    def on_each(parts):
         check("".join(parts).encode("utf-8", "surrogatepass"))
 
-    run()
+    on_each()
 
 
 PIECES = (
@@ -153,14 +153,14 @@ def test_damaged_code(check):
     )
 
     @fuzzed(st.tuples(st.sampled_from(TEXTS), damage))
-    def run(parts):
+    def on_each(parts):
         text, damages = parts
         for where, lost, piece in damages:
             place = int(where * len(text))
             text = text[: max(place + lost, 0)] + piece + text[place:]
         check(text.encode("utf-8"))
 
-    run()
+    on_each()
 
 
 def test_lines_in_another_order(check):
@@ -168,10 +168,10 @@ def test_lines_in_another_order(check):
     lines = sorted({line for text in TEXTS for line in text.splitlines(keepends=True) if line.strip()})
 
     @fuzzed(st.lists(st.tuples(st.sampled_from(lines), st.integers(0, 2)), min_size=1, max_size=8))
-    def run(parts):
+    def on_each(parts):
         check("".join("    " * depth + line.lstrip() for line, depth in parts).encode("utf-8"))
 
-    run()
+    on_each()
 
 
 @pytest.mark.parametrize("target", ["python", "scanner", "notebook"])

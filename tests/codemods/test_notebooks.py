@@ -32,7 +32,7 @@ class CsvResultHandler(ResultHandler):
 def migrated(repository, capsys):
     """Rewrites a notebook that is given as text, and checks what holds for each."""
 
-    def run(text, code=0, **others):
+    def migrate(text, code=0, **others):
         write_files(repository, {"a.ipynb": text, **others})
         assert main(["migrate"]) == code, capsys.readouterr().out
         after = (repository / "a.ipynb").read_bytes().decode("utf-8")
@@ -43,7 +43,7 @@ def migrated(repository, capsys):
         assert not run(["."]).changes, "a second run changes something"
         return after
 
-    return run
+    return migrate
 
 
 def found():
