@@ -69,7 +69,9 @@ def assert_only_reported_tokens_change(before, after, changes, findings):
     for finding in findings:
         if finding.status in (REWRITTEN, RUNTIME):
             kinds = ast.ClassDef if finding.code == "RH105" else _CONSTRUCTS
-            allowed.append(construct(span(finding), nodes, kinds, outer=finding.code == "RH123"))
+            first, last = construct(span(finding), nodes, kinds, outer=finding.code == "RH123")
+            # A class ends where its last line does.
+            allowed.append((first, data.find(b"\n", last) + 1 or last) if finding.code == "RH105" else (first, last))
     following = {_FOLLOWING[finding.code] for finding in findings if finding.code in _FOLLOWING}
     for edit in changes:
         inserted = edit.start == edit.end and all(_IMPORT.fullmatch(line) for line in edit.text.splitlines())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 
 import pytest
 from edited import assert_only_reported_tokens_change, recorded
@@ -13,11 +14,13 @@ from rehandle_codemods.engine.run import run
 from rehandle_codemods.findings import ERROR, LEFT, NOTE, REWRITTEN, RUNTIME
 
 ALL = sorted(CASES.rglob("*.case"))
+if sys.version_info >= (3, 12):
+    ALL += sorted(CASES.with_name("cases_from_3.12").rglob("*.case"))
 NOTHING = CASES / "nothing"
 
 
 def case_id(path):
-    return path.relative_to(CASES).with_suffix("").as_posix()
+    return f"{path.parent.name}/{path.stem}"
 
 
 def contents(folder, names):

@@ -9,8 +9,8 @@ from textwrap import dedent
 import libcst as cst
 import pytest
 
+from rehandle_codemods.classes.lookup import Lookup
 from rehandle_codemods.rewrite.code import renamed_inside
-from rehandle_codemods.rewrite.exists import Lookup
 from rehandle_codemods.rewrite.handler_class import NewConstructor, NewMethod, becomes_result, own_call
 
 READ = NewMethod("location", copy="new")

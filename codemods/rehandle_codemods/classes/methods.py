@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import functools
-from typing import Iterator, Sequence
+from typing import Container, Iterator, NamedTuple, Sequence
 
+from rehandle_codemods.index.module import Module
+from rehandle_codemods.index.scopes import Scope
 from rehandle_codemods.index.syntax import FunctionDef, node_name
 
 PATH_CALLS = {"join", "format", "abspath", "realpath", "expanduser", "normpath", "fspath", "strftime", "as_posix"}
@@ -223,3 +225,61 @@ def is_text(node: ast.expr) -> bool:
     if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Mod)):
         return is_text(node.left) or (isinstance(node.op, ast.Add) and is_text(node.right))
     return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+
+
+class ParameterUses(NamedTuple):
+    """Where a method uses a parameter.
+
+    Attributes:
+        names: the names outside f-strings.
+        strings: the f-strings that it is in, where Python before 3.12 doesn't say its position.
+    """
+
+    names: tuple[ast.Name, ...]
+    strings: tuple[ast.JoinedStr, ...]
+
+
+def parameter_uses(module: Module, method: ast.FunctionDef, name: str) -> ParameterUses | None:
+    """Where a method uses a parameter; None where that has to keep its name as a variable."""
+    scopes = module.analysis.scope_of
+    own = scopes[method.body[0]]
+    found: list[ast.Name] = []
+    strings: dict[ast.JoinedStr, None] = {}
+    for node in ast.walk(method):
+        if isinstance(node, ast.Name) and node.id == name and scopes[node].lookup(name) is own:
+            around = [above for above in module.analysis.ancestors(node) if isinstance(above, ast.JoinedStr)]
+            strings.update(dict.fromkeys(around[-1:]))
+            found += [] if around else [node]
+    # Only what assigns a name has it as a node: `import`, `def`, `except` and `case` don't.
+    hidden = any(not isinstance(binding.node, (ast.arg, ast.Name)) for binding in own.bindings[name])
+    if hidden or any(_shows(module, string, name, own) for string in strings):
+        return None
+    return ParameterUses(tuple(found), tuple(strings))
+
+
+def _shows(module: Module, string: ast.JoinedStr, name: str, scope: Scope) -> bool:
+    """Whether an f-string would say another name, as `{name=}` does, or has the name for something else too."""
+    for part in ast.walk(string):
+        if isinstance(part, ast.arg) and part.arg == name:
+            return True
+        if isinstance(part, ast.Name) and part.id == name and module.analysis.scope_of[part].lookup(name) is not scope:
+            return True
+        for before, value in zip(part.values, part.values[1:]) if isinstance(part, ast.JoinedStr) else ():
+            # `{name=}` is text that ends in "name=", and a part that is converted or formatted.
+            said = isinstance(before, ast.Constant) and str(before.value).rstrip().endswith("=")
+            shown = isinstance(value, ast.FormattedValue) and (value.conversion != -1 or value.format_spec)
+            if said and shown and name in names_in(value):
+                return True
+    return False
+
+
+def names_in(node: ast.AST) -> set[str]:
+    """The names in some code that aren't those of attributes and keywords."""
+    return {node_name(part) for part in ast.walk(node)}
+
+
+def fresh(name: str, taken: Container[str]) -> str:
+    """A name that isn't taken."""
+    while name in taken:
+        name += "_"
+    return name

@@ -49,7 +49,6 @@ class Plan:
         self.module = module
         self.demands: dict[Entity, Demand] = {}
         self.extra: dict[Wanted, None] = {}
-        self.statements: dict[str, None] = {}
         self._local_names: dict[tuple[Entity, str], str] = {}
         self._imports: dict[Entity, list[scopes.Binding]] = {}
         for binding in bindings_of(module):
@@ -165,14 +164,12 @@ class Plan:
         legacy = any(self._is_legacy(ref.node, ref.handler) for ref in self.demands[entity].converted)
         return Wanted(self.options.home(handler, legacy=legacy), HANDLERS[handler].result)
 
-    def standard_module(self, name: str) -> str:
-        """The name that a module of the standard library has at the top level, imported if it isn't."""
+    def standard_module(self, name: str) -> tuple[str, tuple[str, ...]]:
+        """The name that a module of the standard library has at the top level, and the import that it needs, if any."""
         found = self.module.root.bindings.get(name, ())
         if found and all(binding.kind == scopes.IMPORT and binding.module == name for binding in found):
-            return name
-        local = name if not found else f"_{name}"
-        self.statements[f"import {name}" if local == name else f"import {name} as {local}"] = None
-        return local
+            return name, ()
+        return (f"_{name}", (f"import {name} as _{name}",)) if found else (name, (f"import {name}",))
 
     def _extra(self, module_name: str, name: str) -> str:
         wanted = Wanted(module_name, name)

@@ -227,7 +227,7 @@ def _edit(module: Module, plan: Plan, result: Result) -> None:
         why = "what belongs to something in this file isn't to be changed"
         result.unwanted.append(Unwanted(module, module.statements.whole, why))
         return
-    wanted = [*plan.statements, *imports.statements(plan.extra)]
+    wanted = [*dict.fromkeys(text for claim in claims for text in claim.imports), *imports.statements(plan.extra)]
     if any(claim.to_result for claim in claims) and plan.to_result_missing:
         wanted.append(plan.to_result_import())
     changes += new_imports.insertions(module, wanted, changes)

@@ -136,7 +136,7 @@ class _Reader:
             return []
         if self.external(node.func) in _OPENING and node.args:
             path = self.text(node.args[0])
-            return [(0, f"return {self.plan.standard_module('os')}.path.exists({path})")] if path else []
+            return [(0, f"return {self.plan.standard_module('os')[0]}.path.exists({path})")] if path else []
         if not isinstance(node.func, ast.Attribute):
             return []
         kind = _KINDS.get(node.func.attr)

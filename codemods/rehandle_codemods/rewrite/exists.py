@@ -3,34 +3,17 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass
 
 import libcst as cst
 from libcst.helpers import parse_template_statement
 
+from rehandle_codemods.classes.lookup import Lookup
 from rehandle_codemods.rewrite.code import Variables
 
 _LOCATION = "location.format(**kwargs)"
 """What the argument of `read` is in `exists`: a location may be a template there."""
 
 _ATOMS = (cst.Name, cst.Call, cst.Attribute, cst.Subscript, cst.BaseString, cst.BaseNumber, cst.Dict)
-
-
-@dataclass(frozen=True)
-class Lookup:
-    """Where a `read` looks for a value, in the source of its own expressions.
-
-    Attributes:
-        body: what `exists` does, with a slot such as `{path}` for each part.
-        parts: the parts: the slot, and an expression of `read`.
-        parameter: what `read` calls the location.
-        values: variables of `read` in those, and the expressions that they are assigned. None of them needs itself.
-    """
-
-    body: str
-    parts: tuple[tuple[str, str], ...]
-    parameter: str
-    values: tuple[tuple[str, str], ...] = ()
 
 
 def exists(lookup: Lookup, indent: str | None) -> cst.FunctionDef:

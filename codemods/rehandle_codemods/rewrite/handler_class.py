@@ -11,9 +11,10 @@ from typing import Any, Sequence
 
 import libcst as cst
 
+from rehandle_codemods.classes.lookup import Lookup
 from rehandle_codemods.rewrite import arguments
 from rehandle_codemods.rewrite.code import attribute_of, dotted
-from rehandle_codemods.rewrite.exists import Lookup, exists
+from rehandle_codemods.rewrite.exists import exists
 
 _GIVEN = {"read": "location", "write": "value"}
 _RETURNED = {"read": "value", "write": "location"}

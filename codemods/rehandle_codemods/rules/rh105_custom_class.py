@@ -10,9 +10,20 @@ added where `read` shows where it looks. Classes that derive from one another be
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
+from functools import partial
+from typing import Iterator
 
 from rehandle_codemods.classes.handler_class import Shape, constructor
-from rehandle_codemods.classes.methods import is_abstract
+from rehandle_codemods.classes.lookup import Lookup, lookup
+from rehandle_codemods.classes.methods import (
+    fresh,
+    is_abstract,
+    names_in,
+    parameter_uses,
+    parameters,
+    terminates,
+)
 from rehandle_codemods.decide import collect
 from rehandle_codemods.decide.collect import Reference
 from rehandle_codemods.decide.plan import Plan
@@ -20,12 +31,17 @@ from rehandle_codemods.findings import REWRITTEN
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.rewrite import existence
 from rehandle_codemods.rewrite.class_edits import constructor_edits, method_edits
+from rehandle_codemods.rewrite.code import name_changed, named, renamed_inside
 from rehandle_codemods.rewrite.edits import Edit
+from rehandle_codemods.rewrite.handler_class import NewConstructor, NewMethod, becomes_result, own_call, passes_on
+from rehandle_codemods.rewrite.statements import Around, Rewrite
 from rehandle_codemods.rules import Claim, rh302_doubtful_class
-from rehandle_codemods.rules.rh102_constructor import argument_edits
+from rehandle_codemods.rules.rh102_constructor import argument_edits, argument_rewrites
 
 _EXISTS = "read doesn't show how to look for a location. Where target= is used, write exists(self, location, **kwargs)"
 _INHERITED = "exists is that of its base. Where target= is used, see that it looks where read does"
+_RETURNED = {"read": "value", "write": "location"}
+"""What a call of a handler's method gave, as an attribute of what it gives now."""
 
 
 def claim(reference: Reference, plan: Plan) -> Claim | None:
@@ -36,28 +52,58 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
     if not plan.decisions.converts_class(plan.module, node):
         return None
     shape = plan.decisions.shapes[node]
-    base, edits = _base(shape, plan)
-    edits += method_edits(shape, base)
-    edits += constructor_edits(shape)
-    edits += _handlers_constructor(shape, plan)
-    own = shape.lineage.handler == "ResultHandler" and not shape.migrated
-    exists = existence.exists(shape, plan) if own else []
-    remarks = [*_exists_remarks(shape, looks=bool(exists)), *rh302_doubtful_class.remarks(shape, plan)]
-    notes = [(reference.span, code, f"{node.name}: {text}") for code, text in remarks]
-    edits += exists
-    message = f"{node.name} becomes a Result"
     entity = (plan.module.analysis.scope_of[node], node.name)
     new, kept = plan.decisions.renames.names.get(entity), plan.decisions.renames.kept.get(entity)
+    base, rewrites = _base(shape, plan)
+    keywords = "" if shape.migrated or shape.write is None else _keywords(shape.write)
+    methods = [] if shape.migrated else [method for method in (shape.read, shape.write) if method is not None]
+    changed = {method.name: _new_method(shape, method, keywords) for method in methods}
+    looks, imports = _lookup(shape, plan)
+    change = partial(
+        becomes_result,
+        base=base,
+        name=new or "",
+        read=changed.get("read"),
+        write=changed.get("write"),
+        constructor=_new_constructor(shape),
+        lookup=looks,
+    )
+    for method in methods:
+        rewrites += _parameter(shape, method, changed[method.name])
+    rewrites += [*_own_calls(shape, keywords), *_constructor_call(shape, plan), (node, change)]
+    message = f"{node.name} becomes a Result"
     if new is not None:
-        edits.append(Edit(*reference.span, new))
         message = f"{node.name} becomes the Result {new}"
     elif kept is not None:
         message += f" and keeps its name: {kept}"
-    return Claim(REWRITTEN, message, tuple(edits), notes=tuple(notes))
+    remarks = [*_exists_remarks(shape, looks=looks is not None), *rh302_doubtful_class.remarks(shape, plan)]
+    notes = tuple((reference.span, code, f"{node.name}: {text}") for code, text in remarks)
+    edits = _edits(shape, plan, base, new, looks=looks is not None)
+    return Claim(REWRITTEN, message, edits, imports=imports, notes=notes, rewrites=tuple(rewrites))
 
 
-def _base(shape: Shape, plan: Plan) -> tuple[str, list[Edit]]:
-    """The name of the base that leads to the handler, and the edit of it where it is Prefect's."""
+def _edits(shape: Shape, plan: Plan, base: str, new: str | None, *, looks: bool) -> tuple[Edit, ...]:
+    """The same by offsets."""
+    module, call, handler = plan.module, shape.super_call, shape.lineage.handler
+    edits = [*method_edits(shape, base), *constructor_edits(shape)]
+    if not shape.lineage.above and base != module.text(shape.lineage.base):
+        edits.append(Edit(*module.span(shape.lineage.base), base))
+    if call is not None and constructor(shape.lineage) is None:
+        owner = call.func.value if isinstance(call.func, ast.Attribute) else call.func
+        if isinstance(owner, ast.Call):
+            edits += argument_edits(module, call, handler) if handler != "ResultHandler" else []
+        elif prefect_names.handler_class(plan.decisions.project.external(module, owner)):
+            text = plan.result_text(owner, handler)
+            edits += [] if text is None else [Edit(*module.span(owner), text)]
+    edits += existence.exists(shape, plan) if looks else []
+    if new is not None:
+        start = module.source.data.index(shape.node.name.encode(), module.span(shape.node)[0] + len("class"))
+        edits.append(Edit(start, start + len(shape.node.name.encode()), new))
+    return tuple(edits)
+
+
+def _base(shape: Shape, plan: Plan) -> tuple[str, list[Rewrite]]:
+    """The name of the base that leads to the handler, and the change of it where it is Prefect's."""
     base, module = shape.lineage.base, plan.module
     assert isinstance(base, (ast.Name, ast.Attribute))
     if shape.lineage.above:
@@ -67,25 +113,98 @@ def _base(shape: Shape, plan: Plan) -> tuple[str, list[Edit]]:
         new = plan.decisions.renames.names.get(entity)
         return (text[: -len(owner.node.name)] + new if new and text.endswith(owner.node.name) else text), []
     text_now = plan.result_text(base, shape.lineage.handler)
-    if text_now is None:
-        return module.text(base), []
-    return text_now, [Edit(*module.span(base), text_now)]
+    return (module.text(base), []) if text_now is None else (text_now, [(base, partial(named, name=text_now))])
 
 
-def _handlers_constructor(shape: Shape, plan: Plan) -> list[Edit]:
-    """The edits of a call of the constructor of Prefect's handler, by its name or with arguments."""
-    call = shape.super_call
-    if call is None or constructor(shape.lineage) is not None:
-        return []
+# The methods
+
+
+def _keywords(method: ast.FunctionDef) -> str:
+    """What a method calls the keywords that it takes besides, or will call them."""
+    own = method.args.kwarg
+    return own.arg if own is not None else fresh("kwargs", names_in(method))
+
+
+def _new_method(shape: Shape, method: ast.FunctionDef, keywords: str) -> NewMethod:
+    old = parameters(method)[1].arg
+    taken = names_in(method)
+    if method.name == "write":
+        new = fresh("value_", taken - {old})
+    else:
+        new = "location" if "location" not in taken - {old} else old
+    keeps = new != old and parameter_uses(shape.module, method, old) is None
+    return NewMethod(
+        parameter=new,
+        variable=old if keeps else "",
+        copy="" if is_abstract(method) else fresh("new", taken | {new}),
+        ends=not terminates(method.body, certainly=True),
+        keywords=keywords if method.name == "write" and method.args.kwarg is None else "",
+    )
+
+
+def _parameter(shape: Shape, method: ast.FunctionDef, new: NewMethod) -> Iterator[Rewrite]:
+    """The new name of what a method takes, in its head and wherever it is used."""
+    old = parameters(method)[1]
+    yield old, partial(name_changed, name=new.parameter)
+    uses = parameter_uses(shape.module, method, old.arg)
+    if uses is not None and new.parameter != old.arg:
+        for name in uses.names:
+            yield name, partial(name_changed, name=new.parameter)
+        for string in uses.strings:
+            yield string, partial(renamed_inside, old=old.arg, new=new.parameter)
+
+
+def _own_calls(shape: Shape, keywords: str) -> Iterator[Rewrite]:
+    """The value or location of what calls of `read` and `write` give now."""
+    analysis = shape.module.analysis
+    for call in shape.calls:
+        inside = shape.write is not None and shape.write in analysis.ancestors(call.node)
+        passing = inside and call.above and call.method == "write"
+        attribute = "" if isinstance(analysis.parents[call.node], ast.Expr) else _RETURNED[call.method]
+        yield call.node, Around(own_call, attribute=attribute, keywords=keywords if passing else "")
+
+
+# The constructor
+
+
+def _new_constructor(shape: Shape) -> NewConstructor | None:
+    if shape.init is None:
+        return None
+    keywords = "" if shape.init.args.kwarg is not None else _keywords(shape.init)
+    return NewConstructor(keywords, calls_base=shape.super_call is not None)
+
+
+def _constructor_call(shape: Shape, plan: Plan) -> Iterator[Rewrite]:
+    """The call of the base's constructor: of Prefect's handler, by its name or with arguments, and with keywords."""
+    call, new = shape.super_call, _new_constructor(shape)
+    if call is None or new is None:
+        return
     owner = call.func.value if isinstance(call.func, ast.Attribute) else call.func
-    if isinstance(owner, ast.Call):
-        built_in = shape.lineage.handler != "ResultHandler"
-        return [] if not built_in else argument_edits(plan.module, call, shape.lineage.handler)
-    assert isinstance(owner, (ast.Name, ast.Attribute))
-    if not prefect_names.handler_class(plan.decisions.project.external(plan.module, owner)):
-        return []
-    text = plan.result_text(owner, shape.lineage.handler)
-    return [] if text is None else [Edit(*plan.module.span(owner), text)]
+    if constructor(shape.lineage) is not None:
+        pass
+    elif isinstance(owner, ast.Call):
+        if shape.lineage.handler != "ResultHandler":
+            yield from argument_rewrites(call, shape.lineage.handler)
+    elif prefect_names.handler_class(plan.decisions.project.external(plan.module, owner)):
+        text = plan.result_text(owner, shape.lineage.handler)
+        if text is not None:
+            yield owner, partial(named, name=text)
+    if new.keywords:
+        yield call, partial(passes_on, keywords=new.keywords)
+
+
+# exists
+
+
+def _lookup(shape: Shape, plan: Plan) -> tuple[Lookup | None, tuple[str, ...]]:
+    """Where the `exists` of a class looks, if it gets one, and the imports that it needs."""
+    if shape.lineage.handler != "ResultHandler" or shape.migrated:
+        return None, ()
+    found = lookup(plan.decisions.project, shape)
+    if found is None or not found.needs_os:
+        return found, ()
+    name, imports = plan.standard_module("os")
+    return replace(found, parts=(*found.parts, ("os", name))), imports
 
 
 def _exists_remarks(shape: Shape, *, looks: bool) -> list[tuple[str, str]]:
