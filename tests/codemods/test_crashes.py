@@ -18,7 +18,7 @@ IMPORTING = "from prefect.engine.result_handlers import LocalResultHandler\n\n"
 STEPS = [
     (project, "Module"),
     (related_files, "_statements"),
-    (uses.Facts, "_collect"),
+    (uses.Uses, "_collect"),
     (receivers.Sinks, "call"),
     (plan, "bindings_of"),
     (collect, "collect"),
@@ -114,7 +114,7 @@ def test_giving_up(how, repository, capsys, monkeypatch):
     if how == "no file is known":
         monkeypatch.setattr(related_files, "load_users", failing)
     else:
-        monkeypatch.setattr(uses.Facts, "_collect", failing_for(".py", failing, ZeroDivisionError("odd")))
+        monkeypatch.setattr(uses.Uses, "_collect", failing_for(".py", failing, ZeroDivisionError("odd")))
     assert main(["migrate"]) == 2
     message = "can't be analysed, and no file is changed (ZeroDivisionError: odd). Please report this as a bug"
     assert found(capsys) == [f"{name}:1:1: RH901 {message}" for name in sorted(files)]

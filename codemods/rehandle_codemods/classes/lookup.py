@@ -17,9 +17,8 @@ from rehandle_codemods.classes.methods import (
     parameters,
     returns,
 )
-from rehandle_codemods.index.keywords import keyword_of
 from rehandle_codemods.index.project import Project
-from rehandle_codemods.index.syntax import inside_fstring
+from rehandle_codemods.index.syntax import inside_fstring, keyword_of
 
 _OPENING = {f"{module}.open" for module in ("builtins", "io", "codecs", "gzip", "bz2", "lzma")} | {
     "numpy.load",

@@ -16,7 +16,7 @@ from rehandle_codemods.index import scopes
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.scopes import Binding
 from rehandle_codemods.index.spans import alias_span
-from rehandle_codemods.index.syntax import inside_fstring, is_annotation, is_none
+from rehandle_codemods.index.syntax import inside_fstring, is_annotation, is_none, where
 from rehandle_codemods.index.targets import Entity, ModuleRef
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Renames:
         self._places: dict[Module, list[Place]] = {}
         self._coming: dict[Module, set[str]] = {}
         self._claimed: set[tuple[Module, str]] = set()
-        for entity, (module, _) in decisions.classes.items():
+        for entity, (module, _) in decisions.flow.uses.classes.items():
             new = new_name(entity[1])
             if entity in decisions.blocked or new == entity[1] or decisions.options.keep_names:
                 continue
@@ -103,7 +103,7 @@ class Renames:
             *self._fallback_places(entity, module, imported, new),
             *self._string_places(entity[1], {module, *(user for user, _ in imported)}, named, new),
         ]
-        definition = self.decisions.classes[entity][1]
+        definition = self.decisions.flow.uses.classes[entity][1]
         for user, node in [(module, definition), *((place.module, place.node) for place in places)]:
             if not user.may_rename(node):
                 raise KeptError(f"it is named in {self._where(user, node)}, which isn't to be changed")
@@ -140,7 +140,7 @@ class Renames:
 
     def _use_places(self, entity: Entity, named: set[Entity], new: str) -> Iterator[Place]:
         old = entity[1]
-        for user, node in self.decisions.uses.get(entity, ()):
+        for user, node in self.decisions.flow.uses.of(entity):
             start, end = user.span(node)
             if isinstance(node, ast.Attribute):
                 if node.attr != old:
@@ -175,7 +175,7 @@ class Renames:
     @cached_property
     def _strings(self) -> dict[str, list[tuple[Module, ast.Constant]]]:
         """The strings that have a word in them, by the word; what annotations say is among the uses."""
-        wanted = {name for _, name in self.decisions.classes}
+        wanted = {name for _, name in self.decisions.flow.uses.classes}
         found: dict[str, list[tuple[Module, ast.Constant]]] = {}
         for user in self.decisions.project.every_module():
             for node in user.analysis.nodes:
@@ -191,7 +191,7 @@ class Renames:
     ) -> Iterator[Place]:
         """The assignments of None beside an import, as after `except ImportError`; nothing else may bind a name."""
         old = entity[1]
-        definition = self.decisions.classes[entity][1]
+        definition = self.decisions.flow.uses.classes[entity][1]
         binders = {(entity[0], module): None}
         binders.update({(binding.scope, user): None for user, binding in imported if binding.name == old})
         for scope, user in binders:
@@ -211,7 +211,7 @@ class Renames:
             KeptError: it is.
         """
         if module not in self._coming:
-            results = (HANDLERS[ref.handler].result for ref in self.decisions.refs_in(module))
+            results = (HANDLERS[ref.handler].result for ref in self.decisions.flow.uses.refs_in(module))
             self._coming[module] = {"Result", *results}
         if (
             new in self._coming[module]
@@ -224,7 +224,7 @@ class Renames:
     def _where(self, module: Module, node: ast.AST) -> str:
         if not hasattr(node, "lineno"):  # an alias, on Python 3.9
             node = module.analysis.parents[node]
-        return self.decisions.where(module, node)
+        return where(module, node)
 
 
 def is_exported(module: Module, node: ast.AST) -> bool:

@@ -10,8 +10,8 @@ from rehandle.mapping import HANDLER_ALIASES, HANDLERS
 from rehandle_codemods.decide.class_names import is_exported
 from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.handler_classes import renamed_arguments
-from rehandle_codemods.flow.places import METHODS
-from rehandle_codemods.flow.positional import doubtful, position_of, shifted
+from rehandle_codemods.flow.graph import METHODS
+from rehandle_codemods.flow.positional import doubtful, shifted
 from rehandle_codemods.flow.receivers import MAYBE, NO, YES, Verdict
 from rehandle_codemods.flow.uses import reaching_call
 from rehandle_codemods.index import prefect_names, scopes
@@ -146,7 +146,7 @@ def _imports(decisions: Decisions, module: Module) -> Iterator[Reference]:
 def _names(decisions: Decisions, module: Module) -> Iterator[Reference]:
     parents = module.analysis.parents
     stored = decisions.safe_results.places(module)
-    for ref in decisions.refs_in(module):
+    for ref in decisions.flow.uses.refs_in(module):
         parent = parents.get(ref.node)
         if isinstance(parent, ast.ClassDef) and ref.node in parent.bases:
             continue  # the class is the place
@@ -157,7 +157,7 @@ def _names(decisions: Decisions, module: Module) -> Iterator[Reference]:
         else:
             kind = ANNOTATION if is_annotation(module, ref.node) else NAME
         yield Reference(kind, module, ref.node, module.span(ref.node), ref.handler)
-    for node, name in decisions.module_refs.get(module, ()):
+    for node, name in decisions.flow.uses.module_refs.get(module, ()):
         if node not in stored and not _initialises(decisions, module, node):
             yield Reference(NAME, module, node, module.span(node), detail=name)
 
@@ -167,11 +167,11 @@ def _initialises(decisions: Decisions, module: Module, node: ast.AST | None) -> 
     if not isinstance(node, ast.Attribute) or node.attr != "__init__":
         return False
     owner = module.analysis.enclosing_class(node)
-    return owner is not None and decisions.is_handler_class(module, owner)
+    return owner is not None and decisions.flow.uses.is_handler_class(module, owner)
 
 
 def _classes(decisions: Decisions, module: Module) -> Iterator[Reference]:
-    for node in decisions.classes_in(module):
+    for node in decisions.flow.uses.classes_in(module):
         row = module.source.offset(node.lineno, node.col_offset)
         start = module.source.data.index(node.name.encode(), row + len("class"))
         yield Reference(CLASS, module, node, (start, start + len(node.name.encode())))
@@ -200,8 +200,8 @@ def _values(decisions: Decisions, module: Module) -> Iterator[Reference]:
     stored = decisions.safe_results.places(module)
     for node in module.analysis.nodes:
         if isinstance(node, ast.Call) and node.func not in stored:
-            given = position_of(decisions, module, node) or doubtful(decisions, module, node)
-            given = given or shifted(decisions, module, node)
+            given = decisions.flow.by_position(module, node) or doubtful(decisions.flow.uses, module, node)
+            given = given or shifted(decisions.project, module, node)
             if given is not None:
                 yield Reference(POSITION, module, given, module.span(given))
             yield from _keywords(decisions, module, node, prefect)
@@ -211,19 +211,19 @@ def _values(decisions: Decisions, module: Module) -> Iterator[Reference]:
                     if decisions.converted_there(module, value):
                         continue
                     yield Reference(KEY, module, constant, module.span(constant))
-        elif node in decisions.keys and not isinstance(node, ast.keyword):
-            if prefect or decisions.keys[node][1] in decisions.carriers:
+        elif node in decisions.flow.keys and not isinstance(node, ast.keyword):
+            if prefect or decisions.flow.keys[node][1] in decisions.flow.carriers:
                 yield Reference(KEY, module, node, module.span(node))
         elif isinstance(node, ast.arg) and node.arg == prefect_names.KEYWORD:
             start = module.span(node)[0]
-            problem = decisions.owners.runner_problem(module, node)
+            problem = decisions.flow.owners.runner_problem(module, node)
             if problem or decisions.renames_parameter(module, node):
                 yield Reference(PARAMETER, module, node, (start, start + len(node.arg)), detail=problem)
         elif isinstance(node, ast.Attribute) and node.attr in METHODS and decisions.converts_method(module, node):
             end = module.span(node)[1]
             yield Reference(METHOD, module, node, (end - len(node.attr), end), detail=node.attr)
         elif isinstance(node, ast.Attribute) and node.attr == prefect_names.KEYWORD:
-            verdict = decisions.owners.verdict(module, node.value)
+            verdict = decisions.flow.owners.verdict(module, node.value)
             ours = verdict.answer != NO and (verdict.answer != MAYBE or prefect)
             resolved = decisions.project.resolve(module, node)
             if ours and all(isinstance(target, Unknown) for target in resolved):
@@ -241,7 +241,7 @@ def _has_prefect(decisions: Decisions, module: Module) -> bool:
     nodes = module.analysis.nodes if prefect_names.KEYWORD.encode() in module.source.data else ()
     attributes = [node for node in nodes if isinstance(node, ast.Attribute) and node.attr == prefect_names.KEYWORD]
     called = [node.func for node in nodes if isinstance(node, ast.Call)]
-    return any(decisions.owners.verdict(module, node.value).answer == YES for node in attributes) or any(
+    return any(decisions.flow.owners.verdict(module, node.value).answer == YES for node in attributes) or any(
         decisions.project.external(module, function).startswith("prefect.") for function in called
     )
 
@@ -259,8 +259,8 @@ def _keywords(decisions: Decisions, module: Module, call: ast.Call, prefect: boo
         if start is None or keyword.arg not in (prefect_names.KEYWORD, prefect_names.RESULT_KEYWORD):
             continue
         span = (start, start + len(keyword.arg))
-        is_dict = decisions.is_dict(module, call)
-        handler = decisions.is_handler(module, keyword.value)
+        is_dict = decisions.flow.is_dict(module, call)
+        handler = decisions.flow.is_handler(module, keyword.value)
         if keyword.arg == prefect_names.RESULT_KEYWORD:
             problem = decisions.value_problem(module, keyword.value) if handler else ""
             if problem and (decisions.place(module, keyword.value).verdict.answer != NO):
@@ -270,15 +270,15 @@ def _keywords(decisions: Decisions, module: Module, call: ast.Call, prefect: boo
             if ours and not decisions.converted_there(module, keyword.value):
                 yield Reference(KEY, module, keyword, span)
         else:
-            verdict = decisions.sinks.call(module, call)
+            verdict = decisions.flow.receivers.call(module, call)
             other = isinstance(keyword.value, ast.Lambda) or (
                 isinstance(keyword.value, ast.Constant) and keyword.value.value is not None
             )
             unknown = verdict.answer == MAYBE and not handler and (other or not prefect)
             if (verdict.answer == NO or unknown) and not decisions.is_key_of_prefect(module, keyword.value):
                 continue
-            entity = decisions.entity_of(module, keyword.value)
-            itself = entity in decisions.others and entity in decisions.blocked and verdict.through == entity
+            entity = decisions.flow.entity_of(module, keyword.value)
+            itself = entity in decisions.flow.others and entity in decisions.blocked and verdict.through == entity
             if verdict.converted and (not handler or itself):
                 continue
             yield Reference(KEYWORD, module, keyword, span)
@@ -339,7 +339,7 @@ def _strings(decisions: Decisions, module: Module, prefect: bool) -> Iterator[Re
             or (node.value in _CLASS_NAMES and not is_exported(module, node))
             or (
                 node.value == prefect_names.KEYWORD
-                and node not in decisions.keys
+                and node not in decisions.flow.keys
                 and not (isinstance(parent, ast.Dict) and node in parent.keys)
             )
             or (is_annotation(module, node) and _names_legacy(decisions, module, node))

@@ -15,18 +15,18 @@ from rehandle_codemods.decide.staying import still_imported
 from rehandle_codemods.files.paths import shown
 from rehandle_codemods.flow.calls import inner_scope
 from rehandle_codemods.flow.carriers import Carrier
-from rehandle_codemods.flow.places import METHODS, Place, Places, plain_call
+from rehandle_codemods.flow.graph import METHODS, Destination, FlowGraph, plain_call
 from rehandle_codemods.flow.receivers import NO, PARAMETER, YES, Verdict
 from rehandle_codemods.flow.uses import HandlerRef
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
-from rehandle_codemods.index.syntax import inside_fstring, is_none, short
+from rehandle_codemods.index.syntax import inside_fstring, is_none, leaves, short, where
 from rehandle_codemods.index.targets import Entity, External, Local, ModuleRef
 from rehandle_codemods.options import DEFAULTS, Options
 
 
-class Decisions(Places):
+class Decisions:
     """Decides for every handler class and carrier of a project, until nothing changes any more."""
 
     def __init__(self, project: Project, options: Options = DEFAULTS) -> None:
@@ -36,7 +36,8 @@ class Decisions(Places):
             project: the index, with every module that matters loaded.
             options: the choices of the run.
         """
-        super().__init__(project)
+        self.project = project
+        self.flow = FlowGraph(project)
         self.options = options
         self.shapes: dict[ast.ClassDef, handler_class.Shape] = {}
         self.blocked: dict[Entity, str] = {}
@@ -54,7 +55,7 @@ class Decisions(Places):
 
     def uses_through(self, module: Module, entity: Entity) -> bool:
         """Whether other modules use a legacy name through a module that imports it, and go on doing so."""
-        return super().uses_through(module, entity) or entity in self._still_imported
+        return self.flow.uses.used_through(module, entity) or entity in self._still_imported
 
     @cached_property
     def _still_imported(self) -> set[Entity]:
@@ -71,13 +72,13 @@ class Decisions(Places):
         changed = True
         while changed:
             changed = False
-            for entity, (module, node) in self.classes.items():
+            for entity, (module, node) in self.flow.uses.classes.items():
                 if entity not in self.blocked:
                     reason = class_problem(self, entity, module, node)
                     if reason:
                         self.blocked[entity] = reason
                         changed = True
-            for entity, carrier in self.carriers.items():
+            for entity, carrier in self.flow.carriers.items():
                 if entity not in self.blocked:
                     reason = self._carrier_problem(entity, carrier)
                     if reason:
@@ -99,7 +100,7 @@ class Decisions(Places):
     def _carrier_problem(self, entity: Entity, carrier: Carrier) -> str:
         name = entity[1]
         if not carrier.module.may_change(carrier.node):
-            return f"{name} is set in {self.where(carrier.module, carrier.node)}, which isn't to be changed"
+            return f"{name} is set in {where(carrier.module, carrier.node)}, which isn't to be changed"
         if carrier.problem:
             return carrier.problem
         for seen in (self._owner_of(entity, carrier), entity):
@@ -118,16 +119,16 @@ class Decisions(Places):
         for module, source in carrier.sources:
             place = self.place(module, source)
             if not module.may_change(source):
-                return f"{name} is set in {self.where(module, source)}, which isn't to be changed"
+                return f"{name} is set in {where(module, source)}, which isn't to be changed"
             if place.verdict.answer != YES or place.entity is None or place.entity in self.blocked:
-                return f"what {name} gets in {self.where(module, source)} can't become a Result"
-        made = any(self._is_result(module, leaf) for module, value in carrier.sources for leaf in self.leaves(value))
+                return f"what {name} gets in {where(module, source)} can't become a Result"
+        made = any(self._is_result(module, leaf) for module, value in carrier.sources for leaf in leaves(value))
         for module, use in carrier.reads:
             parent = module.analysis.parents.get(use)
             if made and isinstance(parent, ast.Attribute) and parent.attr in METHODS:
-                return f"{name} may be a Result already in {self.where(module, use)}"
-            if self.entity_of(module, use) != entity:
-                return f"{name} may be something else in {self.where(module, use)}"
+                return f"{name} may be a Result already in {where(module, use)}"
+            if self.flow.entity_of(module, use) != entity:
+                return f"{name} may be something else in {where(module, use)}"
             problem = self.use_problem(module, use)
             if problem:
                 return name + problem[len("it") :] if problem.startswith("it ") else problem
@@ -136,12 +137,12 @@ class Decisions(Places):
     def _source_problem(self, module: Module, node: ast.expr) -> str:
         """Why what a carrier gets can't become a Result: for readers of other places, so it says where that is."""
         problem = self.value_problem(module, node)
-        where = self.where(module, node)
-        said = not problem or where in problem or problem in self.blocked.values()
-        return problem if said else f"{where}: {problem}"
+        at = where(module, node)
+        said = not problem or at in problem or problem in self.blocked.values()
+        return problem if said else f"{at}: {problem}"
 
     def _is_result(self, module: Module, node: ast.expr) -> bool:
-        return isinstance(node, ast.Call) and self.is_result(module, node)
+        return isinstance(node, ast.Call) and self.flow.uses.is_result(module, node)
 
     @staticmethod
     def _owner_of(entity: Entity, carrier: Carrier) -> Entity:
@@ -163,18 +164,18 @@ class Decisions(Places):
         scope, name = entity
         if scope.parent is not None:
             return ""
-        if entity in self.elsewhere:
-            return self.elsewhere[entity]
-        named = self.by_name(name)
+        if entity in self.flow.uses.elsewhere:
+            return self.flow.uses.elsewhere[entity]
+        named = self.flow.uses.by_name(name)
         if named:
             return f"may be reached by its name in {named}"
         user = self.project.maybe.get((module.path, name))
         if user is not None:
-            return f"may be what {self.where(*user)} imports, which can't be told"
+            return f"may be what {where(*user)} imports, which can't be told"
         starred = self.project.star_user(module)
         if starred is not None:
             other, star = starred
-            return f"may be used through the star import in {self.where(other, star.node)}"
+            return f"may be used through the star import in {where(other, star.node)}"
         for path in self.project.broken:
             if name.encode() in self.project.raw(path):
                 return f"may be used in {shown(path)}, which can't be analysed"
@@ -184,7 +185,7 @@ class Decisions(Places):
 
     def value_problem(self, module: Module, node: ast.expr) -> str:
         """Why a value can't become a Result where it is written; empty where it can, is one, or is None."""
-        for leaf in self.leaves(node):
+        for leaf in leaves(node):
             problem = self._leaf_problem(module, leaf, set())
             if problem:
                 return problem
@@ -193,32 +194,32 @@ class Decisions(Places):
     def _leaf_problem(self, module: Module, leaf: ast.expr, seen: set[Entity]) -> str:
         if isinstance(leaf, ast.Constant) and leaf.value is None:
             return ""
-        if self.is_attribute(module, leaf):
+        if self.flow.is_attribute(module, leaf):
             default = leaf.args[2:] if isinstance(leaf, ast.Call) else []
             return next(filter(None, (self.value_problem(module, part) for part in default)), "")
-        entity = self.entity_of(module, leaf)
+        entity = self.flow.entity_of(module, leaf)
         if isinstance(leaf, ast.Call):
-            if self.handler_of(module, leaf) is not None:
+            if self.flow.uses.handler_of(module, leaf) is not None:
                 return self.call_problem(module, leaf, own=True)
-            if entity not in self.carriers:
-                return "" if self.is_result(module, leaf) else "what this call returns can't be told"
+            if entity not in self.flow.carriers:
+                return "" if self.flow.uses.is_result(module, leaf) else "what this call returns can't be told"
         if entity is None:
             return f"what {short(module, leaf)} is can't be told"
         if entity in self.blocked:
             return self.blocked[entity]
-        if entity in self.carriers or entity in seen:
+        if entity in self.flow.carriers or entity in seen:
             return ""
         seen.add(entity)
         _scope, name = entity
-        if entity in self.elsewhere:
-            return f"{name} {self.elsewhere[entity]}"
+        if entity in self.flow.uses.elsewhere:
+            return f"{name} {self.flow.uses.elsewhere[entity]}"
         for target in self.project.resolve(module, leaf):
             binding = target.binding if isinstance(target, Local) else None
             if binding is None or binding.kind != scopes.ASSIGN or binding.value is None:
                 kind = "a parameter" if binding is not None and binding.kind == scopes.PARAMETER else "not known"
                 return f"the value of {name} is {kind} here"
             assert isinstance(target, Local)
-            for inner in self.leaves(binding.value):
+            for inner in leaves(binding.value):
                 if self._leaf_problem(target.module, inner, seen):
                     return f"the value of {name} isn't known here"
         return ""
@@ -236,7 +237,7 @@ class Decisions(Places):
             The reason, or an empty string.
         """
         if not module.may_change(call):
-            return f"it is made in {self.where(module, call)}, which isn't to be changed"
+            return f"it is made in {where(module, call)}, which isn't to be changed"
         targets = self.project.resolve(module, call.func)
         if not of_class:
             for target in targets:
@@ -250,7 +251,7 @@ class Decisions(Places):
                         return f"{short(module, call.func)} may be one of several things"
                     problem = (
                         self.reach_problem(module, call.func)
-                        or self.changed.get(handler, "")
+                        or self.flow.uses.changed.get(handler, "")
                         or argument_problem(call, handler, self.options.target)
                     )
                     if problem:
@@ -273,53 +274,53 @@ class Decisions(Places):
             found = [binding for binding in scope.bindings[head.id] if not is_none(binding.value)]
             fixed = next((binding for binding in found if not module.may_change(binding.node)), None)
             if fixed is not None and module.statements.frozen:
-                return f"its class is imported in {self.where(module, fixed.node)}, which isn't to be changed"
+                return f"its class is imported in {where(module, fixed.node)}, which isn't to be changed"
             if found and all(binding.kind in (scopes.IMPORT, scopes.FROM) for binding in found):
                 return ""
         return f"its class goes by another name here, {short(module, node)}"
 
-    def place(self, module: Module, node: ast.expr) -> Place:
+    def place(self, module: Module, node: ast.expr) -> Destination:
         """Where an expression's value goes, as far as that is decided."""
         if module.statements.frozen and not module.may_change(node):
-            return Place(Verdict(NO, f"it is used in {self.where(module, node)}, which isn't to be changed"))
-        place = super().place(module, node)
+            return Destination(Verdict(NO, f"it is used in {where(module, node)}, which isn't to be changed"))
+        place = self.flow.destination(module, node)
         if place.entity in self.blocked and place.otherwise is not None:
-            return Place(place.otherwise, place.value)
+            return Destination(place.otherwise, place.value)
         return place
 
     def use_problem(self, module: Module, node: ast.expr) -> str:
         """Why a handler can't become a Result where it is used; empty where it can."""
         if not module.may_change(node):
-            return f"it is used in {self.where(module, node)}, which isn't to be changed"
+            return f"it is used in {where(module, node)}, which isn't to be changed"
         place = self.place(module, node)
         parent = module.analysis.parents.get(node)
-        if isinstance(parent, ast.Call) and self.is_checked(module, node, parent):
+        if isinstance(parent, ast.Call) and self.flow.is_checked(module, node, parent):
             kinds = parent.args[1].elts if isinstance(parent.args[1], ast.Tuple) else [parent.args[1]]
             if not all(self.may_be_named(module, kind) for kind in kinds):
-                return f"it is compared with a class in {self.where(module, node)} that isn't to be named otherwise"
-            classes = [self.name_of(module, kind) for kind in kinds]
+                return f"it is compared with a class in {where(module, node)} that isn't to be named otherwise"
+            classes = [self.project.entity(module, kind) for kind in kinds]
             return next((self.blocked[entity] for entity in classes if entity in self.blocked), "")
         if place.verdict.answer != YES:
-            return place.verdict.reason or f"it is passed to something else in {self.where(module, node)}"
+            return place.verdict.reason or f"it is passed to something else in {where(module, node)}"
         if inside_fstring(module, node):
-            return f"it is used inside an f-string in {self.where(module, node)}"
+            return f"it is used inside an f-string in {where(module, node)}"
         if place.entity is not None:
             if place.entity in self.blocked:
                 return self.blocked[place.entity]
             parent = module.analysis.parents.get(node)
             alias = isinstance(parent, ast.Assign) and self.is_alias(module, parent)
-            return "" if alias or place.entity in self.carriers else f"it is copied in {self.where(module, node)}"
+            return "" if alias or place.entity in self.flow.carriers else f"it is copied in {where(module, node)}"
         return "" if place.value is None else self.value_problem(module, place.value)
 
     def is_key_of_prefect(self, module: Module, value: ast.expr) -> bool:
         """Whether what is under the key `result_handler` goes to Prefect, or into a carrier that takes a Result."""
         place = self.place(module, value)
         ours = place.verdict.answer == YES and (place.entity is None or place.entity not in self.blocked)
-        return ours or self.is_handler(module, value)
+        return ours or self.flow.is_handler(module, value)
 
     def converted_there(self, module: Module, value: ast.expr) -> bool:
         """Whether a value that isn't known to be a handler goes where the code already converts what it gets."""
-        return self.place(module, value).verdict.converted and not self.is_handler(module, value)
+        return self.place(module, value).verdict.converted and not self.flow.is_handler(module, value)
 
     def takes_attribute(self, module: Module, node: ast.expr) -> bool:
         """Whether the Result of a flow or task can be where its handler is read."""
@@ -332,23 +333,23 @@ class Decisions(Places):
         if node.arg != prefect_names.KEYWORD or not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
             return False
         entity = (inner_scope(module, function), prefect_names.KEYWORD)
-        return entity in self.carriers and entity not in self.blocked
+        return entity in self.flow.carriers and entity not in self.blocked
 
     def converts_method(self, module: Module, node: ast.Attribute) -> bool:
         """Whether an attribute is a handler's `read` or `write`, called where a Result's has taken its place."""
         value = node.value
         if plain_call(module, node) is None or not module.may_change(node) or inside_fstring(module, node):
             return False
-        if not self.is_handler(module, value):
+        if not self.flow.is_handler(module, value):
             return False
-        if isinstance(value, ast.Call) and self.handler_of(module, value) is not None:
+        if isinstance(value, ast.Call) and self.flow.uses.handler_of(module, value) is not None:
             return not self.call_problem(module, value)
         return not self.value_problem(module, value)
 
     def converts(self, ref: HandlerRef) -> bool:
         """Whether a name of a built-in handler class becomes that of its Result (annotations apart)."""
         module, node, _ = ref
-        if not self.may_be_named(module, node) or ref in self.unsure_refs:
+        if not self.may_be_named(module, node) or ref in self.flow.uses.unsure_refs:
             return False
         parent = module.analysis.parents.get(node)
         if isinstance(parent, ast.Call) and parent.func is node:
@@ -380,12 +381,12 @@ class Decisions(Places):
         call = parents.get(call) if isinstance(call, ast.Tuple) else call
         if not isinstance(call, ast.Call) or len(call.args) != 2 or node is call.args[0]:
             return False
-        return self.is_checked(module, call.args[0], call) and not self.value_problem(module, call.args[0])
+        return self.flow.is_checked(module, call.args[0], call) and not self.value_problem(module, call.args[0])
 
     def converts_class(self, module: Module, node: ast.ClassDef) -> bool:
         """Whether a handler class of the project becomes a Result."""
         entity = module.analysis.entity(node)
-        return entity in self.classes and entity not in self.blocked
+        return entity in self.flow.uses.classes and entity not in self.blocked
 
     def reaches_runtime(self, module: Module, node: ast.expr, seen: set[Entity] | None = None) -> bool:
         """Whether a handler that stays one arrives where it is converted at run time."""
@@ -394,7 +395,7 @@ class Decisions(Places):
             return False
         if not module.may_change(node):
             return False
-        if self.is_converted(module, node):
+        if self.flow.is_converted(module, node):
             return True
         place = self.place(module, node)
         if place.verdict.answer == PARAMETER:
@@ -404,7 +405,7 @@ class Decisions(Places):
         entity = place.entity
         if entity is None:
             return place.value is not None
-        carrier = self.carriers.get(entity)
+        carrier = self.flow.carriers.get(entity)
         if entity in seen or carrier is None:
             return False
         seen.add(entity)

@@ -9,7 +9,7 @@ from rehandle.mapping import HANDLERS
 from rehandle_codemods.classes import handler_class
 from rehandle_codemods.decide.arguments import argument_problem
 from rehandle_codemods.index.module import Module
-from rehandle_codemods.index.syntax import is_annotation, is_none
+from rehandle_codemods.index.syntax import is_annotation, is_none, where
 from rehandle_codemods.index.targets import Entity
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def class_problem(decisions: Decisions, entity: Entity, module: Module, node: as
         The reason; an empty string where it can as far as is known.
     """
     if not module.may_change(node):
-        return f"{node.name} is defined in {decisions.where(module, node)}, which isn't to be changed"
+        return f"{node.name} is defined in {where(module, node)}, which isn't to be changed"
     for base in node.bases:
         found = decisions.project.classes(module, base)
         above = found[0].analysis.entity(found[1]) if found is not None else None
@@ -50,7 +50,7 @@ def class_problem(decisions: Decisions, entity: Entity, module: Module, node: as
     if problem:
         return f"{node.name} {problem}"
     derived = False
-    for user, use in decisions.uses.get(entity, ()):
+    for user, use in decisions.flow.uses.of(entity):
         call = user.analysis.parents.get(use)
         if isinstance(call, ast.Call) and call.func is use:
             problem = decisions.call_problem(user, call, of_class=True) or _instance_problem(decisions, shape, call)
@@ -62,7 +62,7 @@ def class_problem(decisions: Decisions, entity: Entity, module: Module, node: as
             if below in decisions.blocked:
                 return f"{call.name}, which derives from {node.name}, stays one: {decisions.blocked[below]}"
         elif not _harmless(decisions, user, use, node):
-            return f"{node.name} is used in another way in {decisions.where(user, use)}"
+            return f"{node.name} is used in another way in {where(user, use)}"
     if not shape.complete and not derived:
         return f"{node.name} has no read or no write, and Prefect's do nothing"
     return ""
@@ -73,8 +73,8 @@ def _inherited_problem(decisions: Decisions, shape: handler_class.Shape) -> str:
     reach = "" if shape.lineage.above else decisions.reach_problem(shape.module, shape.lineage.base)
     if reach:
         return f"derives from {shape.lineage.handler} in a way that can't be rewritten: {reach}"
-    if shape.lineage.handler in decisions.changed:
-        return f"derives from {shape.lineage.handler}, and {decisions.changed[shape.lineage.handler]}"
+    if shape.lineage.handler in decisions.flow.uses.changed:
+        return f"derives from {shape.lineage.handler}, and {decisions.flow.uses.changed[shape.lineage.handler]}"
     call, handler = shape.super_call, shape.lineage.handler
     if call is None or handler == "ResultHandler" or handler_class.constructor(shape.lineage) is not None:
         return ""
@@ -98,12 +98,12 @@ def _instance_problem(decisions: Decisions, shape: handler_class.Shape, call: as
 def inherited_calls(decisions: Decisions) -> dict[Module, list[tuple[ast.Call, str]]]:
     """The calls of classes that become Results and take the constructor of a handler of Prefect's: both, by module."""
     found: dict[Module, list[tuple[ast.Call, str]]] = {}
-    for entity, (_, node) in decisions.classes.items():
+    for entity, (_, node) in decisions.flow.uses.classes.items():
         if entity in decisions.blocked:
             continue
         shape = decisions.shapes[node]
         if shape.init is None and handler_class.constructor(shape.lineage) is None:
-            for user, use in decisions.uses.get(entity, ()):
+            for user, use in decisions.flow.uses.of(entity):
                 call = user.analysis.parents.get(use)
                 if isinstance(call, ast.Call) and call.func is use:
                     found.setdefault(user, []).append((call, shape.lineage.handler))
@@ -128,7 +128,7 @@ def _harmless(decisions: Decisions, module: Module, use: ast.expr, node: ast.Cla
         return True
     if isinstance(parent, ast.Attribute) and parent.attr in ("__init__", *handler_class.OWN_METHODS):
         owner = module.analysis.enclosing_class(use)
-        return owner is not None and decisions.is_handler_class(module, owner)
+        return owner is not None and decisions.flow.uses.is_handler_class(module, owner)
     inside = node in module.analysis.ancestors(use)
     called = parent.func if isinstance(parent, ast.Call) else None
     return inside and isinstance(called, ast.Name) and called.id == "super"

@@ -12,9 +12,8 @@ from rehandle_codemods.findings import LEFT, REWRITTEN, RUNTIME
 from rehandle_codemods.flow.receivers import PARAMETER, YES
 from rehandle_codemods.flow.uses import HandlerRef
 from rehandle_codemods.index import prefect_names, scopes
-from rehandle_codemods.index.keywords import keyword_of
 from rehandle_codemods.index.module import Module
-from rehandle_codemods.index.syntax import is_annotation, line_of
+from rehandle_codemods.index.syntax import is_annotation, keyword_of, line_of
 from rehandle_codemods.index.targets import Entity
 from rehandle_codemods.options import PREFECT_1, SHIM
 from rehandle_codemods.rewrite import imports
@@ -70,7 +69,7 @@ class Plan:
         return (scope, node.id) if scope is not None else None
 
     def _fill(self) -> None:
-        for ref in self.decisions.refs_in(self.module):
+        for ref in self.decisions.flow.uses.refs_in(self.module):
             entity = self.head(ref.node)
             demand = self.demands.setdefault(entity, Demand()) if entity is not None else Demand()
             if is_annotation(self.module, ref.node):
@@ -104,7 +103,7 @@ class Plan:
         for node in self.module.analysis.nodes:
             keyword = keyword_of(node, prefect_names.KEYWORD) if isinstance(node, ast.Call) else None
             if keyword is not None and isinstance(node, ast.Call):
-                answer = self.decisions.sinks.call(self.module, node).answer
+                answer = self.decisions.flow.receivers.call(self.module, node).answer
                 if answer == PARAMETER or (answer == YES and self.decisions.value_problem(self.module, keyword.value)):
                     return True
         return False
@@ -309,7 +308,7 @@ class Plan:
         """Whether an imported handlers' module is itself used as an object."""
         return any(
             self.head(node) == entity and prefect_names.is_handlers_module(name)
-            for node, name in self.decisions.module_refs.get(self.module, ())
+            for node, name in self.decisions.flow.uses.module_refs.get(self.module, ())
         )
 
     def _old(self, binding: scopes.Binding) -> Wanted:

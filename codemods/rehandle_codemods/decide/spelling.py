@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from rehandle_codemods.flow.dicts import ANY
 from rehandle_codemods.flow.receivers import YES
 from rehandle_codemods.index import prefect_names
-from rehandle_codemods.index.syntax import inside_fstring, node_name
+from rehandle_codemods.index.syntax import inside_fstring, node_name, where
 
 if TYPE_CHECKING:
     from rehandle_codemods.decide.decisions import Decisions
     from rehandle_codemods.flow.carriers import Carrier
-    from rehandle_codemods.flow.dicts import Container
+    from rehandle_codemods.flow.dicts import DictVariable
     from rehandle_codemods.index.targets import Entity
 
 
-def key_problem(decisions: Decisions, container: Container) -> str:
+def key_problem(decisions: Decisions, container: DictVariable) -> str:
     """Why the key `result_handler` of a dict can't become `result`."""
     name = container.entity[1]
     if ANY in container.stored or ANY in container.read:
@@ -26,18 +26,18 @@ def key_problem(decisions: Decisions, container: Container) -> str:
         return f"{name} has the key {prefect_names.RESULT_KEYWORD} too"
     for module, node, destination in container.passed:
         if not module.may_change(node):
-            return f"{name} is used in {decisions.where(module, node)}, which isn't to be changed"
+            return f"{name} is used in {where(module, node)}, which isn't to be changed"
         if destination.call is None:
-            into = decisions.containers.get(destination.entity) if destination.entity is not None else None
+            into = decisions.flow.dicts.variables.get(destination.entity) if destination.entity is not None else None
             further = None if into is None else into.key(prefect_names.KEYWORD)
-            understood = further in decisions.carriers and further not in decisions.blocked
+            understood = further in decisions.flow.carriers and further not in decisions.blocked
         else:
-            verdict = decisions.passed_verdict(module, node, destination)
+            verdict = decisions.flow.passed_verdict(module, node, destination)
             through = verdict.through
             understood = verdict.answer == YES and through is None
-            understood = understood or (through in decisions.carriers and through not in decisions.blocked)
+            understood = understood or (through in decisions.flow.carriers and through not in decisions.blocked)
         if not understood:
-            return f"where {name} goes in {decisions.where(module, node)} can't be told"
+            return f"where {name} goes in {where(module, node)} can't be told"
     return ""
 
 
@@ -47,14 +47,14 @@ def parameter_problem(decisions: Decisions, entity: Entity, carrier: Carrier) ->
     for node in ast.walk(function):
         called = node_name(node) if node is not function else ""
         if called == prefect_names.RESULT_KEYWORD:
-            where = decisions.where(carrier.module, node)
-            return f"{prefect_names.RESULT_KEYWORD} is the name of something else in {where}"
+            at = where(carrier.module, node)
+            return f"{prefect_names.RESULT_KEYWORD} is the name of something else in {at}"
         if called in ("locals", "vars", "eval", "exec"):
-            return f"it may be reached by its name in {decisions.where(carrier.module, node)}"
+            return f"it may be reached by its name in {where(carrier.module, node)}"
         if called == prefect_names.KEYWORD and inside_fstring(carrier.module, node):
-            return f"it is used inside an f-string in {decisions.where(carrier.module, node)}"
+            return f"it is used inside an f-string in {where(carrier.module, node)}"
         if isinstance(node, (ast.Global, ast.Nonlocal)) and {prefect_names.KEYWORD, prefect_names.RESULT_KEYWORD} & set(
             node.names
         ):
-            return f"it is declared in {decisions.where(carrier.module, node)}"
+            return f"it is declared in {where(carrier.module, node)}"
     return ""

@@ -24,7 +24,6 @@ def still_imported(decisions: Decisions) -> set[Entity]:
     """
     from rehandle_codemods.decide.collect import bindings_of, import_target
     from rehandle_codemods.decide.plan import Plan
-    from rehandle_codemods.flow.uses import Facts
 
     imported: list[tuple[Module, Entity, list[Entity]]] = []
     found: set[Entity] = set()
@@ -44,7 +43,7 @@ def still_imported(decisions: Decisions) -> set[Entity]:
     while known < len(found):
         known = len(found)
         for user, entity, entities in imported:
-            if entity in found or Facts.uses_through(decisions, user, entity):
+            if entity in found or decisions.flow.uses.used_through(user, entity):
                 found.update(entities)
     return found
 

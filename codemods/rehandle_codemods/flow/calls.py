@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from rehandle_codemods.flow.dicts import ANY, Dicts
+from rehandle_codemods.flow.uses import Uses
 from rehandle_codemods.index.module import Module
+from rehandle_codemods.index.project import Project
 from rehandle_codemods.index.scopes import Scope
-from rehandle_codemods.index.syntax import FunctionDef, is_annotation, is_none
+from rehandle_codemods.index.syntax import FunctionDef, is_annotation, is_none, where
 from rehandle_codemods.index.targets import Entity, Local
-
-if TYPE_CHECKING:
-    from rehandle_codemods.flow.uses import Facts
 
 
 class Site(NamedTuple):
@@ -45,13 +45,17 @@ class Given(NamedTuple):
 class Calls:
     """Answers, for functions of a project, who calls them."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, project: Project, uses: Uses, dicts: Dicts) -> None:
         """Make it.
 
         Args:
-            facts: the uses of names.
+            project: the index.
+            uses: the uses of names.
+            dicts: the dicts that calls take as `**`.
         """
-        self.facts = facts
+        self.project = project
+        self.uses = uses
+        self.dicts = dicts
         self._sites: dict[ast.AST, Sites] = {}
 
     def called(self, module: Module, call: ast.Call) -> tuple[Module, FunctionDef, int] | None:
@@ -59,17 +63,17 @@ class Calls:
         function = call.func
         if isinstance(function, ast.Attribute) and function.attr == "__init__":
             base = function.value
-            if isinstance(base, ast.Call) and self.facts.project.external(module, base.func) == "builtins.super":
+            if isinstance(base, ast.Call) and self.project.external(module, base.func) == "builtins.super":
                 owner = module.analysis.enclosing_class(call)
                 if owner is None or len(owner.bases) != 1:
                     return None
-                above = self.facts.project.classes(module, owner.bases[0])
+                above = self.project.classes(module, owner.bases[0])
                 found = self._constructor(*above) if above is not None else None
                 return (*found, 1) if found is not None else None
-            owner_of = self.facts.project.classes(module, base)
+            owner_of = self.project.classes(module, base)
             found = self._constructor(*owner_of) if owner_of is not None else None
             return (*found, 0) if found is not None else None
-        targets = self.facts.project.resolve(module, function)
+        targets = self.project.resolve(module, function)
         if len(targets) != 1 or not isinstance(targets[0], Local):
             return None
         target, node = targets[0].module, targets[0].binding.node
@@ -77,16 +81,16 @@ class Calls:
             found = self._constructor(target, node)
             return (*found, 1) if found is not None else None
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and not node.decorator_list:
-            return (target, node, 0) if target in self.facts.collected else None
+            return (target, node, 0) if target in self.uses.collected else None
         return None
 
     def _constructor(self, module: Module, node: ast.ClassDef) -> tuple[Module, FunctionDef] | None:
-        if self.facts.is_handler_class(module, node) or module not in self.facts.collected:
+        if self.uses.is_handler_class(module, node) or module not in self.uses.collected:
             return None
         init = constructor(node)
         if init is not None:
             return module, init
-        above = self.facts.project.classes(module, node.bases[0]) if len(node.bases) == 1 else None
+        above = self.project.classes(module, node.bases[0]) if len(node.bases) == 1 else None
         return self._constructor(*above) if above is not None and above[1] is not node else None
 
     def parameter(self, module: Module, call: ast.Call, value: ast.expr) -> Entity | None:
@@ -126,12 +130,12 @@ class Calls:
             problem = f"{function.name} is decorated"
         elif len(scope.bindings[function.name]) > 1:
             problem = f"{function.name} is bound more than once"
-        for user, use in self.facts.uses.get((scope, function.name), ()):
+        for user, use in self.uses.of((scope, function.name)):
             call = user.analysis.parents.get(use)
             if isinstance(call, ast.Call) and call.func is use:
                 found.append(Site(user, call, 0))
             else:
-                problem = problem or f"{function.name} is used in another way in {self.facts.where(user, use)}"
+                problem = problem or f"{function.name} is used in another way in {where(user, use)}"
         return Sites(found, problem)
 
     def _of_class(self, module: Module, node: ast.ClassDef) -> Sites:
@@ -142,9 +146,9 @@ class Calls:
             return Sites([], f"{node.name} is changed by a decorator or metaclass")
         own = _calls_of_its_own_class(node)
         if own is not None:
-            return Sites([], f"{node.name} may be made in {self.facts.where(module, own)}")
+            return Sites([], f"{node.name} may be made in {where(module, own)}")
         found: list[Site] = []
-        for user, use in self.facts.uses.get((scope, node.name), ()):
+        for user, use in self.uses.of((scope, node.name)):
             parent = user.analysis.parents.get(use)
             if isinstance(parent, ast.Call) and parent.func is use:
                 found.append(Site(user, parent, 1))
@@ -156,10 +160,10 @@ class Calls:
             elif isinstance(parent, ast.Attribute) and parent.attr == "__init__":
                 call = user.analysis.parents.get(parent)
                 if not isinstance(call, ast.Call):
-                    return Sites([], f"{node.name} is used in another way in {self.facts.where(user, use)}")
+                    return Sites([], f"{node.name} is used in another way in {where(user, use)}")
                 found.append(Site(user, call, 0))
             elif not (is_annotation(user, use) or _is_check(parent)):
-                return Sites([], f"{node.name} is used in another way in {self.facts.where(user, use)}")
+                return Sites([], f"{node.name} is used in another way in {where(user, use)}")
         return Sites(found)
 
     def _of_subclass(self, module: Module, node: ast.ClassDef) -> Sites:
@@ -206,7 +210,7 @@ class Calls:
         if parameter in positional:
             number = positional.index(parameter)
             if any(isinstance(argument, ast.Starred) for argument in call.args[: number + 1]):
-                return f"what is given in {self.facts.where(site.module, call)} can't be told"
+                return f"what is given in {where(site.module, call)} can't be told"
             if number < len(call.args):
                 values.append((site.module, call.args[number]))
                 return ""
@@ -231,20 +235,20 @@ class Calls:
         seen: set[ast.AST],
     ) -> str:
         """Add what a `**` gives a parameter: nothing, or what the calls of the function round it give."""
-        unknown = f"what ** gives in {self.facts.where(site.module, site.call)} can't be told"
-        entity = self.facts.name_of(site.module, value)
-        container = self.facts.containers.get(entity) if entity is not None else None
-        if container is None or entity is None or container.problem:
+        unknown = f"what ** gives in {where(site.module, site.call)} can't be told"
+        variable = self.dicts.of(site.module, value)
+        if variable is None or variable.problem:
             return unknown
-        if parameter.arg in container.stored or "" in container.stored:
+        if parameter.arg in variable.stored or ANY in variable.stored:
             return unknown
-        outer = entity[0].node
+        scope, name = variable.entity
+        outer = scope.node
         keywords = outer.args.kwarg if isinstance(outer, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
-        if keywords is None or keywords.arg != entity[1] or outer in seen:
-            return "" if keywords is None or keywords.arg != entity[1] else unknown
+        if keywords is None or keywords.arg != name or outer in seen:
+            return "" if keywords is None or keywords.arg != name else unknown
         assert isinstance(outer, (ast.FunctionDef, ast.AsyncFunctionDef))
         seen.add(outer)
-        sites = self.sites(container.module, outer)
+        sites = self.sites(variable.module, outer)
         if sites.problem:
             return sites.problem
         for further in sites.found:

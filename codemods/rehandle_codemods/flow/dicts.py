@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from rehandle_codemods.flow.uses import Uses
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.module import Module
-from rehandle_codemods.index.syntax import chooser, constant_text, is_none, short
+from rehandle_codemods.index.project import Project
+from rehandle_codemods.index.syntax import chooser, constant_text, is_none, short, where
 from rehandle_codemods.index.targets import Entity
-
-if TYPE_CHECKING:
-    from rehandle_codemods.flow.uses import Facts
 
 ANY = ""
 """The key of what is stored or read under a key that can't be told."""
@@ -19,7 +18,7 @@ ANY = ""
 _ASKING = ("get", "pop", "setdefault")
 
 
-class Destination(NamedTuple):
+class Passed(NamedTuple):
     """Where a dict goes as a whole.
 
     Attributes:
@@ -31,7 +30,7 @@ class Destination(NamedTuple):
     entity: Entity | None = None
 
 
-class Container:
+class DictVariable:
     """A variable that holds a dict or list, and everything that is done with it.
 
     Attributes:
@@ -50,7 +49,7 @@ class Container:
         self.stored: dict[str, list[tuple[Module, ast.expr]]] = {}
         self.read: dict[str, list[tuple[Module, ast.expr]]] = {}
         self.spelled: list[tuple[Module, ast.AST]] = []
-        self.passed: list[tuple[Module, ast.expr, Destination]] = []
+        self.passed: list[tuple[Module, ast.expr, Passed]] = []
         self.problem = ""
 
     def key(self, key: str) -> Entity:
@@ -81,13 +80,13 @@ class Container:
         if key == prefect_names.KEYWORD and spelled is not None:
             self.spelled.append((module, spelled))
 
-    def add(self, facts: Facts, module: Module, node: ast.expr) -> None:
+    def add(self, dicts: Dicts, module: Module, node: ast.expr) -> None:
         """Add what a dict or list has in it where it is written out."""
         if isinstance(node, ast.Dict):
             for key, value in zip(node.keys, node.values):
                 if key is not None:
                     self._store(module, constant_text(key) or ANY, value, key)
-                elif not _is_container(facts, module, value):
+                elif not _is_known(dicts, module, value):
                     self.problem = f"what it takes over from {short(module, value)} isn't known"
         elif isinstance(node, (ast.List, ast.Tuple)):
             for element in node.elts:
@@ -96,32 +95,32 @@ class Container:
             for keyword in node.keywords:
                 if keyword.arg is not None:
                     self._store(module, keyword.arg, keyword.value, keyword)
-                elif not _is_container(facts, module, keyword.value):
+                elif not _is_known(dicts, module, keyword.value):
                     self.problem = f"what it takes over from {short(module, keyword.value)} isn't known"
             for argument in node.args:
-                if not _is_container(facts, module, argument):
+                if not _is_known(dicts, module, argument):
                     self.problem = f"what it takes over from {short(module, argument)} isn't known"
 
-    def use(self, facts: Facts, module: Module, node: ast.expr) -> None:
+    def use(self, dicts: Dicts, module: Module, node: ast.expr) -> None:
         """Add what is done with the container where it is named."""
         parent = module.analysis.parents.get(node)
         if isinstance(parent, ast.Subscript) and parent.value is node:
-            self._subscript(facts, module, parent)
+            self._subscript(dicts, module, parent)
         elif isinstance(parent, ast.Attribute) and isinstance(module.analysis.parents.get(parent), ast.Call):
-            self._method(facts, module, node, parent)
+            self._method(dicts, module, node, parent)
         elif (
             isinstance(parent, ast.Compare) and parent.comparators == [node] and constant_text(parent.left) is not None
         ):
             if constant_text(parent.left) == prefect_names.KEYWORD:
                 self.spelled.append((module, parent.left))
         elif not _is_test(parent) and not is_harmless_binding(module, node):
-            self._pass(facts, module, node)
+            self._pass(dicts, module, node)
 
-    def _subscript(self, facts: Facts, module: Module, node: ast.Subscript) -> None:
+    def _subscript(self, dicts: Dicts, module: Module, node: ast.Subscript) -> None:
         key = constant_text(node.slice) or ANY
         parent = module.analysis.parents.get(node)
         if isinstance(node.slice, ast.Slice):
-            self.problem = f"a part of it is taken in {facts.where(module, node)}"
+            self.problem = f"a part of it is taken in {where(module, node)}"
         elif isinstance(node.ctx, ast.Load):
             self.read.setdefault(key, []).append((module, node))
             if key == prefect_names.KEYWORD:
@@ -132,13 +131,13 @@ class Container:
             if key == prefect_names.KEYWORD:
                 self.spelled.append((module, node.slice))
         else:
-            self.problem = f"it is changed in {facts.where(module, node)}"
+            self.problem = f"it is changed in {where(module, node)}"
 
-    def _method(self, facts: Facts, module: Module, node: ast.expr, function: ast.Attribute) -> None:
+    def _method(self, dicts: Dicts, module: Module, node: ast.expr, function: ast.Attribute) -> None:
         call = module.analysis.parents[function]
         assert isinstance(call, ast.Call)
         if call.func is not function:
-            self.problem = f"it is used in a way that isn't understood in {facts.where(module, node)}"
+            self.problem = f"it is used in a way that isn't understood in {where(module, node)}"
         elif function.attr in _ASKING and call.args and not call.keywords:
             key = constant_text(call.args[0]) or ANY
             for default in call.args[1:2]:
@@ -151,19 +150,19 @@ class Container:
         elif function.attr == "update" and isinstance(module.analysis.parents.get(call), ast.Expr):
             for argument in call.args:
                 if isinstance(argument, ast.Dict):
-                    self.add(facts, module, argument)
-                elif not _is_container(facts, module, argument):
-                    self.problem = f"what is added to it in {facts.where(module, call)} isn't known"
-            self.add(facts, module, ast.Call(func=function, args=[], keywords=call.keywords))
+                    self.add(dicts, module, argument)
+                elif not _is_known(dicts, module, argument):
+                    self.problem = f"what is added to it in {where(module, call)} isn't known"
+            self.add(dicts, module, ast.Call(func=function, args=[], keywords=call.keywords))
         elif function.attr == "copy" and not call.args:
-            self._pass(facts, module, call)
+            self._pass(dicts, module, call)
         else:
-            self.problem = f"it is used in a way that isn't understood in {facts.where(module, node)}"
+            self.problem = f"it is used in a way that isn't understood in {where(module, node)}"
 
-    def _pass(self, facts: Facts, module: Module, node: ast.expr) -> None:
-        destination = destination_of(facts, module, node)
+    def _pass(self, dicts: Dicts, module: Module, node: ast.expr) -> None:
+        destination = destination_of(dicts, module, node)
         if destination is None:
-            self.problem = f"it is used in a way that isn't understood in {facts.where(module, node)}"
+            self.problem = f"it is used in a way that isn't understood in {where(module, node)}"
         else:
             self.passed.append((module, node, destination))
 
@@ -183,21 +182,21 @@ def is_harmless_binding(module: Module, node: ast.expr) -> bool:
     return scope is not None and scope.kind != "class" and len(scope.bindings[parent.targets[0].id]) == 1
 
 
-def is_display(facts: Facts, module: Module, node: ast.AST | None) -> bool:
+def is_display(project: Project, module: Module, node: ast.AST | None) -> bool:
     """Whether an expression is a dict, list or tuple that is written out, or a call of `dict`."""
     if isinstance(node, ast.Call):
-        return facts.project.external(module, node.func) == "builtins.dict"
+        return project.external(module, node.func) == "builtins.dict"
     return isinstance(node, (ast.Dict, ast.List, ast.Tuple))
 
 
-def _is_container(facts: Facts, module: Module, node: ast.expr) -> bool:
+def _is_known(dicts: Dicts, module: Module, node: ast.expr) -> bool:
     """Whether an expression is a dict that is known as a whole: written out, or a variable that holds such a one."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "copy":
         node = node.func.value
-    return is_display(facts, module, node) or facts.name_of(module, node) in facts.containers
+    return is_display(dicts.project, module, node) or dicts.of(module, node) is not None
 
 
-def stored_in(facts: Facts, module: Module, value: ast.expr) -> tuple[ast.expr, str] | None:
+def stored_in(dicts: Dicts, module: Module, value: ast.expr) -> tuple[ast.expr, str] | None:
     """The dict or list that a value is stored in, and its key."""
     parent = module.analysis.parents.get(value)
     if isinstance(parent, ast.Dict):
@@ -207,7 +206,7 @@ def stored_in(facts: Facts, module: Module, value: ast.expr) -> tuple[ast.expr, 
         return parent, ANY
     if isinstance(parent, ast.keyword) and parent.arg is not None:
         call = module.analysis.parents[parent]
-        if is_display(facts, module, call):
+        if is_display(dicts.project, module, call):
             assert isinstance(call, ast.Call)
             return call, parent.arg
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "update":
@@ -235,7 +234,7 @@ def stored_value(module: Module, key: ast.AST) -> ast.expr | None:
     return statement.value if isinstance(statement, ast.Assign) and statement.targets == [holder] else None
 
 
-def destination_of(facts: Facts, module: Module, node: ast.expr) -> Destination | None:
+def destination_of(dicts: Dicts, module: Module, node: ast.expr) -> Passed | None:
     """Where a dict goes as a whole; None where that isn't understood."""
     parents = module.analysis.parents
     choice = chooser(parents, node)
@@ -246,59 +245,71 @@ def destination_of(facts: Facts, module: Module, node: ast.expr) -> Destination 
         call = parents[parent]
         if not isinstance(call, ast.Call):
             return None
-        if parent.arg is None and is_display(facts, module, call):
-            return destination_of(facts, module, call)
-        return Destination(call=call)
+        if parent.arg is None and is_display(dicts.project, module, call):
+            return destination_of(dicts, module, call)
+        return Passed(call=call)
     if isinstance(parent, ast.Dict) and any(
         key is None and item is node for key, item in zip(parent.keys, parent.values)
     ):
-        return destination_of(facts, module, parent)
+        return destination_of(dicts, module, parent)
     if isinstance(parent, ast.Call) and parent.args[:1] == [node]:
-        if is_display(facts, module, parent):
-            return destination_of(facts, module, parent)
+        if is_display(dicts.project, module, parent):
+            return destination_of(dicts, module, parent)
         if isinstance(parent.func, ast.Attribute) and parent.func.attr == "update":
-            entity = facts.name_of(module, parent.func.value)
-            return Destination(entity=entity) if entity is not None else None
+            entity = dicts.project.entity(module, parent.func.value)
+            return Passed(entity=entity) if entity is not None else None
     if isinstance(parent, ast.Attribute) and parent.attr == "copy":
         copied = parents.get(parent)
-        return destination_of(facts, module, copied) if isinstance(copied, ast.Call) and not copied.args else None
+        return destination_of(dicts, module, copied) if isinstance(copied, ast.Call) and not copied.args else None
     if isinstance(parent, (ast.Assign, ast.AnnAssign)) and parent.value is node:
         targets = parent.targets if isinstance(parent, ast.Assign) else [parent.target]
         if len(targets) == 1 and isinstance(targets[0], ast.Name):
             scope = module.analysis.scope_of[parent].lookup(targets[0].id)
-            return Destination(entity=(scope, targets[0].id)) if scope is not None else None
+            return Passed(entity=(scope, targets[0].id)) if scope is not None else None
     return None
 
 
-def find(facts: Facts) -> dict[Entity, Container]:
+class Dicts:
     """Every variable of a project that holds a dict or list which is written out, and every `**` parameter.
 
-    Args:
-        facts: the uses of names; its `containers` is filled while they are found, as one may take over another.
-
-    Returns:
-        The containers by variable.
+    Attributes:
+        project: the index.
+        variables: they, by variable.
     """
-    found = facts.containers
-    displays: list[tuple[Container, Module, ast.expr]] = []
-    for module, scope in facts.scopes():
-        for name, bindings in scope.bindings.items():
-            values = [binding.value for binding in bindings if binding.value is not None]
-            keywords = getattr(getattr(scope.node, "args", None), "kwarg", None)
-            spread = keywords is not None and [binding.node for binding in bindings] == [keywords]
-            copies = [value for value in values if isinstance(value, (ast.Dict, ast.List, ast.Tuple, ast.Call))]
-            if not spread and not (len(copies) == len(bindings) and all(_may_hold(facts, module, v) for v in copies)):
-                continue
-            container = found[scope, name] = Container((scope, name), module)
-            displays += [(container, module, value) for value in copies]
-            if scope.kind == "class":
-                container.problem = f"{name} is a class attribute, which may be reached in ways that can't be seen"
-    for container, module, value in displays:
-        container.add(facts, module, _copied(value) or value)
-    for entity, container in found.items():
-        for user, node in facts.uses.get(entity, ()):
-            container.use(facts, user, node)
-    return found
+
+    def __init__(self, project: Project, uses: Uses) -> None:
+        """Find them.
+
+        Args:
+            project: the index.
+            uses: the uses of names.
+        """
+        self.project = project
+        self.variables: dict[Entity, DictVariable] = {}
+        displays: list[tuple[DictVariable, Module, ast.expr]] = []
+        for module, scope in project.every_scope():
+            for name, bindings in scope.bindings.items():
+                values = [binding.value for binding in bindings if binding.value is not None]
+                keywords = getattr(getattr(scope.node, "args", None), "kwarg", None)
+                spread = keywords is not None and [binding.node for binding in bindings] == [keywords]
+                copies = [value for value in values if isinstance(value, (ast.Dict, ast.List, ast.Tuple, ast.Call))]
+                held = len(copies) == len(bindings) and all(_may_hold(project, module, value) for value in copies)
+                if not spread and not held:
+                    continue
+                variable = self.variables[scope, name] = DictVariable((scope, name), module)
+                displays += [(variable, module, value) for value in copies]
+                if scope.kind == "class":
+                    variable.problem = f"{name} is a class attribute, which may be reached in ways that can't be seen"
+        for variable, module, value in displays:
+            variable.add(self, module, _copied(value) or value)
+        for entity, variable in self.variables.items():
+            for user, node in uses.of(entity):
+                variable.use(self, user, node)
+
+    def of(self, module: Module, node: ast.expr) -> DictVariable | None:
+        """The variable that a name or dotted name means, if it holds such a dict or list."""
+        entity = self.project.entity(module, node)
+        return self.variables.get(entity) if entity is not None else None
 
 
 def _copied(node: ast.expr) -> ast.expr | None:
@@ -308,6 +319,6 @@ def _copied(node: ast.expr) -> ast.expr | None:
     return None
 
 
-def _may_hold(facts: Facts, module: Module, node: ast.expr) -> bool:
+def _may_hold(project: Project, module: Module, node: ast.expr) -> bool:
     copied = _copied(node)
-    return is_display(facts, module, node) or (copied is not None and facts.name_of(module, copied) is not None)
+    return is_display(project, module, node) or (copied is not None and project.entity(module, copied) is not None)

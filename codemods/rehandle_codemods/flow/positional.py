@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import Sequence
 
 from rehandle.mapping import LEGACY_POSITIONS
+from rehandle_codemods.flow.uses import Uses
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.module import Module
-from rehandle_codemods.index.syntax import is_none
+from rehandle_codemods.index.project import Project
+from rehandle_codemods.index.syntax import is_none, leaves
 from rehandle_codemods.index.targets import External, Local
-
-if TYPE_CHECKING:
-    from rehandle_codemods.flow.carriers import Carriers
 
 _CLASSES = {prefect_names.TASK: "Task", prefect_names.FLOW: "Flow"}
 
@@ -28,54 +27,42 @@ NOT_EVERYWHERE = ("environment", "executor", "run_config", "result", prefect_nam
 SHORTEST = min(layout.index(prefect_names.KEYWORD) for layouts in LEGACY_POSITIONS.values() for layout in layouts)
 
 
-def position_of(facts: Carriers, module: Module, call: ast.Call) -> ast.expr | None:
-    """The handler that a call certainly gives Task or Flow by position."""
-    layout = layout_of(facts, module, call)
-    return call.args[layout.index(prefect_names.KEYWORD)] if layout is not None else None
+def layouts(project: Project, module: Module, call: ast.Call) -> Sequence[tuple[str, ...]]:
+    """The orders in which a call may give Task or Flow its parameters, where it gives as many as a handler takes."""
+    return LEGACY_POSITIONS.get(_class(project, module, call), ()) if len(call.args) > SHORTEST else ()
 
 
-def shifted(facts: Carriers, module: Module, call: ast.Call) -> ast.expr | None:
+def shifted(project: Project, module: Module, call: ast.Call) -> ast.expr | None:
     """The None that a call gives where a handler was up to 0.13 and something else is from 0.14 on."""
-    for layout in LEGACY_POSITIONS.get(_class(facts, module, call), ()) if len(call.args) > SHORTEST else ():
+    for layout in layouts(project, module, call):
         number = layout.index(prefect_names.KEYWORD)
         if number < len(call.args) - 1 and is_none(call.args[number]):
             return call.args[number]
     return None
 
 
-def doubtful(facts: Carriers, module: Module, call: ast.Call) -> ast.expr | None:
+def doubtful(uses: Uses, module: Module, call: ast.Call) -> ast.expr | None:
     """What a call gives at a place that a handler had up to 0.13, where it can't be told whether it is one."""
-    if len(call.args) <= SHORTEST or any(isinstance(argument, ast.Starred) for argument in call.args[:SHORTEST]):
+    if any(isinstance(argument, ast.Starred) for argument in call.args[:SHORTEST]):
         return None
-    for layout in LEGACY_POSITIONS.get(_class(facts, module, call), ()):
+    for layout in layouts(uses.project, module, call):
         number = layout.index(prefect_names.KEYWORD)
-        if number < len(call.args) and _is_opaque(facts, module, call.args[number]):
+        if number < len(call.args) and _is_opaque(uses, module, call.args[number]):
             return call.args[number]
     return None
 
 
-def _is_opaque(facts: Carriers, module: Module, value: ast.expr) -> bool:
+def _is_opaque(uses: Uses, module: Module, value: ast.expr) -> bool:
     """Whether an expression has a value that can't be told and may be a handler."""
-    for leaf in facts.leaves(value):
+    for leaf in leaves(value):
         if not isinstance(leaf, (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.Starred, ast.Await)):
             continue
-        if isinstance(leaf, ast.Call) and facts.is_result(module, leaf):
+        if isinstance(leaf, ast.Call) and uses.is_result(module, leaf):
             continue
-        targets = facts.project.resolve(module, leaf)
+        targets = uses.project.resolve(module, leaf)
         if not all(isinstance(target, Local) and isinstance(target.binding.node, _DEFINITIONS) for target in targets):
             return True
     return False
-
-
-def layout_of(facts: Carriers, module: Module, call: ast.Call) -> tuple[str, ...] | None:
-    """The parameters of Task or Flow, in the order in which a call gives them with a handler among them."""
-    if len(call.args) <= SHORTEST or any(isinstance(argument, ast.Starred) for argument in call.args):
-        return None
-    for layout in LEGACY_POSITIONS.get(_class(facts, module, call), ()):
-        number = layout.index(prefect_names.KEYWORD)
-        if number < len(call.args) <= len(layout) and facts.is_handler(module, call.args[number]):
-            return layout
-    return None
 
 
 def position_problem(call: ast.Call, layout: tuple[str, ...]) -> str:
@@ -92,17 +79,17 @@ def position_problem(call: ast.Call, layout: tuple[str, ...]) -> str:
     return ""
 
 
-def _class(facts: Carriers, module: Module, call: ast.Call) -> str:
+def _class(project: Project, module: Module, call: ast.Call) -> str:
     """Which of Prefect's constructors a call runs: "Task", "Flow", or none that is known."""
     function: ast.AST = call.func
     if isinstance(function, ast.Attribute) and function.attr == "__init__":
         base = function.value
         owner = module.analysis.enclosing_class(call)
-        is_super = isinstance(base, ast.Call) and facts.project.external(module, base.func) == "builtins.super"
+        is_super = isinstance(base, ast.Call) and project.external(module, base.func) == "builtins.super"
         if not is_super or owner is None or len(owner.bases) != 1:
             return ""
         function = owner.bases[0]
-    targets = facts.project.resolve(module, function)
+    targets = project.resolve(module, function)
     seen = set()
     while len(targets) == 1 and isinstance(targets[0], Local) and isinstance(targets[0].binding.node, ast.ClassDef):
         module, node = targets[0].module, targets[0].binding.node
@@ -110,6 +97,6 @@ def _class(facts: Carriers, module: Module, call: ast.Call) -> str:
         if own or len(node.bases) != 1 or node in seen:
             return ""
         seen.add(node)
-        targets = facts.project.resolve(module, node.bases[0])
+        targets = project.resolve(module, node.bases[0])
     found = targets[0] if len(targets) == 1 else None
     return _CLASSES.get(found.name, "") if isinstance(found, External) else ""

@@ -6,11 +6,19 @@ import ast
 from typing import Iterable, NamedTuple, Sequence
 
 from rehandle_codemods.index import instances, prefect_names, scopes
-from rehandle_codemods.index.keywords import calls_in, keyword_of, looks_into, spreads
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.own_results import own_result
 from rehandle_codemods.index.project import Project
-from rehandle_codemods.index.syntax import FunctionDef, alternatives, dict_items, is_none
+from rehandle_codemods.index.syntax import (
+    FunctionDef,
+    alternatives,
+    calls_in,
+    dict_items,
+    is_none,
+    keyword_of,
+    looks_into,
+    spreads,
+)
 from rehandle_codemods.index.targets import Entity, External, Local, Target
 
 YES = "yes"

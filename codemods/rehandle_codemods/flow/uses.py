@@ -1,21 +1,15 @@
-"""What is known of the handlers in a project: the names, classes, instances and variables, and where they go."""
+"""Uses of names in a project: of handler classes, Prefect's and its own, of their modules, and of what may hold one."""
 
 from __future__ import annotations
 
 import ast
 from functools import cached_property
-from typing import Iterator, NamedTuple
+from typing import Iterator, NamedTuple, Sequence
 
-from rehandle_codemods.files.paths import shown
-from rehandle_codemods.findings import origin
-from rehandle_codemods.flow.dicts import Container
-from rehandle_codemods.flow.owners import Owners
-from rehandle_codemods.flow.receivers import Sinks
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
-from rehandle_codemods.index.scopes import Scope
-from rehandle_codemods.index.syntax import alternatives
+from rehandle_codemods.index.syntax import where
 from rehandle_codemods.index.targets import Entity, External, Local, ModuleRef
 
 
@@ -33,8 +27,8 @@ class HandlerRef(NamedTuple):
     handler: str
 
 
-class Facts:
-    """All uses of handlers in a project, and where their values go."""
+class Uses:
+    """All uses of names in a project that may have to do with handlers."""
 
     def __init__(self, project: Project) -> None:
         """Collect.
@@ -43,18 +37,15 @@ class Facts:
             project: the index, with every module that matters loaded.
         """
         self.project = project
-        self.sinks = Sinks(project)
-        self.owners = Owners(project, self.sinks)
         self.handler_refs: list[HandlerRef] = []
         self.module_refs: dict[Module, list[tuple[ast.expr, str]]] = {}
         self.unsure_refs: list[HandlerRef] = []
-        self.uses: dict[Entity, list[tuple[Module, ast.expr]]] = {}
+        self._uses: dict[Entity, list[tuple[Module, ast.expr]]] = {}
         self.classes: dict[Entity, tuple[Module, ast.ClassDef]] = {}
         self._legacy_classes: dict[ast.ClassDef, bool] = {}
         self._through: set[Entity] | None = None
         self.elsewhere: dict[Entity, str] = {}
         self.changed: dict[str, str] = {}
-        self.containers: dict[Entity, Container] = {}
         self._named: dict[str, str] | None = None
         # What resolving loads beyond these has neither a trigger word nor a name that matters in it.
         modules = list(project.modules.values())
@@ -89,13 +80,17 @@ class Facts:
                         known = True
                 elif isinstance(target, Local):
                     entity = (target.binding.scope, target.binding.name)
-                    self.uses.setdefault(entity, []).append((module, node))
+                    self._uses.setdefault(entity, []).append((module, node))
                     known = True
             if unsure and targets.unknown:
                 self.unsure_refs += [ref for ref in self.handler_refs[-len(targets.kinds) :] if ref.node is node]
             while known and isinstance(node, ast.Attribute):
                 node = node.value
                 inner.add(node)
+
+    def of(self, entity: Entity) -> Sequence[tuple[Module, ast.expr]]:
+        """The names and dotted names that mean a variable, function or class, each with its module."""
+        return self._uses.get(entity, ())
 
     def refs_in(self, module: Module) -> list[HandlerRef]:
         """The names in a module that mean a built-in handler class."""
@@ -123,25 +118,13 @@ class Facts:
         """Remember an attribute of a module, or of Prefect's handlers, that is set or deleted from outside."""
         for target in self.project.resolve(module, node.value):
             if isinstance(target, ModuleRef):
-                reason = f"is also set in {self.where(module, node)}"
+                reason = f"is also set in {where(module, node)}"
                 self.elsewhere.setdefault((target.module.root, node.attr), reason)
             elif isinstance(target, External):
                 handler = prefect_names.handler_class(target.name)
                 if handler is not None:
-                    reason = f"{handler}.{node.attr} is replaced in {self.where(module, node)}"
+                    reason = f"{handler}.{node.attr} is replaced in {where(module, node)}"
                     self.changed.setdefault(handler, reason)
-
-    def scopes(self) -> Iterator[tuple[Module, Scope]]:
-        """Every scope of the project, with its module."""
-        for module in self.project.every_module():
-            for scope in module.analysis.scopes:
-                yield module, scope
-
-    def name_of(self, module: Module, node: ast.AST) -> Entity | None:
-        """The one variable, function or class of the project that a name or dotted name means."""
-        if not isinstance(node, (ast.Name, ast.Attribute)):
-            return None
-        return self.project.resolve(module, node).entity
 
     def by_name(self, name: str) -> str:
         """Where a name is reached as a string, as by `getattr` or `mock.patch`; an empty string if nowhere."""
@@ -152,7 +135,7 @@ class Facts:
                     if not isinstance(node, (ast.Call, ast.Subscript)):
                         continue
                     for text in _reached_names(node):
-                        self._named.setdefault(text.rsplit(".", 1)[-1], self.where(module, node))
+                        self._named.setdefault(text.rsplit(".", 1)[-1], where(module, node))
         return self._named.get(name, "")
 
     def is_handler_class(self, module: Module, node: ast.ClassDef) -> bool:
@@ -177,14 +160,6 @@ class Facts:
             return False
         return True
 
-    def leaves(self, node: ast.expr) -> Iterator[ast.expr]:
-        """The expressions that a value may come from: both branches of a conditional expression, all sides of `or`."""
-        branches = alternatives(node)
-        if not branches:
-            yield node
-        for branch in branches:
-            yield from self.leaves(branch)
-
     def handler_of(self, module: Module, node: ast.expr) -> str | None:
         """The handler class, built-in or the project's, that an expression certainly makes an instance of."""
         if not isinstance(node, ast.Call):
@@ -199,7 +174,7 @@ class Facts:
             return target.binding.name if self.is_handler_class(target.module, target.binding.node) else None
         return None
 
-    def uses_through(self, module: Module, entity: Entity) -> bool:
+    def used_through(self, module: Module, entity: Entity) -> bool:
         """Whether other modules use a legacy name through a module that imports it, and can't do otherwise."""
         if self._through is None:
             self._through = set()
@@ -216,11 +191,6 @@ class Facts:
                 if not all(user.editable for user, _ in users):
                     self._through.add(taken)
         return entity in self._through
-
-    def where(self, module: Module, node: ast.AST) -> str:
-        """The file and line of a node, for a message."""
-        start = module.source.offset(getattr(node, "lineno", 1), 0)
-        return f"{origin(shown(module.path), module.source.cell(start))}:{module.source.position(start)[0]}"
 
 
 _REACHING = {"getattr", "setattr", "delattr", "hasattr", "patch", "object", "attrgetter", "import_string", "locate"}

@@ -89,6 +89,12 @@ class Project:
             done += len(loaded)
             yield from loaded
 
+    def every_scope(self) -> Iterator[tuple[Module, Scope]]:
+        """Every scope of the modules that are loaded, with its module."""
+        for module in self.every_module():
+            for scope in module.analysis.scopes:
+                yield module, scope
+
     def raw(self, path: str) -> bytes:
         """The bytes of a file that can't be analysed; none where it can't be read either."""
         try:
@@ -303,6 +309,10 @@ class Project:
                     found[Unknown()] = None
             return Targets(found)
         return Targets([Unknown()])
+
+    def entity(self, module: Module, node: ast.AST) -> Entity | None:
+        """The one variable, function or class of the project that a name or dotted name means."""
+        return self.resolve(module, node).entity if isinstance(node, (ast.Name, ast.Attribute)) else None
 
     def external(self, module: Module, node: ast.AST) -> str:
         """The canonical name of the one thing outside the project that an expression means, or an empty string."""

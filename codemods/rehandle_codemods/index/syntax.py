@@ -6,6 +6,10 @@ import ast
 import os
 from typing import TYPE_CHECKING, Iterator, Union
 
+from rehandle_codemods.files.paths import shown
+from rehandle_codemods.findings import origin
+from rehandle_codemods.index import prefect_names
+
 if TYPE_CHECKING:
     from rehandle_codemods.index.module import Module
 
@@ -18,6 +22,12 @@ def line_of(module: Module, node: ast.AST) -> str:
     cell = module.source.cell(start)
     line = module.source.position(start)[0]
     return f"cell {cell}, line {line}" if cell else f"line {line}"
+
+
+def where(module: Module, node: ast.AST) -> str:
+    """The file and line of a node, for a message."""
+    start = module.source.offset(getattr(node, "lineno", 1), 0)
+    return f"{origin(shown(module.path), module.source.cell(start))}:{module.source.position(start)[0]}"
 
 
 def short(module: Module, node: ast.AST) -> str:
@@ -68,6 +78,15 @@ def alternatives(node: ast.AST) -> list[ast.expr]:
     return []
 
 
+def leaves(node: ast.expr) -> Iterator[ast.expr]:
+    """The expressions that a value may come from: both branches of a conditional expression, all sides of `or`."""
+    branches = alternatives(node)
+    if not branches:
+        yield node
+    for branch in branches:
+        yield from leaves(branch)
+
+
 def elements(node: ast.AST) -> list[ast.expr]:
     """The values of a dict, list or tuple that is written out in full; none for anything else."""
     if isinstance(node, ast.Dict):
@@ -86,6 +105,25 @@ def chooser(parents: dict[ast.AST, ast.AST], node: ast.AST) -> ast.expr | None:
     if isinstance(parent, (ast.IfExp, ast.BoolOp, ast.Subscript, ast.Call)) and node in alternatives(parent):
         return parent
     return None
+
+
+def suite_of(module: Module, statement: ast.stmt) -> list[ast.stmt]:
+    """The statements beside a statement, itself included."""
+    parent = module.analysis.parents.get(statement, module.tree)
+    for field in ("body", "orelse", "finalbody"):
+        suite = getattr(parent, field, None)
+        if isinstance(suite, list) and statement in suite:
+            return suite
+    return [statement]
+
+
+def has_its_lines(module: Module, statement: ast.stmt) -> bool:
+    """Whether no other statement is in the lines of a statement."""
+    start, end = module.span(statement)
+    data = module.source.data
+    before = data[module.source.line(start)[0] : start]
+    after = data[end : module.source.line(end)[1]].strip()
+    return not before.strip(b" \t\f") and (not after or after.startswith(b"#"))
 
 
 def constant_text(node: ast.AST | None) -> str | None:
@@ -119,3 +157,43 @@ def is_annotation(module: Module, node: ast.AST) -> bool:
             return False
         below = above
     return False
+
+
+def keyword_of(call: ast.Call, name: str) -> ast.keyword | None:
+    """A call's keyword argument, by name."""
+    return next((keyword for keyword in call.keywords if keyword.arg == name), None)
+
+
+def calls_in(node: FunctionDef) -> Iterator[ast.Call]:
+    """The calls in a function."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Call):
+            yield part
+
+
+def spreads(call: ast.Call, name: str) -> bool:
+    """Whether a call takes a variable as `**`."""
+    return any(
+        keyword.arg is None and isinstance(keyword.value, ast.Name) and keyword.value.id == name
+        for keyword in call.keywords
+    )
+
+
+def looks_into(function: FunctionDef, keywords: str) -> bool:
+    """Whether a function does more with its `**keywords` than pass them on and look at other arguments in them."""
+    passed: set[ast.AST] = set()
+    for node in ast.walk(function):
+        if isinstance(node, ast.Call):
+            passed.update(keyword.value for keyword in node.keywords if keyword.arg is None)
+            asks = isinstance(node.func, ast.Attribute) and node.func.attr in ("get", "pop", "setdefault")
+            if asks and node.args and _is_other_key(node.args[0]):
+                passed.add(node.func.value)  # type: ignore[attr-defined]  # `asks` says that it has one
+        elif isinstance(node, ast.Subscript) and _is_other_key(node.slice):
+            passed.add(node.value)
+        elif isinstance(node, ast.Compare) and _is_other_key(node.left):
+            passed.update(node.comparators)
+    return any(isinstance(node, ast.Name) and node.id == keywords and node not in passed for node in ast.walk(function))
+
+
+def _is_other_key(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and node.value not in (prefect_names.KEYWORD, prefect_names.RESULT_KEYWORD)

@@ -9,7 +9,7 @@ from typing import Callable, Iterator, List, Tuple
 from rehandle_codemods.classes.handler_class import Shape
 from rehandle_codemods.classes.methods import PATH_CALLS, assigned, is_self, last_name, parameters, returns
 from rehandle_codemods.decide.plan import Plan
-from rehandle_codemods.index.keywords import keyword_of
+from rehandle_codemods.index.syntax import keyword_of
 from rehandle_codemods.rewrite.edits import Edit
 
 LOCATION = "location.format(**kwargs)"

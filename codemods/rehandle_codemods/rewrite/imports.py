@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Iterable, NamedTuple, Sequence
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.scopes import Scope
+from rehandle_codemods.index.syntax import has_its_lines, suite_of
 from rehandle_codemods.rewrite.edits import Edit
 
 if TYPE_CHECKING:
@@ -50,16 +51,6 @@ class Replacement(NamedTuple):
 
     node: ast.ImportFrom
     aliases: list[list[Wanted] | None]
-
-
-def suite_of(module: Module, statement: ast.stmt) -> list[ast.stmt]:
-    """The statements beside a statement, itself included."""
-    parent = module.analysis.parents.get(statement, module.tree)
-    for field in ("body", "orelse", "finalbody"):
-        suite = getattr(parent, field, None)
-        if isinstance(suite, list) and statement in suite:
-            return suite
-    return [statement]
 
 
 def replace(module: Module, replacements: Sequence[Replacement]) -> list[Edit]:
@@ -166,13 +157,10 @@ def comments(text: str) -> list[str]:
 
 def joiner(module: Module, statement: ast.stmt) -> str:
     """What goes between a statement and one more of the same suite: a new line where it stands alone on its own."""
-    start, end = module.span(statement)
-    line_start, _ = module.source.line(start)
-    _, line_end = module.source.line(end)
-    data = module.source.data
-    before, after = data[line_start:start], data[end:line_end].strip()
-    if before.strip(b" \t\f") or (after and not after.startswith(b"#")):
+    if not has_its_lines(module, statement):
         return "; "
+    start, _ = module.span(statement)
+    before = module.source.data[module.source.line(start)[0] : start]
     return module.source.newline + before.decode("utf-8").replace("\f", "")
 
 

@@ -34,7 +34,7 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
         return _named(reference, plan)
     if reference.kind != collect.ATTRIBUTE or not isinstance(node, ast.Attribute):
         return None
-    owner = plan.decisions.owners.verdict(plan.module, node.value)
+    owner = plan.decisions.flow.owners.verdict(plan.module, node.value)
     if owner.answer != YES:
         return None
     value = assigned_value(plan.module, node)
@@ -54,9 +54,9 @@ def _named(reference: Reference, plan: Plan) -> Claim | None:
     call = plan.module.analysis.parents.get(reference.node)
     if not isinstance(call, ast.Call) or call.args[1:2] != [reference.node]:
         return None
-    if not plan.decisions.names_attribute(plan.module, call, "getattr", "setattr", "hasattr"):
+    if not plan.decisions.flow.names_attribute(plan.module, call, "getattr", "setattr", "hasattr"):
         return None
-    if plan.decisions.is_attribute(plan.module, call) and not plan.decisions.takes_attribute(plan.module, call):
+    if plan.decisions.flow.is_attribute(plan.module, call) and not plan.decisions.takes_attribute(plan.module, call):
         return None
     if any(plan.decisions.value_problem(plan.module, value) for value in call.args[2:]):
         return None

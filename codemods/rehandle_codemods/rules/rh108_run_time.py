@@ -51,7 +51,7 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
             return None
         edit = rename(module, reference)
     elif reference.kind == collect.ATTRIBUTE and isinstance(node, ast.Attribute):
-        owner = plan.decisions.owners.verdict(module, node.value)
+        owner = plan.decisions.flow.owners.verdict(module, node.value)
         value = assigned_value(module, node) if owner.answer == YES else None
         seen = AS_RECORDED if owner.recorded else ""
     if value is None or inside_fstring(module, value):

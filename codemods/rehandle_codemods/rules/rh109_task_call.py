@@ -17,8 +17,7 @@ from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.findings import REWRITTEN, RUNTIME
 from rehandle_codemods.flow.receivers import YES
 from rehandle_codemods.index import prefect_names
-from rehandle_codemods.index.keywords import keyword_of
-from rehandle_codemods.index.syntax import inside_fstring
+from rehandle_codemods.index.syntax import inside_fstring, keyword_of
 from rehandle_codemods.rewrite import arguments
 from rehandle_codemods.rewrite.edits import Edit
 from rehandle_codemods.rewrite.statements import Rewrite

@@ -27,9 +27,9 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
     if reference.kind != collect.KEY or not plan.module.editable or node is None:
         return None
     value = stored_value(plan.module, node)
-    _, entity = plan.decisions.keys.get(node, (None, None))
+    _, entity = plan.decisions.flow.keys.get(node, (None, None))
     if entity is not None:
-        if entity not in plan.decisions.carriers or entity in plan.decisions.blocked:
+        if entity not in plan.decisions.flow.carriers or entity in plan.decisions.blocked:
             return None
     elif value is None or plan.decisions.place(plan.module, value).verdict.answer != YES or _has_both(plan, value):
         return None
@@ -47,7 +47,7 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
 
 def _has_both(plan: Plan, value: ast.expr) -> bool:
     """Whether the dict that a value is written in has the key `result` too."""
-    stored = stored_in(plan.decisions, plan.module, value)
+    stored = stored_in(plan.decisions.flow.dicts, plan.module, value)
     if stored is None:
         return False
     holder = stored[0]

@@ -13,7 +13,7 @@ from rehandle_codemods.decide import collect
 from rehandle_codemods.decide.collect import Reference
 from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.findings import REWRITTEN
-from rehandle_codemods.flow.places import METHODS
+from rehandle_codemods.flow.graph import METHODS
 from rehandle_codemods.rewrite import code
 from rehandle_codemods.rewrite.edits import Edit
 from rehandle_codemods.rewrite.statements import Around

@@ -13,7 +13,7 @@ from rehandle_codemods.decide import collect
 from rehandle_codemods.decide.collect import Reference
 from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.findings import LEFT, REWRITTEN, RUNTIME
-from rehandle_codemods.flow.positional import MOVED, NOT_EVERYWHERE, layout_of, position_problem
+from rehandle_codemods.flow.positional import MOVED, NOT_EVERYWHERE, position_problem
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.syntax import inside_fstring, is_none, short
 from rehandle_codemods.rewrite.edits import Edit, last_significant
@@ -31,7 +31,7 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
     module = plan.module
     call = module.analysis.parents[value]
     assert isinstance(call, ast.Call)
-    layout = layout_of(plan.decisions, module, call)
+    layout = plan.decisions.flow.layout(module, call)
     if layout is None and not is_none(value):
         what = short(module, value)
         message = f"Prefect took a handler at this place up to 0.13, and what {what} is can't be told. Give it by name"

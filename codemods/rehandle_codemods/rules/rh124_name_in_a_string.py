@@ -47,7 +47,7 @@ def _prefects(dotted: str, plan: Plan) -> str:
     handler = prefect_names.handler_class(prefect_names.canonical(dotted))
     if handler is None:
         return ""
-    for ref in plan.decisions.handler_refs:
+    for ref in plan.decisions.flow.uses.handler_refs:
         if ref.handler == handler and not is_annotation(ref.module, ref.node) and not plan.decisions.converts(ref):
             return ""
     if any(_has_rehandles(plan, module, handler) for module in plan.decisions.project.every_module()):

@@ -14,8 +14,7 @@ from rehandle_codemods.decide.collect import Reference
 from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.findings import LEFT
 from rehandle_codemods.index import prefect_names
-from rehandle_codemods.index.keywords import keyword_of
-from rehandle_codemods.index.syntax import inside_fstring
+from rehandle_codemods.index.syntax import inside_fstring, keyword_of
 from rehandle_codemods.rules import Claim
 
 
@@ -29,7 +28,7 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
         assert isinstance(call, ast.Call)
         if keyword_of(call, prefect_names.KEYWORD) and keyword_of(call, prefect_names.RESULT_KEYWORD):
             return None
-        reason = plan.decisions.sinks.call(plan.module, call).reason
+        reason = plan.decisions.flow.receivers.call(plan.module, call).reason
         unknown = "what is called can't be told"
         reason = reason or ("it is inside an f-string" if inside_fstring(plan.module, call) else unknown)
         advice = "" if "Write " in reason or "Delete " in reason else ". Write result= by hand where it is Prefect's"

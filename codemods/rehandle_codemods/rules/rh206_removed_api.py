@@ -12,8 +12,8 @@ import ast
 from rehandle_codemods.decide import collect
 from rehandle_codemods.decide.collect import Reference
 from rehandle_codemods.decide.plan import Plan
-from rehandle_codemods.decide.safe_results import SAFE_RESULTS
 from rehandle_codemods.findings import LEFT
+from rehandle_codemods.flow.safe_results import SAFE_RESULTS
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.rules import Claim
 

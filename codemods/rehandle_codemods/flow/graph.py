@@ -1,4 +1,4 @@
-"""Where the value of an expression goes: to Prefect, into a carrier, or somewhere that isn't understood."""
+"""Where handlers go: what gets them from where, and whether that is a place of Prefect's for one."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ import ast
 from typing import NamedTuple
 
 from rehandle.mapping import HANDLERS
-from rehandle_codemods.decide.safe_results import Made, made
-from rehandle_codemods.flow import calls
-from rehandle_codemods.flow.carriers import Carrier, Carriers
-from rehandle_codemods.flow.dicts import Destination, destination_of, is_display, stored_in
-from rehandle_codemods.flow.positional import layout_of, position_problem
-from rehandle_codemods.flow.receivers import MAYBE, NO, PARAMETER, YES, Verdict
+from rehandle_codemods.flow.calls import Calls, defaults, inner_scope
+from rehandle_codemods.flow.carriers import Candidates, Carrier
+from rehandle_codemods.flow.dicts import ANY, Dicts, Passed, destination_of, is_display, stored_in
+from rehandle_codemods.flow.owners import Owners
+from rehandle_codemods.flow.positional import layouts, position_problem
+from rehandle_codemods.flow.receivers import MAYBE, NO, PARAMETER, YES, Sinks, Verdict
+from rehandle_codemods.flow.safe_results import Made, made
+from rehandle_codemods.flow.uses import Uses
 from rehandle_codemods.index import prefect_names
-from rehandle_codemods.index.keywords import keyword_of
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
-from rehandle_codemods.index.syntax import chooser, is_none, short
+from rehandle_codemods.index.syntax import chooser, constant_text, is_none, keyword_of, leaves, short, where
 from rehandle_codemods.index.targets import Entity
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -34,7 +35,7 @@ METHODS = {"read": "value", "write": "location"}
 """The methods of a handler, and the attribute of the Result that a Result's method returns which has their value."""
 
 
-class Place(NamedTuple):
+class Destination(NamedTuple):
     """Where a value goes.
 
     Attributes:
@@ -50,8 +51,20 @@ class Place(NamedTuple):
     otherwise: Verdict | None = None
 
 
-class Places(Carriers):
-    """The facts, and where each value goes."""
+class FlowGraph:
+    """From where handlers are made to where they are used.
+
+    Attributes:
+        project: the index.
+        uses: the uses of names.
+        receivers: who takes `result_handler=`.
+        owners: which objects are flows and tasks.
+        dicts: the dicts and lists that hold values.
+        calls: who calls a function.
+        carriers: what gets a handler, or is certainly Prefect's place for one.
+        others: what may have values of other kinds alone.
+        keys: where the key `result_handler` of a dict is spelled: the dict, and what is stored under it.
+    """
 
     def __init__(self, project: Project) -> None:
         """Collect.
@@ -59,10 +72,79 @@ class Places(Carriers):
         Args:
             project: the index, with every module that matters loaded.
         """
-        super().__init__(project)
+        self.project = project
+        self.uses = Uses(project)
+        self.receivers = Sinks(project)
+        self.owners = Owners(project, self.receivers)
+        self.dicts = Dicts(project, self.uses)
+        self.calls = Calls(project, self.uses, self.dicts)
+        self.carriers: dict[Entity, Carrier] = {}
+        self.others = self._grow(dict(Candidates(project, self.uses, self.dicts, self.calls).find()))
+        self.keys = {
+            node: (variable, variable.key(prefect_names.KEYWORD))
+            for variable in self.dicts.variables.values()
+            for _, node in variable.spelled
+        }
         for entity, carrier in self.others.items():
             if self._goes_to_prefect(entity, carrier):
                 self.carriers[entity] = carrier
+
+    def is_handler(self, module: Module, node: ast.expr) -> bool:
+        """Whether an expression may be a handler as far as it is understood."""
+        for leaf in leaves(node):
+            if self.uses.handler_of(module, leaf) is not None or self.entity_of(module, leaf) in self.carriers:
+                return True
+            if self.is_attribute(module, leaf):
+                return True
+        return False
+
+    def is_converted(self, module: Module, node: ast.expr) -> bool:
+        """Whether an expression is what `rehandle.to_result` gets."""
+        call = module.analysis.parents.get(node)
+        if not isinstance(call, ast.Call) or call.args != [node]:
+            return False
+        return self.project.external(module, call.func) == prefect_names.TO_RESULT
+
+    def is_attribute(self, module: Module, node: ast.AST) -> bool:
+        """Whether an expression is certainly the attribute `result_handler` of a flow or task."""
+        if isinstance(node, ast.Attribute):
+            return node.attr == prefect_names.KEYWORD and self.owners.verdict(module, node.value).answer == YES
+        return isinstance(node, ast.Call) and self.names_attribute(module, node, "getattr")
+
+    def names_attribute(self, module: Module, call: ast.Call, *functions: str) -> bool:
+        """Whether a call of getattr and its kin names the attribute `result_handler` of a certain flow or task."""
+        if self.project.external(module, call.func) not in [f"builtins.{name}" for name in functions]:
+            return False
+        if len(call.args) < 2 or call.keywords or constant_text(call.args[1]) != prefect_names.KEYWORD:
+            return False
+        return self.owners.verdict(module, call.args[0]).answer == YES
+
+    def entity_of(self, module: Module, node: ast.expr) -> Entity | None:
+        """The one carrier, or variable, whose value an expression has."""
+        if isinstance(node, ast.Subscript):
+            return self._key_of(module, node.value, node.slice)
+        if isinstance(node, ast.Call):
+            function = node.func
+            if isinstance(function, ast.Attribute) and function.attr in ("get", "pop", "setdefault") and node.args:
+                return self._key_of(module, function.value, node.args[0])
+            entity = self.project.entity(module, function)
+            return None if entity is None else (entity[0], f"{entity[1]}()")
+        return self.project.entity(module, node)
+
+    def _key_of(self, module: Module, node: ast.expr, key: ast.expr) -> Entity | None:
+        variable = self.dicts.of(module, node)
+        return None if variable is None else variable.key(constant_text(key) or ANY)
+
+    def _grow(self, candidates: dict[Entity, Carrier]) -> dict[Entity, Carrier]:
+        """Keep the candidates that get a handler, from another one if need be; give the rest."""
+        growing = True
+        while growing:
+            growing = False
+            for entity, candidate in list(candidates.items()):
+                if any(self.is_handler(module, value) for module, value in candidate.sources):
+                    self.carriers[entity] = candidates.pop(entity)
+                    growing = True
+        return candidates
 
     def _goes_to_prefect(self, entity: Entity, carrier: Carrier) -> bool:
         """Whether what is called result_handler, and gets no handler that is known, certainly is Prefect's."""
@@ -71,7 +153,7 @@ class Places(Carriers):
             function = entity[0].node
             if node.arg != prefect_names.KEYWORD or not isinstance(function, _FUNCTIONS):
                 return False
-            return self.sinks.passes_on(carrier.module, function)
+            return self.receivers.passes_on(carrier.module, function)
         container = carrier.container
         if container is None or not container.is_keyword(entity):
             return False
@@ -83,7 +165,7 @@ class Places(Carriers):
                 return True
         return False
 
-    def place(self, module: Module, node: ast.expr) -> Place:
+    def destination(self, module: Module, node: ast.expr) -> Destination:
         """Where an expression's value goes."""
         parents = module.analysis.parents
         value = node
@@ -93,51 +175,66 @@ class Places(Carriers):
         parent = parents.get(value)
         call = parents.get(parent) if isinstance(parent, ast.keyword) else parent
         if isinstance(call, ast.Call) and self.made(module, call) is not None:
-            return Place(Verdict(YES))
+            return Destination(Verdict(YES))
         if isinstance(parent, ast.keyword) and parent.arg in _KEYWORDS and not self.is_dict(module, parents[parent]):
             return self._keyword_place(module, parent)
         if is_tested(module, value) or self.is_checked(module, value, parent):
-            return Place(Verdict(YES))
-        stored = stored_in(self, module, value)
+            return Destination(Verdict(YES))
+        stored = stored_in(self.dicts, module, value)
         if stored is not None:
             return self._stored_place(module, value, *stored)
         if isinstance(parent, (ast.Assign, ast.AnnAssign)) and parent.value is value:
             return self._assigned_place(module, parent, value)
         if isinstance(parent, ast.Attribute) and self._is_kept_attribute(module, parent):
-            return Place(Verdict(YES))
+            return Destination(Verdict(YES))
         if isinstance(parent, ast.Call) and value in parent.args:
             if parent.args[2:] == [value] and self.names_attribute(module, parent, "getattr", "setattr"):
-                return Place(Verdict(YES), value)
-            layout = layout_of(self, module, parent)
+                return Destination(Verdict(YES), value)
+            layout = self.layout(module, parent)
             if layout is not None and parent.args[layout.index(prefect_names.KEYWORD)] is value:
                 problem = position_problem(parent, layout)
-                return Place(Verdict(MAYBE if problem else YES, problem), value)
+                return Destination(Verdict(MAYBE if problem else YES, problem), value)
         entity = self._given_to(module, value, parent)
         if entity is not None and entity in self.carriers:
-            return Place(Verdict(YES), value, entity)
-        where = self.where(module, node)
-        return Place(Verdict(NO, f"it {_described(module, value, parent)} in {where}"))
+            return Destination(Verdict(YES), value, entity)
+        at = where(module, node)
+        return Destination(Verdict(NO, f"it {_described(module, value, parent)} in {at}"))
 
     def made(self, module: Module, call: ast.Call) -> Made | None:
         """The parts of a call that makes a Result of old, where it can be written as one of its handler's kind."""
-        return made(self, module, call)
+        return made(self.uses, self.carriers, module, call)
+
+    def layout(self, module: Module, call: ast.Call) -> tuple[str, ...] | None:
+        """The parameters of Task or Flow, in the order in which a call gives them with a handler among them."""
+        for layout in layouts(self.project, module, call):
+            number = layout.index(prefect_names.KEYWORD)
+            if any(isinstance(argument, ast.Starred) for argument in call.args):
+                return None
+            if number < len(call.args) <= len(layout) and self.is_handler(module, call.args[number]):
+                return layout
+        return None
+
+    def by_position(self, module: Module, call: ast.Call) -> ast.expr | None:
+        """The handler that a call certainly gives Task or Flow by position."""
+        layout = self.layout(module, call)
+        return call.args[layout.index(prefect_names.KEYWORD)] if layout is not None else None
 
     def is_dict(self, module: Module, call: ast.AST) -> bool:
         """Whether a keyword is a key: of `dict(...)`, or of what is added to a dict."""
-        if is_display(self, module, call):
+        if is_display(self.project, module, call):
             return True
         function = call.func if isinstance(call, ast.Call) else None
         if not isinstance(function, ast.Attribute) or function.attr != "update":
             return False
-        return self.name_of(module, function.value) in self.containers
+        return self.dicts.of(module, function.value) is not None
 
     def is_checked(self, module: Module, value: ast.expr, parent: ast.AST | None) -> bool:
         """Whether an expression is only compared with handler classes, by isinstance."""
         if not isinstance(parent, ast.Call) or len(parent.args) != 2 or parent.args[0] is not value:
             return False
         kinds = parent.args[1].elts if isinstance(parent.args[1], ast.Tuple) else [parent.args[1]]
-        classes = {ref.node for ref in self.refs_in(module)}
-        known = all(kind in classes or self.name_of(module, kind) in self.classes for kind in kinds)
+        classes = {ref.node for ref in self.uses.refs_in(module)}
+        known = all(kind in classes or self.project.entity(module, kind) in self.uses.classes for kind in kinds)
         return known and self.project.external(module, parent.func) == "builtins.isinstance"
 
     def _given_to(self, module: Module, value: ast.expr, parent: ast.AST | None) -> Entity | None:
@@ -154,8 +251,8 @@ class Places(Carriers):
             function = parents[parent]
             if isinstance(function, _FUNCTIONS):
                 for parameter in (*parent.posonlyargs, *parent.args, *parent.kwonlyargs):
-                    if value in calls.defaults(function, parameter):
-                        return calls.inner_scope(module, function), parameter.arg
+                    if value in defaults(function, parameter):
+                        return inner_scope(module, function), parameter.arg
         return None
 
     def _is_kept_attribute(self, module: Module, node: ast.Attribute) -> bool:
@@ -164,52 +261,52 @@ class Places(Carriers):
             return plain_call(module, node) is not None
         return node.attr in _SHARED and not isinstance(node.ctx, ast.Del)
 
-    def _keyword_place(self, module: Module, keyword: ast.keyword) -> Place:
+    def _keyword_place(self, module: Module, keyword: ast.keyword) -> Destination:
         call = module.analysis.parents[keyword]
         if not isinstance(call, ast.Call):
-            return Place(
-                Verdict(NO, f"it is used in a way that isn't understood in {self.where(module, keyword.value)}")
+            return Destination(
+                Verdict(NO, f"it is used in a way that isn't understood in {where(module, keyword.value)}")
             )
         if keyword_of(call, prefect_names.KEYWORD) and keyword_of(call, prefect_names.RESULT_KEYWORD):
-            return Place(Verdict(MAYBE, f"it is passed beside another one in {self.where(module, call)}"))
-        verdict = self.sinks.call(module, call)
+            return Destination(Verdict(MAYBE, f"it is passed beside another one in {where(module, call)}"))
+        verdict = self.receivers.call(module, call)
         entity = verdict.through
         if entity is None and verdict.answer == NO:
             entity = self.calls.parameter(module, call, keyword.value)
         if entity in self.carriers:
-            return Place(Verdict(YES), keyword.value, entity, self._taken(module, keyword, verdict))
-        return Place(self._taken(module, keyword, verdict), keyword.value)
+            return Destination(Verdict(YES), keyword.value, entity, self._taken(module, keyword, verdict))
+        return Destination(self._taken(module, keyword, verdict), keyword.value)
 
     def _taken(self, module: Module, keyword: ast.keyword, verdict: Verdict) -> Verdict:
         """The verdict on a keyword where no parameter of the project takes a Result."""
         if verdict.answer == NO:
-            return Verdict(NO, f"it is passed to something else in {self.where(module, keyword.value)}")
+            return Verdict(NO, f"it is passed to something else in {where(module, keyword.value)}")
         if keyword.arg == prefect_names.RESULT_KEYWORD and (verdict.answer == PARAMETER or verdict.in_task_args):
-            where = self.where(module, module.analysis.parents[keyword])
-            return Verdict(MAYBE, verdict.reason or f"it is an input of the task that is called in {where}")
+            at = where(module, module.analysis.parents[keyword])
+            return Verdict(MAYBE, verdict.reason or f"it is an input of the task that is called in {at}")
         return verdict
 
-    def _stored_place(self, module: Module, value: ast.expr, holder: ast.expr, key: str) -> Place:
+    def _stored_place(self, module: Module, value: ast.expr, holder: ast.expr, key: str) -> Destination:
         """Where a value goes that is stored in a dict or list."""
-        where = self.where(module, value)
-        base = self.name_of(module, holder)
-        if base is None and is_display(self, module, holder):
-            destination = destination_of(self, module, holder)
+        at = where(module, value)
+        base = self.project.entity(module, holder)
+        if base is None and is_display(self.project, module, holder):
+            destination = destination_of(self.dicts, module, holder)
             if destination is not None and destination.call is not None:
                 if key in _KEYWORDS:
-                    return Place(self.passed_verdict(module, holder, destination, value), value)
-                return Place(Verdict(NO, f"it is passed to something else in {where}"))
+                    return Destination(self.passed_verdict(module, holder, destination, value), value)
+                return Destination(Verdict(NO, f"it is passed to something else in {at}"))
             base = destination.entity if destination is not None else None
-        container = self.containers.get(base) if base is not None else None
+        container = self.dicts.variables.get(base) if base is not None else None
         if container is None:
-            return Place(Verdict(NO, f"it is put into a list, tuple or dict in {where}"))
+            return Destination(Verdict(NO, f"it is put into a list, tuple or dict in {at}"))
         entity = container.key(key)
         if entity not in self.carriers:
-            return Place(Verdict(NO, f"it is put into {container.entity[1]} in {where}"))
-        return Place(Verdict(YES), value, entity)
+            return Destination(Verdict(NO, f"it is put into {container.entity[1]} in {at}"))
+        return Destination(Verdict(YES), value, entity)
 
     def passed_verdict(
-        self, module: Module, node: ast.expr, destination: Destination, value: ast.expr | None = None
+        self, module: Module, node: ast.expr, destination: Passed, value: ast.expr | None = None
     ) -> Verdict:
         """Whether a call takes the key `result_handler` of a dict for Prefect.
 
@@ -225,11 +322,11 @@ class Places(Carriers):
         call = destination.call
         assert call is not None
         if keyword_of(call, "task_args") is not None and not _is_spread(module, call, node):
-            task = self.sinks.called_task(module, call)
+            task = self.receivers.called_task(module, call)
             if task is not None:
-                problem = self.sinks.task_problem(task)
+                problem = self.receivers.task_problem(task)
                 return Verdict(MAYBE, problem) if problem else Verdict(YES)
-            verdict = self.sinks.callee(module, call.func)
+            verdict = self.receivers.callee(module, call.func)
             if verdict.answer in (YES, MAYBE) and value is not None and self.is_handler(module, value):
                 return Verdict(YES)
             return (
@@ -237,18 +334,18 @@ class Places(Carriers):
                 if verdict.answer == NO
                 else Verdict(MAYBE, "whether it is a task that is called here can't be told")
             )
-        verdict = self.sinks.call(module, call)
+        verdict = self.receivers.call(module, call)
         # Beside the keyword result_handler the key can't have been there: that is an error in Python.
         if keyword_of(call, prefect_names.RESULT_KEYWORD):
-            return Verdict(MAYBE, f"it is passed beside another one in {self.where(module, call)}")
+            return Verdict(MAYBE, f"it is passed beside another one in {where(module, call)}")
         if verdict.in_task_args:
-            return Verdict(MAYBE, f"it is an input of the task that is called in {self.where(module, call)}")
+            return Verdict(MAYBE, f"it is an input of the task that is called in {where(module, call)}")
         return verdict
 
-    def _assigned_place(self, module: Module, statement: ast.Assign | ast.AnnAssign, value: ast.expr) -> Place:
+    def _assigned_place(self, module: Module, statement: ast.Assign | ast.AnnAssign, value: ast.expr) -> Destination:
         target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
         if isinstance(statement, ast.Assign) and len(statement.targets) != 1:
-            return Place(Verdict(NO, f"it is assigned to several names in {self.where(module, value)}"))
+            return Destination(Verdict(NO, f"it is assigned to several names in {where(module, value)}"))
         if isinstance(target, ast.Name):
             if target.id in module.analysis.scope_of[target].globals:
                 scope = module.root
@@ -256,10 +353,10 @@ class Places(Carriers):
                 scope = next(
                     s for s in module.analysis.scope_of[target].between(module.root) if target.id in s.bindings
                 )
-            return Place(Verdict(YES), value, (scope, target.id))
+            return Destination(Verdict(YES), value, (scope, target.id))
         if isinstance(target, ast.Attribute) and target.attr in _KEYWORDS:
-            return Place(self.owners.verdict(module, target.value), value)
-        return Place(Verdict(NO, f"it is stored in {short(module, target)} in {self.where(module, value)}"))
+            return Destination(self.owners.verdict(module, target.value), value)
+        return Destination(Verdict(NO, f"it is stored in {short(module, target)} in {where(module, value)}"))
 
 
 def is_tested(module: Module, node: ast.expr) -> bool:

@@ -1,0 +1,220 @@
+"""`Result` and `SafeResult` as Prefect 0.4 to 0.10 had them: where they are made, and what is asked of them."""
+
+from __future__ import annotations
+
+import ast
+from typing import Container, NamedTuple, Sequence
+
+from rehandle.mapping import HANDLERS
+from rehandle_codemods.classes.methods import is_text
+from rehandle_codemods.flow.uses import Uses
+from rehandle_codemods.index import prefect_names
+from rehandle_codemods.index.module import Module
+from rehandle_codemods.index.syntax import has_its_lines, inside_fstring, is_none, suite_of
+from rehandle_codemods.index.targets import Entity
+
+SAFE_RESULTS = ("prefect.engine.result.SafeResult", "prefect.engine.result.base.SafeResult")
+NO_RESULTS = ("prefect.engine.result.NoResult", "prefect.engine.result.base.NoResult")
+_STATES = "prefect.engine.state."
+_PARAMETERS = ("value", "result_handler")
+_SHOWN = {"print", "debug", "info", "warning", "error", "critical", "log"}
+
+
+class Made(NamedTuple):
+    """A call of `Result` or `SafeResult` that has a handler.
+
+    Attributes:
+        call: the call.
+        safe: whether it is a SafeResult, whose value is a location.
+        value: the value.
+        handler: the handler: a call of its class, or a variable.
+    """
+
+    call: ast.Call
+    safe: bool
+    value: ast.expr
+    handler: ast.expr
+
+
+def made(uses: Uses, carriers: Container[Entity | None], module: Module, call: ast.Call) -> Made | None:
+    """Tell whether a call makes a Result of old that can be written as one of the handler's kind.
+
+    Args:
+        uses: the uses of names.
+        carriers: what may have a handler as its value.
+        module: where the call is.
+        call: any call.
+
+    Returns:
+        Its parts; None where it is something else, or can't be rewritten.
+    """
+    target = uses.project.external(module, call.func)
+    safe = target in SAFE_RESULTS
+    if not safe and target != prefect_names.RESULT:
+        return None
+    given = _given(call)
+    if set(given) != set(_PARAMETERS) or len(call.args) + len(call.keywords) != len(_PARAMETERS):
+        return None
+    if any(isinstance(argument, ast.Starred) for argument in call.args) or inside_fstring(module, call):
+        return None
+    value, handler = given["value"], given["result_handler"]
+    plain = isinstance(handler, ast.Call) and uses.handler_of(module, handler) in HANDLERS
+    variable = isinstance(handler, ast.Name) and uses.project.entity(module, handler) in carriers
+    if not plain and (safe or not variable):
+        return None
+    start, end = module.span(call)
+    if b"#" in module.source.data[start:end]:
+        return None
+    if not (is_text(value) and _flows_plainly(uses, module, call) if safe else _is_asked_plainly(uses, module, call)):
+        return None
+    return Made(call, safe, value, handler)
+
+
+def _given(call: ast.Call) -> dict[str | None, ast.expr]:
+    given: dict[str | None, ast.expr] = dict(zip(_PARAMETERS, call.args))
+    given.update({keyword.arg: keyword.value for keyword in call.keywords})
+    return given
+
+
+def _is_asked_plainly(uses: Uses, module: Module, call: ast.Call) -> bool:
+    """Whether nothing is asked of a Result, where it is a variable, that is rewritten only elsewhere."""
+    entity = assigned_entity(module, call)
+    for user, use in uses.of(entity) if entity is not None else ():
+        attribute = user.analysis.parents.get(use)
+        asked = attribute.attr if isinstance(attribute, ast.Attribute) and attribute.value is use else ""
+        if asked in ("to_result", "result_handler"):
+            return False
+        stores = isinstance(attribute, ast.Attribute) and asked == "store_safe_value"
+        if stores and isinstance(attribute, ast.Attribute) and plain_store(uses, user, attribute) is None:
+            return False
+        if isinstance(attribute, ast.Attribute) and asked == "safe_value" and not form_of(uses, user, attribute):
+            return False
+    return True
+
+
+def _flows_plainly(uses: Uses, module: Module, call: ast.expr) -> bool:
+    """Whether a SafeResult goes where a Result that has nothing but a location does the same."""
+    if is_cached_input(uses, module, call):
+        return True
+    entity = assigned_entity(module, call)
+    if entity is None or len(entity[0].bindings[entity[1]]) != 1:
+        return False
+    return all(
+        user is module and (is_cached_input(uses, module, use) or _asked(module, use) in ("value", "to_result"))
+        for user, use in uses.of(entity)
+    )
+
+
+def is_cached_input(uses: Uses, module: Module, node: ast.expr) -> bool:
+    """Whether an expression is a value of the dict that a state takes as `cached_inputs=`."""
+    parents = module.analysis.parents
+    holder = parents.get(node)
+    keyword = parents.get(holder) if isinstance(holder, ast.Dict) and node in holder.values else None
+    call = parents.get(keyword) if isinstance(keyword, ast.keyword) and keyword.arg == "cached_inputs" else None
+    return isinstance(call, ast.Call) and uses.project.external(module, call.func).startswith(_STATES)
+
+
+def assigned_entity(module: Module, value: ast.expr) -> Entity | None:
+    """The variable of a function or module that a value is assigned to, if it is."""
+    statement = module.analysis.parents.get(value)
+    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+        return None
+    target = statement.targets[0]
+    if not isinstance(target, ast.Name):
+        return None
+    scope = module.analysis.scope_of[target].lookup(target.id)
+    return (scope, target.id) if scope is not None and scope.kind != "class" else None
+
+
+def _asked(module: Module, use: ast.AST) -> str:
+    """The attribute that a use of a variable asks for; of `to_result`, only its call without arguments counts."""
+    parent = module.analysis.parents.get(use)
+    if not isinstance(parent, ast.Attribute) or not isinstance(parent.ctx, ast.Load):
+        return ""
+    call = module.analysis.parents.get(parent)
+    called = isinstance(call, ast.Call) and call.func is parent
+    if parent.attr == "to_result":
+        return "to_result" if called and isinstance(call, ast.Call) and not call.args and not call.keywords else ""
+    return parent.attr
+
+
+def form_of(uses: Uses, module: Module, node: ast.Attribute) -> str:
+    """How a safe value is used: its value, compared with NoResult, kept for its value, shown, or (empty) otherwise."""
+    parent = module.analysis.parents.get(node)
+    end = module.span(node)[1]
+    if isinstance(parent, ast.Attribute) and parent.attr == "value" and isinstance(parent.ctx, ast.Load):
+        return "value" if b"#" not in module.source.data[end : module.span(parent)[1]] else ""
+    if isinstance(parent, ast.Compare) and parent.left is node and len(parent.ops) == 1:
+        other = parent.comparators[0]
+        between = module.source.data[end : module.span(other)[0]]
+        plain = isinstance(parent.ops[0], (ast.Eq, ast.NotEq, ast.Is, ast.IsNot)) and not set(b"#()") & set(between)
+        return "compared" if plain and uses.project.external(module, other) in NO_RESULTS else ""
+    if isinstance(parent, ast.Assign):
+        entity = assigned_entity(module, node)
+        if entity is None or len(entity[0].bindings[entity[1]]) != 1 or entity[0].parent is None:
+            return ""
+        found = uses.of(entity)
+        plain = all(user is module and _asked(module, use) == "value" and _alone(module, use) for user, use in found)
+        return "kept" if found and plain else ""
+    return "shown" if _is_shown(uses, module, node) else ""
+
+
+def _alone(module: Module, use: ast.expr) -> bool:
+    """Whether nothing but a dot is between a name and the attribute that it is asked for."""
+    end, last = module.span(use)[1], module.span(module.analysis.parents[use])[1]
+    return b"#" not in module.source.data[end:last]
+
+
+def _is_shown(uses: Uses, module: Module, node: ast.expr) -> bool:
+    """Whether a value is only printed, logged or the value of an example's line."""
+    parent = module.analysis.parents.get(node)
+    if isinstance(parent, ast.Expr):
+        return True
+    if not isinstance(parent, ast.Call) or node not in parent.args:
+        return False
+    if uses.project.external(module, parent.func) == "builtins.print":
+        return True
+    logger = parent.func.value if isinstance(parent.func, ast.Attribute) else None
+    name = getattr(logger, "attr", getattr(logger, "id", ""))
+    return isinstance(parent.func, ast.Attribute) and parent.func.attr in _SHOWN and "log" in name.lower()
+
+
+def plain_store(uses: Uses, module: Module, node: ast.Attribute) -> ast.Expr | None:
+    """The statement `r.store_safe_value()`, where r is made before in the same suite and nothing else has it yet."""
+    call = module.analysis.parents.get(node)
+    statement = module.analysis.parents.get(call) if isinstance(call, ast.Call) and call.func is node else None
+    entity = uses.project.entity(module, node.value) if isinstance(node.value, ast.Name) else None
+    scope = module.analysis.scope_of[node]
+    if not isinstance(statement, ast.Expr) or not isinstance(call, ast.Call) or call.args or call.keywords:
+        return None
+    if entity is None or entity[0] is not scope or scope.kind == "class" or len(scope.bindings[entity[1]]) != 1:
+        return None
+    value = scope.bindings[entity[1]][0].value
+    start = module.analysis.parents.get(value) if value is not None else None
+    suite = suite_of(module, statement)
+    if start not in suite or not _only_asked(module, uses.of(entity), statement, suite):
+        return None
+    given = _given(value) if isinstance(value, ast.Call) else {}
+    surely = "value" in given and is_something(given["value"])
+    return statement if surely or has_its_lines(module, statement) else None
+
+
+def is_something(node: ast.expr) -> bool:
+    """Whether a value certainly isn't None."""
+    displays = (ast.List, ast.Tuple, ast.Dict, ast.Set, ast.JoinedStr, ast.ListComp, ast.DictComp, ast.SetComp)
+    return isinstance(node, displays) or (isinstance(node, ast.Constant) and not is_none(node))
+
+
+def _only_asked(
+    module: Module, uses: Sequence[tuple[Module, ast.expr]], statement: ast.stmt, suite: Sequence[ast.stmt]
+) -> bool:
+    """Whether nothing but attributes of a variable is used up to a statement, and it is stored only once."""
+    later = suite[suite.index(statement) + 1 :]
+    stores = 0
+    for user, use in uses:
+        above = set(user.analysis.ancestors(use))
+        asked = _asked(user, use)
+        stores += asked == "store_safe_value"
+        if user is not module or (not asked and not any(part in above for part in later)):
+            return False
+    return stores == 1
