@@ -7,14 +7,13 @@ stays a handler, in a ``ResultHandlerResult``.
 """
 
 import functools
-import importlib
 import os
 import warnings
 from typing import Any, Callable, Dict, Optional, Set, TypeVar, Union, overload
 
-from rehandle import handlers, prefect_release, results, serializers
-from rehandle.mapping import HANDLERS, HandlerMapping, lost_parameters
-from rehandle.storage import clients
+from rehandle import handlers, prefect_release, results
+from rehandle.mapping import HANDLERS, HandlerMapping
+from rehandle.results.of_handler import legacy_class, of_handler
 
 Converter = Callable[[Any], Any]
 ConverterT = TypeVar("ConverterT", bound=Converter)
@@ -23,9 +22,6 @@ _BUILT_IN = {getattr(handlers, name): row for name, row in HANDLERS.items()}
 _MAPPINGS_BY_RESULT = {row.result: row for row in HANDLERS.values()}
 
 _METHODS = ("read", "write")
-
-# A living handler has made its folder already, and its path is absolute.
-_DONE_AT_INIT = {"validate": False}
 
 _converters: Dict[type, Converter] = {}
 
@@ -52,22 +48,7 @@ def to_result(x: Any) -> Any:
         return _other_result(x)
     if not vars(x).keys().isdisjoint(_METHODS) or _is_changed(cls) or _has_relative_path(x, row):
         return results.ResultHandlerResult(x)
-    return _native_result(x, row)
-
-
-def native_result(handler: Any) -> Any:
-    """Give the Result that a built-in handler stands for, whatever a subclass of it overrides.
-
-    Args:
-        handler: an instance of a built-in handler class or of a subclass.
-
-    Returns:
-        The Result.
-
-    Raises:
-        RehandleError: ``REHANDLE_WRITE_FORMAT`` has a value that it can't have.
-    """
-    return _native_result(handler, next(_BUILT_IN[cls] for cls in type(handler).__mro__ if cls in _BUILT_IN))
+    return of_handler(x, row)
 
 
 def is_result(x: Any) -> bool:
@@ -100,7 +81,7 @@ def to_handler(result: Any) -> Any:
     if handler is not None or type(result) is results.Result:
         return handler
     row = _MAPPINGS_BY_RESULT.get(type(result).__name__)
-    if row is None or type(result) not in (getattr(results, row.result), _legacy_class(row.result)):
+    if row is None or type(result) not in (getattr(results, row.result), legacy_class(row.result)):
         return ResultAdapter(result)
     cls = getattr(handlers, row.handler)
     handler = cls.__new__(cls)
@@ -202,19 +183,6 @@ def _other_result(x: Any) -> Any:
     return results.ResultHandlerResult(x)
 
 
-def _native_result(handler: Any, row: HandlerMapping) -> Any:
-    values = {p.name: getattr(handler, p.name, p.default) for p in row.parameters}
-    values.update(_DONE_AT_INIT)
-    lost = lost_parameters(row, values)
-    arguments = {p.result_name or p.name: values[p.name] for p in row.parameters if p.result_name or p in lost}
-    native = not (lost or row.trap) and not _has_keys(values.get("boto3_kwargs"))
-    cls = getattr(results, row.result) if native else _legacy_class(row.result)
-    result = cls(**{name: dict(value) if isinstance(value, dict) else value for name, value in arguments.items()})
-    if row.in_cloud and serializers.write_format() == "base64" and hasattr(result, "serializer"):
-        result.serializer = serializers.PickleSerializer(write_format="base64")
-    return result
-
-
 def _has_relative_path(handler: Any, row: HandlerMapping) -> bool:
     """Tell whether a path is relative that the Result couldn't use so (``LocalResultHandler`` without ``validate``)."""
     for parameter in row.parameters:
@@ -222,11 +190,6 @@ def _has_relative_path(handler: Any, row: HandlerMapping) -> bool:
             path: Any = getattr(handler, parameter.name, None)
             return bool(path) and not os.path.isabs(path)
     return False
-
-
-def _has_keys(boto3_kwargs: Optional[Dict[str, Any]]) -> bool:
-    """Tell whether there are keys, which Prefect's ``S3Result`` gives up for a context secret or fails on (0.11)."""
-    return boto3_kwargs is not None and not boto3_kwargs.keys().isdisjoint(clients.AWS_KEYS)
 
 
 def _converted_by(converter: Converter, handler: Any) -> Any:
@@ -271,9 +234,3 @@ def _is_changed(cls: Any) -> bool:
 
 def _is_special(name: str) -> bool:
     return name.startswith("__") and name.endswith("__")
-
-
-# Looking the module up each time takes longer than all else in a conversion.
-@functools.lru_cache(maxsize=None)
-def _legacy_class(name: str) -> Any:
-    return getattr(importlib.import_module("rehandle.results.legacy"), name, None)

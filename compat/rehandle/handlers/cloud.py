@@ -4,6 +4,8 @@ import os
 from typing import Any, Dict, Optional
 
 from rehandle.handlers.base import ResultHandler
+from rehandle.mapping import HANDLERS
+from rehandle.results.of_handler import of_handler
 from rehandle.serializers import PickleSerializer
 from rehandle.storage import clients
 
@@ -45,9 +47,9 @@ def write(handler: Any, result: Any) -> str:
 
 
 def _result(handler: Any) -> Any:
-    from rehandle.conversion import native_result
-
-    result = native_result(handler)
+    # Bases come last, and the user's own class may have any name.
+    rows = (HANDLERS.get(cls.__name__) for cls in reversed(type(handler).__mro__))
+    result = of_handler(handler, next(row for row in rows if row is not None and row.in_cloud))
     name = next(name for name in _CLIENTS if hasattr(type(result), name))
     # Not through the property: that of Prefect 0.14.9 and later can't be set.
     vars(result)["_" + name] = getattr(handler, name)
