@@ -55,10 +55,27 @@ class TestActivation:
         run = python("import flow; print(flow.one.result.container)", REHANDLE="1")
         assert (run.returncode, run.stdout) == (0, "c\n"), run.stderr
 
-    @pytest.mark.parametrize("value", ["", "0"])
+    @pytest.mark.parametrize("value", ["", "0", "false", "no", "off", "False", " OFF "])
     def test_it_is_off_by_default(self, python, value):
         run = python("import sys, prefect; print('rehandle' in sys.modules)", REHANDLE=value)
+        assert (run.stdout, run.stderr) == ("False\n", "")
+
+    @pytest.mark.parametrize("value", ["1", "true", "yes", "on", "True", " ON "])
+    def test_it_is_on(self, python, value):
+        run = python("import prefect, rehandle; print(rehandle.is_installed())", REHANDLE=value)
+        assert (run.stdout, "is neither" in run.stderr) == ("True\n", False), run.stderr
+
+    @pytest.mark.parametrize("value", ["2", "enabled", "nope", "-"])
+    def test_what_is_neither_is_off_and_said(self, python, value):
+        run = python("import prefect, rehandle; print(rehandle.is_installed())", REHANDLE=value, PYTHONWARNINGS="")
         assert run.stdout == "False\n"
+        assert f"REHANDLE={value} is neither on (1, true, yes, on) nor off (0, false, no, off)" in run.stderr
+
+    def test_the_start_up_file_knows_what_is_off(self):
+        from rehandle.shim import import_hook
+
+        with open(os.path.join(os.path.dirname(__file__), "..", "..", "compat", "rehandle.pth")) as file:
+            assert str(("", *import_hook._OFF)).replace("'", '"') in file.read()
 
     def test_prefect_is_not_imported_early_and_keeps_its_loader(self, python):
         run = python(
@@ -118,7 +135,15 @@ class TestActivation:
         )
         assert run.stdout == "False\n", run.stderr
 
-    @pytest.mark.parametrize(("strict", "code", "words"), [("0", 0, "rehandle is off in this process"), ("1", 1, "")])
+    @pytest.mark.parametrize(
+        ("strict", "code", "words"),
+        [
+            ("0", 0, "rehandle is off in this process"),
+            ("1", 1, ""),
+            ("true", 1, ""),
+            ("maybe", 0, "REHANDLE_STRICT=maybe is"),
+        ],
+    )
     def test_a_failing_hook_never_breaks_prefect_unless_it_should(self, python, strict, code, words):
         run = python("import prefect; print('imported')", REHANDLE="1", REHANDLE_STRICT=strict, REHANDLE_WARNINGS="no")
         assert run.returncode == code, run.stderr

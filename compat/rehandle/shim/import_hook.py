@@ -14,6 +14,31 @@ from typing import Any, Optional
 VARIABLE = "REHANDLE"
 STRICT_VARIABLE = "REHANDLE_STRICT"
 
+_ON = ("1", "true", "yes", "on")
+# In rehandle.pth, too: most interpreters start without rehandle, and import nothing of it.
+_OFF = ("0", "false", "no", "off")
+
+
+def is_on(variable: str) -> bool:
+    """Tell whether one of the environment's variables switches something on.
+
+    Args:
+        variable: its name. A value that is neither on nor off is off, and a warning says so.
+    """
+    value = os.environ.get(variable, "").strip()
+    if value and value.lower() not in (*_ON, *_OFF):
+        warnings.warn(
+            f"{variable}={value} is neither on ({', '.join(_ON)}) nor off ({', '.join(_OFF)}): it is taken for off.",
+            stacklevel=2,
+        )
+    return value.lower() in _ON
+
+
+def activate_if_asked() -> None:
+    """Switch the shim on where ``REHANDLE`` says so: now if Prefect has been imported, else right after it is."""
+    if is_on(VARIABLE):
+        activate()
+
 
 def activate() -> None:
     """Switch the shim on: now if Prefect has been imported, else right after it is."""
@@ -83,7 +108,7 @@ def _install() -> None:
     try:
         install()
     except Exception as error:
-        if os.environ.get(STRICT_VARIABLE) == "1":
+        if is_on(STRICT_VARIABLE):
             raise
         warnings.warn(
             f"rehandle is off in this process, because switching it on failed: {error!r}. "
