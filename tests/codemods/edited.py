@@ -12,6 +12,8 @@ from rehandle_codemods.rewrite import edits
 
 # The whole of what one finding may be about. Any other finding is about its own place alone.
 _CONSTRUCTS = (ast.Call, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.Compare, ast.Delete, ast.Dict)
+# Of these, more: a class, or a statement with its indentation.
+_KINDS = {"RH105": ast.ClassDef, "RH112": ast.stmt}
 # What uses of a reported variable, parameter or key become.
 _FOLLOWING = {"RH112": (".value", ""), "RH120": ("result_handler", "result")}
 _IMPORT = re.compile(r"\s*(from \S+ )?import .*|\s*")
@@ -68,10 +70,11 @@ def assert_only_reported_tokens_change(before, after, changes, findings):
     allowed += [(first, last) for first, last, node in nodes if is_export(node)]
     for finding in findings:
         if finding.status in (REWRITTEN, RUNTIME):
-            kinds = ast.ClassDef if finding.code == "RH105" else _CONSTRUCTS
+            kinds = _KINDS.get(finding.code, _CONSTRUCTS)
             first, last = construct(span(finding), nodes, kinds, outer=finding.code == "RH123")
+            first = starts[finding.location[0] - 1] if kinds is ast.stmt else first
             # A class ends where its last line does.
-            allowed.append((first, data.find(b"\n", last) + 1 or last) if finding.code == "RH105" else (first, last))
+            allowed.append((first, data.find(b"\n", last) + 1 or last) if kinds is ast.ClassDef else (first, last))
     following = {_FOLLOWING[finding.code] for finding in findings if finding.code in _FOLLOWING}
     for edit in changes:
         inserted = edit.start == edit.end and all(_IMPORT.fullmatch(line) for line in edit.text.splitlines())

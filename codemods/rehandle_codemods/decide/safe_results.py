@@ -6,7 +6,8 @@ A Result of the handler's own kind takes the place of both: `X(value=...)` and `
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, NamedTuple
+import enum
+from typing import TYPE_CHECKING, NamedTuple, Sequence
 
 from rehandle_codemods.flow.safe_results import SAFE_RESULTS, assigned_entity, form_of, is_something, plain_store
 from rehandle_codemods.index import scopes
@@ -20,6 +21,21 @@ if TYPE_CHECKING:
     from rehandle_codemods.decide.decisions import Decisions
 
 
+class Becomes(enum.Enum):
+    """What becomes of a node: `r` is a Result, `h` a handler, `v` a value."""
+
+    WITH_VALUE = "Result(v, h()): h(value=v)"
+    WITH_LOCATION = "SafeResult(v, h()): h(location=v)"
+    FROM_VALUE = "Result(v, h): h.from_value(v)"
+    LOCATION = "r.safe_value: r.location"
+    OWNER = "r.value: r"
+    READ = "r.to_result(): r.read(r.location)"
+    IS_NONE = "r == NoResult: r is None"
+    IS_NOT_NONE = "r != NoResult: r is not None"
+    WRITTEN = "r.store_safe_value(): r = r.write(r.value)"
+    WRITTEN_UNLESS_NONE = "the same, if r.value is not None"
+
+
 class Place(NamedTuple):
     """What becomes of one place.
 
@@ -28,12 +44,14 @@ class Place(NamedTuple):
         node: its node.
         message: what is done.
         edits: the edits.
+        becomes: what becomes of which nodes.
     """
 
     span: tuple[int, int]
     node: ast.AST
     message: str
     edits: tuple[Edit, ...]
+    becomes: tuple[tuple[ast.AST, Becomes], ...]
 
 
 class SafeResults:
@@ -75,9 +93,17 @@ class SafeResults:
         uses = [node for node, used in self.decisions.flow.uses.module_refs.get(module, ()) if used == name]
         return all(node in self.places(module) for node in uses)
 
-    def _add(self, module: Module, node: ast.AST, span: tuple[int, int], message: str, *edits: Edit) -> None:
+    def _add(
+        self,
+        module: Module,
+        node: ast.AST,
+        span: tuple[int, int],
+        message: str,
+        *edits: Edit,
+        becomes: Sequence[tuple[ast.AST, Becomes]],
+    ) -> None:
         if not inside_fstring(module, node) and module.may_change(node):
-            self._places[module][node] = Place(span, node, message, edits)
+            self._places[module][node] = Place(span, node, message, edits, tuple(becomes))
 
     def _constructor(self, module: Module, call: ast.Call) -> None:
         found = self.decisions.flow.made(module, call)
@@ -91,7 +117,8 @@ class SafeResults:
                 return
             message = "make it with from_value: a Result stores itself"
             copied = Edit(last, end, f".from_value({value})")
-            self._add(module, name, module.span(name), message, Edit(start, first, ""), copied)
+            edits: tuple[Edit, ...] = (Edit(start, first, ""), copied)
+            self._add(module, name, module.span(name), message, *edits, becomes=[(call, Becomes.FROM_VALUE)])
             return
         assert isinstance(found.handler, ast.Call)
         if self.decisions.call_problem(module, found.handler):
@@ -102,7 +129,9 @@ class SafeResults:
             *last_argument(module, found.handler, f"{keyword}={value}"),
             Edit(last, end, ""),
         )
-        self._add(module, name, module.span(name), f"make it with {keyword}=: a Result stores itself", *edits)
+        message = f"make it with {keyword}=: a Result stores itself"
+        becomes = Becomes.WITH_LOCATION if found.safe else Becomes.WITH_VALUE
+        self._add(module, name, module.span(name), message, *edits, becomes=[(call, becomes)])
         entity = assigned_entity(module, call) if found.safe else None
         for user, use in self.decisions.flow.uses.of(entity) if entity is not None else ():
             self._safe_use(user, use)
@@ -115,12 +144,13 @@ class SafeResults:
         end = module.span(attribute)[1]
         span = (end - len(attribute.attr), end)
         if attribute.attr == "value":
-            self._add(module, attribute, span, "ask for its location", Edit(*span, "location"))
+            location = [(attribute, Becomes.LOCATION)]
+            self._add(module, attribute, span, "ask for its location", Edit(*span, "location"), becomes=location)
         else:
             call = module.analysis.parents[attribute]
             name = module.text(use)
             edit = Edit(span[0], module.span(call)[1], f"read({name}.location)")
-            self._add(module, attribute, span, "read its location", edit)
+            self._add(module, attribute, span, "read its location", edit, becomes=[(call, Becomes.READ)])
 
     def _safe_value(self, module: Module, node: ast.Attribute) -> None:
         """`x.safe_value`, where x is certainly a Result and what is made of it is known."""
@@ -130,27 +160,35 @@ class SafeResults:
         span = (end - len(node.attr), end)
         parent = module.analysis.parents.get(node)
         location = Edit(*span, "location")
+        becomes: list[tuple[ast.AST, Becomes]]
         form = form_of(self.decisions.flow.uses, module, node)
         if form == "value" and isinstance(parent, ast.Attribute):
             value = Edit(end, module.span(parent)[1], "")
-            self._add(module, node, span, "use location instead of safe_value.value", location, value)
+            message = "use location instead of safe_value.value"
+            becomes = [(node, Becomes.LOCATION), (parent, Becomes.OWNER)]
+            self._add(module, node, span, message, location, value, becomes=becomes)
         elif form == "compared" and isinstance(parent, ast.Compare):
             negated = isinstance(parent.ops[0], (ast.NotEq, ast.IsNot))
             rest = Edit(end, module.span(parent.comparators[0])[1], " is not None" if negated else " is None")
-            self._add(module, node, span, "look whether there is a location", location, rest)
+            compared = (parent, Becomes.IS_NOT_NONE if negated else Becomes.IS_NONE)
+            becomes = [(node, Becomes.LOCATION), compared]
+            self._add(module, node, span, "look whether there is a location", location, rest, becomes=becomes)
         elif form == "kept":
             self._kept(module, node, span)
         elif form == "shown":
-            self._add(module, node, span, "show its location, the text alone", location)
+            becomes = [(node, Becomes.LOCATION)]
+            self._add(module, node, span, "show its location, the text alone", location, becomes=becomes)
 
     def _kept(self, module: Module, node: ast.Attribute, span: tuple[int, int]) -> None:
         """A variable that has a safe value, of which nothing but its value is used, has the location instead."""
-        self._add(module, node, span, "keep the location", Edit(*span, "location"))
+        edit = Edit(*span, "location")
+        self._add(module, node, span, "keep the location", edit, becomes=[(node, Becomes.LOCATION)])
         entity = assigned_entity(module, node)
         for _, use in self.decisions.flow.uses.of(entity) if entity is not None else ():
             end, attribute = module.span(use)[1], module.analysis.parents[use]
             last = module.span(attribute)[1]
-            self._add(module, attribute, (last - len("value"), last), "use the location itself", Edit(end, last, ""))
+            own, edit = (last - len("value"), last), Edit(end, last, "")
+            self._add(module, attribute, own, "use the location itself", edit, becomes=[(attribute, Becomes.OWNER)])
 
     def _is_result(self, module: Module, node: ast.expr) -> bool:
         """Whether an expression is certainly a Result of Prefect's: a state's, or one made here."""
@@ -184,8 +222,11 @@ class SafeResults:
         found = self.decisions.flow.made(module, value)
         name, (start, end) = module.text(node.value), module.span(statement)
         text = f"{name} = {name}.write({name}.value)"
+        becomes = Becomes.WRITTEN
         if found is None or not is_something(found.value):
+            becomes = Becomes.WRITTEN_UNLESS_NONE
             text = f"if {name}.value is not None:{joiner(module, statement)}    {text}"
         last = module.span(node)[1]
         message = "store it by write, which gives the Result that has the location"
-        self._add(module, node, (last - len(node.attr), last), message, Edit(start, end, text))
+        own, edit = (last - len(node.attr), last), Edit(start, end, text)
+        self._add(module, node, own, message, edit, becomes=[(statement, becomes)])

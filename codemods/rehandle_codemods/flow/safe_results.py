@@ -9,6 +9,7 @@ from rehandle.mapping import HANDLERS
 from rehandle_codemods.classes.methods import is_text
 from rehandle_codemods.flow.uses import Uses
 from rehandle_codemods.index import prefect_names
+from rehandle_codemods.index.ignore_comments import has_comment
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.syntax import has_its_lines, inside_fstring, is_none, suite_of
 from rehandle_codemods.index.targets import Entity
@@ -16,7 +17,7 @@ from rehandle_codemods.index.targets import Entity
 SAFE_RESULTS = ("prefect.engine.result.SafeResult", "prefect.engine.result.base.SafeResult")
 NO_RESULTS = ("prefect.engine.result.NoResult", "prefect.engine.result.base.NoResult")
 _STATES = "prefect.engine.state."
-_PARAMETERS = ("value", "result_handler")
+PARAMETERS = ("value", "result_handler")
 _SHOWN = {"print", "debug", "info", "warning", "error", "critical", "log"}
 
 
@@ -53,7 +54,7 @@ def made(uses: Uses, carriers: Container[Entity | None], module: Module, call: a
     if not safe and target != prefect_names.RESULT:
         return None
     given = _given(call)
-    if set(given) != set(_PARAMETERS) or len(call.args) + len(call.keywords) != len(_PARAMETERS):
+    if set(given) != set(PARAMETERS) or len(call.args) + len(call.keywords) != len(PARAMETERS):
         return None
     if any(isinstance(argument, ast.Starred) for argument in call.args) or inside_fstring(module, call):
         return None
@@ -62,8 +63,7 @@ def made(uses: Uses, carriers: Container[Entity | None], module: Module, call: a
     variable = isinstance(handler, ast.Name) and uses.project.entity(module, handler) in carriers
     if not plain and (safe or not variable):
         return None
-    start, end = module.span(call)
-    if b"#" in module.source.data[start:end]:
+    if has_comment(module.source, *module.span(call)):
         return None
     if not (is_text(value) and _flows_plainly(uses, module, call) if safe else _is_asked_plainly(uses, module, call)):
         return None
@@ -71,7 +71,7 @@ def made(uses: Uses, carriers: Container[Entity | None], module: Module, call: a
 
 
 def _given(call: ast.Call) -> dict[str | None, ast.expr]:
-    given: dict[str | None, ast.expr] = dict(zip(_PARAMETERS, call.args))
+    given: dict[str | None, ast.expr] = dict(zip(PARAMETERS, call.args))
     given.update({keyword.arg: keyword.value for keyword in call.keywords})
     return given
 
@@ -143,11 +143,11 @@ def form_of(uses: Uses, module: Module, node: ast.Attribute) -> str:
     parent = module.analysis.parents.get(node)
     end = module.span(node)[1]
     if isinstance(parent, ast.Attribute) and parent.attr == "value" and isinstance(parent.ctx, ast.Load):
-        return "value" if b"#" not in module.source.data[end : module.span(parent)[1]] else ""
+        return "" if has_comment(module.source, end, module.span(parent)[1]) else "value"
     if isinstance(parent, ast.Compare) and parent.left is node and len(parent.ops) == 1:
         other = parent.comparators[0]
-        between = module.source.data[end : module.span(other)[0]]
-        plain = isinstance(parent.ops[0], (ast.Eq, ast.NotEq, ast.Is, ast.IsNot)) and not set(b"#()") & set(between)
+        plain = isinstance(parent.ops[0], (ast.Eq, ast.NotEq, ast.Is, ast.IsNot))
+        plain = plain and not has_comment(module.source, end, module.span(other)[1])
         return "compared" if plain and uses.project.external(module, other) in NO_RESULTS else ""
     if isinstance(parent, ast.Assign):
         entity = assigned_entity(module, node)
@@ -161,8 +161,7 @@ def form_of(uses: Uses, module: Module, node: ast.Attribute) -> str:
 
 def _alone(module: Module, use: ast.expr) -> bool:
     """Whether nothing but a dot is between a name and the attribute that it is asked for."""
-    end, last = module.span(use)[1], module.span(module.analysis.parents[use])[1]
-    return b"#" not in module.source.data[end:last]
+    return not has_comment(module.source, module.span(use)[1], module.span(module.analysis.parents[use])[1])
 
 
 def _is_shown(uses: Uses, module: Module, node: ast.expr) -> bool:

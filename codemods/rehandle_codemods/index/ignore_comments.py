@@ -33,6 +33,11 @@ def comments(source: Text) -> Iterator[tuple[int, str]]:
         return
 
 
+def has_comment(source: Text, start: int, end: int) -> bool:
+    """Whether a comment begins between two offsets of a file."""
+    return any(start <= place < end for place, _ in comments(source))
+
+
 class Request(NamedTuple):
     """A comment that asks for rules to be ignored.
 

@@ -58,6 +58,12 @@ def attribute_of(node: cst.BaseExpression, name: str) -> cst.Attribute:
     return cst.Attribute(inner, cst.Name(name), lpar=lpar, rpar=rpar)
 
 
+def owner_of(node: cst.Attribute) -> cst.BaseExpression:
+    """What an attribute is asked of, in its place."""
+    owner = node.value
+    return owner.with_changes(lpar=[*node.lpar, *owner.lpar], rpar=[*owner.rpar, *node.rpar])
+
+
 def called_with(node: cst.BaseExpression, function: str) -> cst.Call:
     """The call of a function, by its dotted name, with an expression as its one argument."""
     inner, lpar, rpar = _parentheses(node)
