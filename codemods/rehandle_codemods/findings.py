@@ -34,6 +34,42 @@ class Place(NamedTuple):
     end_location: Position
 
 
+class Location(NamedTuple):
+    """A line, as messages name it.
+
+    Attributes:
+        origin: the file as it is shown, with the cell of a notebook.
+        row: the line, from 1.
+    """
+
+    origin: str
+    row: int
+
+    def __str__(self) -> str:
+        return f"{self.origin}:{self.row}"
+
+
+class Reason(NamedTuple):
+    """Why something stays as it is.
+
+    Attributes:
+        text: a clause; it begins with its verb where it has a subject.
+        at: where the cause is.
+        advice: what to do, a sentence without its full stop.
+        subject: what the clause is about.
+    """
+
+    text: str
+    at: Location | None = None
+    advice: str = ""
+    subject: str = ""
+
+    def __str__(self) -> str:
+        """The sentence, without its full stop."""
+        clause = f"{self.subject} {self.text}" if self.subject else self.text
+        return f"{clause}. {self.advice}" if self.advice else clause
+
+
 class Finding(NamedTuple):
     """One place, its rule and what becomes of it.
 

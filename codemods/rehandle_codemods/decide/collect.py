@@ -4,13 +4,35 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import Iterator, NamedTuple
+from typing import Iterator
 
 from rehandle.mapping import HANDLER_ALIASES, HANDLERS
 from rehandle_codemods.decide.class_names import is_exported
 from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.handler_classes import renamed_arguments
-from rehandle_codemods.flow.graph import METHODS
+from rehandle_codemods.decide.places import (
+    Annotation,
+    Attribute,
+    ClassDefinition,
+    ClassUse,
+    Constructor,
+    DictKey,
+    Import,
+    InheritedConstructor,
+    Keyword,
+    MethodCall,
+    Name,
+    NameInString,
+    Parameter,
+    Place,
+    Positional,
+    Prose,
+    RemovedAttribute,
+    SafeResultUse,
+    Setting,
+    StarImport,
+)
+from rehandle_codemods.flow.graph import METHODS, plain_call
 from rehandle_codemods.flow.positional import doubtful, shifted
 from rehandle_codemods.flow.receivers import MAYBE, NO, YES, Verdict
 from rehandle_codemods.flow.uses import reaching_call
@@ -20,26 +42,6 @@ from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.spans import alias_span
 from rehandle_codemods.index.syntax import dict_items, inside_fstring, is_annotation
 from rehandle_codemods.index.targets import External, Local, ModuleRef, Unknown
-
-IMPORT = "import"
-STAR = "star"
-CALL = "call"
-CLASS = "class"
-KEYWORD = "keyword"
-KEY = "key"
-ATTRIBUTE = "attribute"
-ANNOTATION = "annotation"
-NAME = "name"
-PARAMETER = "parameter"
-POSITION = "position"
-METHOD = "method"
-WORD = "word"
-STRING = "string"
-SETTING = "setting"
-COMMENT = "comment"
-RENAMED = "renamed"
-INHERITED = "inherited"
-STORED = "stored"
 
 _WORDS = re.compile(
     r"\b(?:result_handlers?|\w*ResultHandlers?|LocalStorageHandler|results_handlers?|SafeResult|safe_value)\b"
@@ -52,27 +54,7 @@ _YES = Verdict(YES)
 _SAFE_ATTRIBUTES = ("safe_value", "store_safe_value")
 
 
-class Reference(NamedTuple):
-    """One place with legacy API in it.
-
-    Attributes:
-        kind: one of this module's constants.
-        module: where it is.
-        node: the node, or None for a comment.
-        span: its offsets.
-        handler: the built-in handler class, for a name, import or call.
-        detail: what else there is to say about it.
-    """
-
-    kind: str
-    module: Module
-    node: ast.AST | None
-    span: tuple[int, int]
-    handler: str = ""
-    detail: str = ""
-
-
-def collect(decisions: Decisions, module: Module) -> list[Reference]:
+def collect(decisions: Decisions, module: Module) -> list[Place]:
     """All places with legacy API in one module.
 
     Args:
@@ -95,10 +77,10 @@ def collect(decisions: Decisions, module: Module) -> list[Reference]:
     found += _strings(decisions, module, prefect)
     if prefect:
         found += _comments(module)
-    unique: dict[tuple[tuple[int, int], str], Reference] = {}
-    for reference in found:
-        unique.setdefault((reference.span, reference.kind), reference)
-    return sorted(unique.values(), key=lambda reference: (reference.span, reference.kind))
+    unique: dict[tuple[tuple[int, int], type[Place]], Place] = {}
+    for place in found:
+        unique.setdefault((place.span, type(place)), place)
+    return sorted(unique.values(), key=lambda place: (place.span, type(place).__name__))
 
 
 def import_target(decisions: Decisions, module: Module, binding: scopes.Binding) -> str:
@@ -119,7 +101,7 @@ def bindings_of(module: Module) -> Iterator[scopes.Binding]:
                     yield binding
 
 
-def _imports(decisions: Decisions, module: Module) -> Iterator[Reference]:
+def _imports(decisions: Decisions, module: Module) -> Iterator[Place]:
     for binding in bindings_of(module):
         name = import_target(decisions, module, binding)
         statement = module.analysis.parents[binding.node]
@@ -128,22 +110,17 @@ def _imports(decisions: Decisions, module: Module) -> Iterator[Reference]:
             full = prefect_names.canonical(binding.node.name)
             name = full if prefect_names.is_legacy(full) else ""
         if name:
-            yield Reference(
-                IMPORT,
-                module,
-                binding.node,
-                alias_span(module, statement, binding.node),
-                prefect_names.handler_class(name) or "",
-                name,
-            )
+            assert isinstance(binding.node, ast.alias)
+            span = alias_span(module, statement, binding.node)
+            yield Import(module, binding.node, span, name, prefect_names.handler_class(name) or "")
     for node in module.analysis.nodes:
         if not isinstance(node, ast.ImportFrom) or node.level or node.names[0].name != "*":
             continue
         if prefect_names.is_handlers_module(prefect_names.canonical(node.module or "")):
-            yield Reference(STAR, module, node, module.span(node), detail=node.module or "")
+            yield StarImport(module, node, module.span(node), node.module or "")
 
 
-def _names(decisions: Decisions, module: Module) -> Iterator[Reference]:
+def _names(decisions: Decisions, module: Module) -> Iterator[Place]:
     parents = module.analysis.parents
     stored = decisions.safe_results.places(module)
     for ref in decisions.flow.uses.refs_in(module):
@@ -152,14 +129,18 @@ def _names(decisions: Decisions, module: Module) -> Iterator[Reference]:
             continue  # the class is the place
         if _initialises(decisions, module, parent):
             continue
+        span = module.span(ref.node)
+        assert isinstance(ref.node, (ast.Name, ast.Attribute))
         if isinstance(parent, ast.Call) and parent.func is ref.node:
-            kind = CALL
+            yield Constructor(module, ref.node, span, parent, ref.handler)
+        elif is_annotation(module, ref.node):
+            yield Annotation(module, ref.node, span, ref.handler)
         else:
-            kind = ANNOTATION if is_annotation(module, ref.node) else NAME
-        yield Reference(kind, module, ref.node, module.span(ref.node), ref.handler)
+            yield Name(module, ref.node, span, "", ref.handler)
     for node, name in decisions.flow.uses.module_refs.get(module, ()):
         if node not in stored and not _initialises(decisions, module, node):
-            yield Reference(NAME, module, node, module.span(node), detail=name)
+            assert isinstance(node, (ast.Name, ast.Attribute))
+            yield Name(module, node, module.span(node), name, "")
 
 
 def _initialises(decisions: Decisions, module: Module, node: ast.AST | None) -> bool:
@@ -170,32 +151,32 @@ def _initialises(decisions: Decisions, module: Module, node: ast.AST | None) -> 
     return owner is not None and decisions.flow.uses.is_handler_class(module, owner)
 
 
-def _classes(decisions: Decisions, module: Module) -> Iterator[Reference]:
+def _classes(decisions: Decisions, module: Module) -> Iterator[Place]:
     for node in decisions.flow.uses.classes_in(module):
         row = module.source.offset(node.lineno, node.col_offset)
         start = module.source.data.index(node.name.encode(), row + len("class"))
-        yield Reference(CLASS, module, node, (start, start + len(node.name.encode())))
+        yield ClassDefinition(module, node, (start, start + len(node.name.encode())))
 
 
-def _renamed(decisions: Decisions, module: Module) -> Iterator[Reference]:
+def _renamed(decisions: Decisions, module: Module) -> Iterator[Place]:
     for place in decisions.renames.places(module):
-        yield Reference(RENAMED, module, place.node, place.span, detail=place.new)
+        yield ClassUse(module, place.node, place.span, place.new)
 
 
-def _stored(decisions: Decisions, module: Module) -> Iterator[Reference]:
+def _stored(decisions: Decisions, module: Module) -> Iterator[Place]:
     for place in decisions.safe_results.places(module).values():
-        yield Reference(STORED, module, place.node, place.span)
+        yield SafeResultUse(module, place.node, place.span)
 
 
-def _inherited(decisions: Decisions, module: Module) -> Iterator[Reference]:
+def _inherited(decisions: Decisions, module: Module) -> Iterator[Place]:
     """The calls of classes that have no constructor of their own, where an argument gets another name."""
     for call, handler in decisions.inherited_calls.get(module, ()):
         if renamed_arguments(call, handler):
             start = module.source.data.index(b"(", module.span(call.func)[1])
-            yield Reference(INHERITED, module, call, (start, module.span(call)[1]), handler)
+            yield InheritedConstructor(module, call, (start, module.span(call)[1]), handler)
 
 
-def _values(decisions: Decisions, module: Module) -> Iterator[Reference]:
+def _values(decisions: Decisions, module: Module) -> Iterator[Place]:
     prefect = _has_prefect(decisions, module)
     stored = decisions.safe_results.places(module)
     for node in module.analysis.nodes:
@@ -203,35 +184,38 @@ def _values(decisions: Decisions, module: Module) -> Iterator[Reference]:
             given = decisions.flow.by_position(module, node) or doubtful(decisions.flow.uses, module, node)
             given = given or shifted(decisions.project, module, node)
             if given is not None:
-                yield Reference(POSITION, module, given, module.span(given))
+                yield Positional(module, given, module.span(given), node)
             yield from _keywords(decisions, module, node, prefect)
         elif isinstance(node, ast.Dict):
             for key, constant, value in dict_items(node):
                 if key == prefect_names.KEYWORD and (prefect or decisions.is_key_of_prefect(module, value)):
                     if decisions.converted_there(module, value):
                         continue
-                    yield Reference(KEY, module, constant, module.span(constant))
+                    yield DictKey(module, constant, module.span(constant))
         elif node in decisions.flow.keys and not isinstance(node, ast.keyword):
             if prefect or decisions.flow.keys[node][1] in decisions.flow.carriers:
-                yield Reference(KEY, module, node, module.span(node))
+                assert isinstance(node, ast.expr)
+                yield DictKey(module, node, module.span(node))
         elif isinstance(node, ast.arg) and node.arg == prefect_names.KEYWORD:
             start = module.span(node)[0]
             problem = decisions.flow.owners.runner_problem(module, node)
             if problem or decisions.renames_parameter(module, node):
-                yield Reference(PARAMETER, module, node, (start, start + len(node.arg)), detail=problem)
+                yield Parameter(module, node, (start, start + len(node.arg)), problem)
         elif isinstance(node, ast.Attribute) and node.attr in METHODS and decisions.converts_method(module, node):
             end = module.span(node)[1]
-            yield Reference(METHOD, module, node, (end - len(node.attr), end), detail=node.attr)
+            call = plain_call(module, node)
+            assert call is not None
+            yield MethodCall(module, node, (end - len(node.attr), end), call)
         elif isinstance(node, ast.Attribute) and node.attr == prefect_names.KEYWORD:
             verdict = decisions.flow.owners.verdict(module, node.value)
             ours = verdict.answer != NO and (verdict.answer != MAYBE or prefect)
             resolved = decisions.project.resolve(module, node)
             if ours and all(isinstance(target, Unknown) for target in resolved):
                 end = module.span(node)[1]
-                yield Reference(ATTRIBUTE, module, node, (end - len(node.attr), end), detail=verdict.reason)
+                yield Attribute(module, node, (end - len(node.attr), end), verdict.reason)
         elif isinstance(node, ast.Attribute) and _is_of_safe_results(node) and prefect and node not in stored:
             end = module.span(node)[1]
-            yield Reference(WORD, module, node, (end - len(node.attr), end), detail=node.attr)
+            yield RemovedAttribute(module, node, (end - len(node.attr), end))
 
 
 def _has_prefect(decisions: Decisions, module: Module) -> bool:
@@ -253,7 +237,7 @@ def _is_of_safe_results(node: ast.Attribute) -> bool:
     return node.attr in _SAFE_ATTRIBUTES
 
 
-def _keywords(decisions: Decisions, module: Module, call: ast.Call, prefect: bool) -> Iterator[Reference]:
+def _keywords(decisions: Decisions, module: Module, call: ast.Call, prefect: bool) -> Iterator[Place]:
     for keyword in call.keywords:
         start = _keyword_start(module, keyword)
         if start is None or keyword.arg not in (prefect_names.KEYWORD, prefect_names.RESULT_KEYWORD):
@@ -264,11 +248,11 @@ def _keywords(decisions: Decisions, module: Module, call: ast.Call, prefect: boo
         if keyword.arg == prefect_names.RESULT_KEYWORD:
             problem = decisions.value_problem(module, keyword.value) if handler else ""
             if problem and (decisions.place(module, keyword.value).verdict.answer != NO):
-                yield Reference(KEYWORD, module, keyword, span)
+                yield Keyword(module, keyword, span, call)
         elif is_dict:
             ours = prefect or decisions.is_key_of_prefect(module, keyword.value)
             if ours and not decisions.converted_there(module, keyword.value):
-                yield Reference(KEY, module, keyword, span)
+                yield DictKey(module, keyword, span)
         else:
             verdict = decisions.flow.receivers.call(module, call)
             other = isinstance(keyword.value, ast.Lambda) or (
@@ -281,7 +265,7 @@ def _keywords(decisions: Decisions, module: Module, call: ast.Call, prefect: boo
             itself = entity in decisions.flow.others and entity in decisions.blocked and verdict.through == entity
             if verdict.converted and (not handler or itself):
                 continue
-            yield Reference(KEYWORD, module, keyword, span)
+            yield Keyword(module, keyword, span, call)
 
 
 def _keyword_start(module: Module, keyword: ast.keyword) -> int | None:
@@ -309,7 +293,7 @@ def named_import(decisions: Decisions, module: Module, node: ast.Constant) -> tu
     return None
 
 
-def _strings(decisions: Decisions, module: Module, prefect: bool) -> Iterator[Reference]:
+def _strings(decisions: Decisions, module: Module, prefect: bool) -> Iterator[Place]:
     parents = module.analysis.parents
     renamed = {place.node for place in decisions.renames.places(module)}
     for node in module.analysis.nodes:
@@ -324,15 +308,15 @@ def _strings(decisions: Decisions, module: Module, prefect: bool) -> Iterator[Re
         if node in renamed:
             continue
         if node.value.startswith(_SETTING):
-            yield Reference(SETTING, module, node, module.span(node), detail=node.value)
+            yield Setting(module, node, module.span(node), node.value)
         elif not prefect:
             reached = reaching_call(module, node) is not None and _MODULE_STRING.match(node.value)
             if reached or named_import(decisions, module, node) is not None:
-                yield Reference(STRING, module, node, module.span(node), detail=node.value)
+                yield NameInString(module, node, module.span(node), node.value)
         elif isinstance(parent, ast.Expr):
             word = _word_in_prose(module, node)
             if word is not None:
-                yield Reference(COMMENT, module, None, word[0], detail=word[1])
+                yield Prose(module, None, *word)
         elif (
             _MODULE_STRING.match(node.value)
             or named_import(decisions, module, node) is not None
@@ -344,16 +328,16 @@ def _strings(decisions: Decisions, module: Module, prefect: bool) -> Iterator[Re
             )
             or (is_annotation(module, node) and _names_legacy(decisions, module, node))
         ):
-            yield Reference(STRING, module, node, module.span(node), detail=node.value)
+            yield NameInString(module, node, module.span(node), node.value)
         elif node.value != prefect_names.KEYWORD and node.value not in _CLASS_NAMES:
             yield from _said(module, node, node.value)
 
 
-def _said(module: Module, node: ast.expr, text: str) -> Iterator[Reference]:
+def _said(module: Module, node: ast.expr, text: str) -> Iterator[Place]:
     """The note on a string that names legacy API. A class of the project's own may be called SomethingResultHandler."""
     for word in _WORDS.findall(text):
         if word in _CLASS_NAMES or "ResultHandler" not in word:
-            yield Reference(COMMENT, module, node, module.span(node), detail=word)
+            yield Prose(module, node, module.span(node), word)
             return
 
 
@@ -382,11 +366,11 @@ def _word_in_prose(module: Module, node: ast.Constant) -> tuple[tuple[int, int],
     return None if _WORDS.search(text) else ((start, end), said[0])
 
 
-def _comments(module: Module) -> Iterator[Reference]:
+def _comments(module: Module) -> Iterator[Place]:
     if not _COMMENT.search(module.source.text):  # tokenizing takes as long as everything else together
         return
     for place, text in comments(module.source):
         match = _WORDS.search(text)
         if match:
             start = place + len(text[: match.start()].encode("utf-8"))
-            yield Reference(COMMENT, module, None, (start, start + len(match.group().encode())), detail=match.group())
+            yield Prose(module, None, (start, start + len(match.group().encode())), match.group())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from rehandle_codemods.classes import handler_class
 from rehandle_codemods.decide.arguments import argument_problem
@@ -25,6 +26,9 @@ from rehandle_codemods.index.syntax import inside_fstring, is_none, leaves, shor
 from rehandle_codemods.index.targets import Entity, External, Local, ModuleRef
 from rehandle_codemods.options import DEFAULTS, Options
 
+if TYPE_CHECKING:
+    from rehandle_codemods.decide.plan import Plan
+
 
 class Decisions:
     """Decides for every handler class and carrier of a project, until nothing changes any more."""
@@ -41,7 +45,16 @@ class Decisions:
         self.options = options
         self.shapes: dict[ast.ClassDef, handler_class.Shape] = {}
         self.blocked: dict[Entity, str] = {}
+        self._plans: dict[Module, Plan] = {}
         self._settle()
+
+    def plan(self, module: Module) -> Plan:
+        """What becomes of the imports of a module, and the names of Results in it."""
+        from rehandle_codemods.decide.plan import Plan
+
+        if module not in self._plans:
+            self._plans[module] = Plan(self, module)
+        return self._plans[module]
 
     @cached_property
     def renames(self) -> Renames:

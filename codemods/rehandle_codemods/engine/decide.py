@@ -7,26 +7,25 @@ import re
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Callable, Dict, Iterator, NamedTuple, Sequence, Tuple
 
+from rehandle_codemods import findings
 from rehandle_codemods.files.paths import shown
-from rehandle_codemods.findings import LEFT, NOTE, REWRITTEN, RUNTIME, Finding, Place
+from rehandle_codemods.findings import NOTE, Finding, Reason
 from rehandle_codemods.progress import Report, counted
 from rehandle_codemods.rewrite.edits import Edit
 
 if TYPE_CHECKING:
-    from rehandle_codemods.decide.collect import Reference
     from rehandle_codemods.decide.decisions import Decisions
-    from rehandle_codemods.decide.plan import Plan
+    from rehandle_codemods.decide.places import Place
     from rehandle_codemods.decide.suppression import Suppression
+    from rehandle_codemods.decide.verdicts import Converted, Rewritten, Verdict
     from rehandle_codemods.files.source import SourceError
     from rehandle_codemods.index.module import Module
     from rehandle_codemods.index.project import Project
     from rehandle_codemods.options import Options
-    from rehandle_codemods.rules import Claim
 
 _WORDS = re.compile(r"\w+|\s|.")
-_EDITING = (REWRITTEN, RUNTIME)
-Claims = Dict[Tuple["Module", Tuple[int, int]], Tuple[str, "Claim"]]
-"""The code of the rule that claims each place, and what it says."""
+Verdicts = Dict[Tuple["Module", Tuple[int, int]], Tuple[str, "Verdict"]]
+"""The code of the rule that decides on each place, and what it says."""
 
 
 class Change(NamedTuple):
@@ -88,15 +87,15 @@ class Result(NamedTuple):
         edits: those of the files that change.
         places: all places.
         unwanted: those that would be edited, and aren't to be.
-        claims: what the rules say about each place.
+        verdicts: what the rules say about each place.
     """
 
     findings: list[Finding]
     ignored: list[Finding]
     edits: list[tuple[Module, list[Edit]]]
-    places: list[Place]
+    places: list[findings.Place]
     unwanted: list[Unwanted]
-    claims: Claims
+    verdicts: Verdicts
 
     def add(self, other: Result) -> None:
         """Take what was found in further files."""
@@ -105,7 +104,7 @@ class Result(NamedTuple):
         self.edits.extend(other.edits)
         self.places.extend(other.places)
         self.unwanted.extend(other.unwanted)
-        self.claims.update(other.claims)
+        self.verdicts.update(other.verdicts)
 
 
 def rewrite(
@@ -135,17 +134,17 @@ def rewrite(
         # Imports last: they may stay by themselves once their uses do.
         for place in [place for place in unwanted if not place.is_import] or unwanted:
             place.module.statements.freeze(*place.span, place.why, place.code)
-        result = _decide(project, options, suppression, report, first.claims)
+        result = _decide(project, options, suppression, report, first.verdicts)
         unwanted = result.unwanted
-    for (module, span), (code, claim) in first.claims.items() if first is not result else ():
+    for (module, span), (code, verdict) in first.verdicts.items() if first is not result else ():
         # Some are places only as long as they are rewritten, such as the uses of a class's old name.
-        if (module, span) not in result.claims and suppression.hides(module, span, code):
-            result.ignored.append(Finding(*_place(module, span), code, claim.status, claim.message))
+        if (module, span) not in result.verdicts and suppression.hides(module, span, code):
+            result.ignored.append(Finding(*_place(module, span), code, verdict.status, verdict.message))
             result.places.append(_place(module, span))
     return result
 
 
-def _decide(project: Project, options: Options, suppression: Suppression, report: Report, first: Claims) -> Result:
+def _decide(project: Project, options: Options, suppression: Suppression, report: Report, first: Verdicts) -> Result:
     from rehandle_codemods.decide import collect
     from rehandle_codemods.decide.decisions import Decisions
     from rehandle_codemods.files.source import SourceError
@@ -165,59 +164,58 @@ def _decide(project: Project, options: Options, suppression: Suppression, report
     return result
 
 
-def _place(module: Module, span: tuple[int, int]) -> Place:
+def _place(module: Module, span: tuple[int, int]) -> findings.Place:
     source = module.source
-    return Place(shown(module.path), source.cell(span[0]), source.position(span[0]), source.position(span[1]))
+    return findings.Place(shown(module.path), source.cell(span[0]), source.position(span[0]), source.position(span[1]))
 
 
 def _module(
-    decisions: Decisions, module: Module, found: list[Reference], suppression: Suppression, first: Claims
+    decisions: Decisions, module: Module, found: list[Place], suppression: Suppression, first: Verdicts
 ) -> Result:
-    from rehandle_codemods import rules
-    from rehandle_codemods.decide.collect import IMPORT
-    from rehandle_codemods.decide.plan import Plan
+    from rehandle_codemods.decide.places import Import
+    from rehandle_codemods.decide.verdicts import Changing, Left
 
-    result = Result([], [], [], [_place(module, reference.span) for reference in found], [], {})
-    if not found:
-        return result
-    plan = Plan(decisions, module)
-    for reference in found:
-        span = reference.span
-        code, claim = _claim(reference, plan)
-        if claim is None:
+    result = Result([], [], [], [_place(module, place.span) for place in found], [], {})
+    for place in found:
+        span = place.span
+        code, verdict = _verdict(place, decisions)
+        if verdict is None:
             continue  # the sums won't add up
-        was = first.get((module, span), (code, claim)) if first else (code, claim)
-        why = module.statements.reason(*span, was[0]) if was[1].status in _EDITING else ""
+        was = first.get((module, span), (code, verdict)) if first else (code, verdict)
+        why = module.statements.reason(*span, was[0]) if isinstance(was[1], Changing) else ""
         if why:
-            code, claim = was[0], rules.Claim(LEFT, f"{why}, so this is left: {was[1].message}")
+            code, verdict = was[0], Left(Reason(f"{why}, so this is left: {was[1].message}"))
         hidden = suppression.hides(module, span, code) or suppression.hides(module, span, was[0])
-        if claim.status in _EDITING:
+        if isinstance(verdict, Changing):
+            is_import = isinstance(place, Import)
             if hidden:
                 why = f"{code} is ignored here"
-                result.unwanted.append(Unwanted(module, span, why, code, reference.kind == IMPORT))
-            elif first and ((module, span) not in first or (code, claim.status) != (was[0], was[1].status)):
+                result.unwanted.append(Unwanted(module, span, why, code, is_import))
+            elif first and ((module, span) not in first or (code, type(verdict)) != (was[0], type(was[1]))):
                 why = "what belongs to it isn't to be changed"
-                result.unwanted.append(Unwanted(module, span, why, is_import=reference.kind == IMPORT))
-        result.claims[module, span] = code, claim
-        finding = Finding(*_place(module, span), code, claim.status, claim.message)
+                result.unwanted.append(Unwanted(module, span, why, is_import=is_import))
+        result.verdicts[module, span] = code, verdict
+        finding = Finding(*_place(module, span), code, verdict.status, verdict.message)
         (result.ignored if hidden else result.findings).append(finding)
-        for remarked, note, message in claim.notes:
-            remark = Finding(*_place(module, remarked), note, NOTE, message, remark=True)
-            (result.ignored if suppression.hides(module, remarked, note) else result.findings).append(remark)
-    if any(claim.status in _EDITING for _, claim in result.claims.values()) and not result.unwanted:
-        _edit(module, plan, result)
+        for remark in getattr(verdict, "remarks", ()):
+            noted = Finding(*_place(module, remark.span), remark.code, NOTE, remark.message, remark=True)
+            (result.ignored if suppression.hides(module, remark.span, remark.code) else result.findings).append(noted)
+    if any(isinstance(verdict, Changing) for _, verdict in result.verdicts.values()) and not result.unwanted:
+        _edit(module, decisions, result)
     return result
 
 
-def _edit(module: Module, plan: Plan, result: Result) -> None:
+def _edit(module: Module, decisions: Decisions, result: Result) -> None:
     """Add a module's edits to what was found in it."""
+    from rehandle_codemods.decide.verdicts import Changing, Converted, Rewritten
     from rehandle_codemods.rewrite import edits, imports, new_imports
     from rehandle_codemods.rewrite.statements import RefusalsError
 
-    claims = [claim for _, claim in result.claims.values()]
+    plan = decisions.plan(module)
+    changing = [verdict for _, verdict in result.verdicts.values() if isinstance(verdict, Changing)]
     others = [*imports.replace(module, plan.replacements()), *plan.exports()]
     try:
-        changes = _claimed(module, claims, others) + others
+        changes = _changed(module, changing, others) + others
     except RefusalsError as error:
         for statement, why in error.refusals:
             result.unwanted.append(Unwanted(module, module.span(statement), why))
@@ -227,22 +225,23 @@ def _edit(module: Module, plan: Plan, result: Result) -> None:
         why = "what belongs to something in this file isn't to be changed"
         result.unwanted.append(Unwanted(module, module.statements.whole, why))
         return
-    wanted = [*dict.fromkeys(text for claim in claims for text in claim.imports), *imports.statements(plan.extra)]
-    if any(claim.to_result for claim in claims) and plan.to_result_missing:
+    needs = [text for verdict in changing if isinstance(verdict, Rewritten) for text in verdict.needs]
+    wanted = [*dict.fromkeys(needs), *imports.statements(plan.extra)]
+    if any(isinstance(verdict, Converted) and verdict.to_result for verdict in changing) and plan.to_result_missing:
         wanted.append(plan.to_result_import())
     changes += new_imports.insertions(module, wanted, changes)
     if edits.apply(module.source.data, changes) != module.source.data:
         result.edits.append((module, changes))
 
 
-def _claimed(module: Module, claims: Sequence[Claim], others: Sequence[Edit]) -> list[Edit]:
+def _changed(module: Module, verdicts: Sequence[Rewritten | Converted], others: Sequence[Edit]) -> list[Edit]:
     """What rules do: by libcst in statements where every rule says it so, and nothing else is changed."""
     from rehandle_codemods.rewrite import statements
 
     text, data = module.source.text, module.source.data
-    edits = [edit for claim in claims for edit in claim.edits]
-    plain = [*others, *(edit for claim in claims if not claim.rewrites for edit in claim.edits)]
-    rewrites = [rewrite for claim in claims for rewrite in claim.rewrites]
+    edits = [Edit(*edit) for verdict in verdicts for edit in verdict.edits]
+    plain = [*others, *(Edit(*edit) for verdict in verdicts if not verdict.rewrites for edit in verdict.edits)]
+    rewrites = [rewrite for verdict in verdicts for rewrite in verdict.rewrites]
     if not rewrites:
         return edits
     changes = []
@@ -323,18 +322,22 @@ def _change(path: str, parts: list[tuple[Module, list[Edit]]]) -> Change:
     return Change(shown(path), file.text, after, file.raw, content, lambda: replace(file.path, file.raw, content))
 
 
-def _claim(reference: Reference, plan: Plan) -> tuple[str, Claim | None]:
+def _verdict(place: Place, decisions: Decisions) -> tuple[str, Verdict | None]:
     """The code of the rule that has something to say about a place, and what it says."""
     from rehandle_codemods import rules
+    from rehandle_codemods.decide.verdicts import Changing, Converted, Left
     from rehandle_codemods.index.syntax import inside_fstring
 
-    for rule in rules.load().values():
-        claim = rule.claim(reference, plan)
-        # Python before 3.12 doesn't say where the parts of an f-string are.
-        if claim is None or (claim.edits and reference.node and inside_fstring(plan.module, reference.node)):
+    for code, decide in rules.asked(type(place), in_prefect=bool(place.module.package)):
+        verdict = decide(place, decisions)
+        if verdict is None:
             continue
-        if claim.status == RUNTIME and not plan.options.runtime:
-            reason = claim.message.rpartition("converted when the code runs: ")[2]
-            claim = rules.Claim(LEFT, f"nothing is to be converted when the code runs: {reason}. Write it by hand")
-        return rule.code, claim
+        # Python before 3.12 doesn't say where the parts of an f-string are.
+        edits = verdict.edits if isinstance(verdict, Changing) else ()
+        if edits and place.node is not None and inside_fstring(place.module, place.node):
+            continue
+        if isinstance(verdict, Converted) and not decisions.options.runtime:
+            why = f"nothing is to be converted when the code runs: {verdict.reason}"
+            verdict = Left(Reason(why, advice="Write it by hand"))
+        return code, verdict
     return "", None

@@ -2,40 +2,20 @@
 
 from __future__ import annotations
 
-import ast
 import importlib
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Callable, NamedTuple
+from typing import TYPE_CHECKING, Any, Callable, Iterator, NamedTuple, get_args, get_type_hints, overload
 
 if TYPE_CHECKING:
-    from rehandle_codemods.decide.collect import Reference
-    from rehandle_codemods.decide.plan import Plan
-    from rehandle_codemods.rewrite.edits import Edit
+    from rehandle_codemods.decide.decisions import Decisions
+    from rehandle_codemods.decide.places import Place
+    from rehandle_codemods.decide.verdicts import Verdict
 
 AS_RECORDED = " (as recorded)"
 """Said of a place that is known from a record alone."""
 
-
-class Claim(NamedTuple):
-    """What a rule does with one place.
-
-    Attributes:
-        status: one of `findings.STATUSES`.
-        message: what is done, or why nothing is and what to do.
-        edits: the edits of the place.
-        to_result: whether the edits use `rehandle.to_result`.
-        imports: statements to add at the top of the module.
-        notes: further remarks on the place, each a finding of its own (status note): offsets, code and message.
-        rewrites: nodes, and what takes their place; the same as the edits, by libcst.
-    """
-
-    status: str
-    message: str
-    edits: tuple[Edit, ...] = ()
-    to_result: bool = False
-    imports: tuple[str, ...] = ()
-    notes: tuple[tuple[tuple[int, int], str, str], ...] = ()
-    rewrites: tuple[tuple[ast.AST, Callable[[Any], Any]], ...] = ()
+Decide = Callable[[Any, "Decisions"], "Verdict | None"]
+"""Takes a place and what is decided for the project; returns None where the rule has nothing to say."""
 
 
 class Rule(NamedTuple):
@@ -46,14 +26,45 @@ class Rule(NamedTuple):
         name: what its module is called after the code, such as `kept_handler`.
         summary: one line.
         documentation: the module's docstring.
-        claim: takes a place and the plan of its module; returns None where the rule has nothing to say.
+        decide: what becomes of a place; None where other rules, or the engine, report what this one explains.
+        places: the kinds of places that it is asked about.
+        in_prefect: whether it is asked in Prefect's own source, too.
     """
 
     code: str
     name: str
     summary: str
     documentation: str
-    claim: Callable[[Reference, Plan], Claim | None]
+    decide: Decide | None
+    places: tuple[type[Place], ...]
+    in_prefect: bool
+
+
+class _Marked(NamedTuple):
+    """What a module has marked as its rule."""
+
+    decide: Decide | None = None
+    places: tuple[type[Place], ...] = ()
+    in_prefect: bool = False
+
+
+_marked: dict[str, _Marked] = {}
+
+
+@overload
+def rule(decide: Decide) -> Decide: ...
+@overload
+def rule(*, in_prefect: bool) -> Callable[[Decide], Decide]: ...
+def rule(decide: Decide | None = None, *, in_prefect: bool = False) -> Decide | Callable[[Decide], Decide]:
+    """Mark a function as its module's rule: it is asked about places of the type that its first argument has."""
+
+    def mark(decide: Decide) -> Decide:
+        hints = get_type_hints(decide)
+        kinds = hints[next(iter(hints))]
+        _marked[decide.__module__] = _Marked(decide, get_args(kinds) or (kinds,), in_prefect)
+        return decide
+
+    return mark if decide is None else mark(decide)
 
 
 def _modules() -> list[str]:
@@ -77,5 +88,17 @@ def load() -> dict[str, Rule]:
         documentation = module.__doc__ or ""
         code, _, rest = name.partition("_")
         summary = documentation.splitlines()[0].rstrip(".")
-        found.append(Rule(code.upper(), rest, summary, documentation, module.claim))
+        found.append(Rule(code.upper(), rest, summary, documentation, *_marked.get(module.__name__, _Marked())))
     return {rule.code: rule for rule in sorted(found, key=lambda rule: rule.code)}
+
+
+def asked(kind: type[Place], *, in_prefect: bool) -> Iterator[tuple[str, Decide]]:
+    """The codes of the rules that are asked about a kind of places, in their order, each with what decides.
+
+    Args:
+        kind: the kind of places.
+        in_prefect: whether they are in Prefect's own source, where few rules are.
+    """
+    for rule in load().values():
+        if rule.decide is not None and issubclass(kind, rule.places) and (rule.in_prefect or not in_prefect):
+            yield rule.code, rule.decide

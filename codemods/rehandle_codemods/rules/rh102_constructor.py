@@ -11,38 +11,33 @@ from functools import partial
 from typing import Sequence
 
 from rehandle.mapping import HANDLERS
-from rehandle_codemods.decide import collect
 from rehandle_codemods.decide.arguments import loss
-from rehandle_codemods.decide.collect import Reference
-from rehandle_codemods.decide.plan import Plan
-from rehandle_codemods.findings import REWRITTEN
+from rehandle_codemods.decide.decisions import Decisions
+from rehandle_codemods.decide.places import Constructor
+from rehandle_codemods.decide.verdicts import Rewrite, Rewritten, Verdict
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.options import SHIM
 from rehandle_codemods.rewrite import arguments as rewriting
 from rehandle_codemods.rewrite import code
 from rehandle_codemods.rewrite.edits import Edit, removal
-from rehandle_codemods.rewrite.statements import Rewrite
-from rehandle_codemods.rules import Claim
+from rehandle_codemods.rules import rule
 
 
-def claim(reference: Reference, plan: Plan) -> Claim | None:
-    """Claim a constructor call that becomes a Result's."""
-    if reference.kind != collect.CALL or not plan.is_converted(reference.node):
+@rule
+def decide(place: Constructor, decisions: Decisions) -> Verdict | None:
+    """Make the Result, with the arguments that the handler has."""
+    plan = decisions.plan(place.module)
+    if not plan.is_converted(place.node):
         return None
-    module = reference.module
-    function = reference.node
-    assert isinstance(function, (ast.Name, ast.Attribute))
-    call = module.analysis.parents[function]
-    assert isinstance(call, ast.Call)
-    keep = plan.options.target == SHIM
-    edits = argument_edits(module, call, reference.handler, keep=keep)
-    rewrites = argument_rewrites(call, reference.handler, keep=keep)
-    text = plan.result_text(function, reference.handler)
+    keep = decisions.options.target == SHIM
+    edits = argument_edits(place.module, place.call, place.handler, keep=keep)
+    rewrites = argument_rewrites(place.call, place.handler, keep=keep)
+    text = plan.result_text(place.node, place.handler)
     if text is not None:
-        edits.insert(0, Edit(*reference.span, text))
-        rewrites.append((function, partial(code.named, name=text)))
-    message = f"make {HANDLERS[reference.handler].result} instead of {reference.handler}"
-    return Claim(REWRITTEN, message, tuple(edits), rewrites=tuple(rewrites))
+        edits.insert(0, Edit(*place.span, text))
+        rewrites.append(Rewrite(place.node, partial(code.named, name=text)))
+    message = f"make {HANDLERS[place.handler].result} instead of {place.handler}"
+    return Rewritten(message, tuple(rewrites), tuple(edits))
 
 
 def argument_rewrites(call: ast.Call, handler: str, *, keep: bool = False) -> list[Rewrite]:
@@ -79,7 +74,7 @@ def give(call: ast.Call, given: dict[ast.AST, str | None]) -> Rewrite:
     """Give some of a call's arguments by other names, or leave them out."""
     items: list[ast.expr | ast.keyword] = [*call.args, *call.keywords]
     items.sort(key=lambda item: (item.lineno, item.col_offset))
-    return call, partial(rewriting.give, names=tuple(given.get(item, "") for item in items))
+    return Rewrite(call, partial(rewriting.give, names=tuple(given.get(item, "") for item in items)))
 
 
 def argument_edits(module: Module, call: ast.Call, handler: str, *, keep: bool = False) -> list[Edit]:

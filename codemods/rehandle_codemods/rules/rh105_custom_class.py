@@ -24,18 +24,18 @@ from rehandle_codemods.classes.methods import (
     parameters,
     terminates,
 )
-from rehandle_codemods.decide import collect
-from rehandle_codemods.decide.collect import Reference
+from rehandle_codemods.decide.decisions import Decisions
+from rehandle_codemods.decide.places import ClassDefinition
 from rehandle_codemods.decide.plan import Plan
-from rehandle_codemods.findings import REWRITTEN
+from rehandle_codemods.decide.verdicts import Remark, Rewrite, Rewritten, Verdict
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.rewrite import existence
 from rehandle_codemods.rewrite.class_edits import constructor_edits, method_edits
 from rehandle_codemods.rewrite.code import name_changed, named, renamed_inside
 from rehandle_codemods.rewrite.edits import Edit
 from rehandle_codemods.rewrite.handler_class import NewConstructor, NewMethod, becomes_result, own_call, passes_on
-from rehandle_codemods.rewrite.statements import Around, Rewrite
-from rehandle_codemods.rules import Claim, rh302_doubtful_class
+from rehandle_codemods.rewrite.statements import Around
+from rehandle_codemods.rules import rh302_doubtful_class, rule
 from rehandle_codemods.rules.rh102_constructor import argument_edits, argument_rewrites
 
 _EXISTS = "read doesn't show how to look for a location. Where target= is used, write exists(self, location, **kwargs)"
@@ -44,16 +44,15 @@ _RETURNED = {"read": "value", "write": "location"}
 """What a call of a handler's method gave, as an attribute of what it gives now."""
 
 
-def claim(reference: Reference, plan: Plan) -> Claim | None:
-    """Claim a class that is regular and whose every use is understood."""
-    node = reference.node
-    if reference.kind != collect.CLASS or not isinstance(node, ast.ClassDef):
+@rule
+def decide(place: ClassDefinition, decisions: Decisions) -> Verdict | None:
+    """Rewrite a class that is regular and whose every use is understood."""
+    node, module = place.node, place.module
+    if not decisions.converts_class(module, node):
         return None
-    if not plan.decisions.converts_class(plan.module, node):
-        return None
-    shape = plan.decisions.shapes[node]
-    entity = (plan.module.analysis.scope_of[node], node.name)
-    new, kept = plan.decisions.renames.names.get(entity), plan.decisions.renames.kept.get(entity)
+    shape, plan = decisions.shapes[node], decisions.plan(module)
+    entity = module.analysis.entity(node)
+    new, kept = decisions.renames.names.get(entity), decisions.renames.kept.get(entity)
     base, rewrites = _base(shape, plan)
     keywords = "" if shape.migrated or shape.write is None else _keywords(shape.write)
     methods = [] if shape.migrated else [method for method in (shape.read, shape.write) if method is not None]
@@ -70,16 +69,16 @@ def claim(reference: Reference, plan: Plan) -> Claim | None:
     )
     for method in methods:
         rewrites += _parameter(shape, method, changed[method.name])
-    rewrites += [*_own_calls(shape, keywords), *_constructor_call(shape, plan), (node, change)]
+    rewrites += [*_own_calls(shape, keywords), *_constructor_call(shape, plan), Rewrite(node, change)]
     message = f"{node.name} becomes a Result"
     if new is not None:
         message = f"{node.name} becomes the Result {new}"
     elif kept is not None:
         message += f" and keeps its name: {kept}"
-    remarks = [*_exists_remarks(shape, looks=looks is not None), *rh302_doubtful_class.remarks(shape, plan)]
-    notes = tuple((reference.span, code, f"{node.name}: {text}") for code, text in remarks)
+    remarks = [*_exists_remarks(shape, looks=looks is not None), *rh302_doubtful_class.remarks(shape)]
+    notes = tuple(Remark(place.span, code, f"{node.name}: {text}") for code, text in remarks)
     edits = _edits(shape, plan, base, new, looks=looks is not None)
-    return Claim(REWRITTEN, message, edits, imports=imports, notes=notes, rewrites=tuple(rewrites))
+    return Rewritten(message, tuple(rewrites), edits, imports, notes)
 
 
 def _edits(shape: Shape, plan: Plan, base: str, new: str | None, *, looks: bool) -> tuple[Edit, ...]:
@@ -113,7 +112,7 @@ def _base(shape: Shape, plan: Plan) -> tuple[str, list[Rewrite]]:
         new = plan.decisions.renames.names.get(entity)
         return (text[: -len(owner.node.name)] + new if new and text.endswith(owner.node.name) else text), []
     text_now = plan.result_text(base, shape.lineage.handler)
-    return (module.text(base), []) if text_now is None else (text_now, [(base, partial(named, name=text_now))])
+    return (module.text(base), []) if text_now is None else (text_now, [Rewrite(base, partial(named, name=text_now))])
 
 
 # The methods
@@ -145,13 +144,13 @@ def _new_method(shape: Shape, method: ast.FunctionDef, keywords: str) -> NewMeth
 def _parameter(shape: Shape, method: ast.FunctionDef, new: NewMethod) -> Iterator[Rewrite]:
     """The new name of what a method takes, in its head and wherever it is used."""
     old = parameters(method)[1]
-    yield old, partial(name_changed, name=new.parameter)
+    yield Rewrite(old, partial(name_changed, name=new.parameter))
     uses = parameter_uses(shape.module, method, old.arg)
     if uses is not None and new.parameter != old.arg:
         for name in uses.names:
-            yield name, partial(name_changed, name=new.parameter)
+            yield Rewrite(name, partial(name_changed, name=new.parameter))
         for string in uses.strings:
-            yield string, partial(renamed_inside, old=old.arg, new=new.parameter)
+            yield Rewrite(string, partial(renamed_inside, old=old.arg, new=new.parameter))
 
 
 def _own_calls(shape: Shape, keywords: str) -> Iterator[Rewrite]:
@@ -161,7 +160,7 @@ def _own_calls(shape: Shape, keywords: str) -> Iterator[Rewrite]:
         inside = shape.write is not None and shape.write in analysis.ancestors(call.node)
         passing = inside and call.above and call.method == "write"
         attribute = "" if isinstance(analysis.parents[call.node], ast.Expr) else _RETURNED[call.method]
-        yield call.node, Around(own_call, attribute=attribute, keywords=keywords if passing else "")
+        yield Rewrite(call.node, Around(own_call, attribute=attribute, keywords=keywords if passing else ""))
 
 
 # The constructor
@@ -188,9 +187,9 @@ def _constructor_call(shape: Shape, plan: Plan) -> Iterator[Rewrite]:
     elif prefect_names.handler_class(plan.decisions.project.external(plan.module, owner)):
         text = plan.result_text(owner, shape.lineage.handler)
         if text is not None:
-            yield owner, partial(named, name=text)
+            yield Rewrite(owner, partial(named, name=text))
     if new.keywords:
-        yield call, partial(passes_on, keywords=new.keywords)
+        yield Rewrite(call, partial(passes_on, keywords=new.keywords))
 
 
 # exists

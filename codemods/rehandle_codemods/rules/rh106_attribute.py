@@ -11,59 +11,55 @@ from __future__ import annotations
 import ast
 from functools import partial
 
-from rehandle_codemods.decide import collect
-from rehandle_codemods.decide.collect import Reference
-from rehandle_codemods.decide.plan import Plan
-from rehandle_codemods.findings import REWRITTEN
+from rehandle_codemods.decide.decisions import Decisions
+from rehandle_codemods.decide.places import Attribute, NameInString
+from rehandle_codemods.decide.verdicts import Rewrite, Rewritten, Verdict
 from rehandle_codemods.flow.receivers import YES
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.rewrite import code
 from rehandle_codemods.rewrite.edits import Edit
-from rehandle_codemods.rules import AS_RECORDED, Claim
+from rehandle_codemods.rules import AS_RECORDED, rule
 
 _MESSAGE = "use the attribute result instead of result_handler"
 
 
-def claim(reference: Reference, plan: Plan) -> Claim | None:
-    """Claim an attribute that is set to a Result or None, or read where a Result can be."""
-    node = reference.node
-    if not plan.module.editable:
-        return None
-    if reference.kind == collect.STRING:
-        return _named(reference, plan)
-    if reference.kind != collect.ATTRIBUTE or not isinstance(node, ast.Attribute):
-        return None
-    owner = plan.decisions.flow.owners.verdict(plan.module, node.value)
+@rule
+def decide(place: Attribute | NameInString, decisions: Decisions) -> Verdict | None:
+    """Rename an attribute that is set to a Result or None, or read where a Result can be."""
+    if isinstance(place, NameInString):
+        return _named(place, decisions)
+    node = place.node
+    owner = decisions.flow.owners.verdict(place.module, node.value)
     if owner.answer != YES:
         return None
-    value = assigned_value(plan.module, node)
+    value = assigned_value(place.module, node)
     if value is not None:
-        if plan.decisions.value_problem(plan.module, value):
+        if decisions.value_problem(place.module, value):
             return None
-    elif not isinstance(node.ctx, ast.Load) or not plan.decisions.takes_attribute(plan.module, node):
+    elif not isinstance(node.ctx, ast.Load) or not decisions.takes_attribute(place.module, node):
         return None
     message = _MESSAGE + (AS_RECORDED if owner.recorded else "")
-    rewrites = ((node, partial(code.attribute_named, name=prefect_names.RESULT_KEYWORD)),)
-    return Claim(REWRITTEN, message, (Edit(*reference.span, prefect_names.RESULT_KEYWORD),), rewrites=rewrites)
+    rewrite = Rewrite(node, partial(code.attribute_named, name=prefect_names.RESULT_KEYWORD))
+    return Rewritten(message, (rewrite,), (Edit(*place.span, prefect_names.RESULT_KEYWORD),))
 
 
-def _named(reference: Reference, plan: Plan) -> Claim | None:
-    """Claim the name of the attribute in a call of getattr, setattr or hasattr."""
-    assert reference.node is not None
-    call = plan.module.analysis.parents.get(reference.node)
-    if not isinstance(call, ast.Call) or call.args[1:2] != [reference.node]:
+def _named(place: NameInString, decisions: Decisions) -> Verdict | None:
+    """Rename the name of the attribute in a call of getattr, setattr or hasattr."""
+    module = place.module
+    call = module.analysis.parents.get(place.node)
+    if not isinstance(call, ast.Call) or call.args[1:2] != [place.node]:
         return None
-    if not plan.decisions.flow.names_attribute(plan.module, call, "getattr", "setattr", "hasattr"):
+    if not decisions.flow.names_attribute(module, call, "getattr", "setattr", "hasattr"):
         return None
-    if plan.decisions.flow.is_attribute(plan.module, call) and not plan.decisions.takes_attribute(plan.module, call):
+    if decisions.flow.is_attribute(module, call) and not decisions.takes_attribute(module, call):
         return None
-    if any(plan.decisions.value_problem(plan.module, value) for value in call.args[2:]):
+    if any(decisions.value_problem(module, value) for value in call.args[2:]):
         return None
-    place = plan.module.source.data.find(prefect_names.KEYWORD.encode(), *reference.span)
-    edit = Edit(place, place + len(prefect_names.KEYWORD), prefect_names.RESULT_KEYWORD)
-    rewrites = ((reference.node, partial(code.saying, text=prefect_names.RESULT_KEYWORD)),)
-    return Claim(REWRITTEN, _MESSAGE, (edit,), rewrites=rewrites) if place >= 0 else None
+    start = module.source.data.find(prefect_names.KEYWORD.encode(), *place.span)
+    edit = Edit(start, start + len(prefect_names.KEYWORD), prefect_names.RESULT_KEYWORD)
+    rewrite = Rewrite(place.node, partial(code.saying, text=prefect_names.RESULT_KEYWORD))
+    return Rewritten(_MESSAGE, (rewrite,), (edit,)) if start >= 0 else None
 
 
 def assigned_value(module: Module, node: ast.Attribute) -> ast.expr | None:

@@ -10,71 +10,77 @@ from __future__ import annotations
 import ast
 from functools import partial
 
-from rehandle_codemods.decide import collect
-from rehandle_codemods.decide.collect import Reference
-from rehandle_codemods.decide.plan import Plan
-from rehandle_codemods.findings import RUNTIME
+from rehandle_codemods.decide.decisions import Decisions
+from rehandle_codemods.decide.places import Attribute, DictKey, Keyword
+from rehandle_codemods.decide.verdicts import Converted, Rewrite, Verdict
+from rehandle_codemods.findings import Reason
+from rehandle_codemods.flow import receivers
 from rehandle_codemods.flow.dicts import stored_value
 from rehandle_codemods.flow.receivers import PARAMETER, YES
 from rehandle_codemods.index import prefect_names
+from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.syntax import inside_fstring
 from rehandle_codemods.rewrite import code
 from rehandle_codemods.rewrite.edits import Edit
-from rehandle_codemods.rewrite.statements import Around, Rewrite
-from rehandle_codemods.rules import AS_RECORDED, Claim
+from rehandle_codemods.rewrite.statements import Around
+from rehandle_codemods.rules import AS_RECORDED, rule
 from rehandle_codemods.rules.rh104_task_args import key_renamed, rename, value_in_task_arguments
 from rehandle_codemods.rules.rh106_attribute import assigned_value
 
 
-def claim(reference: Reference, plan: Plan) -> Claim | None:
-    """Claim a place of Prefect's whose value isn't certainly a Result."""
-    module = plan.module
-    if not module.editable:
-        return None
-    node = reference.node
+@rule
+def decide(place: Keyword | DictKey | Attribute, decisions: Decisions) -> Verdict | None:
+    """Convert at a place of Prefect's whose value isn't certainly a Result."""
+    module, node = place.module, place.node
     value: ast.expr | None = None
     seen = ""
-    edit = Edit(*reference.span, prefect_names.RESULT_KEYWORD)
-    if reference.kind == collect.KEYWORD and isinstance(node, ast.keyword):
-        place = plan.decisions.place(module, node.value)
-        if place.verdict.answer == PARAMETER and node.arg == prefect_names.KEYWORD:
-            return Claim(RUNTIME, f"{place.verdict.reason}: it is converted there")
-        value = node.value if place.verdict.answer == YES and not place.verdict.in_task_args else None
-        seen = AS_RECORDED if place.verdict.recorded else ""
-    elif reference.kind == collect.KEY:
-        stored = stored_value(module, node) if node is not None else None
-        verdict = plan.decisions.place(module, stored).verdict if stored is not None else None
-        if verdict is not None and verdict.answer == PARAMETER:
-            return Claim(RUNTIME, f"{verdict.reason}: it is converted there")
+    edit = Edit(*place.span, prefect_names.RESULT_KEYWORD)
+    if isinstance(place, Keyword):
+        verdict = decisions.place(module, place.node.value).verdict
+        if verdict.answer == PARAMETER and place.node.arg == prefect_names.KEYWORD:
+            return _there(verdict)
+        value = place.node.value if verdict.answer == YES and not verdict.in_task_args else None
+        seen = AS_RECORDED if verdict.recorded else ""
+    elif isinstance(place, DictKey):
+        stored = stored_value(module, node)
+        if stored is not None:
+            verdict = decisions.place(module, stored).verdict
+            if verdict.answer == PARAMETER:
+                return _there(verdict)
         value = value_in_task_arguments(module, node)
-        if value is not None and plan.decisions.place(module, value).verdict.answer != YES:
+        if value is not None and decisions.place(module, value).verdict.answer != YES:
             return None
-        edit = rename(module, reference)
-    elif reference.kind == collect.ATTRIBUTE and isinstance(node, ast.Attribute):
-        owner = plan.decisions.flow.owners.verdict(module, node.value)
-        value = assigned_value(module, node) if owner.answer == YES else None
+        edit = rename(place)
+    else:
+        owner = decisions.flow.owners.verdict(module, place.node.value)
+        value = assigned_value(module, place.node) if owner.answer == YES else None
         seen = AS_RECORDED if owner.recorded else ""
     if value is None or inside_fstring(module, value):
         return None
-    reason = plan.decisions.value_problem(module, value)
-    edits = (edit, *converted(plan, value))
-    assert node is not None
     if isinstance(node, ast.Attribute):
-        renamed: Rewrite = (node, partial(code.attribute_named, name=prefect_names.RESULT_KEYWORD))
+        renamed = Rewrite(node, partial(code.attribute_named, name=prefect_names.RESULT_KEYWORD))
     else:
         renamed = key_renamed(node)
-    rewrites = (renamed, to_result(plan, value))
-    message = f"converted when the code runs{seen}: {reason}"
-    return Claim(RUNTIME, message, edits, to_result=True, rewrites=rewrites)
+    return Converted(
+        Reason(decisions.value_problem(module, value)),
+        f"converted when the code runs{seen}",
+        (renamed, to_result(module, value, decisions)),
+        (edit, *converted(module, value, decisions)),
+        to_result=True,
+    )
 
 
-def to_result(plan: Plan, value: ast.expr) -> Rewrite:
+def _there(verdict: receivers.Verdict) -> Verdict:
+    return Converted(Reason(f"{verdict.reason}: it is converted there"))
+
+
+def to_result(module: Module, value: ast.expr, decisions: Decisions) -> Rewrite:
     """Hand a value to `rehandle.to_result`."""
-    return value, Around(code.called_with, function=plan.to_result)
+    return Rewrite(value, Around(code.called_with, function=decisions.plan(module).to_result))
 
 
-def converted(plan: Plan, value: ast.expr) -> tuple[Edit, Edit]:
+def converted(module: Module, value: ast.expr, decisions: Decisions) -> tuple[Edit, Edit]:
     """The edits that hand a value to `rehandle.to_result`."""
-    start, end = plan.module.span(value)
+    start, end = module.span(value)
     brackets = ("((", "))") if isinstance(value, (ast.Yield, ast.YieldFrom)) else ("(", ")")
-    return Edit(start, start, plan.to_result + brackets[0]), Edit(end, end, brackets[1])
+    return Edit(start, start, decisions.plan(module).to_result + brackets[0]), Edit(end, end, brackets[1])

@@ -11,17 +11,16 @@ import ast
 
 import libcst as cst
 
-from rehandle_codemods.decide import collect
-from rehandle_codemods.decide.collect import Reference
-from rehandle_codemods.decide.plan import Plan
-from rehandle_codemods.findings import REWRITTEN, RUNTIME
+from rehandle_codemods.decide.decisions import Decisions
+from rehandle_codemods.decide.places import Keyword
+from rehandle_codemods.decide.verdicts import Converted, Rewrite, Rewritten, Verdict
+from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.receivers import YES
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.syntax import inside_fstring, keyword_of
 from rehandle_codemods.rewrite import arguments
 from rehandle_codemods.rewrite.edits import Edit
-from rehandle_codemods.rewrite.statements import Rewrite
-from rehandle_codemods.rules import Claim
+from rehandle_codemods.rules import rule
 from rehandle_codemods.rules.rh102_constructor import remove_argument
 from rehandle_codemods.rules.rh108_run_time import converted, to_result
 
@@ -30,30 +29,26 @@ _NO_SPACE = cst.SimpleWhitespace("")
 _EQUAL = cst.AssignEqual(_NO_SPACE, _NO_SPACE)
 
 
-def claim(reference: Reference, plan: Plan) -> Claim | None:
-    """Claim a keyword of a call that certainly calls a task."""
-    keyword = reference.node
-    if reference.kind != collect.KEYWORD or not isinstance(keyword, ast.keyword) or not plan.module.editable:
-        return None
-    module = plan.module
-    verdict = plan.decisions.place(module, keyword.value).verdict
+@rule
+def decide(place: Keyword, decisions: Decisions) -> Verdict | None:
+    """Give what a call of a task has as a keyword in `task_args=`."""
+    module, keyword, call = place.module, place.node, place.call
+    verdict = decisions.place(module, keyword.value).verdict
     if keyword.arg != prefect_names.KEYWORD or verdict.answer != YES or not verdict.in_task_args:
         return None
     if inside_fstring(module, keyword):
         return None
-    reason = plan.decisions.value_problem(module, keyword.value)
-    call = module.analysis.parents[keyword]
-    assert isinstance(call, ast.Call)
+    reason = decisions.value_problem(module, keyword.value)
     present = keyword_of(call, "task_args")
-    edits = _added(reference, keyword) if present is None else _merged(reference, call, keyword, present)
-    rewrites: tuple[Rewrite, ...] = ((call, in_task_args),)
+    edits = _added(place) if present is None else _merged(place, present)
+    rewrites: tuple[Rewrite, ...] = (Rewrite(call, in_task_args),)
     if reason:
-        rewrites = (*rewrites, to_result(plan, keyword.value))
-        edits = [*converted(plan, keyword.value), *edits]  # what closes the call comes before what closes the dict
-        message = f"pass task_args=dict(result=...), converted when the code runs: {reason}"
-        return Claim(RUNTIME, message, tuple(edits), to_result=True, rewrites=rewrites)
-    message = "pass task_args=dict(result=...) instead of result_handler="
-    return Claim(REWRITTEN, message, tuple(edits), rewrites=rewrites)
+        rewrites = (*rewrites, to_result(module, keyword.value, decisions))
+        # What closes the call comes before what closes the dict.
+        edits = [*converted(module, keyword.value, decisions), *edits]
+        how = "pass task_args=dict(result=...), converted when the code runs"
+        return Converted(Reason(reason), how, rewrites, tuple(edits), to_result=True)
+    return Rewritten("pass task_args=dict(result=...) instead of result_handler=", rewrites, tuple(edits))
 
 
 def in_task_args(call: cst.Call) -> cst.Call:
@@ -76,23 +71,23 @@ def in_task_args(call: cst.Call) -> cst.Call:
     return call if present is None else arguments.leave_out(call, present)
 
 
-def _added(reference: Reference, keyword: ast.keyword) -> list[Edit]:
+def _added(place: Keyword) -> list[Edit]:
     """Make the keyword `task_args=dict(result=...)`."""
-    end = reference.module.span(keyword.value)[1]
-    return [Edit(*reference.span, f"task_args=dict({prefect_names.RESULT_KEYWORD}"), Edit(end, end, ")")]
+    end = place.module.span(place.node.value)[1]
+    return [Edit(*place.span, f"task_args=dict({prefect_names.RESULT_KEYWORD}"), Edit(end, end, ")")]
 
 
-def _merged(reference: Reference, call: ast.Call, keyword: ast.keyword, present: ast.keyword) -> list[Edit]:
+def _merged(place: Keyword, present: ast.keyword) -> list[Edit]:
     """Move what `task_args=` has to the keyword's place, as the handler itself may have edits of its own."""
-    module = reference.module
+    module, call = place.module, place.call
     items = sorted([*call.args, *call.keywords], key=module.span)
     others = module.text(present.value)[:-1].rstrip().rstrip(",")
-    end = module.span(keyword.value)[1]
+    end = module.span(place.node.value)[1]
     separator = "" if others.endswith(("(", "{")) else ", "
     edits = remove_argument(module, call, items, items.index(present))
     if isinstance(present.value, ast.Call):
         text = f"task_args={others}{separator}{prefect_names.RESULT_KEYWORD}"
-        return [*edits, Edit(*reference.span, text), Edit(end, end, ")")]
-    equals = module.source.data.index(b"=", reference.span[1]) + 1
+        return [*edits, Edit(*place.span, text), Edit(end, end, ")")]
+    equals = module.source.data.index(b"=", place.span[1]) + 1
     text = f'task_args={others}{separator}"{prefect_names.RESULT_KEYWORD}": '
-    return [*edits, Edit(reference.span[0], equals, text), Edit(end, end, "}")]
+    return [*edits, Edit(place.span[0], equals, text), Edit(end, end, "}")]

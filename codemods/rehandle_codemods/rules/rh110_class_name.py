@@ -12,31 +12,28 @@ from __future__ import annotations
 import ast
 from functools import partial
 
-from rehandle_codemods.decide import collect
-from rehandle_codemods.decide.collect import Reference
-from rehandle_codemods.decide.plan import Plan
-from rehandle_codemods.findings import REWRITTEN
+from rehandle_codemods.decide.decisions import Decisions
+from rehandle_codemods.decide.places import ClassUse
+from rehandle_codemods.decide.verdicts import Rewrite, Rewritten, Verdict
 from rehandle_codemods.rewrite import code
 from rehandle_codemods.rewrite.edits import Edit
 from rehandle_codemods.rewrite.rewriter import Change
-from rehandle_codemods.rules import Claim
+from rehandle_codemods.rules import rule
 
 
-def claim(reference: Reference, plan: Plan) -> Claim | None:
-    """Claim a use of a class's old name."""
-    if reference.kind != collect.RENAMED or reference.node is None:
-        return None
-    old = plan.module.source.data[slice(*reference.span)].decode("utf-8")
-    message = f"name {reference.detail} instead of {old}"
-    edits = (Edit(*reference.span, reference.detail),)
-    return Claim(REWRITTEN, message, edits, rewrites=((reference.node, _rename(reference, old)),))
+@rule
+def decide(place: ClassUse, decisions: Decisions) -> Verdict | None:
+    """Name the class as it is called now."""
+    old = place.module.source.data[slice(*place.span)].decode("utf-8")
+    edit = Edit(*place.span, place.new)
+    return Rewritten(f"name {place.new} instead of {old}", (Rewrite(place.node, _rename(place, old)),), (edit,))
 
 
-def _rename(reference: Reference, old: str) -> Change:
+def _rename(place: ClassUse, old: str) -> Change:
     """What becomes of a name, of an attribute, of what an import takes or calls so, or of a string."""
-    node, new = reference.node, reference.detail
+    node, new = place.node, place.new
     if isinstance(node, ast.alias):
-        first = reference.span[0] == reference.module.span(node)[0]
+        first = place.span[0] == place.module.span(node)[0]
         return partial(code.alias_named if first else code.alias_renamed, name=new)
     if isinstance(node, ast.Attribute):
         return partial(code.attribute_named, name=new)

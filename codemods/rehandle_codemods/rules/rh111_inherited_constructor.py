@@ -6,21 +6,16 @@
 
 from __future__ import annotations
 
-import ast
-
-from rehandle_codemods.decide import collect
-from rehandle_codemods.decide.collect import Reference
-from rehandle_codemods.decide.plan import Plan
-from rehandle_codemods.findings import REWRITTEN
-from rehandle_codemods.rules import Claim
+from rehandle_codemods.decide.decisions import Decisions
+from rehandle_codemods.decide.places import InheritedConstructor
+from rehandle_codemods.decide.verdicts import Rewritten, Verdict
+from rehandle_codemods.rules import rule
 from rehandle_codemods.rules.rh102_constructor import argument_edits, argument_rewrites
 
 
-def claim(reference: Reference, plan: Plan) -> Claim | None:
-    """Claim a call whose arguments are called otherwise now."""
-    call = reference.node
-    if reference.kind != collect.INHERITED or not isinstance(call, ast.Call):
-        return None
-    edits = argument_edits(plan.module, call, reference.handler)
-    message = "pass the arguments by the names that the Result has for them"
-    return Claim(REWRITTEN, message, tuple(edits), rewrites=tuple(argument_rewrites(call, reference.handler)))
+@rule
+def decide(place: InheritedConstructor, decisions: Decisions) -> Verdict | None:
+    """Pass arguments by the names that they have now."""
+    edits = argument_edits(place.module, place.node, place.handler)
+    rewrites = argument_rewrites(place.node, place.handler)
+    return Rewritten("pass the arguments by the names that the Result has for them", tuple(rewrites), tuple(edits))

@@ -14,25 +14,23 @@ from typing import Callable
 
 import libcst as cst
 
-from rehandle_codemods.decide import collect
-from rehandle_codemods.decide.collect import Reference
-from rehandle_codemods.decide.plan import Plan
+from rehandle_codemods.decide.decisions import Decisions
+from rehandle_codemods.decide.places import SafeResultUse
 from rehandle_codemods.decide.safe_results import Becomes
-from rehandle_codemods.findings import REWRITTEN
+from rehandle_codemods.decide.verdicts import Rewrite, Rewritten, Verdict
 from rehandle_codemods.flow.safe_results import PARAMETERS
 from rehandle_codemods.rewrite import arguments, code
 from rehandle_codemods.rewrite.rewriter import Change
 from rehandle_codemods.rewrite.statements import WholeLine
-from rehandle_codemods.rules import Claim
+from rehandle_codemods.rules import rule
 
 
-def claim(reference: Reference, plan: Plan) -> Claim | None:
-    """Claim what is to do with safe results and rewritten."""
-    if reference.kind != collect.STORED or reference.node is None:
-        return None
-    place = plan.decisions.safe_results.places(plan.module)[reference.node]
-    rewrites = tuple((node, _CHANGES[becomes]) for node, becomes in place.becomes)
-    return Claim(REWRITTEN, place.message, place.edits, rewrites=rewrites)
+@rule
+def decide(place: SafeResultUse, decisions: Decisions) -> Verdict | None:
+    """Rewrite what is to do with safe results and understood."""
+    found = decisions.safe_results.places(place.module)[place.node]
+    rewrites = tuple(Rewrite(node, _CHANGES[becomes]) for node, becomes in found.becomes)
+    return Rewritten(found.message, rewrites, found.edits)
 
 
 def _given(call: cst.Call) -> tuple[cst.BaseExpression, cst.BaseExpression]:

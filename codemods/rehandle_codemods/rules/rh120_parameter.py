@@ -10,34 +10,32 @@ from __future__ import annotations
 import ast
 from functools import partial
 
-from rehandle_codemods.decide import collect
-from rehandle_codemods.decide.collect import Reference
-from rehandle_codemods.decide.plan import Plan
-from rehandle_codemods.findings import REWRITTEN
+from rehandle_codemods.decide.decisions import Decisions
+from rehandle_codemods.decide.places import Parameter
+from rehandle_codemods.decide.verdicts import Rewrite, Rewritten, Verdict
 from rehandle_codemods.flow.calls import inner_scope
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.rewrite import code
 from rehandle_codemods.rewrite.edits import Edit
-from rehandle_codemods.rewrite.statements import Rewrite
-from rehandle_codemods.rules import Claim
+from rehandle_codemods.rules import rule
 
 
-def claim(reference: Reference, plan: Plan) -> Claim | None:
-    """Claim a parameter whose every value is a Result now."""
-    parameter = reference.node
-    if reference.kind != collect.PARAMETER or reference.detail or not isinstance(parameter, ast.arg):
+@rule
+def decide(place: Parameter, decisions: Decisions) -> Verdict | None:
+    """Rename a parameter whose every value is a Result now."""
+    if place.problem:
         return None
-    analysis = plan.module.analysis
-    function = analysis.parents[analysis.parents[parameter]]
+    analysis = place.module.analysis
+    function = analysis.parents[analysis.parents[place.node]]
     assert isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
-    scope = inner_scope(plan.module, function)
-    edits = [Edit(*reference.span, prefect_names.RESULT_KEYWORD)]
-    rewrites: list[Rewrite] = [(parameter, partial(code.name_changed, name=prefect_names.RESULT_KEYWORD))]
+    scope = inner_scope(place.module, function)
+    edits = [Edit(*place.span, prefect_names.RESULT_KEYWORD)]
+    rewrites = [Rewrite(place.node, partial(code.name_changed, name=prefect_names.RESULT_KEYWORD))]
     for node in ast.walk(function):
         if isinstance(node, ast.Name) and node.id == prefect_names.KEYWORD:
             used = analysis.scope_of.get(node)
             if used is not None and used.lookup(node.id) is scope:
-                edits.append(Edit(*plan.module.span(node), prefect_names.RESULT_KEYWORD))
-                rewrites.append((node, partial(code.name_changed, name=prefect_names.RESULT_KEYWORD)))
+                edits.append(Edit(*place.module.span(node), prefect_names.RESULT_KEYWORD))
+                rewrites.append(Rewrite(node, partial(code.name_changed, name=prefect_names.RESULT_KEYWORD)))
     message = f"{function.name} takes result instead of result_handler, as its calls do"
-    return Claim(REWRITTEN, message, tuple(edits), rewrites=tuple(rewrites))
+    return Rewritten(message, tuple(rewrites), tuple(edits))

@@ -9,30 +9,24 @@ from __future__ import annotations
 
 import ast
 
-from rehandle_codemods.decide import collect
-from rehandle_codemods.decide.collect import Reference
-from rehandle_codemods.decide.plan import Plan
-from rehandle_codemods.findings import REWRITTEN
+from rehandle_codemods.decide.decisions import Decisions
+from rehandle_codemods.decide.places import MethodCall
+from rehandle_codemods.decide.verdicts import Rewrite, Rewritten, Verdict
 from rehandle_codemods.flow.graph import METHODS
 from rehandle_codemods.rewrite import code
 from rehandle_codemods.rewrite.edits import Edit
 from rehandle_codemods.rewrite.statements import Around
-from rehandle_codemods.rules import Claim
+from rehandle_codemods.rules import rule
 
 
-def claim(reference: Reference, plan: Plan) -> Claim | None:
-    """Claim a call of read or write."""
-    method = reference.node
-    if reference.kind != collect.METHOD or not isinstance(method, ast.Attribute):
-        return None
-    call = plan.module.analysis.parents[method]
-    attribute = METHODS[method.attr]
-    if isinstance(plan.module.analysis.parents.get(call), ast.Expr) and not plan.module.embeds(call):
-        return Claim(REWRITTEN, f"{method.attr} of a Result, whose {attribute} isn't used here")
-    end = plan.module.span(call)[1]
-    return Claim(
-        REWRITTEN,
-        f"{method.attr} of a Result, and the {attribute} of what it returns",
-        (Edit(end, end, f".{attribute}"),),
-        rewrites=((call, Around(code.attribute_of, name=attribute)),),
-    )
+@rule
+def decide(place: MethodCall, decisions: Decisions) -> Verdict | None:
+    """Take the value or location of what read or write returns now."""
+    module, name = place.module, place.node.attr
+    attribute = METHODS[name]
+    if isinstance(module.analysis.parents.get(place.call), ast.Expr) and not module.embeds(place.call):
+        return Rewritten(f"{name} of a Result, whose {attribute} isn't used here")
+    end = module.span(place.call)[1]
+    rewrite = Rewrite(place.call, Around(code.attribute_of, name=attribute))
+    message = f"{name} of a Result, and the {attribute} of what it returns"
+    return Rewritten(message, (rewrite,), (Edit(end, end, f".{attribute}"),))

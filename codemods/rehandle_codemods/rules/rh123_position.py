@@ -9,46 +9,47 @@ from __future__ import annotations
 
 import ast
 
-from rehandle_codemods.decide import collect
-from rehandle_codemods.decide.collect import Reference
-from rehandle_codemods.decide.plan import Plan
-from rehandle_codemods.findings import LEFT, REWRITTEN, RUNTIME
+from rehandle_codemods.decide.decisions import Decisions
+from rehandle_codemods.decide.places import Positional
+from rehandle_codemods.decide.verdicts import Converted, Left, Rewrite, Rewritten, Verdict
+from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.positional import MOVED, NOT_EVERYWHERE, position_problem
 from rehandle_codemods.index import prefect_names
+from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.syntax import inside_fstring, is_none, short
 from rehandle_codemods.rewrite.edits import Edit, last_significant
-from rehandle_codemods.rewrite.statements import Rewrite
-from rehandle_codemods.rules import Claim
+from rehandle_codemods.rules import rule
 from rehandle_codemods.rules.rh102_constructor import give, outer_start
 from rehandle_codemods.rules.rh108_run_time import converted, to_result
 
 
-def claim(reference: Reference, plan: Plan) -> Claim | None:
-    """Claim a handler among the positional arguments of Task or Flow."""
-    value = reference.node
-    if reference.kind != collect.POSITION or not plan.module.editable or not isinstance(value, ast.expr):
-        return None
-    module = plan.module
-    call = module.analysis.parents[value]
-    assert isinstance(call, ast.Call)
-    layout = plan.decisions.flow.layout(module, call)
+@rule
+def decide(place: Positional, decisions: Decisions) -> Verdict | None:
+    """Give by name what is at the position of a handler."""
+    module, value, call = place.module, place.node, place.call
+    layout = decisions.flow.layout(module, call)
     if layout is None and not is_none(value):
-        what = short(module, value)
-        message = f"Prefect took a handler at this place up to 0.13, and what {what} is can't be told. Give it by name"
-        return Claim(LEFT, message)
+        what = f"Prefect took a handler at this place up to 0.13, and what {short(module, value)} is can't be told"
+        return Left(Reason(what, advice="Give it by name"))
     if layout is None:
-        return Claim(LEFT, "this argument and those after it mean something else from 0.14 on. Give them by name")
+        what = "this argument and those after it mean something else from 0.14 on"
+        return Left(Reason(what, advice="Give them by name"))
     problem = position_problem(call, layout)
     if problem or inside_fstring(module, call):
-        return Claim(LEFT, f"a handler is given by position: {problem or 'inside an f-string'}. Write it by hand")
-    edits = _edits(plan, call, layout)
-    rewrites = (_rewrite(call, layout),)
-    reason = plan.decisions.value_problem(module, value)
+        why = f"a handler is given by position: {problem or 'inside an f-string'}"
+        return Left(Reason(why, advice="Write it by hand"))
+    edits, rewrites = _edits(module, call, layout), (_rewrite(call, layout),)
+    reason = decisions.value_problem(module, value)
+    message = "pass result= instead of a handler by position"
     if not reason:
-        return Claim(REWRITTEN, "pass result= instead of a handler by position", tuple(edits), rewrites=rewrites)
-    message = f"pass result= instead of a handler by position, converted when the code runs: {reason}"
-    edits += converted(plan, value)
-    return Claim(RUNTIME, message, tuple(edits), to_result=True, rewrites=(*rewrites, to_result(plan, value)))
+        return Rewritten(message, rewrites, tuple(edits))
+    return Converted(
+        Reason(reason),
+        f"{message}, converted when the code runs",
+        (*rewrites, to_result(module, value, decisions)),
+        (*edits, *converted(module, value, decisions)),
+        to_result=True,
+    )
 
 
 def _rewrite(call: ast.Call, layout: tuple[str, ...]) -> Rewrite:
@@ -61,25 +62,24 @@ def _rewrite(call: ast.Call, layout: tuple[str, ...]) -> Rewrite:
     return give(call, given)
 
 
-def _edits(plan: Plan, call: ast.Call, layout: tuple[str, ...]) -> list[Edit]:
+def _edits(module: Module, call: ast.Call, layout: tuple[str, ...]) -> list[Edit]:
     """Give by name what comes at or after the first place that differs between releases."""
-    module = plan.module
     first = min(layout.index(name) for name in MOVED if name in layout)
     edits: list[Edit] = []
     for number, (name, value) in enumerate(zip(layout, call.args)):
         if number < first:
             continue
         if is_none(value) and name in NOT_EVERYWHERE:
-            edits.append(_removal(plan, call, number))
+            edits.append(_removal(module, call, number))
             continue
         start = outer_start(module, call, number)
         edits.append(Edit(start, start, f"{prefect_names.RESULT_KEYWORD if name == prefect_names.KEYWORD else name}="))
     return edits
 
 
-def _removal(plan: Plan, call: ast.Call, number: int) -> Edit:
+def _removal(module: Module, call: ast.Call, number: int) -> Edit:
     """Remove an argument with the comma after it, and what is between it and the next one unless that is a comment."""
-    module, data = plan.module, plan.module.source.data
+    data = module.source.data
     start = outer_start(module, call, number)
     follows = number + 1 < len(call.args) + len(call.keywords)
     limit = outer_start(module, call, number + 1) if follows else module.span(call)[1] - 1

@@ -7,29 +7,20 @@ a person.
 
 from __future__ import annotations
 
-import ast
-
 from rehandle.mapping import HANDLERS
-from rehandle_codemods.decide import collect
-from rehandle_codemods.decide.collect import Reference
-from rehandle_codemods.decide.plan import Plan
-from rehandle_codemods.findings import LEFT, RUNTIME
-from rehandle_codemods.rules import Claim
+from rehandle_codemods.decide.decisions import Decisions
+from rehandle_codemods.decide.places import Constructor
+from rehandle_codemods.decide.verdicts import Converted, Left, Verdict
+from rehandle_codemods.findings import Reason
+from rehandle_codemods.rules import rule
 
 
-def claim(reference: Reference, plan: Plan) -> Claim | None:
-    """Claim a constructor call that no other rule rewrites."""
-    node = reference.node
-    if reference.kind != collect.CALL or not plan.module.editable:
-        return None
-    assert node is not None
-    call = plan.module.analysis.parents[node]
-    assert isinstance(call, ast.Call)
-    reason = plan.decisions.call_problem(plan.module, call) or "what its class is can't be told for certain"
-    if plan.decisions.reaches_runtime(plan.module, call):
-        return Claim(RUNTIME, f"{reference.handler} stays a handler, converted when the code runs: {reason}")
-    return Claim(
-        LEFT,
-        f"{reference.handler} stays a handler, which Prefect 0.14 and later don't have: {reason}. "
-        f"Make {HANDLERS[reference.handler].result} here by hand, once its uses take a Result",
-    )
+@rule
+def decide(place: Constructor, decisions: Decisions) -> Verdict | None:
+    """Say why a handler stays one."""
+    reason = decisions.call_problem(place.module, place.call) or "what its class is can't be told for certain"
+    if decisions.reaches_runtime(place.module, place.call):
+        return Converted(Reason(reason), f"{place.handler} stays a handler, converted when the code runs")
+    advice = f"Make {HANDLERS[place.handler].result} here by hand, once its uses take a Result"
+    why = f"{place.handler} stays a handler, which Prefect 0.14 and later don't have: {reason}"
+    return Left(Reason(why, advice=advice))

@@ -6,23 +6,19 @@ seen. The class stays a handler, derived from `rehandle.handlers`, and its insta
 
 from __future__ import annotations
 
-import ast
-
-from rehandle_codemods.decide import collect
-from rehandle_codemods.decide.collect import Reference
-from rehandle_codemods.decide.plan import Plan
-from rehandle_codemods.findings import LEFT, RUNTIME
-from rehandle_codemods.rules import Claim
+from rehandle_codemods.decide.decisions import Decisions
+from rehandle_codemods.decide.places import ClassDefinition
+from rehandle_codemods.decide.verdicts import Converted, Left, Verdict
+from rehandle_codemods.findings import Reason
+from rehandle_codemods.rules import rule
 
 
-def claim(reference: Reference, plan: Plan) -> Claim | None:
-    """Claim a handler class that RH105 doesn't rewrite."""
-    node = reference.node
-    if reference.kind != collect.CLASS or not isinstance(node, ast.ClassDef) or not plan.module.editable:
-        return None
-    decisions = plan.decisions
-    reason = decisions.blocked.get((plan.module.analysis.scope_of[node], node.name), "it can't be told why")
-    certain = all(len(decisions.project.resolve(plan.module, base)) == 1 for base in node.bases)
-    if not certain:
-        return Claim(LEFT, f"{node.name} is left: {reason}. Write it as a subclass of Result by hand")
-    return Claim(RUNTIME, f"{node.name} stays a handler, its instances are converted when the code runs: {reason}")
+@rule
+def decide(place: ClassDefinition, decisions: Decisions) -> Verdict | None:
+    """Say why a handler class stays one."""
+    module, node = place.module, place.node
+    reason = decisions.blocked.get(module.analysis.entity(node), "it can't be told why")
+    if all(len(decisions.project.resolve(module, base)) == 1 for base in node.bases):
+        how = f"{node.name} stays a handler, its instances are converted when the code runs"
+        return Converted(Reason(reason), how)
+    return Left(Reason(f"{node.name} is left: {reason}", advice="Write it as a subclass of Result by hand"))

@@ -5,15 +5,14 @@ What it binds can't be told from the code. Import the names that are used, then 
 
 from __future__ import annotations
 
-from rehandle_codemods.decide import collect
-from rehandle_codemods.decide.collect import Reference
-from rehandle_codemods.decide.plan import Plan
-from rehandle_codemods.findings import LEFT
-from rehandle_codemods.rules import Claim
+from rehandle_codemods.decide.decisions import Decisions
+from rehandle_codemods.decide.places import StarImport
+from rehandle_codemods.decide.verdicts import Left, Verdict
+from rehandle_codemods.findings import Reason
+from rehandle_codemods.rules import rule
 
 
-def claim(reference: Reference, plan: Plan) -> Claim | None:
-    """Claim a star import."""
-    if reference.kind != collect.STAR or not plan.module.editable:
-        return None
-    return Claim(LEFT, f"from {reference.detail} import *: import the names that are used, then run again")
+@rule
+def decide(place: StarImport, decisions: Decisions) -> Verdict | None:
+    """Leave a star import."""
+    return Left(Reason(f"from {place.name} import *: import the names that are used, then run again"))

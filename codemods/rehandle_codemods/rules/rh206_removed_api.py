@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import ast
 
-from rehandle_codemods.decide import collect
-from rehandle_codemods.decide.collect import Reference
-from rehandle_codemods.decide.plan import Plan
-from rehandle_codemods.findings import LEFT
+from rehandle_codemods.decide.decisions import Decisions
+from rehandle_codemods.decide.places import Import, Name, RemovedAttribute
+from rehandle_codemods.decide.verdicts import Left, Verdict
+from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.safe_results import SAFE_RESULTS
 from rehandle_codemods.index import prefect_names
-from rehandle_codemods.rules import Claim
+from rehandle_codemods.rules import rule
 
 _ADVICE = {
     "safe_value": "safe_value is gone from 0.11 on: the stored string is .location",
@@ -24,21 +24,20 @@ _ADVICE = {
 }
 
 
-def claim(reference: Reference, plan: Plan) -> Claim | None:
-    """Claim names that nothing replaces."""
-    if not plan.module.editable:
+@rule
+def decide(place: Import | Name | RemovedAttribute, decisions: Decisions) -> Verdict | None:
+    """Say what stands for names that nothing replaces."""
+    if isinstance(place, RemovedAttribute):
+        return Left(Reason(_ADVICE[place.node.attr]))
+    if not prefect_names.is_removed(place.name):
         return None
-    if reference.kind == collect.WORD:
-        return Claim(LEFT, _ADVICE[reference.detail])
-    if reference.kind in (collect.IMPORT, collect.NAME) and prefect_names.is_removed(reference.detail):
-        return Claim(LEFT, f"{reference.detail} is gone and has no counterpart: {_advice(reference, plan)}")
-    return None
+    return Left(Reason(f"{place.name} is gone and has no counterpart: {_advice(place)}"))
 
 
-def _advice(reference: Reference, plan: Plan) -> str:
-    parent = plan.module.analysis.parents.get(reference.node) if reference.node is not None else None
+def _advice(place: Import | Name) -> str:
+    parent = place.module.analysis.parents.get(place.node)
     if isinstance(parent, ast.ClassDef):
         return f"derive {parent.name} from Result by hand, and look at what it is compared with"
-    if isinstance(parent, ast.Call) and parent.func is reference.node and reference.detail in SAFE_RESULTS:
+    if isinstance(parent, ast.Call) and parent.func is place.node and place.name in SAFE_RESULTS:
         return "write X(location=...), with X the Result class of the handler, and .read(...) where its value is used"
     return "use a Result and its location"

@@ -5,15 +5,16 @@ These files define the result handlers: there is nothing to migrate in them, and
 
 from __future__ import annotations
 
-from rehandle_codemods.decide import collect
-from rehandle_codemods.decide.collect import Reference
-from rehandle_codemods.decide.plan import Plan
-from rehandle_codemods.findings import LEFT
-from rehandle_codemods.rules import Claim
+from rehandle_codemods.decide.decisions import Decisions
+from rehandle_codemods.decide.places import Code
+from rehandle_codemods.decide.verdicts import Left, Verdict
+from rehandle_codemods.findings import Reason
+from rehandle_codemods.rules import rule
 
 
-def claim(reference: Reference, plan: Plan) -> Claim | None:
-    """Claim everything inside Prefect's own package, comments apart."""
-    if not plan.module.package or reference.kind == collect.COMMENT:
+@rule(in_prefect=True)
+def decide(place: Code, decisions: Decisions) -> Verdict | None:
+    """Leave everything inside Prefect's own package."""
+    if not place.module.package:
         return None
-    return Claim(LEFT, "this file is part of Prefect itself, which defines the API: upgrade Prefect instead")
+    return Left(Reason("this file is part of Prefect itself, which defines the API: upgrade Prefect instead"))

@@ -4,14 +4,3 @@ Prefect asks a Result with `target=` whether its location exists. Old handlers h
 of `read` doesn't show how to look, it has to be written by hand. Without `target=` nothing asks. It shows how where it
 opens one file, takes a value from a dict or shelf, or downloads an object of S3, Google Cloud Storage or Azure.
 """
-
-from __future__ import annotations
-
-from rehandle_codemods.decide.collect import Reference
-from rehandle_codemods.decide.plan import Plan
-from rehandle_codemods.rules import Claim
-
-
-def claim(reference: Reference, plan: Plan) -> Claim | None:
-    """Claim nothing: RH105 adds these notes."""
-    return None

@@ -6,15 +6,15 @@ Prefect up to 0.8 took a default handler from `[engine.result_handler]` in its c
 
 from __future__ import annotations
 
-from rehandle_codemods.decide import collect
-from rehandle_codemods.decide.collect import Reference
-from rehandle_codemods.decide.plan import Plan
-from rehandle_codemods.findings import LEFT
-from rehandle_codemods.rules import Claim
+from rehandle_codemods.decide.decisions import Decisions
+from rehandle_codemods.decide.places import Setting
+from rehandle_codemods.decide.verdicts import Left, Verdict
+from rehandle_codemods.findings import Reason
+from rehandle_codemods.rules import rule
 
 
-def claim(reference: Reference, plan: Plan) -> Claim | None:
-    """Claim the name of the setting."""
-    if reference.kind != collect.SETTING or not plan.module.editable:
-        return None
-    return Claim(LEFT, f"Prefect 0.9 and later ignore {reference.detail}. Give each flow its Result, and delete this")
+@rule
+def decide(place: Setting, decisions: Decisions) -> Verdict | None:
+    """Leave the name of the setting."""
+    advice = "Give each flow its Result, and delete this"
+    return Left(Reason(f"Prefect 0.9 and later ignore {place.text}", advice=advice))

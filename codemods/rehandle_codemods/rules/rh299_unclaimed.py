@@ -5,17 +5,24 @@ The place uses a result handler, or its name, in a way that has no certain count
 
 from __future__ import annotations
 
-from rehandle_codemods.decide import collect
-from rehandle_codemods.decide.collect import Reference
-from rehandle_codemods.decide.plan import Plan
-from rehandle_codemods.findings import LEFT
-from rehandle_codemods.rules import Claim
+from rehandle_codemods.decide.decisions import Decisions
+from rehandle_codemods.decide.places import Annotation, Code, Constructor, Import, Name, NameInString, Setting
+from rehandle_codemods.decide.verdicts import Left, Verdict
+from rehandle_codemods.findings import Reason
+from rehandle_codemods.rules import rule
+
+_ADVICE = "Write by hand what does the same with a Result"
 
 
-def claim(reference: Reference, plan: Plan) -> Claim | None:
-    """Claim whatever is code and left over."""
-    if reference.kind == collect.COMMENT:
-        return None
-    what = reference.handler or reference.detail or "this"
-    advice = "Write by hand what does the same with a Result"
-    return Claim(LEFT, f"{what} is used here in a way that can't be rewritten for certain. {advice}")
+@rule
+def decide(place: Code, decisions: Decisions) -> Verdict | None:
+    """Leave whatever is left over."""
+    return Left(Reason(f"{_what(place)} is used here in a way that can't be rewritten for certain", advice=_ADVICE))
+
+
+def _what(place: Code) -> str:
+    if isinstance(place, (Import, Name)):
+        return place.handler or place.name
+    if isinstance(place, (Annotation, Constructor)):
+        return place.handler
+    return place.text if isinstance(place, (NameInString, Setting)) else "this"

@@ -6,17 +6,15 @@ In notebooks and pages, prose is all that isn't Python: text, other cells, and e
 
 from __future__ import annotations
 
-from rehandle_codemods.decide import collect
-from rehandle_codemods.decide.collect import Reference
-from rehandle_codemods.decide.plan import Plan
-from rehandle_codemods.findings import NOTE
-from rehandle_codemods.rules import Claim
+from rehandle_codemods.decide.decisions import Decisions
+from rehandle_codemods.decide.places import Prose
+from rehandle_codemods.decide.verdicts import Noted, Verdict
+from rehandle_codemods.rules import rule
 
 
-def claim(reference: Reference, plan: Plan) -> Claim | None:
-    """Claim a comment, docstring or other string."""
-    if reference.kind != collect.COMMENT:
-        return None
-    prose = "a comment or docstring" if reference.node is None else "a string"
-    where = plan.module.source.foreign(reference.span[0]) or prose
-    return Claim(NOTE, f"{reference.detail} is named in {where}: left as it is")
+@rule(in_prefect=True)
+def decide(place: Prose, decisions: Decisions) -> Verdict | None:
+    """Say where a comment, docstring or other string names it."""
+    prose = "a comment or docstring" if place.node is None else "a string"
+    where = place.module.source.foreign(place.span[0]) or prose
+    return Noted(f"{place.word} is named in {where}: left as it is")

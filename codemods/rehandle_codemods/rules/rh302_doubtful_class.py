@@ -12,10 +12,7 @@ import builtins
 from typing import Iterator
 
 from rehandle_codemods.classes.handler_class import Shape
-from rehandle_codemods.decide.collect import Reference
-from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.index.module import Module
-from rehandle_codemods.rules import Claim
 
 _CODE = "RH302"
 _ALWAYS_BOUND = {
@@ -30,22 +27,16 @@ _ALWAYS_BOUND = {
 }
 
 
-def claim(reference: Reference, plan: Plan) -> Claim | None:
-    """Claim nothing: RH105 adds these notes."""
-    return None
-
-
-def remarks(shape: Shape, plan: Plan) -> Iterator[tuple[str, str]]:
+def remarks(shape: Shape) -> Iterator[tuple[str, str]]:
     """What is doubtful about a class that becomes a Result.
 
     Args:
         shape: the class.
-        plan: what is decided for its module.
 
     Yields:
         This rule's code, and what there is to see.
     """
-    for name in _unbound(plan.module, shape.node):
+    for name in _unbound(shape.module, shape.node):
         yield _CODE, f"nothing binds {name}, which fails where it is used. It is left as it is"
     if shape.migrated:
         yield _CODE, "read and write are a Result's already, so its base alone changes. See that it does what it should"

@@ -1,0 +1,114 @@
+"""What becomes of a place: it is rewritten, converted when the code runs, left for a person, or only noted."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import Any, Callable, NamedTuple, Tuple, Union
+
+from rehandle_codemods.findings import LEFT, NOTE, REWRITTEN, RUNTIME, Reason
+
+Edit = Tuple[int, int, str]
+"""Offsets, and the text that takes the place of what is there."""
+
+
+class Rewrite(NamedTuple):
+    """A node, and what takes its place: libcst's node in, a node or a sentinel out."""
+
+    node: ast.AST
+    change: Callable[[Any], Any]
+
+
+class Remark(NamedTuple):
+    """Something more to see at a place: a finding of its own, with the status of a note."""
+
+    span: tuple[int, int]
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Rewritten:
+    """The code changes.
+
+    Attributes:
+        message: what is done.
+        rewrites: the nodes that change.
+        edits: the same by offsets.
+        needs: statements at the top of the module that the change needs.
+        remarks: what a person should look at besides.
+    """
+
+    message: str
+    rewrites: tuple[Rewrite, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    needs: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+
+    @property
+    def status(self) -> str:
+        """As findings have it."""
+        return REWRITTEN
+
+
+@dataclass(frozen=True)
+class Converted:
+    """A handler stays one, and becomes a Result when the code runs.
+
+    Attributes:
+        reason: why it stays.
+        how: what is done instead; empty where the reason says it.
+        rewrites: the nodes that change.
+        edits: the same by offsets.
+        to_result: whether the change calls `rehandle.to_result`.
+    """
+
+    reason: Reason
+    how: str = ""
+    rewrites: tuple[Rewrite, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    to_result: bool = False
+
+    @property
+    def message(self) -> str:
+        """What is done, and why."""
+        return f"{self.how}: {self.reason}" if self.how else str(self.reason)
+
+    @property
+    def status(self) -> str:
+        """As findings have it."""
+        return RUNTIME
+
+
+@dataclass(frozen=True)
+class Left:
+    """A person has to decide; the reason says what to do."""
+
+    reason: Reason
+
+    @property
+    def message(self) -> str:
+        """Why it is left, and what to do."""
+        return str(self.reason)
+
+    @property
+    def status(self) -> str:
+        """As findings have it."""
+        return LEFT
+
+
+@dataclass(frozen=True)
+class Noted:
+    """There is something to see, and nothing to do."""
+
+    message: str
+
+    @property
+    def status(self) -> str:
+        """As findings have it."""
+        return NOTE
+
+
+Verdict = Union[Rewritten, Converted, Left, Noted]
+Changing = (Rewritten, Converted)
+"""The verdicts that change code."""
