@@ -2,18 +2,21 @@
 
 import functools
 import importlib
-from typing import Any, Callable
+import os
+from typing import Any, Callable, Dict
 
 from rehandle.mapping import RESULT_BASE_MODULE, RESULTS_MODULE
-from rehandle.results.azure import AzureResult
-from rehandle.results.gcs import GCSResult
-from rehandle.results.local import LocalResult
-from rehandle.results.s3 import S3Result
 from rehandle.serializers import signing
 from rehandle.shim.patches import Patches
+from rehandle.storage import AzureStore, GCSStore, LocalStore, S3Store
 
-# rehandle's class that stores in the same place as Prefect's of the same name.
-_OWN = (LocalResult, GCSResult, S3Result, AzureResult)
+# By the class's name: where an object of a Result lies.
+_PLACES: Dict[str, Callable[[Any, str], str]] = {
+    "LocalResult": lambda result, location: LocalStore().place(os.path.join(result.dir, location)),
+    "GCSResult": lambda result, location: GCSStore(result.bucket).place(location),
+    "S3Result": lambda result, location: S3Store(result.bucket).place(location),
+    "AzureResult": lambda result, location: AzureStore(result.container, client=lambda: result.service).place(location),
+}
 
 
 def bind(patches: Patches) -> None:
@@ -24,15 +27,13 @@ def bind(patches: Patches) -> None:
     """
     base = importlib.import_module(RESULT_BASE_MODULE).Result
     results = importlib.import_module(RESULTS_MODULE)
-    own = {getattr(results, cls.__name__): cls for cls in _OWN}
+    places = {getattr(results, name): place for name, place in _PLACES.items()}
 
     def place(result: Any, location: str) -> str:
-        cls: Any = next(own[cls] for cls in type(result).__mro__ if cls in own)
-        told: str = cls._store(result).place(cls._name(result, location))
-        return told
+        return next(places[cls] for cls in type(result).__mro__ if cls in places)(result, location)
 
     patches.set_attribute(base, "format", _telling(base.format, place))
-    for cls in own:
+    for cls in places:
         patches.set_attribute(cls, "read", _reading(cls.read, place))
         patches.set_attribute(cls, "write", _writing(cls.write))
 
