@@ -12,6 +12,7 @@ from repositories import write_files
 from rehandle_codemods.cli.commands import main
 from rehandle_codemods.engine.run import run
 from rehandle_codemods.files import discovery, git
+from rehandle_codemods.files.import_statements import Wanted
 from rehandle_codemods.files.search import Search
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.options import DEFAULTS, Options
@@ -62,8 +63,9 @@ def found(groups=prefect_names.TRIGGERS, paths=(".",), options=DEFAULTS):
     with_git = Search(selection.indexed).word_files(selection.chosen, groups, unreadable)
     assert with_git == Search({}).word_files(selection.chosen, groups, unreadable_alone)
     assert unreadable == unreadable_alone
-    identifiers = Search(selection.indexed).identifier_files(selection.chosen, groups)
-    assert identifiers == Search({}).identifier_files(selection.chosen, groups)
+    wanted = [Wanted(os.path.realpath("tasks.py"), frozenset([b"load"]))]
+    importing = Search(selection.indexed).importing_files(selection.chosen, wanted)
+    assert importing == Search({}).importing_files(selection.chosen, wanted)
     return [os.path.relpath(path) for path in with_git]
 
 

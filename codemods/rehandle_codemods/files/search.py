@@ -9,6 +9,7 @@ from typing import Iterable, Mapping, Sequence
 
 from rehandle_codemods.files import git
 from rehandle_codemods.files.discovery import NOTEBOOKS
+from rehandle_codemods.files.import_statements import Wanted, WantedModules
 from rehandle_codemods.files.paths import read_bytes
 from rehandle_codemods.progress import Report, counted, silent
 
@@ -17,15 +18,6 @@ _WORTH_ASKING = 300
 
 # In JSON, a word may follow a newline that is written as a letter.
 _ESCAPED = re.compile(rb"\\[nrt]")
-_NO_IDENTIFIER = bytes(
-    byte if byte >= 0x80 or chr(byte).isalnum() or byte == ord("_") else ord(" ") for byte in range(0x100)
-)
-
-
-STAR = b"import *"
-"""In a group of identifiers, and not as the first one: that the file has a star import."""
-
-_STAR_IMPORT = re.compile(rb"\bimport[\s\\]*\*")
 
 
 class Search:
@@ -81,35 +73,28 @@ class Search:
                 found.append(path)
         return found
 
-    def identifier_files(self, paths: Iterable[str], groups: Sequence[Sequence[bytes]]) -> list[str]:
-        """The files that hold all the identifiers of at least one group; what can't be read is left out.
+    def importing_files(self, paths: Iterable[str], wanted: Iterable[Wanted]) -> list[str]:
+        """The files that import some modules and have a name in them that matters; what can't be read is left out.
 
-        The time that a file takes doesn't depend on the number of groups.
+        The time that a file takes doesn't depend on the number of modules.
 
         Args:
             paths: the files to look at.
-            groups: the groups of identifiers, none of them empty; STAR may be among them.
+            wanted: the modules, each with the names that matter.
 
         Returns:
             The files that match, in their order.
         """
-        # The last word is a module's: fewer files have it than have a name such as `load`.
-        by_last: dict[bytes, list[Sequence[bytes]]] = {}
-        for group in groups:
-            by_last.setdefault(group[-1], []).append(group)
-        wanted = {word for group in groups for word in group}
+        modules = WantedModules(wanted)
         found = []
-        for path in self._worth_reading(list(paths), groups):
+        for path in self._worth_reading(list(paths), [(stem,) for stem in modules.stems]):
             try:
                 data = self._read(path)
             except OSError:
                 continue
             if path.endswith(NOTEBOOKS):
                 data = _ESCAPED.sub(b" ", data)
-            words = wanted.intersection(data.translate(_NO_IDENTIFIER).split())
-            if STAR in wanted and _STAR_IMPORT.search(data):
-                words.add(STAR)
-            if any(words.issuperset(group) for word in words for group in by_last.get(word, ())):
+            if modules.used_in(path, data):
                 found.append(path)
         return found
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ast
-import os
 import re
 from typing import TYPE_CHECKING, Iterator, NamedTuple
 
 from rehandle_codemods.files.discovery import is_python
-from rehandle_codemods.files.search import STAR
+from rehandle_codemods.files.import_statements import STAR, Wanted
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.progress import Report, counted
 
@@ -47,14 +46,18 @@ def load_users(project: Project, search: Search, matching: list[str], report: Re
     """
     pending = list(matching)
     reach = _Reach(project)
-    asked: set[tuple[bytes, ...]] = set()
+    asked: dict[str, frozenset[bytes]] = {}
     while pending:
         for path in counted("Parsing", pending, report):
             project.load(path)
-        new = [group for group in reach.exported() if group not in asked]
-        asked.update(new)
+        new = []
+        for path, names in reach.exported():
+            unasked = names - asked.get(path, frozenset())
+            asked[path] = names
+            if unasked:
+                new.append(Wanted(path, unasked))
         rest = [path for path in project.paths if path not in project.modules and path not in project.broken]
-        pending = search.identifier_files(rest, new) if new else []
+        pending = search.importing_files(rest, new) if new else []
 
 
 class _Reach:
@@ -72,8 +75,8 @@ class _Reach:
         self.mattering: dict[Module, set[str]] = {}
         self.all_mattering: set[str] = set()
 
-    def exported(self) -> list[tuple[bytes, ...]]:
-        """The words that a file has in it if it uses a name that may matter: the name, and that of its module."""
+    def exported(self) -> list[Wanted]:
+        """The modules whose names may matter elsewhere, each with these names."""
         for module in self.project.every_module():
             if not module.package and module not in self.statements:
                 self.statements[module] = list(_statements(module))
@@ -84,16 +87,12 @@ class _Reach:
         growing = True
         while growing:  # a name that is imported from another file matters once it does there
             growing = sum(map(self._grow, self.statements)) > 0
-        groups: dict[tuple[bytes, ...], None] = {}
-        for module, found in self.mattering.items():
-            if not found or not is_python(module.path):
-                continue  # nothing imports from a notebook or a page
-            stem = os.path.splitext(os.path.basename(module.path))[0]
-            file = () if stem == "__init__" else (os.fsencode(stem),)
-            package = os.fsencode(os.path.basename(os.path.dirname(module.path)))
-            groups.update(((name.encode(), *file), None) for name in sorted(found))
-            groups[file[0] if file else package, STAR] = None
-        return list(groups)
+        # Nothing imports from a notebook or a page.
+        return [
+            Wanted(module.path, frozenset([STAR, *(name.encode() for name in found)]))
+            for module, found in self.mattering.items()
+            if found and is_python(module.path)
+        ]
 
     def _grow(self, module: Module) -> bool:
         """Go through a module by what is known so far; whether more is known then."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-import os
 from collections import Counter
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Iterable, Iterator, Mapping, NamedTuple, Sequence, Tuple
 
@@ -12,6 +12,7 @@ from rehandle.mapping import RESULTS_MODULE
 from rehandle_codemods.decide.collect import bindings_of
 from rehandle_codemods.engine.run import with_large_stack
 from rehandle_codemods.files import discovery
+from rehandle_codemods.files.import_statements import Wanted
 from rehandle_codemods.files.paths import shown
 from rehandle_codemods.files.search import Search
 from rehandle_codemods.findings import Position
@@ -80,10 +81,10 @@ def count(
 def _all(project: Project, search: Search, open_places: set[_Spot]) -> Migrated:
     for path in search.word_files(project.paths, _WORDS, set()):
         project.load(path)
-    classes = [group for module in list(project.modules.values()) for group in _classes(project, module)]
+    classes = [found for found in map(partial(_classes, project), list(project.modules.values())) if found.names]
     loaded = set(project.modules) | set(project.broken)
     rest = [path for path in project.paths if path not in loaded]
-    for path in search.identifier_files(rest, classes) if classes else ():
+    for path in search.importing_files(rest, classes) if classes else ():
         project.load(path)
     sinks = Sinks(project)
     places: Counter[tuple[str, str]] = Counter()
@@ -102,12 +103,10 @@ def _all(project: Project, search: Search, open_places: set[_Spot]) -> Migrated:
     return Migrated(places, sorted(map(shown, unknown)))
 
 
-def _classes(project: Project, module: Module) -> Iterator[tuple[bytes, ...]]:
-    """The names by which other files may use the classes of a module that are Results."""
-    stem = os.path.splitext(os.path.basename(module.path))[0]
-    for node in module.analysis.nodes:
-        if isinstance(node, ast.ClassDef) and _derives(project, module, node):
-            yield (os.fsencode(node.name),) if stem == "__init__" else (os.fsencode(node.name), os.fsencode(stem))
+def _classes(project: Project, module: Module) -> Wanted:
+    """The classes of a module that are Results, as other files may use them."""
+    nodes = [node for node in module.analysis.nodes if isinstance(node, ast.ClassDef)]
+    return Wanted(module.path, frozenset(node.name.encode() for node in nodes if _derives(project, module, node)))
 
 
 def _places(project: Project, sinks: Sinks, module: Module) -> Iterator[tuple[str, ast.AST]]:

@@ -1,0 +1,147 @@
+"""Which modules a file may import, told from its text without parsing it: rather too many than too few."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Iterable, Iterator, NamedTuple
+
+STAR = b"*"
+
+_LETTER = rb"[\w\x80-\xff]"
+_SPACE = rb"[ \t\f\\\r\n]"
+_LINE = rb"(?:[^\r\n#;\\(]|\\\r?\n|\\\r)*"
+_FROM = re.compile(
+    rb"\bfrom(?:%s+|(?=\.))(?P<module>[.\w\x80-\xff \t]+?)%s*\bimport\b%s*(?P<names>\([^()]*\)|%s)"
+    % (_SPACE, _SPACE, _SPACE, _LINE)
+)
+_IMPORT = re.compile(rb"\bimport[ \t\f\\](?P<names>%s)" % _LINE)
+_QUOTED = re.compile(rb"""(["'])(?P<name>%s+(?:[.:]%s+)*)\1""" % (_LETTER, _LETTER))
+_BY_NAME = (b"import_module", b"__import__")
+_COMMENT = re.compile(rb"#[^\r\n]*")
+_NAME = re.compile(rb"%s+|\*" % _LETTER)
+_DOTTED = re.compile(rb"%s+(?:\.%s+)*" % (_LETTER, _LETTER))
+_NO_IDENTIFIER = bytes(
+    byte if byte >= 0x80 or chr(byte).isalnum() or byte == ord("_") else ord(" ") for byte in range(0x100)
+)
+
+
+class Wanted(NamedTuple):
+    """A module, and the names in it that matter.
+
+    Attributes:
+        path: the file, without symbolic links.
+        names: its names; STAR where a star import of it matters too.
+    """
+
+    path: str
+    names: frozenset[bytes]
+
+
+class WantedModules:
+    """Tells which files use names of some modules, by what they import."""
+
+    def __init__(self, wanted: Iterable[Wanted]) -> None:
+        """Lay them out by the parts of their paths.
+
+        Args:
+            wanted: the modules; one may come more than once.
+        """
+        self._names: dict[tuple[bytes, ...], set[bytes]] = {}
+        self._by_part: dict[bytes, list[tuple[tuple[bytes, ...], int]]] = {}
+        for path, names in wanted:
+            parts = module_parts(path)
+            if parts not in self._names:
+                for place, part in enumerate(parts):
+                    self._by_part.setdefault(part, []).append((parts, place))
+            self._names.setdefault(parts, set()).update(names)
+
+    @property
+    def stems(self) -> set[bytes]:
+        """The last parts of the modules' names: a file that imports one of them holds it."""
+        return {parts[-1] for parts in self._names if parts}
+
+    def used_in(self, path: str, text: bytes) -> bool:
+        """Whether a file imports one of the modules, or a package that one is in, and has one of its names in it.
+
+        Args:
+            path: the file, without symbolic links.
+            text: what it holds.
+        """
+        words: set[bytes] | None = None
+        for parts, exact, starred in self._imported(path, text):
+            names = self._names[parts]
+            if starred:
+                if STAR in names:
+                    return True
+                continue
+            if words is None:
+                words = set(text.translate(_NO_IDENTIFIER).split())
+            if (exact or parts[-1] in words) and not names.isdisjoint(words):
+                return True
+        return False
+
+    def _imported(self, path: str, text: bytes) -> Iterator[tuple[tuple[bytes, ...], bool, bool]]:
+        """The modules that an import may mean: each, whether it or a package above it, and whether by a star."""
+        folder = module_parts(os.path.join(os.path.dirname(path), "__init__"))
+        for level, dotted, taken in _from_imports(text):
+            above = folder[: len(folder) - (level - 1)] if level else ()
+            starred = STAR in taken
+            for parts, exact in self._meant(above, dotted):
+                if exact:
+                    yield parts, True, starred
+            for name in taken - {STAR}:
+                for parts, exact in self._meant(above, (*dotted, name)):
+                    yield parts, exact, False
+        for dotted in (*_plain_imports(text), *_quoted_names(text)):
+            for parts, exact in self._meant((), dotted):
+                yield parts, exact, False
+
+    def _meant(self, above: tuple[bytes, ...], dotted: tuple[bytes, ...]) -> Iterator[tuple[tuple[bytes, ...], bool]]:
+        """The modules that a dotted name may be, begin with or be above; from any folder where none is given."""
+        for end in range(1, len(dotted) + 1) if dotted else ():
+            for parts, place in self._by_part.get(dotted[end - 1], ()):
+                start = place + 1 - end
+                if start < 0 or parts[start : place + 1] != dotted[:end] or (above and parts[:start] != above):
+                    continue
+                exact = place + 1 == len(parts)
+                if exact or end == len(dotted):
+                    yield parts, exact
+        if not dotted and above in self._names:
+            yield above, True
+
+
+def module_parts(path: str) -> tuple[bytes, ...]:
+    """A file's path as an import says it: its folders and its name, a package by its folder alone."""
+    parts = _parts(os.path.splitext(path)[0])
+    return parts[:-1] if parts[-1:] == (b"__init__",) else parts
+
+
+def _parts(path: str) -> tuple[bytes, ...]:
+    return tuple(os.fsencode(part) for part in path.split(os.sep) if part)
+
+
+def _from_imports(text: bytes) -> Iterator[tuple[int, tuple[bytes, ...], frozenset[bytes]]]:
+    """Of each `from` import: the number of dots before the module, its dotted name, and the names that are taken."""
+    for match in _FROM.finditer(text):
+        module = b"".join(match["module"].split())
+        dotted = module.lstrip(b".")
+        names = frozenset(_NAME.findall(_COMMENT.sub(b"", match["names"])))
+        yield len(module) - len(dotted), tuple(dotted.split(b".")) if dotted else (), names
+
+
+def _plain_imports(text: bytes) -> Iterator[tuple[bytes, ...]]:
+    for match in _IMPORT.finditer(text):
+        for alias in match["names"].split(b","):
+            name = _DOTTED.match(alias.strip())
+            if name is not None:
+                yield tuple(name[0].split(b"."))
+
+
+def _quoted_names(text: bytes) -> Iterator[tuple[bytes, ...]]:
+    """Dotted names in quotes, as for `mock.patch`; one part alone only where something is imported by its name."""
+    by_name = any(word in text for word in _BY_NAME)
+    for match in _QUOTED.finditer(text):
+        parts = tuple(match["name"].replace(b":", b".").split(b"."))
+        if len(parts) > 1 or by_name:
+            yield parts
