@@ -140,7 +140,9 @@ def calls(folder):
     ids=lambda make: make.__name__,
 )
 def test_work_is_linear(make, tmp_path, monkeypatch):
-    monkeypatch.setattr(run, "with_large_stack", lambda function: function())  # another thread isn't counted
+    monkeypatch.setattr(
+        "rehandle_codemods.engine.run.with_large_stack", lambda function: function()
+    )  # another thread isn't counted
     taken = []
     for count in (1, 6, 12, 24):  # the first one for what is made once
         for name, text in make(count).items():

@@ -31,7 +31,7 @@ def still_imported(decisions: Decisions) -> set[Entity]:
         found.update(_named_by_strings(decisions, user))
         plan = None
         for binding in bindings_of(user) if user.editable else ():
-            sources = decisions.project.star_modules(user, binding) if binding.kind == scopes.FROM else []
+            sources = decisions.project.loaded_sources(user, binding) if binding.kind == scopes.FROM else []
             if not sources or not import_target(decisions, user, binding):
                 continue
             entities: list[Entity] = [(source.root, binding.attribute) for source in sources]

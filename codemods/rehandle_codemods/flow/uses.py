@@ -185,7 +185,7 @@ class Uses:
                             self._through.add((target.module.root, ref.node.attr))
             for other in self.project.every_module():
                 for star in other.root.stars:
-                    for found in self.project.star_modules(other, star):
+                    for found in self.project.loaded_sources(other, star):
                         self._through.update((found.root, name) for name in found.root.bindings)
             for taken, users in self.project.importers.items():
                 if not all(user.editable for user, _ in users):

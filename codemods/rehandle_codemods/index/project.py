@@ -7,7 +7,7 @@ import builtins
 import os
 from functools import cached_property
 from types import MappingProxyType
-from typing import Iterable, Iterator, Mapping
+from typing import Iterable, Iterator, Mapping, Sequence
 
 from rehandle_codemods.files import newer_syntax, readers
 from rehandle_codemods.files.discovery import is_python
@@ -55,6 +55,7 @@ class Project:
         self._resolved: dict[tuple[Scope, str], Targets] = {}
         self._star_users: dict[Module, tuple[Module, Binding]] = {}
         self._searched = 0
+        self._importers: tuple[int, dict[Entity, list[tuple[Module, Binding]]]] | None = None
         self._ancestors: dict[ast.ClassDef, tuple[Target, ...]] = {}
 
     def load(self, path: str) -> Module | None:
@@ -122,21 +123,22 @@ class Project:
         Returns:
             The module where it is certain, and the files that it may be where it isn't.
         """
+        certain, candidates = self._file_of(dotted, user)
+        return (self.load(certain) if certain else None), candidates
+
+    def _file_of(self, dotted: str, user: Module) -> tuple[str, tuple[str, ...]]:
         candidates = [path for path in self._by_stem.get(dotted.rpartition(".")[2], ()) if _has_name(path, dotted)]
         near = [path for path in candidates if _reachable(_root_of(path, dotted), user.path)]
         if len(near) == 1:
-            return self.load(near[0]), ()
+            return near[0], ()
         here = [path for path in near if _root_of(path, dotted) == os.path.dirname(user.path)]
         if len(here) == 1 and not os.path.exists(os.path.join(os.path.dirname(user.path), "__init__.py")):
-            return self.load(here[0]), ()
-        return None, tuple(dict.fromkeys(self._links.get(path, path) for path in near or candidates))
+            return here[0], ()
+        return "", tuple(dict.fromkeys(self._links.get(path, path) for path in near or candidates))
 
     def _relative(self, folder: str, parts: list[str]) -> Module | None:
-        path = os.path.join(folder, *parts)
-        for candidate in (os.path.join(path, "__init__.py"), path + ".py", path + ".pyi"):
-            if os.path.isfile(candidate):
-                return self.load(candidate)
-        return None
+        found = _relative_file(folder, parts)
+        return self.load(found) if found else None
 
     def imported(self, module: Module, binding: Binding) -> Targets:
         """What an import binding refers to."""
@@ -178,17 +180,18 @@ class Project:
             return Targets([Unknown(candidates)])
         return Targets([External(f"{dotted}.{binding.attribute}" if binding.attribute else dotted)])
 
-    @cached_property
+    @property
     def importers(self) -> dict[Entity, list[tuple[Module, Binding]]]:
-        """The imports that take a name from a module of the project, or may, by that name."""
-        found: dict[Entity, list[tuple[Module, Binding]]] = {}
-        for user in self.every_module():
-            for scope in user.analysis.scopes:
+        """The imports that take a name from a module that is loaded, or may, by that name."""
+        if self._importers is None or self._importers[0] != len(self.modules):
+            found: dict[Entity, list[tuple[Module, Binding]]] = {}
+            for user, scope in self.every_scope():
                 for binding in (binding for every in scope.bindings.values() for binding in every):
                     if binding.kind == scopes.FROM:
-                        for source in self.star_modules(user, binding):
+                        for source in self.loaded_sources(user, binding):
                             found.setdefault((source.root, binding.attribute), []).append((user, binding))
-        return found
+            self._importers = len(self.modules), found
+        return self._importers[1]
 
     def star_user(self, module: Module) -> tuple[Module, Binding] | None:
         """A star import that takes names from a module, or may, and the module that has it."""
@@ -197,7 +200,7 @@ class Project:
             for user in list(self.modules.values())[self._searched :]:
                 self._searched += 1
                 for star in user.root.stars:
-                    for source in self.star_modules(user, star):
+                    for source in self.loaded_sources(user, star):
                         self._star_users.setdefault(source, (user, star))
         return self._star_users.get(module)
 
@@ -234,17 +237,26 @@ class Project:
         return Targets()
 
     def star_modules(self, module: Module, star: Binding) -> list[Module]:
-        """The modules of the project that a star import may take names from."""
-        if star.level:
+        """The modules of the project that a `from` import may take names from."""
+        return [found for found in map(self.load, self._source_files(module, star)) if found is not None]
+
+    def loaded_sources(self, module: Module, binding: Binding) -> list[Module]:
+        """Those of them that are loaded: asking who imports what is there loads nothing."""
+        paths = map(self._real, self._source_files(module, binding))
+        return [self.modules[path] for path in paths if path in self.modules]
+
+    def _real(self, path: str) -> str:
+        return path if path in self.modules else os.path.realpath(path)
+
+    def _source_files(self, module: Module, binding: Binding) -> Sequence[str]:
+        if binding.level:
             folder = os.path.dirname(module.path)
-            for _ in range(star.level - 1):
+            for _ in range(binding.level - 1):
                 folder = os.path.dirname(folder)
-            found = self._relative(folder, [part for part in star.module.split(".") if part])
-            return [found] if found is not None else []
-        certain, candidates = self.find(star.module, module)
-        return (
-            [certain] if certain is not None else [found for found in map(self.load, candidates) if found is not None]
-        )
+            found = _relative_file(folder, [part for part in binding.module.split(".") if part])
+            return (found,) if found else ()
+        certain, candidates = self._file_of(binding.module, module)
+        return (certain,) if certain else candidates
 
     # Names and expressions
 
@@ -352,6 +364,12 @@ class Project:
             if isinstance(node, ast.ImportFrom) and not node.level and (node.module or "").split(".")[0] == "prefect":
                 return True
         return bool(module.package)
+
+
+def _relative_file(folder: str, parts: list[str]) -> str:
+    path = os.path.join(folder, *parts)
+    candidates = (os.path.join(path, "__init__.py"), path + ".py", path + ".pyi")
+    return next(filter(os.path.isfile, candidates), "")
 
 
 def _is_none(node: ast.expr | None) -> bool:
