@@ -49,14 +49,18 @@ class Location(NamedTuple):
         return f"{self.origin}:{self.row}"
 
 
+IT = "it"
+"""What a reason is about that is said of a value itself: the handler, at the place that is spoken of."""
+
+
 class Reason(NamedTuple):
     """Why something stays as it is.
 
     Attributes:
         text: a clause; it begins with its verb where it has a subject.
-        at: where the cause is.
+        at: where the cause is, if the clause says so.
         advice: what to do, a sentence without its full stop.
-        subject: what the clause is about.
+        subject: what the clause is about: a name, or IT.
     """
 
     text: str
@@ -66,8 +70,16 @@ class Reason(NamedTuple):
 
     def __str__(self) -> str:
         """The sentence, without its full stop."""
-        clause = f"{self.subject} {self.text}" if self.subject else self.text
-        return f"{clause}. {self.advice}" if self.advice else clause
+        return f"{self.clause}. {self.advice}" if self.advice else self.clause
+
+    @property
+    def clause(self) -> str:
+        """The sentence without the advice."""
+        return f"{self.subject} {self.text}" if self.subject else self.text
+
+    def about(self, name: str) -> Reason:
+        """The reason, where what it is about goes by a name."""
+        return self._replace(subject=name) if self.subject == IT else self
 
 
 class Finding(NamedTuple):

@@ -5,11 +5,14 @@ from __future__ import annotations
 import ast
 
 from rehandle.mapping import HANDLERS, lost_parameters
+from rehandle_codemods.findings import Reason
 from rehandle_codemods.index.syntax import is_absolute, is_none, is_true
 from rehandle_codemods.options import PREFECT_1, SHIM
 
+_SHIM_KEEPS_IT = "--target shim keeps it"
 
-def argument_problem(call: ast.Call, handler: str, target: str = PREFECT_1) -> str:
+
+def argument_problem(call: ast.Call, handler: str, target: str = PREFECT_1) -> Reason | None:
     """Why the arguments of a built-in handler can't be passed to its Result.
 
     Args:
@@ -18,21 +21,21 @@ def argument_problem(call: ast.Call, handler: str, target: str = PREFECT_1) -> s
         target: what the rewritten code is for.
 
     Returns:
-        The reason, or an empty string.
+        The reason; None where they can.
     """
-    return _shape_problem(call, handler) or ("" if target == SHIM else loss(call, handler))
+    return _shape_problem(call, handler) or (None if target == SHIM else loss(call, handler))
 
 
-def loss(call: ast.Call, handler: str) -> str:
-    """What Prefect's Result has no place for; empty where nothing is lost."""
+def loss(call: ast.Call, handler: str) -> Reason | None:
+    """What Prefect's Result has no place for; None where nothing is lost."""
     row = HANDLERS[handler]
     if row.trap:
-        return f"{row.trap}. --target shim keeps it"
+        return Reason(row.trap, advice=_SHIM_KEEPS_IT)
     given = {name: _meant(handler, name, value) for name, value in _given(call, handler)}
     lost = lost_parameters(row, given)
     if lost:
-        return f"{lost[0].name} of {handler} would be lost: {lost[0].trap}. --target shim keeps it"
-    return ""
+        return Reason(f"{lost[0].name} of {handler} would be lost: {lost[0].trap}", advice=_SHIM_KEEPS_IT)
+    return None
 
 
 def _given(call: ast.Call, handler: str) -> list[tuple[str, ast.expr]]:
@@ -50,23 +53,23 @@ def _meant(handler: str, name: str, value: ast.expr) -> ast.expr | None:
     return None if is_none(value) or (name in guards and not sure) else value
 
 
-def _shape_problem(call: ast.Call, handler: str) -> str:
+def _shape_problem(call: ast.Call, handler: str) -> Reason | None:
     """Why it can't be told which arguments are given, or what they do."""
     row = HANDLERS[handler]
     if any(isinstance(argument, ast.Starred) for argument in call.args):
-        return f"the arguments of {handler} are a starred list, whose length can't be told"
+        return Reason(f"the arguments of {handler} are a starred list, whose length can't be told")
     if len(call.args) > len(row.parameters):
-        return f"{handler} takes fewer arguments than are given here"
+        return Reason(f"{handler} takes fewer arguments than are given here")
     known = {parameter.name for parameter in row.parameters}
     for keyword in call.keywords:
         if keyword.arg is None:
-            return f"the arguments of {handler} are a dict (**), whose keys can't be told"
+            return Reason(f"the arguments of {handler} are a dict (**), whose keys can't be told")
         if keyword.arg not in known:
-            return f"{handler} has no parameter {keyword.arg}"
+            return Reason(f"{handler} has no parameter {keyword.arg}")
     given = dict(_given(call, handler))
     if "validate" in given and not is_true(given["validate"]):
         for parameter in row.parameters:
             path = given.get(parameter.name)
             if parameter.relative_trap and path is not None and not is_none(path) and not is_absolute(path):
-                return f"{parameter.name} of {handler} may be relative: {parameter.relative_trap}"
-    return ""
+                return Reason(f"{parameter.name} of {handler} may be relative: {parameter.relative_trap}")
+    return None

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Iterator, NamedTuple
 
 from rehandle.mapping import HANDLERS
 from rehandle_codemods.files.paths import shown
+from rehandle_codemods.findings import IT, Reason
 from rehandle_codemods.index import scopes
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.scopes import Binding
 from rehandle_codemods.index.spans import alias_span
-from rehandle_codemods.index.syntax import inside_fstring, is_annotation, is_none, where
+from rehandle_codemods.index.syntax import inside_fstring, is_annotation, is_none, reason_at
 from rehandle_codemods.index.targets import Entity, ModuleRef
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 _SUFFIX = "Handler"
 _LEGACY_SUFFIX = "ResultHandler"
 _WORD = re.compile(r"\w+")
+
+_FIXED = ", which isn't to be changed"
 
 
 class Place(NamedTuple):
@@ -44,7 +47,15 @@ class Place(NamedTuple):
 
 
 class KeptError(Exception):
-    """Why a class keeps its name."""
+    """A class keeps its name.
+
+    Attributes:
+        reason: why.
+    """
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
 
 
 def new_name(old: str) -> str:
@@ -71,7 +82,7 @@ class Renames:
         """
         self.decisions = decisions
         self.names: dict[Entity, str] = {}
-        self.kept: dict[Entity, str] = {}
+        self.kept: dict[Entity, Reason] = {}
         self._places: dict[Module, list[Place]] = {}
         self._coming: dict[Module, set[str]] = {}
         self._claimed: set[tuple[Module, str]] = set()
@@ -81,8 +92,8 @@ class Renames:
                 continue
             try:
                 found = self._all_places(entity, module, new)
-            except KeptError as reason:
-                self.kept[entity] = str(reason)
+            except KeptError as error:
+                self.kept[entity] = error.reason
                 continue
             self.names[entity] = new
             for place in found:
@@ -94,7 +105,7 @@ class Renames:
 
     def _all_places(self, entity: Entity, module: Module, new: str) -> list[Place]:
         if entity[0].kind == "class":
-            raise KeptError("it may be reached through the class that it is defined in")
+            raise KeptError(Reason("may be reached through the class that it is defined in", subject=IT))
         imported = self._imports(entity)
         named = {entity, *((binding.scope, entity[1]) for _, binding in imported)}
         places = [
@@ -106,7 +117,7 @@ class Renames:
         definition = self.decisions.flow.uses.classes[entity][1]
         for user, node in [(module, definition), *((place.module, place.node) for place in places)]:
             if not user.may_rename(node):
-                raise KeptError(f"it is named in {self._where(user, node)}, which isn't to be changed")
+                raise KeptError(self._reason(user, node, "is named", _FIXED))
         affected = dict.fromkeys([module, *(place.module for place in places)])
         for each in affected:
             self._check_free(each, new)
@@ -131,7 +142,7 @@ class Renames:
     def _import_places(self, imported: list[tuple[Module, Binding]], old: str, new: str) -> Iterator[Place]:
         for user, binding in imported:
             if not user.may_rename(binding.node):
-                raise KeptError(f"it is imported in {self._where(user, binding.node)}, which isn't to be changed")
+                raise KeptError(self._reason(user, binding.node, "is imported", _FIXED))
             start, end = alias_span(user, user.analysis.parents[binding.node], binding.node)
             yield Place(user, binding.node, (start, start + len(old.encode())), new)
             asname = getattr(binding.node, "asname", None)
@@ -147,14 +158,14 @@ class Renames:
                     continue
                 owners = self.decisions.project.resolve(user, node.value)
                 if not all(isinstance(owner, ModuleRef) and (owner.module.root, old) in named for owner in owners):
-                    raise KeptError(f"what it is reached through can't be told in {self._where(user, node)}")
+                    raise KeptError(self._reason(user, node, "what it is reached through can't be told", subject=""))
                 start = end - len(old.encode())
             elif isinstance(node, ast.Name):
                 scope = user.analysis.scope_of[node].lookup(node.id)
                 if scope is None or (scope, node.id) not in named:
                     continue
             if inside_fstring(user, node):
-                raise KeptError(f"it is used inside an f-string in {self._where(user, node)}")
+                raise KeptError(self._reason(user, node, "is used inside an f-string"))
             yield Place(user, node, (start, end), new)
 
     def _string_places(self, old: str, binders: set[Module], named: set[Entity], new: str) -> Iterator[Place]:
@@ -170,7 +181,7 @@ class Renames:
                         yield Place(user, node, match.span(), new)
                     continue
             if reached.fullmatch(str(node.value)):
-                raise KeptError(f"it is named by a string in {self._where(user, node)}")
+                raise KeptError(self._reason(user, node, "is named by a string"))
 
     @cached_property
     def _strings(self) -> dict[str, list[tuple[Module, ast.Constant]]]:
@@ -196,12 +207,12 @@ class Renames:
         binders.update({(binding.scope, user): None for user, binding in imported if binding.name == old})
         for scope, user in binders:
             if old in user.analysis.outer_names:
-                raise KeptError(f"{old} is a global or nonlocal name in {shown(user.path)}")
+                raise KeptError(Reason(f"is a global or nonlocal name in {shown(user.path)}", subject=old))
             for binding in scope.bindings[old]:
                 if binding.kind == scopes.FROM or binding.node is definition:
                     continue
                 if binding.kind != scopes.ASSIGN or not is_none(binding.value):
-                    raise KeptError(f"{old} is also bound to something else in {self._where(user, binding.node)}")
+                    raise KeptError(self._reason(user, binding.node, "is also bound to something else", subject=old))
                 yield Place(user, binding.node, user.span(binding.node), new)
 
     def _check_free(self, module: Module, new: str) -> None:
@@ -219,12 +230,12 @@ class Renames:
             or (module, new) in self._claimed
             or module.root.stars
         ):
-            raise KeptError(f"{new} means something else in {shown(module.path)}, or may")
+            raise KeptError(Reason(f"means something else in {shown(module.path)}, or may", subject=new))
 
-    def _where(self, module: Module, node: ast.AST) -> str:
+    def _reason(self, module: Module, node: ast.AST, text: str, rest: str = "", *, subject: str = IT) -> Reason:
         if not hasattr(node, "lineno"):  # an alias, on Python 3.9
             node = module.analysis.parents[node]
-        return where(module, node)
+        return reason_at(module, node, text, rest, subject=subject)
 
 
 def is_exported(module: Module, node: ast.AST) -> bool:

@@ -246,7 +246,7 @@ def _keywords(decisions: Decisions, module: Module, call: ast.Call, prefect: boo
         is_dict = decisions.flow.is_dict(module, call)
         handler = decisions.flow.is_handler(module, keyword.value)
         if keyword.arg == prefect_names.RESULT_KEYWORD:
-            problem = decisions.value_problem(module, keyword.value) if handler else ""
+            problem = decisions.value_problem(module, keyword.value) if handler else None
             if problem and (decisions.place(module, keyword.value).verdict.answer != NO):
                 yield Keyword(module, keyword, span, call)
         elif is_dict:

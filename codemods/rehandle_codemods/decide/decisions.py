@@ -14,6 +14,7 @@ from rehandle_codemods.decide.safe_results import SafeResults
 from rehandle_codemods.decide.spelling import key_problem, parameter_problem
 from rehandle_codemods.decide.staying import still_imported
 from rehandle_codemods.files.paths import shown
+from rehandle_codemods.findings import IT, Reason
 from rehandle_codemods.flow.calls import inner_scope
 from rehandle_codemods.flow.carriers import Carrier
 from rehandle_codemods.flow.graph import METHODS, Destination, FlowGraph, plain_call
@@ -22,12 +23,14 @@ from rehandle_codemods.flow.uses import HandlerRef
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
-from rehandle_codemods.index.syntax import inside_fstring, is_none, leaves, short, where
+from rehandle_codemods.index.syntax import inside_fstring, is_none, leaves, reason_at, short, where
 from rehandle_codemods.index.targets import Entity, External, Local, ModuleRef
 from rehandle_codemods.options import DEFAULTS, Options
 
 if TYPE_CHECKING:
     from rehandle_codemods.decide.plan import Plan
+
+_FIXED = ", which isn't to be changed"
 
 
 class Decisions:
@@ -44,7 +47,7 @@ class Decisions:
         self.flow = FlowGraph(project)
         self.options = options
         self.shapes: dict[ast.ClassDef, handler_class.Shape] = {}
-        self.blocked: dict[Entity, str] = {}
+        self.blocked: dict[Entity, Reason] = {}
         self._plans: dict[Module, Plan] = {}
         self._settle()
 
@@ -110,49 +113,50 @@ class Decisions:
             and len([b for b in scope.bindings[target.id] if not is_none(b.value)]) == 1
         )
 
-    def _carrier_problem(self, entity: Entity, carrier: Carrier) -> str:
+    def _carrier_problem(self, entity: Entity, carrier: Carrier) -> Reason | None:
         name = entity[1]
         if not carrier.module.may_change(carrier.node):
-            return f"{name} is set in {where(carrier.module, carrier.node)}, which isn't to be changed"
+            return reason_at(carrier.module, carrier.node, "is set", _FIXED, subject=name)
         if carrier.problem:
             return carrier.problem
         for seen in (self._owner_of(entity, carrier), entity):
             problem = self.unseen(seen, carrier.module)
-            if problem:
-                return f"{seen[1]} {problem}"
+            if problem is not None:
+                return problem.about(seen[1])
         is_key = carrier.container is not None and carrier.container.is_keyword(entity)
-        problem = key_problem(self, carrier.container) if is_key and carrier.container is not None else ""
+        problem = key_problem(self, carrier.container) if is_key and carrier.container is not None else None
         if not problem and isinstance(carrier.node, ast.arg) and name == prefect_names.KEYWORD:
             problem = parameter_problem(self, entity, carrier)
         # A key that nobody reads goes to Prefect, where each value is converted by itself.
         if not problem and (carrier.reads or not is_key or not self.options.runtime):
-            problem = next(filter(None, (self._source_problem(*source) for source in carrier.sources)), "")
+            problem = next(filter(None, (self._source_problem(*source) for source in carrier.sources)), None)
         if problem:
             return problem
         for module, source in carrier.sources:
             place = self.place(module, source)
             if not module.may_change(source):
-                return f"{name} is set in {where(module, source)}, which isn't to be changed"
+                return reason_at(module, source, "is set", _FIXED, subject=name)
             if place.verdict.answer != YES or place.entity is None or place.entity in self.blocked:
-                return f"what {name} gets in {where(module, source)} can't become a Result"
+                return reason_at(module, source, f"what {name} gets", " can't become a Result", subject="")
         made = any(self._is_result(module, leaf) for module, value in carrier.sources for leaf in leaves(value))
         for module, use in carrier.reads:
             parent = module.analysis.parents.get(use)
             if made and isinstance(parent, ast.Attribute) and parent.attr in METHODS:
-                return f"{name} may be a Result already in {where(module, use)}"
+                return reason_at(module, use, "may be a Result already", subject=name)
             if self.flow.entity_of(module, use) != entity:
-                return f"{name} may be something else in {where(module, use)}"
+                return reason_at(module, use, "may be something else", subject=name)
             problem = self.use_problem(module, use)
-            if problem:
-                return name + problem[len("it") :] if problem.startswith("it ") else problem
-        return ""
+            if problem is not None:
+                return problem.about(name)
+        return None
 
-    def _source_problem(self, module: Module, node: ast.expr) -> str:
+    def _source_problem(self, module: Module, node: ast.expr) -> Reason | None:
         """Why what a carrier gets can't become a Result: for readers of other places, so it says where that is."""
         problem = self.value_problem(module, node)
         at = where(module, node)
-        said = not problem or at in problem or problem in self.blocked.values()
-        return problem if said else f"{at}: {problem}"
+        if problem is None or problem.at == at or problem in self.blocked.values():
+            return problem
+        return Reason(f"{at}: {problem.clause}", at, problem.advice)
 
     def _is_result(self, module: Module, node: ast.expr) -> bool:
         return isinstance(node, ast.Call) and self.flow.uses.is_result(module, node)
@@ -172,72 +176,76 @@ class Decisions:
             return owner, getattr(scope.node, "name", "")
         return entity
 
-    def unseen(self, entity: Entity, module: Module) -> str:
+    def unseen(self, entity: Entity, module: Module) -> Reason | None:
         """Why uses of a name may exist that aren't understood."""
         scope, name = entity
         if scope.parent is not None:
-            return ""
+            return None
         if entity in self.flow.uses.elsewhere:
             return self.flow.uses.elsewhere[entity]
         named = self.flow.uses.by_name(name)
-        if named:
-            return f"may be reached by its name in {named}"
+        if named is not None:
+            return Reason(f"may be reached by its name in {named}", named, subject=IT)
         user = self.project.maybe.get((module.path, name))
         if user is not None:
-            return f"may be what {where(*user)} imports, which can't be told"
+            at = where(*user)
+            return Reason(f"may be what {at} imports, which can't be told", at, subject=IT)
         starred = self.project.star_user(module)
         if starred is not None:
             other, star = starred
-            return f"may be used through the star import in {where(other, star.node)}"
+            return reason_at(other, star.node, "may be used through the star import")
         for path in self.project.broken:
             if name.encode() in self.project.raw(path):
-                return f"may be used in {shown(path)}, which can't be analysed"
-        return ""
+                return Reason(f"may be used in {shown(path)}, which can't be analysed", subject=IT)
+        return None
 
     # Values and where they go
 
-    def value_problem(self, module: Module, node: ast.expr) -> str:
-        """Why a value can't become a Result where it is written; empty where it can, is one, or is None."""
+    def value_problem(self, module: Module, node: ast.expr) -> Reason | None:
+        """Why a value can't become a Result where it is written; None where it can, is one, or is None."""
         for leaf in leaves(node):
             problem = self._leaf_problem(module, leaf, set())
             if problem:
                 return problem
-        return ""
+        return None
 
-    def _leaf_problem(self, module: Module, leaf: ast.expr, seen: set[Entity]) -> str:
+    def _leaf_problem(self, module: Module, leaf: ast.expr, seen: set[Entity]) -> Reason | None:
         if isinstance(leaf, ast.Constant) and leaf.value is None:
-            return ""
+            return None
         if self.flow.is_attribute(module, leaf):
             default = leaf.args[2:] if isinstance(leaf, ast.Call) else []
-            return next(filter(None, (self.value_problem(module, part) for part in default)), "")
+            return next(filter(None, (self.value_problem(module, part) for part in default)), None)
         entity = self.flow.entity_of(module, leaf)
         if isinstance(leaf, ast.Call):
             if self.flow.uses.handler_of(module, leaf) is not None:
                 return self.call_problem(module, leaf, own=True)
             if entity not in self.flow.carriers:
-                return "" if self.flow.uses.is_result(module, leaf) else "what this call returns can't be told"
+                unknown = Reason("what this call returns can't be told")
+                return None if self.flow.uses.is_result(module, leaf) else unknown
         if entity is None:
-            return f"what {short(module, leaf)} is can't be told"
+            return Reason(f"what {short(module, leaf)} is can't be told")
         if entity in self.blocked:
             return self.blocked[entity]
         if entity in self.flow.carriers or entity in seen:
-            return ""
+            return None
         seen.add(entity)
         _scope, name = entity
         if entity in self.flow.uses.elsewhere:
-            return f"{name} {self.flow.uses.elsewhere[entity]}"
+            return self.flow.uses.elsewhere[entity].about(name)
         for target in self.project.resolve(module, leaf):
             binding = target.binding if isinstance(target, Local) else None
             if binding is None or binding.kind != scopes.ASSIGN or binding.value is None:
                 kind = "a parameter" if binding is not None and binding.kind == scopes.PARAMETER else "not known"
-                return f"the value of {name} is {kind} here"
+                return Reason(f"the value of {name} is {kind} here")
             assert isinstance(target, Local)
             for inner in leaves(binding.value):
                 if self._leaf_problem(target.module, inner, seen):
-                    return f"the value of {name} isn't known here"
-        return ""
+                    return Reason(f"the value of {name} isn't known here")
+        return None
 
-    def call_problem(self, module: Module, call: ast.Call, *, own: bool = False, of_class: bool = False) -> str:
+    def call_problem(
+        self, module: Module, call: ast.Call, *, own: bool = False, of_class: bool = False
+    ) -> Reason | None:
         """Why the instance that a call makes can't become a Result.
 
         Args:
@@ -247,10 +255,10 @@ class Decisions:
             of_class: the class itself is being decided on.
 
         Returns:
-            The reason, or an empty string.
+            The reason, or None.
         """
         if not module.may_change(call):
-            return f"it is made in {where(module, call)}, which isn't to be changed"
+            return reason_at(module, call, "is made", _FIXED)
         targets = self.project.resolve(module, call.func)
         if not of_class:
             for target in targets:
@@ -261,69 +269,69 @@ class Decisions:
                 elif isinstance(target, External):
                     handler = prefect_names.handler_class(target.name)
                     if handler is None:
-                        return f"{short(module, call.func)} may be one of several things"
+                        return Reason("may be one of several things", subject=short(module, call.func))
                     problem = (
                         self.reach_problem(module, call.func)
-                        or self.flow.uses.changed.get(handler, "")
+                        or self.flow.uses.changed.get(handler)
                         or argument_problem(call, handler, self.options.target)
                     )
                     if problem:
                         return problem
         if inside_fstring(module, call):
-            return "it is written inside an f-string"
-        return "" if own else self.use_problem(module, call)
+            return Reason("is written inside an f-string", subject=IT)
+        return None if own else self.use_problem(module, call)
 
-    def reach_problem(self, module: Module, node: ast.expr) -> str:
+    def reach_problem(self, module: Module, node: ast.expr) -> Reason | None:
         """Why the name that a handler class is reached by can't be changed."""
         head = node
         while isinstance(head, ast.Attribute):
             if any(isinstance(target, ModuleRef) for target in self.project.resolve(module, head.value)):
-                return f"its class is reached through another module, as {short(module, node)}"
+                return Reason(f"its class is reached through another module, as {short(module, node)}")
             head = head.value
         if isinstance(head, ast.Name):
             scope = module.analysis.scope_of[head].lookup(head.id)
             if scope is None:
-                return "its class comes from a star import"
+                return Reason("its class comes from a star import")
             found = [binding for binding in scope.bindings[head.id] if not is_none(binding.value)]
             fixed = next((binding for binding in found if not module.may_change(binding.node)), None)
             if fixed is not None and module.statements.frozen:
-                return f"its class is imported in {where(module, fixed.node)}, which isn't to be changed"
+                return reason_at(module, fixed.node, "its class is imported", _FIXED, subject="")
             if found and all(binding.kind in (scopes.IMPORT, scopes.FROM) for binding in found):
-                return ""
-        return f"its class goes by another name here, {short(module, node)}"
+                return None
+        return Reason(f"its class goes by another name here, {short(module, node)}")
 
     def place(self, module: Module, node: ast.expr) -> Destination:
         """Where an expression's value goes, as far as that is decided."""
         if module.statements.frozen and not module.may_change(node):
-            return Destination(Verdict(NO, f"it is used in {where(module, node)}, which isn't to be changed"))
+            return Destination(Verdict(NO, reason_at(module, node, "is used", _FIXED)))
         place = self.flow.destination(module, node)
         if place.entity in self.blocked and place.otherwise is not None:
             return Destination(place.otherwise, place.value)
         return place
 
-    def use_problem(self, module: Module, node: ast.expr) -> str:
-        """Why a handler can't become a Result where it is used; empty where it can."""
+    def use_problem(self, module: Module, node: ast.expr) -> Reason | None:
+        """Why a handler can't become a Result where it is used; None where it can."""
         if not module.may_change(node):
-            return f"it is used in {where(module, node)}, which isn't to be changed"
+            return reason_at(module, node, "is used", _FIXED)
         place = self.place(module, node)
         parent = module.analysis.parents.get(node)
         if isinstance(parent, ast.Call) and self.flow.is_checked(module, node, parent):
             kinds = parent.args[1].elts if isinstance(parent.args[1], ast.Tuple) else [parent.args[1]]
             if not all(self.may_be_named(module, kind) for kind in kinds):
-                return f"it is compared with a class in {where(module, node)} that isn't to be named otherwise"
+                return reason_at(module, node, "is compared with a class", " that isn't to be named otherwise")
             classes = [self.project.entity(module, kind) for kind in kinds]
-            return next((self.blocked[entity] for entity in classes if entity in self.blocked), "")
+            return next((self.blocked[entity] for entity in classes if entity in self.blocked), None)
         if place.verdict.answer != YES:
-            return place.verdict.reason or f"it is passed to something else in {where(module, node)}"
+            return place.verdict.reason or reason_at(module, node, "is passed to something else")
         if inside_fstring(module, node):
-            return f"it is used inside an f-string in {where(module, node)}"
+            return reason_at(module, node, "is used inside an f-string")
         if place.entity is not None:
             if place.entity in self.blocked:
                 return self.blocked[place.entity]
             parent = module.analysis.parents.get(node)
             alias = isinstance(parent, ast.Assign) and self.is_alias(module, parent)
-            return "" if alias or place.entity in self.flow.carriers else f"it is copied in {where(module, node)}"
-        return "" if place.value is None else self.value_problem(module, place.value)
+            return None if alias or place.entity in self.flow.carriers else reason_at(module, node, "is copied")
+        return None if place.value is None else self.value_problem(module, place.value)
 
     def is_key_of_prefect(self, module: Module, value: ast.expr) -> bool:
         """Whether what is under the key `result_handler` goes to Prefect, or into a carrier that takes a Result."""

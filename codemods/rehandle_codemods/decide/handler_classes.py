@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING
 from rehandle.mapping import HANDLERS
 from rehandle_codemods.classes import handler_class
 from rehandle_codemods.decide.arguments import argument_problem
+from rehandle_codemods.findings import Reason
 from rehandle_codemods.index.module import Module
-from rehandle_codemods.index.syntax import is_annotation, is_none, where
+from rehandle_codemods.index.syntax import is_annotation, is_none, reason_at
 from rehandle_codemods.index.targets import Entity
 
 if TYPE_CHECKING:
     from rehandle_codemods.decide.decisions import Decisions
 
+_INCOMPLETE = "has no read or no write, and Prefect's do nothing"
 
-def class_problem(decisions: Decisions, entity: Entity, module: Module, node: ast.ClassDef) -> str:
+
+def class_problem(decisions: Decisions, entity: Entity, module: Module, node: ast.ClassDef) -> Reason | None:
     """Why a handler class of the project can't become a Result.
 
     Args:
@@ -29,26 +32,26 @@ def class_problem(decisions: Decisions, entity: Entity, module: Module, node: as
         The reason; an empty string where it can as far as is known.
     """
     if not module.may_change(node):
-        return f"{node.name} is defined in {where(module, node)}, which isn't to be changed"
+        return reason_at(module, node, "is defined", ", which isn't to be changed", subject=node.name)
     for base in node.bases:
         found = decisions.project.classes(module, base)
         above = found[0].analysis.entity(found[1]) if found is not None else None
         if above in decisions.blocked:
-            return f"{node.name} derives from {above[1]}, which stays one: {decisions.blocked[above]}"
+            return Reason(f"derives from {above[1]}, which stays one: {decisions.blocked[above]}", subject=node.name)
     if node not in decisions.shapes:
         try:
             decisions.shapes[node] = handler_class.shape(decisions.project, module, node)
         except handler_class.IrregularError as error:
-            return f"{node.name} {error}"
+            return Reason(str(error), subject=node.name)
     problem = decisions.unseen(entity, module)
-    if problem:
-        return f"{node.name} {problem}"
+    if problem is not None:
+        return problem.about(node.name)
     if len(entity[0].bindings[entity[1]]) > 1:
-        return f"{node.name} is bound more than once"
+        return Reason("is bound more than once", subject=node.name)
     shape = decisions.shapes[node]
     problem = _inherited_problem(decisions, shape)
-    if problem:
-        return f"{node.name} {problem}"
+    if problem is not None:
+        return problem
     derived = False
     for user, use in decisions.flow.uses.of(entity):
         call = user.analysis.parents.get(use)
@@ -60,38 +63,44 @@ def class_problem(decisions: Decisions, entity: Entity, module: Module, node: as
             derived = True
             below = user.analysis.entity(call)
             if below in decisions.blocked:
-                return f"{call.name}, which derives from {node.name}, stays one: {decisions.blocked[below]}"
+                stays = f"stays one: {decisions.blocked[below]}"
+                return Reason(stays, subject=f"{call.name}, which derives from {node.name},")
         elif not _harmless(decisions, user, use, node):
-            return f"{node.name} is used in another way in {where(user, use)}"
+            return reason_at(user, use, "is used in another way", subject=node.name)
     if not shape.complete and not derived:
-        return f"{node.name} has no read or no write, and Prefect's do nothing"
-    return ""
+        return Reason(_INCOMPLETE, subject=node.name)
+    return None
 
 
-def _inherited_problem(decisions: Decisions, shape: handler_class.Shape) -> str:
+def _inherited_problem(decisions: Decisions, shape: handler_class.Shape) -> Reason | None:
     """Why a class can't build on the Result of the handler that it derives from."""
-    reach = "" if shape.lineage.above else decisions.reach_problem(shape.module, shape.lineage.base)
-    if reach:
-        return f"derives from {shape.lineage.handler} in a way that can't be rewritten: {reach}"
+    name = shape.node.name
+    reach = None if shape.lineage.above else decisions.reach_problem(shape.module, shape.lineage.base)
+    if reach is not None:
+        return Reason(f"derives from {shape.lineage.handler} in a way that can't be rewritten: {reach}", subject=name)
     if shape.lineage.handler in decisions.flow.uses.changed:
-        return f"derives from {shape.lineage.handler}, and {decisions.flow.uses.changed[shape.lineage.handler]}"
+        changed = decisions.flow.uses.changed[shape.lineage.handler]
+        return Reason(f"derives from {shape.lineage.handler}, and {changed}", subject=name)
     call, handler = shape.super_call, shape.lineage.handler
     if call is None or handler == "ResultHandler" or handler_class.constructor(shape.lineage) is not None:
-        return ""
+        return None
     owner = call.func.value if isinstance(call.func, ast.Attribute) else call.func
     if not isinstance(owner, ast.Call):
         given = len(call.args) > 1 or call.keywords
-        return f"gives arguments to the constructor of {handler} by a class's name" if given else ""
+        by_name = f"gives arguments to the constructor of {handler} by a class's name"
+        return Reason(by_name, subject=name) if given else None
     problem = argument_problem(call, handler)
     removed = any(is_none(value) for value in [*call.args, *(keyword.value for keyword in call.keywords)])
-    return problem or ("gives None to the constructor of its base: leave that out" if removed else "")
+    if problem is not None:
+        return problem._replace(subject=name)
+    return Reason("gives None to the constructor of its base: leave that out", subject=name) if removed else None
 
 
-def _instance_problem(decisions: Decisions, shape: handler_class.Shape, call: ast.Call) -> str:
+def _instance_problem(decisions: Decisions, shape: handler_class.Shape, call: ast.Call) -> Reason | None:
     if not shape.complete:
-        return f"{shape.node.name} has no read or no write, and Prefect's do nothing"
+        return Reason(_INCOMPLETE, subject=shape.node.name)
     if shape.init is not None or handler_class.constructor(shape.lineage) is not None:
-        return ""
+        return None
     return argument_problem(call, shape.lineage.handler)
 
 

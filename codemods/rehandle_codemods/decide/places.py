@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rehandle_codemods.findings import Reason
     from rehandle_codemods.index.module import Module
 
 
@@ -101,7 +102,7 @@ class Attribute(Code):
     """The attribute `result_handler`; `problem` says why it can't be told what has it."""
 
     node: ast.Attribute
-    problem: str
+    problem: Reason | None
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ class Parameter(Code):
     """A parameter called `result_handler`; `problem` says why it is left."""
 
     node: ast.arg
-    problem: str
+    problem: Reason | None
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 from typing import NamedTuple
 
+from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.dicts import ANY, Dicts
 from rehandle_codemods.flow.uses import Uses
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
 from rehandle_codemods.index.scopes import Scope
-from rehandle_codemods.index.syntax import FunctionDef, is_annotation, is_none, where
+from rehandle_codemods.index.syntax import FunctionDef, is_annotation, is_none, reason_at
 from rehandle_codemods.index.targets import Entity, Local
 
 
@@ -32,14 +33,14 @@ class Sites(NamedTuple):
     """The calls of a function, and why there may be others."""
 
     found: list[Site]
-    problem: str = ""
+    problem: Reason | None = None
 
 
 class Given(NamedTuple):
     """The values that calls give a parameter, and why there may be others."""
 
     values: list[tuple[Module, ast.expr]]
-    problem: str = ""
+    problem: Reason | None = None
 
 
 class Calls:
@@ -114,7 +115,7 @@ class Calls:
     def sites(self, module: Module, function: FunctionDef) -> Sites:
         """Every call of a function; of its class where it is a constructor."""
         if function not in self._sites:
-            self._sites[function] = Sites([], f"{function.name} calls itself in a way that isn't understood")
+            self._sites[function] = Sites([], _reason(function, "calls itself in a way that isn't understood"))
             self._sites[function] = self._find(module, function)
         return self._sites[function]
 
@@ -123,30 +124,31 @@ class Calls:
         owner = module.analysis.parents.get(function)
         if isinstance(owner, ast.ClassDef):
             if function.name != "__init__":
-                return Sites([], f"{function.name} is a method, which may be called in ways that can't be seen")
+                return Sites([], _reason(function, "is a method, which may be called in ways that can't be seen"))
             return self._of_class(module, owner)
-        found, problem = [], ""
+        found: list[Site] = []
+        problem: Reason | None = None
         if function.decorator_list:
-            problem = f"{function.name} is decorated"
+            problem = _reason(function, "is decorated")
         elif len(scope.bindings[function.name]) > 1:
-            problem = f"{function.name} is bound more than once"
+            problem = _reason(function, "is bound more than once")
         for user, use in self.uses.of((scope, function.name)):
             call = user.analysis.parents.get(use)
             if isinstance(call, ast.Call) and call.func is use:
                 found.append(Site(user, call, 0))
             else:
-                problem = problem or f"{function.name} is used in another way in {where(user, use)}"
+                problem = problem or reason_at(user, use, "is used in another way", subject=function.name)
         return Sites(found, problem)
 
     def _of_class(self, module: Module, node: ast.ClassDef) -> Sites:
         scope, _ = module.analysis.entity(node)
         if len(scope.bindings[node.name]) > 1:
-            return Sites([], f"{node.name} is bound more than once")
+            return Sites([], _reason(node, "is bound more than once"))
         if node.decorator_list or node.keywords:
-            return Sites([], f"{node.name} is changed by a decorator or metaclass")
+            return Sites([], _reason(node, "is changed by a decorator or metaclass"))
         own = _calls_of_its_own_class(node)
         if own is not None:
-            return Sites([], f"{node.name} may be made in {where(module, own)}")
+            return Sites([], reason_at(module, own, "may be made", subject=node.name))
         found: list[Site] = []
         for user, use in self.uses.of((scope, node.name)):
             parent = user.analysis.parents.get(use)
@@ -160,10 +162,10 @@ class Calls:
             elif isinstance(parent, ast.Attribute) and parent.attr == "__init__":
                 call = user.analysis.parents.get(parent)
                 if not isinstance(call, ast.Call):
-                    return Sites([], f"{node.name} is used in another way in {where(user, use)}")
+                    return Sites([], reason_at(user, use, "is used in another way", subject=node.name))
                 found.append(Site(user, call, 0))
             elif not (is_annotation(user, use) or _is_check(parent)):
-                return Sites([], f"{node.name} is used in another way in {where(user, use)}")
+                return Sites([], reason_at(user, use, "is used in another way", subject=node.name))
         return Sites(found)
 
     def _of_subclass(self, module: Module, node: ast.ClassDef) -> Sites:
@@ -180,15 +182,15 @@ class Calls:
         """The values that a function's calls give one of its parameters, and its default."""
         function = scope.node
         if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            return Given([], f"{parameter.arg} is a parameter")
+            return Given([], Reason("is a parameter", subject=parameter.arg))
         arguments = function.args
         sites = self.sites(module, function)
         if sites.problem:
             return Given([], sites.problem)
         if not sites.found:
-            return Given([], f"{function.name} isn't called in these files, so what it gets can't be told")
+            return Given([], _reason(function, "isn't called in these files, so what it gets can't be told"))
         if parameter in (arguments.vararg, arguments.kwarg):
-            return Given([], f"{parameter.arg} takes any arguments")
+            return Given([], Reason("takes any arguments", subject=parameter.arg))
         values = [(module, default) for default in defaults(function, parameter)]
         for site in sites.found:
             problem = self._argument(site, function, parameter, values, set())
@@ -203,27 +205,27 @@ class Calls:
         parameter: ast.arg,
         values: list[tuple[Module, ast.expr]],
         seen: set[ast.AST],
-    ) -> str:
+    ) -> Reason | None:
         """Add what one call gives a parameter; why that can't be told."""
         positional = [*function.args.posonlyargs, *function.args.args][site.skipped :]
         call = site.call
         if parameter in positional:
             number = positional.index(parameter)
             if any(isinstance(argument, ast.Starred) for argument in call.args[: number + 1]):
-                return f"what is given in {where(site.module, call)} can't be told"
+                return reason_at(site.module, call, "what is given", " can't be told", subject="")
             if number < len(call.args):
                 values.append((site.module, call.args[number]))
-                return ""
+                return None
         for keyword in call.keywords:
             if keyword.arg == parameter.arg:
                 values.append((site.module, keyword.value))
-                return ""
+                return None
         for keyword in call.keywords:
             if keyword.arg is None:
                 problem = self._spread(site, keyword.value, function, parameter, values, seen)
                 if problem:
                     return problem
-        return ""
+        return None
 
     def _spread(
         self,
@@ -233,9 +235,9 @@ class Calls:
         parameter: ast.arg,
         values: list[tuple[Module, ast.expr]],
         seen: set[ast.AST],
-    ) -> str:
+    ) -> Reason | None:
         """Add what a `**` gives a parameter: nothing, or what the calls of the function round it give."""
-        unknown = f"what ** gives in {where(site.module, site.call)} can't be told"
+        unknown = reason_at(site.module, site.call, "what ** gives", " can't be told", subject="")
         variable = self.dicts.of(site.module, value)
         if variable is None or variable.problem:
             return unknown
@@ -245,7 +247,7 @@ class Calls:
         outer = scope.node
         keywords = outer.args.kwarg if isinstance(outer, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
         if keywords is None or keywords.arg != name or outer in seen:
-            return "" if keywords is None or keywords.arg != name else unknown
+            return None if keywords is None or keywords.arg != name else unknown
         assert isinstance(outer, (ast.FunctionDef, ast.AsyncFunctionDef))
         seen.add(outer)
         sites = self.sites(variable.module, outer)
@@ -259,7 +261,11 @@ class Calls:
                     problem = self._spread(further, keyword.value, function, parameter, values, seen)
                     if problem:
                         return problem
-        return ""
+        return None
+
+
+def _reason(node: FunctionDef | ast.ClassDef, text: str) -> Reason:
+    return Reason(text, subject=node.name)
 
 
 def inner_scope(module: Module, function: FunctionDef) -> Scope:

@@ -6,6 +6,7 @@ import ast
 from typing import Iterator, Sequence
 
 from rehandle_codemods.classes.methods import own_nodes
+from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.calls import Calls
 from rehandle_codemods.flow.dicts import Dicts, DictVariable
 from rehandle_codemods.flow.uses import Uses
@@ -13,7 +14,7 @@ from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
 from rehandle_codemods.index.scopes import Scope
-from rehandle_codemods.index.syntax import FunctionDef, where
+from rehandle_codemods.index.syntax import FunctionDef, reason_at
 from rehandle_codemods.index.targets import Entity
 
 
@@ -35,7 +36,7 @@ class Carrier:
         self.container = container
         self.sources: list[tuple[Module, ast.expr]] = []
         self.reads: Sequence[tuple[Module, ast.expr]] = ()
-        self.problem = ""
+        self.problem: Reason | None = None
 
 
 class Candidates:
@@ -99,11 +100,13 @@ class Candidates:
         carrier = Carrier(module, bindings[0].node)
         carrier.reads = self.uses.of((scope, name))
         if scope.kind == "class":
-            carrier.problem = f"{name} is a class attribute, which may be reached in ways that can't be seen"
+            hidden = "is a class attribute, which may be reached in ways that can't be seen"
+            carrier.problem = Reason(hidden, subject=name)
             if name == prefect_names.KEYWORD:
-                carrier.problem = (
+                carrier.problem = Reason(
                     "no release of Prefect looks at a class attribute of this name: each task and flow gets its own "
-                    "from its constructor. Pass result= to super().__init__()"
+                    "from its constructor",
+                    advice="Pass result= to super().__init__()",
                 )
         for binding in bindings:
             if binding.kind == scopes.PARAMETER:
@@ -114,8 +117,8 @@ class Candidates:
             elif binding.kind == scopes.ASSIGN and binding.value is not None:
                 carrier.sources.append((module, binding.value))
             else:
-                at = where(module, binding.node)
-                carrier.problem = f"{name} is also set in {at} to something that can't be told"
+                rest = " to something that can't be told"
+                carrier.problem = reason_at(module, binding.node, "is also set", rest, subject=name)
         return carrier
 
     def _returned(self, module: Module, scope: Scope, function: FunctionDef) -> Carrier:
@@ -124,12 +127,12 @@ class Candidates:
             if isinstance(part, ast.Return) and part.value is not None:
                 carrier.sources.append((module, part.value))
             elif isinstance(part, (ast.Yield, ast.YieldFrom)):
-                carrier.problem = f"{function.name} is a generator"
+                carrier.problem = Reason("is a generator", subject=function.name)
         sites = self.calls.sites(module, function)
         carrier.problem = carrier.problem or sites.problem
         carrier.reads = [(site.module, site.call) for site in sites.found]
         if isinstance(function, ast.AsyncFunctionDef):
-            carrier.problem = f"{function.name} is a coroutine"
+            carrier.problem = Reason("is a coroutine", subject=function.name)
         return carrier
 
     @staticmethod
@@ -139,5 +142,5 @@ class Candidates:
         carrier.reads = container.reads(entity)
         carrier.problem = container.problem
         if container.passed and not container.is_keyword(entity):
-            carrier.problem = carrier.problem or f"{container.entity[1]} is passed on as a whole"
+            carrier.problem = carrier.problem or Reason("is passed on as a whole", subject=container.entity[1])
         return carrier

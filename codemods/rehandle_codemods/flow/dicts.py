@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 from typing import NamedTuple
 
+from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.uses import Uses
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
-from rehandle_codemods.index.syntax import chooser, constant_text, is_none, short, where
+from rehandle_codemods.index.syntax import chooser, constant_text, is_none, reason_at, short
 from rehandle_codemods.index.targets import Entity
 
 ANY = ""
@@ -50,7 +51,7 @@ class DictVariable:
         self.read: dict[str, list[tuple[Module, ast.expr]]] = {}
         self.spelled: list[tuple[Module, ast.AST]] = []
         self.passed: list[tuple[Module, ast.expr, Passed]] = []
-        self.problem = ""
+        self.problem: Reason | None = None
 
     def key(self, key: str) -> Entity:
         """The entity of what is stored under a key: one for all of them where keys can't be told apart."""
@@ -87,7 +88,7 @@ class DictVariable:
                 if key is not None:
                     self._store(module, constant_text(key) or ANY, value, key)
                 elif not _is_known(dicts, module, value):
-                    self.problem = f"what it takes over from {short(module, value)} isn't known"
+                    self.problem = Reason(f"what it takes over from {short(module, value)} isn't known")
         elif isinstance(node, (ast.List, ast.Tuple)):
             for element in node.elts:
                 self._store(module, ANY, element, None)
@@ -96,10 +97,10 @@ class DictVariable:
                 if keyword.arg is not None:
                     self._store(module, keyword.arg, keyword.value, keyword)
                 elif not _is_known(dicts, module, keyword.value):
-                    self.problem = f"what it takes over from {short(module, keyword.value)} isn't known"
+                    self.problem = Reason(f"what it takes over from {short(module, keyword.value)} isn't known")
             for argument in node.args:
                 if not _is_known(dicts, module, argument):
-                    self.problem = f"what it takes over from {short(module, argument)} isn't known"
+                    self.problem = Reason(f"what it takes over from {short(module, argument)} isn't known")
 
     def use(self, dicts: Dicts, module: Module, node: ast.expr) -> None:
         """Add what is done with the container where it is named."""
@@ -120,7 +121,7 @@ class DictVariable:
         key = constant_text(node.slice) or ANY
         parent = module.analysis.parents.get(node)
         if isinstance(node.slice, ast.Slice):
-            self.problem = f"a part of it is taken in {where(module, node)}"
+            self.problem = reason_at(module, node, "a part of it is taken", subject="")
         elif isinstance(node.ctx, ast.Load):
             self.read.setdefault(key, []).append((module, node))
             if key == prefect_names.KEYWORD:
@@ -131,13 +132,13 @@ class DictVariable:
             if key == prefect_names.KEYWORD:
                 self.spelled.append((module, node.slice))
         else:
-            self.problem = f"it is changed in {where(module, node)}"
+            self.problem = reason_at(module, node, "is changed")
 
     def _method(self, dicts: Dicts, module: Module, node: ast.expr, function: ast.Attribute) -> None:
         call = module.analysis.parents[function]
         assert isinstance(call, ast.Call)
         if call.func is not function:
-            self.problem = f"it is used in a way that isn't understood in {where(module, node)}"
+            self.problem = reason_at(module, node, "is used in a way that isn't understood")
         elif function.attr in _ASKING and call.args and not call.keywords:
             key = constant_text(call.args[0]) or ANY
             for default in call.args[1:2]:
@@ -152,17 +153,17 @@ class DictVariable:
                 if isinstance(argument, ast.Dict):
                     self.add(dicts, module, argument)
                 elif not _is_known(dicts, module, argument):
-                    self.problem = f"what is added to it in {where(module, call)} isn't known"
+                    self.problem = reason_at(module, call, "what is added to it", " isn't known", subject="")
             self.add(dicts, module, ast.Call(func=function, args=[], keywords=call.keywords))
         elif function.attr == "copy" and not call.args:
             self._pass(dicts, module, call)
         else:
-            self.problem = f"it is used in a way that isn't understood in {where(module, node)}"
+            self.problem = reason_at(module, node, "is used in a way that isn't understood")
 
     def _pass(self, dicts: Dicts, module: Module, node: ast.expr) -> None:
         destination = destination_of(dicts, module, node)
         if destination is None:
-            self.problem = f"it is used in a way that isn't understood in {where(module, node)}"
+            self.problem = reason_at(module, node, "is used in a way that isn't understood")
         else:
             self.passed.append((module, node, destination))
 
@@ -299,7 +300,8 @@ class Dicts:
                 variable = self.variables[scope, name] = DictVariable((scope, name), module)
                 displays += [(variable, module, value) for value in copies]
                 if scope.kind == "class":
-                    variable.problem = f"{name} is a class attribute, which may be reached in ways that can't be seen"
+                    hidden = "is a class attribute, which may be reached in ways that can't be seen"
+                    variable.problem = Reason(hidden, subject=name)
         for variable, module, value in displays:
             variable.add(self, module, _copied(value) or value)
         for entity, variable in self.variables.items():

@@ -6,6 +6,7 @@ import ast
 from typing import NamedTuple
 
 from rehandle.mapping import HANDLERS
+from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.calls import Calls, defaults, inner_scope
 from rehandle_codemods.flow.carriers import Candidates, Carrier
 from rehandle_codemods.flow.dicts import ANY, Dicts, Passed, destination_of, is_display, stored_in
@@ -17,7 +18,7 @@ from rehandle_codemods.flow.uses import Uses
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
-from rehandle_codemods.index.syntax import chooser, constant_text, is_none, keyword_of, leaves, short, where
+from rehandle_codemods.index.syntax import chooser, constant_text, is_none, keyword_of, leaves, reason_at, short
 from rehandle_codemods.index.targets import Entity
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -197,8 +198,7 @@ class FlowGraph:
         entity = self._given_to(module, value, parent)
         if entity is not None and entity in self.carriers:
             return Destination(Verdict(YES), value, entity)
-        at = where(module, node)
-        return Destination(Verdict(NO, f"it {_described(module, value, parent)} in {at}"))
+        return Destination(Verdict(NO, reason_at(module, node, _described(module, value, parent))))
 
     def made(self, module: Module, call: ast.Call) -> Made | None:
         """The parts of a call that makes a Result of old, where it can be written as one of its handler's kind."""
@@ -264,11 +264,9 @@ class FlowGraph:
     def _keyword_place(self, module: Module, keyword: ast.keyword) -> Destination:
         call = module.analysis.parents[keyword]
         if not isinstance(call, ast.Call):
-            return Destination(
-                Verdict(NO, f"it is used in a way that isn't understood in {where(module, keyword.value)}")
-            )
+            return Destination(Verdict(NO, reason_at(module, keyword.value, "is used in a way that isn't understood")))
         if keyword_of(call, prefect_names.KEYWORD) and keyword_of(call, prefect_names.RESULT_KEYWORD):
-            return Destination(Verdict(MAYBE, f"it is passed beside another one in {where(module, call)}"))
+            return Destination(Verdict(MAYBE, reason_at(module, call, "is passed beside another one")))
         verdict = self.receivers.call(module, call)
         entity = verdict.through
         if entity is None and verdict.answer == NO:
@@ -280,29 +278,29 @@ class FlowGraph:
     def _taken(self, module: Module, keyword: ast.keyword, verdict: Verdict) -> Verdict:
         """The verdict on a keyword where no parameter of the project takes a Result."""
         if verdict.answer == NO:
-            return Verdict(NO, f"it is passed to something else in {where(module, keyword.value)}")
+            return Verdict(NO, reason_at(module, keyword.value, "is passed to something else"))
         if keyword.arg == prefect_names.RESULT_KEYWORD and (verdict.answer == PARAMETER or verdict.in_task_args):
-            at = where(module, module.analysis.parents[keyword])
-            return Verdict(MAYBE, verdict.reason or f"it is an input of the task that is called in {at}")
+            call = module.analysis.parents[keyword]
+            own = reason_at(module, call, "is an input of the task that is called")
+            return Verdict(MAYBE, verdict.reason or own)
         return verdict
 
     def _stored_place(self, module: Module, value: ast.expr, holder: ast.expr, key: str) -> Destination:
         """Where a value goes that is stored in a dict or list."""
-        at = where(module, value)
         base = self.project.entity(module, holder)
         if base is None and is_display(self.project, module, holder):
             destination = destination_of(self.dicts, module, holder)
             if destination is not None and destination.call is not None:
                 if key in _KEYWORDS:
                     return Destination(self.passed_verdict(module, holder, destination, value), value)
-                return Destination(Verdict(NO, f"it is passed to something else in {at}"))
+                return Destination(Verdict(NO, reason_at(module, value, "is passed to something else")))
             base = destination.entity if destination is not None else None
         container = self.dicts.variables.get(base) if base is not None else None
         if container is None:
-            return Destination(Verdict(NO, f"it is put into a list, tuple or dict in {at}"))
+            return Destination(Verdict(NO, reason_at(module, value, "is put into a list, tuple or dict")))
         entity = container.key(key)
         if entity not in self.carriers:
-            return Destination(Verdict(NO, f"it is put into {container.entity[1]} in {at}"))
+            return Destination(Verdict(NO, reason_at(module, value, f"is put into {container.entity[1]}")))
         return Destination(Verdict(YES), value, entity)
 
     def passed_verdict(
@@ -332,20 +330,20 @@ class FlowGraph:
             return (
                 verdict
                 if verdict.answer == NO
-                else Verdict(MAYBE, "whether it is a task that is called here can't be told")
+                else Verdict(MAYBE, Reason("whether it is a task that is called here can't be told"))
             )
         verdict = self.receivers.call(module, call)
         # Beside the keyword result_handler the key can't have been there: that is an error in Python.
         if keyword_of(call, prefect_names.RESULT_KEYWORD):
-            return Verdict(MAYBE, f"it is passed beside another one in {where(module, call)}")
+            return Verdict(MAYBE, reason_at(module, call, "is passed beside another one"))
         if verdict.in_task_args:
-            return Verdict(MAYBE, f"it is an input of the task that is called in {where(module, call)}")
+            return Verdict(MAYBE, reason_at(module, call, "is an input of the task that is called"))
         return verdict
 
     def _assigned_place(self, module: Module, statement: ast.Assign | ast.AnnAssign, value: ast.expr) -> Destination:
         target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
         if isinstance(statement, ast.Assign) and len(statement.targets) != 1:
-            return Destination(Verdict(NO, f"it is assigned to several names in {where(module, value)}"))
+            return Destination(Verdict(NO, reason_at(module, value, "is assigned to several names")))
         if isinstance(target, ast.Name):
             if target.id in module.analysis.scope_of[target].globals:
                 scope = module.root
@@ -356,7 +354,7 @@ class FlowGraph:
             return Destination(Verdict(YES), value, (scope, target.id))
         if isinstance(target, ast.Attribute) and target.attr in _KEYWORDS:
             return Destination(self.owners.verdict(module, target.value), value)
-        return Destination(Verdict(NO, f"it is stored in {short(module, target)} in {where(module, value)}"))
+        return Destination(Verdict(NO, reason_at(module, value, f"is stored in {short(module, target)}")))
 
 
 def is_tested(module: Module, node: ast.expr) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from rehandle_codemods.classes.methods import own_nodes
+from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.receivers import MAYBE, NO, YES, Sinks, Verdict, agreed
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.instances import unrelated_class
@@ -14,10 +15,13 @@ from rehandle_codemods.index.targets import External, Local, Target, Unknown
 
 _YES = Verdict(YES)
 _NO = Verdict(NO)
-_UNKNOWN = Verdict(MAYBE, "what has this attribute can't be told")
+_UNKNOWN = Verdict(MAYBE, Reason("what has this attribute can't be told"))
 _RUNNER = Verdict(
     MAYBE,
-    "a runner has no result_handler from Prefect 0.11 on, and its result is never None. Ask its task or flow instead",
+    Reason(
+        "a runner has no result_handler from Prefect 0.11 on, and its result is never None",
+        advice="Ask its task or flow instead",
+    ),
 )
 _TASK_LISTS = {"tasks", "sorted_tasks", "get_tasks", "terminal_tasks", "root_tasks", "reference_tasks"}
 _EDGE_LISTS = {"edges", "edges_to", "edges_from"}
@@ -72,7 +76,7 @@ class Owners:
         binding = target.binding
         if self.sinks.is_task_function(target.module, binding.node):
             return _YES
-        unknown = Verdict(MAYBE, f"whether {binding.name} is a flow or a task can't be told")
+        unknown = Verdict(MAYBE, Reason(f"whether {binding.name} is a flow or a task can't be told"))
         if binding.kind == scopes.FUNCTION:
             return _NO
         if binding.kind == scopes.PARAMETER:
@@ -109,13 +113,13 @@ class Owners:
                 return None
         return self._of_class(module, owner)
 
-    def runner_problem(self, module: Module, parameter: ast.arg) -> str:
-        """Why a parameter result_handler can't stay as it is: empty unless it is that of a runner's constructor."""
+    def runner_problem(self, module: Module, parameter: ast.arg) -> Reason | None:
+        """Why a parameter result_handler can't stay as it is: none unless it is that of a runner's constructor."""
         function = module.analysis.parents.get(module.analysis.parents[parameter])
         owner = module.analysis.parents.get(function) if function is not None else None
         if parameter.arg != prefect_names.KEYWORD or not isinstance(owner, ast.ClassDef):
-            return ""
-        return _RUNNER.reason if self._of_class(module, owner) == _RUNNER else ""
+            return None
+        return _RUNNER.reason if self._of_class(module, owner) == _RUNNER else None
 
     def _class(self, module: Module, node: ast.AST) -> Verdict | None:
         found = self.project.classes(module, node)
@@ -133,7 +137,7 @@ class Owners:
         if prefect_names.RUNNER in above:
             return _RUNNER
         ours = any(self.sinks.is_entry_class(External(name)) or prefect_names.is_storage_class(name) for name in above)
-        problem = self.sinks.own_result(module, node) if ours else ""
+        problem = self.sinks.own_result(module, node) if ours else None
         return Verdict(MAYBE, problem) if problem else _YES if ours else None
 
     def _made(self, module: Module, call: ast.Call) -> Verdict:

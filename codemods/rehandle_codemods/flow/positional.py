@@ -6,6 +6,7 @@ import ast
 from typing import Sequence
 
 from rehandle.mapping import LEGACY_POSITIONS
+from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.uses import Uses
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.module import Module
@@ -65,18 +66,18 @@ def _is_opaque(uses: Uses, module: Module, value: ast.expr) -> bool:
     return False
 
 
-def position_problem(call: ast.Call, layout: tuple[str, ...]) -> str:
+def position_problem(call: ast.Call, layout: tuple[str, ...]) -> Reason | None:
     """Why the arguments of a call can't be given by name."""
     for name, value in zip(layout, call.args):
         if name == "environment" and not is_none(value):
-            return "Flow takes no environment from Prefect 0.14 on"
+            return Reason("Flow takes no environment from Prefect 0.14 on")
         if name == prefect_names.RESULT_KEYWORD and not is_none(value):
-            return "a Result is given too"
+            return Reason("a Result is given too")
     if any(keyword.arg is None or keyword.arg in layout[: len(call.args)] for keyword in call.keywords):
-        return "what ** gives can't be told"
+        return Reason("what ** gives can't be told")
     if any(keyword.arg == prefect_names.RESULT_KEYWORD for keyword in call.keywords):
-        return "a Result is given too"
-    return ""
+        return Reason("a Result is given too")
+    return None
 
 
 def _class(project: Project, module: Module, call: ast.Call) -> str:

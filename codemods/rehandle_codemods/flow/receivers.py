@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Iterable, NamedTuple, Sequence
 
+from rehandle_codemods.findings import IT, Reason
 from rehandle_codemods.index import instances, prefect_names, scopes
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.own_results import own_result
@@ -40,7 +41,7 @@ class Verdict(NamedTuple):
     """
 
     answer: str
-    reason: str = ""
+    reason: Reason | None = None
     converted: bool = False
     in_task_args: bool = False
     through: Entity | None = None
@@ -64,12 +65,12 @@ class Sinks:
         self.project = project
         self._calls: dict[ast.Call, Verdict] = {}
         self._classes: dict[ast.ClassDef, Verdict] = {}
-        self._own_results: dict[ast.ClassDef, str] = {}
+        self._own_results: dict[ast.ClassDef, Reason | None] = {}
 
     def call(self, module: Module, call: ast.Call) -> Verdict:
         """Whether a call's `result_handler=` is Prefect's."""
         if call not in self._calls:
-            self._calls[call] = Verdict(MAYBE, "it calls itself")
+            self._calls[call] = Verdict(MAYBE, Reason("calls itself", subject=IT))
             verdict = self._call(module, call)
             if verdict.answer == MAYBE and self.project.recorded.makes(module, call):
                 verdict = Verdict(YES, recorded=True)
@@ -83,12 +84,12 @@ class Sinks:
         if isinstance(function, ast.Attribute) and function.attr == "__init__":
             base = function.value
             within = module.analysis.enclosing_class(call)
-            problem = self.own_result(module, within) if within is not None else ""
+            problem = self.own_result(module, within) if within is not None else None
             if problem:
                 return Verdict(MAYBE, problem)
             if isinstance(base, ast.Call) and self.project.external(module, base.func) == "builtins.super":
                 if within is None:
-                    return Verdict(MAYBE, "the class of this super() can't be told")
+                    return Verdict(MAYBE, Reason("the class of this super() can't be told"))
                 return self._bases(module, within)
             return self.callee(module, base)
         task = self.called_task(module, call)
@@ -152,11 +153,14 @@ class Sinks:
         if problem:
             return Verdict(MAYBE, problem)
         run = self._run_of(task)
-        advice = "no release of Prefect took result_handler= where a task is called. Write task_args=dict(result=...)"
+        never = "no release of Prefect took result_handler= where a task is called"
+        advice = "Write task_args=dict(result=...)"
+        unknown = Verdict(MAYBE, Reason(never, advice=advice))
         if run is None:
-            return Verdict(MAYBE, f"the run method of this task can't be found. If it has no such parameter, {advice}")
+            hidden = "the run method of this task can't be found"
+            return Verdict(MAYBE, Reason(f"{hidden}. If it has no such parameter, {never}", advice=advice))
         if self.has_parameter(run) or run.args.kwarg is not None:
-            return Verdict(MAYBE, f"{run.name} takes it itself, as an input of the task")
+            return Verdict(MAYBE, Reason(f"{run.name} takes it itself, as an input of the task"))
         present = keyword_of(call, "task_args")
         value = present.value if present is not None else None
         plain = isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "dict"
@@ -166,13 +170,13 @@ class Sinks:
             others = {keyword.arg or "" for keyword in value.keywords}
         own = keyword_of(call, prefect_names.KEYWORD)
         if own is not None and is_none(own.value):
-            return Verdict(MAYBE, "no release of Prefect took result_handler= where a task is called. Delete it")
+            return Verdict(MAYBE, Reason(never, advice="Delete it"))
         if any(keyword.arg is None for keyword in call.keywords) or scope is not None:
-            return Verdict(MAYBE, advice)
+            return unknown
         if present is not None and (not (plain or isinstance(value, ast.Dict)) or others & _RESULT_KEYS):
-            return Verdict(MAYBE, advice)
+            return unknown
         if present is not None and own is not None and not self._on_one_line(module, present, own):
-            return Verdict(MAYBE, advice)
+            return unknown
         return Verdict(YES, in_task_args=True)
 
     @staticmethod
@@ -185,16 +189,18 @@ class Sinks:
                 return False
         return True
 
-    def own_result(self, module: Module, node: ast.ClassDef) -> str:
-        """Why a class of tasks or flows can't get a Result: it has another `result`; empty where it hasn't."""
+    def own_result(self, module: Module, node: ast.ClassDef) -> Reason | None:
+        """Why a class of tasks or flows can't get a Result: it has another `result`."""
         if node not in self._own_results:
             self._own_results[node] = own_result(self.project, module, node)
         return self._own_results[node]
 
-    def task_problem(self, task: Target) -> str:
-        """Why what is certainly a task can't get a Result; empty where it can."""
+    def task_problem(self, task: Target) -> Reason | None:
+        """Why what is certainly a task can't get a Result."""
         node = task.binding.node if isinstance(task, Local) else None
-        return self.own_result(task.module, node) if isinstance(task, Local) and isinstance(node, ast.ClassDef) else ""
+        if not isinstance(task, Local) or not isinstance(node, ast.ClassDef):
+            return None
+        return self.own_result(task.module, node)
 
     def _run_of(self, task: Target) -> FunctionDef | None:
         """The function that a task runs, if it is in the project."""
@@ -231,7 +237,7 @@ class Sinks:
             made = value if target.binding.kind == scopes.ASSIGN and isinstance(value, ast.Call) else None
             if made and made.args and self.project.external(target.module, made.func) == "functools.partial":
                 return self.callee(target.module, made.args[0])
-        return Verdict(MAYBE, "what is called here can't be told")
+        return Verdict(MAYBE, Reason("what is called here can't be told"))
 
     def _bases(self, module: Module, node: ast.ClassDef) -> Verdict:
         verdicts = [self.callee(module, base) for base in node.bases]
@@ -240,11 +246,11 @@ class Sinks:
         # The first base that takes it is the one that super() reaches, mixins pass it on.
         if verdicts[0].answer in (YES, PARAMETER) or all(verdict == _NO for verdict in verdicts):
             return verdicts[0]
-        return Verdict(MAYBE, f"the bases of {node.name} can't be told, or the first one isn't a Task")
+        return Verdict(MAYBE, Reason(f"the bases of {node.name} can't be told, or the first one isn't a Task"))
 
     def _class(self, module: Module, node: ast.ClassDef) -> Verdict:
         if node not in self._classes:
-            self._classes[node] = Verdict(MAYBE, f"{node.name} derives from something of its own name")
+            self._classes[node] = Verdict(MAYBE, Reason(f"{node.name} derives from something of its own name"))
             self._classes[node] = self._own_class(module, node)
         return self._classes[node]
 
@@ -260,16 +266,16 @@ class Sinks:
             return base
         if self.has_parameter(init):
             if self.passes_on(module, init):
-                reason = f"{node.name}.__init__ has a parameter result_handler and passes it on"
+                reason = Reason(f"{node.name}.__init__ has a parameter result_handler and passes it on")
                 return Verdict(PARAMETER, reason, self._converts(module, init), through=_inside(module, init))
-            return Verdict(MAYBE, f"{node.name}.__init__ has its own parameter result_handler")
+            return Verdict(MAYBE, Reason(f"{node.name}.__init__ has its own parameter result_handler"))
         keywords = init.args.kwarg
         if keywords is not None and self._forwards(module, init, keywords.arg):
             if looks_into(init, keywords.arg):
-                reason = f"{node.name}.__init__ looks into its keyword arguments, or changes them"
+                reason = Reason(f"{node.name}.__init__ looks into its keyword arguments, or changes them")
                 return Verdict(MAYBE, reason, through=_inside(module, init, keywords.arg))
             return base
-        return Verdict(MAYBE, f"{node.name}.__init__ doesn't pass its keyword arguments on to super().__init__")
+        return Verdict(MAYBE, Reason(f"{node.name}.__init__ doesn't pass its keyword arguments on to super().__init__"))
 
     def _forwards(self, module: Module, init: ast.FunctionDef, keywords: str) -> bool:
         for call in calls_in(init):
@@ -280,10 +286,10 @@ class Sinks:
 
     def _function(self, module: Module, node: FunctionDef) -> Verdict:
         if self.is_task_function(module, node):
-            return Verdict(MAYBE, f"{node.name} is a task, or was one before other decorators changed it")
+            return Verdict(MAYBE, Reason(f"{node.name} is a task, or was one before other decorators changed it"))
         if self.has_parameter(node):
             if self.passes_on(module, node):
-                reason = f"{node.name} has a parameter result_handler and passes it on to Prefect"
+                reason = Reason(f"{node.name} has a parameter result_handler and passes it on to Prefect")
                 return Verdict(PARAMETER, reason, self._converts(module, node), through=_inside(module, node))
             return _NO
         if node.args.kwarg is not None:
@@ -294,9 +300,9 @@ class Sinks:
         """Where a function's `**` parameter goes: to the one thing that every call that takes it is."""
         verdicts = {self.call(module, call) for call in calls_in(node) if spreads(call, keywords)}
         if node.decorator_list or len(verdicts) != 1:
-            return Verdict(MAYBE, f"{node.name} takes any keyword; where it goes can't be told")
+            return Verdict(MAYBE, Reason(f"{node.name} takes any keyword; where it goes can't be told"))
         if looks_into(node, keywords):
-            reason = f"{node.name} looks into its keyword arguments, or changes them"
+            reason = Reason(f"{node.name} looks into its keyword arguments, or changes them")
             return Verdict(MAYBE, reason, through=_inside(module, node, keywords))
         return verdicts.pop()
 
@@ -373,25 +379,27 @@ def _external(name: str) -> Verdict:
     if name in prefect_names.ENTRY_POINTS or prefect_names.is_task_class(name):
         return _YES
     if name == prefect_names.RUNNER:
-        return Verdict(MAYBE, "runners take flow_result= (0.12 and later) instead: pass the Result on by hand")
+        return Verdict(MAYBE, Reason("runners take flow_result= (0.12 and later) instead: pass the Result on by hand"))
     if name == prefect_names.RESULT or prefect_names.is_removed(name) or name.startswith("prefect.engine.result."):
         return Verdict(
             MAYBE,
-            "Prefect's Result has no handler any more, it stores itself: write X(...).write(value) or "
-            "X(location=...), with X the Result class of the handler",
+            Reason(
+                "Prefect's Result has no handler any more, it stores itself: write X(...).write(value) or "
+                "X(location=...), with X the Result class of the handler"
+            ),
         )
     if name.startswith("prefect."):
-        return Verdict(MAYBE, f"{name} isn't known to take it")
+        return Verdict(MAYBE, Reason(f"{name} isn't known to take it"))
     return _NO
 
 
 def agreed(verdicts: list[Verdict]) -> Verdict:
     """The verdict where all agree; that it can't be told where they don't."""
     if not verdicts:
-        return Verdict(MAYBE, "what is called here can't be told")
+        return Verdict(MAYBE, Reason("what is called here can't be told"))
     if len({(verdict.answer, verdict.in_task_args) for verdict in verdicts}) == 1:
         return verdicts[0]
-    return Verdict(MAYBE, "it may be one of several things")
+    return Verdict(MAYBE, Reason("may be one of several things", subject=IT))
 
 
 def _inside(module: Module, function: FunctionDef, keywords: str = "") -> Entity:

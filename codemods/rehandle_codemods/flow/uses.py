@@ -6,10 +6,11 @@ import ast
 from functools import cached_property
 from typing import Iterator, NamedTuple, Sequence
 
+from rehandle_codemods.findings import Location, Reason
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
-from rehandle_codemods.index.syntax import where
+from rehandle_codemods.index.syntax import reason_at, where
 from rehandle_codemods.index.targets import Entity, External, Local, ModuleRef
 
 
@@ -44,9 +45,9 @@ class Uses:
         self.classes: dict[Entity, tuple[Module, ast.ClassDef]] = {}
         self._legacy_classes: dict[ast.ClassDef, bool] = {}
         self._through: set[Entity] | None = None
-        self.elsewhere: dict[Entity, str] = {}
-        self.changed: dict[str, str] = {}
-        self._named: dict[str, str] | None = None
+        self.elsewhere: dict[Entity, Reason] = {}
+        self.changed: dict[str, Reason] = {}
+        self._named: dict[str, Location] | None = None
         # What resolving loads beyond these has neither a trigger word nor a name that matters in it.
         modules = list(project.modules.values())
         self.collected = set(modules)
@@ -118,16 +119,16 @@ class Uses:
         """Remember an attribute of a module, or of Prefect's handlers, that is set or deleted from outside."""
         for target in self.project.resolve(module, node.value):
             if isinstance(target, ModuleRef):
-                reason = f"is also set in {where(module, node)}"
+                reason = reason_at(module, node, "is also set")
                 self.elsewhere.setdefault((target.module.root, node.attr), reason)
             elif isinstance(target, External):
                 handler = prefect_names.handler_class(target.name)
                 if handler is not None:
-                    reason = f"{handler}.{node.attr} is replaced in {where(module, node)}"
+                    reason = reason_at(module, node, "is replaced", subject=f"{handler}.{node.attr}")
                     self.changed.setdefault(handler, reason)
 
-    def by_name(self, name: str) -> str:
-        """Where a name is reached as a string, as by `getattr` or `mock.patch`; an empty string if nowhere."""
+    def by_name(self, name: str) -> Location | None:
+        """Where a name is reached as a string, as by `getattr` or `mock.patch`."""
         if self._named is None:
             self._named = {}
             for module in self.project.every_module():
@@ -136,7 +137,7 @@ class Uses:
                         continue
                     for text in _reached_names(node):
                         self._named.setdefault(text.rsplit(".", 1)[-1], where(module, node))
-        return self._named.get(name, "")
+        return self._named.get(name)
 
     def is_handler_class(self, module: Module, node: ast.ClassDef) -> bool:
         """Whether a class of the project certainly derives from one of Prefect's handlers."""

@@ -5,19 +5,18 @@ from __future__ import annotations
 import ast
 from typing import Iterator
 
-from rehandle_codemods.files.paths import shown
-from rehandle_codemods.findings import origin
+from rehandle_codemods.findings import Reason
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
-from rehandle_codemods.index.syntax import alternatives, is_none
+from rehandle_codemods.index.syntax import alternatives, is_none, reason_at
 from rehandle_codemods.index.targets import External, Local
 
 _STORES = (prefect_names.KEYWORD, prefect_names.RESULT_KEYWORD)
 
 
-def own_result(project: Project, module: Module, node: ast.ClassDef) -> str:
-    """Why instances of a class can't get a Result from the code, or an empty string.
+def own_result(project: Project, module: Module, node: ast.ClassDef) -> Reason | None:
+    """Why instances of a class can't get a Result from the code.
 
     Args:
         project: the index that names are resolved by.
@@ -33,11 +32,9 @@ def own_result(project: Project, module: Module, node: ast.ClassDef) -> str:
             classes.append((base.module, base.binding.node))
     for owner, each in classes:
         for place in _bindings(project, owner, each):
-            start = owner.source.offset(getattr(place, "lineno", 1), 0)
-            where = f"{origin(shown(owner.path), owner.source.cell(start))}:{owner.source.position(start)[0]}"
-            own = f"{each.name} has a result of its own in {where}"
-            return f"{own}, a name that is Prefect's from 0.11 on: rename it first"
-    return ""
+            rest = ", a name that is Prefect's from 0.11 on: rename it first"
+            return reason_at(owner, place, "has a result of its own", rest, subject=each.name)
+    return None
 
 
 def _bindings(project: Project, module: Module, node: ast.ClassDef) -> Iterator[ast.AST]:

@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, Iterator, Union
 
 from rehandle_codemods.files.paths import shown
-from rehandle_codemods.findings import origin
+from rehandle_codemods.findings import IT, Location, Reason, origin
 from rehandle_codemods.index import prefect_names
 
 if TYPE_CHECKING:
@@ -24,10 +24,16 @@ def line_of(module: Module, node: ast.AST) -> str:
     return f"cell {cell}, line {line}" if cell else f"line {line}"
 
 
-def where(module: Module, node: ast.AST) -> str:
+def where(module: Module, node: ast.AST) -> Location:
     """The file and line of a node, for a message."""
     start = module.source.offset(getattr(node, "lineno", 1), 0)
-    return f"{origin(shown(module.path), module.source.cell(start))}:{module.source.position(start)[0]}"
+    return Location(origin(shown(module.path), module.source.cell(start)), module.source.position(start)[0])
+
+
+def reason_at(module: Module, node: ast.AST, text: str, rest: str = "", *, subject: str = IT) -> Reason:
+    """A reason that is in one line of the code, which it names between its two parts."""
+    at = where(module, node)
+    return Reason(f"{text} in {at}{rest}", at, subject=subject)
 
 
 def short(module: Module, node: ast.AST) -> str:

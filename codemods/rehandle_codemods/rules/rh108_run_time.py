@@ -55,14 +55,15 @@ def decide(place: Keyword | DictKey | Attribute, decisions: Decisions) -> Verdic
         owner = decisions.flow.owners.verdict(module, place.node.value)
         value = assigned_value(module, place.node) if owner.answer == YES else None
         seen = AS_RECORDED if owner.recorded else ""
-    if value is None or inside_fstring(module, value):
+    reason = decisions.value_problem(module, value) if value is not None else None
+    if value is None or reason is None or inside_fstring(module, value):
         return None
     if isinstance(node, ast.Attribute):
         renamed = Rewrite(node, partial(code.attribute_named, name=prefect_names.RESULT_KEYWORD))
     else:
         renamed = key_renamed(node)
     return Converted(
-        Reason(decisions.value_problem(module, value)),
+        reason,
         f"converted when the code runs{seen}",
         (renamed, to_result(module, value, decisions)),
         (edit, *converted(module, value, decisions)),

@@ -14,7 +14,6 @@ import libcst as cst
 from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import Keyword
 from rehandle_codemods.decide.verdicts import Converted, Rewrite, Rewritten, Verdict
-from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.receivers import YES
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.syntax import inside_fstring, keyword_of
@@ -47,7 +46,7 @@ def decide(place: Keyword, decisions: Decisions) -> Verdict | None:
         # What closes the call comes before what closes the dict.
         edits = [*converted(module, keyword.value, decisions), *edits]
         how = "pass task_args=dict(result=...), converted when the code runs"
-        return Converted(Reason(reason), how, rewrites, tuple(edits), to_result=True)
+        return Converted(reason, how, rewrites, tuple(edits), to_result=True)
     return Rewritten("pass task_args=dict(result=...) instead of result_handler=", rewrites, tuple(edits))
 
 

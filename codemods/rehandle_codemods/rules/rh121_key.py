@@ -11,7 +11,6 @@ import ast
 from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import DictKey
 from rehandle_codemods.decide.verdicts import Converted, Rewritten, Verdict
-from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.dicts import stored_in, stored_value
 from rehandle_codemods.flow.receivers import YES
 from rehandle_codemods.index import prefect_names
@@ -32,13 +31,13 @@ def decide(place: DictKey, decisions: Decisions) -> Verdict | None:
             return None
     elif value is None or decisions.place(module, value).verdict.answer != YES or _has_both(place, value, decisions):
         return None
-    reason = decisions.value_problem(module, value) if value is not None else ""
+    reason = decisions.value_problem(module, value) if value is not None else None
     if value is None or not reason:
         return Rewritten("the key is result instead of result_handler", (key_renamed(node),), (rename(place),))
     if inside_fstring(module, value):
         return None
     return Converted(
-        Reason(reason),
+        reason,
         "the key is result, its value is converted when the code runs",
         (key_renamed(node), to_result(module, value, decisions)),
         (rename(place), *converted(module, value, decisions)),

@@ -44,7 +44,7 @@ def decide(place: Positional, decisions: Decisions) -> Verdict | None:
     if not reason:
         return Rewritten(message, rewrites, tuple(edits))
     return Converted(
-        Reason(reason),
+        reason,
         f"{message}, converted when the code runs",
         (*rewrites, to_result(module, value, decisions)),
         (*edits, *converted(module, value, decisions)),

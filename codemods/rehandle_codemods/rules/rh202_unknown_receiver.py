@@ -17,6 +17,8 @@ from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.syntax import inside_fstring, keyword_of
 from rehandle_codemods.rules import rule
 
+_UNKNOWN = Reason("what is called can't be told")
+
 
 @rule
 def decide(place: Keyword | DictKey | Attribute | Parameter, decisions: Decisions) -> Verdict | None:
@@ -26,17 +28,16 @@ def decide(place: Keyword | DictKey | Attribute | Parameter, decisions: Decision
         call = place.call
         if keyword_of(call, prefect_names.KEYWORD) and keyword_of(call, prefect_names.RESULT_KEYWORD):
             return None
-        reason = decisions.flow.receivers.call(module, call).reason
-        unknown = "what is called can't be told"
-        reason = reason or ("it is inside an f-string" if inside_fstring(module, call) else unknown)
-        advice = "" if "Write " in reason or "Delete " in reason else "Write result= by hand where it is Prefect's"
-        return Left(Reason(f"result_handler= is left: {reason}", advice=advice))
+        why = Reason("it is inside an f-string") if inside_fstring(module, call) else _UNKNOWN
+        why = decisions.flow.receivers.call(module, call).reason or why
+        advice = why.advice or "Write result= by hand where it is Prefect's"
+        return Left(Reason(f"result_handler= is left: {why.clause}", why.at, advice))
     if isinstance(place, Parameter):
         return Left(Reason(f"the parameter result_handler is left: {place.problem}"))
     if isinstance(place, DictKey):
         advice = "Where it goes to a Task or Flow, write result as the key"
         return Left(Reason("where this dict goes can't be told", advice=advice))
-    reason = place.problem or "what is done with it here isn't understood"
+    reason = place.problem or Reason("what is done with it here isn't understood")
     if not place.problem and isinstance(place.node.ctx, ast.Load):
         reason = decisions.use_problem(module, place.node) or reason
     advice = "Write .result by hand where it is Prefect's, with .value after read() and .location after write()"
