@@ -369,7 +369,7 @@ def _word_in_prose(module: Module, node: ast.Constant) -> tuple[tuple[int, int],
 def _comments(module: Module) -> Iterator[Place]:
     if not _COMMENT.search(module.source.text):  # tokenizing takes as long as everything else together
         return
-    for place, text in comments(module.source):
+    for place, text, _ in comments(module.source):
         match = _WORDS.search(text)
         if match:
             start = place + len(text[: match.start()].encode("utf-8"))

@@ -5,8 +5,6 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, NamedTuple
 
-from rehandle_codemods.rewrite.edits import last_significant
-
 if TYPE_CHECKING:
     from rehandle_codemods.files.source import Text
 
@@ -75,10 +73,10 @@ class Statements:
         """The statements that a span is in or goes over."""
         return [span for span in self._all() if span[0] < max(end, start + 1) and start < span[1]]
 
-    def of_comment(self, start: int) -> list[tuple[int, int]]:
+    def of_comment(self, start: int, *, alone: bool) -> list[tuple[int, int]]:
         """The statements in the line of a comment; where it stands alone, the next one."""
         line, _ = self._source.line(start)
-        return self.around(line, start) or [span for span in self._all() if span[0] > start][:1]
+        return (not alone and self.around(line, start)) or [span for span in self._all() if span[0] > start][:1]
 
     def _all(self) -> list[tuple[int, int]]:
         """The spans of all statements, in order; a compound one ends where its first inner one begins."""
@@ -96,7 +94,7 @@ class Statements:
         start = source.offset(first.lineno, first.col_offset)
         body = getattr(node, "body", None)
         if isinstance(body, list):
-            return start, last_significant(source.data, start, self._span(body[0])[0])
+            return start, self._span(body[0])[0]
         cases = getattr(node, "cases", None)
         if cases is not None:
             return start, source.offset(cases[0].pattern.lineno, cases[0].pattern.col_offset)

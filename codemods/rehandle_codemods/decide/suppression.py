@@ -62,7 +62,9 @@ class Suppression:
                 _Ignored(start, end, request.codes)
                 for request in found
                 for start, end in (
-                    [module.statements.whole] if request.whole_file else module.statements.of_comment(request.start)
+                    [module.statements.whole]
+                    if request.whole_file
+                    else module.statements.of_comment(request.start, alone=request.alone)
                 )
             ]
         return self._ignored[module]

@@ -18,24 +18,40 @@ _CODES = re.compile(r"\s*\[([^\]]*)\]")
 _BARE_CODE = re.compile(r"\s*[:=]?\s*RH\d", re.I)
 
 
-def comments(source: Text) -> Iterator[tuple[int, str]]:
-    """The comments of a file: the offset of each, and its text."""
+class Comment(NamedTuple):
+    """A comment: its offset, its text, and whether no statement has begun before it and goes on."""
+
+    start: int
+    text: str
+    alone: bool
+
+
+_BETWEEN = (tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.NEWLINE)
+
+
+def comments(source: Text) -> Iterator[Comment]:
+    """The comments of a file."""
     if b"#" not in source.data:
         return
     # tokenize ends a line at \n alone.
     text = re.sub(r"\r(?!\n)", "\n", source.text)
+    alone = True
     try:
         for token in tokenize.generate_tokens(io.StringIO(text, newline="").readline):
             if token.type == tokenize.COMMENT:
                 before = token.line[: token.start[1]]
-                yield source.offset(token.start[0], len(before.encode("utf-8"))), token.string
+                yield Comment(source.offset(token.start[0], len(before.encode("utf-8"))), token.string, alone)
+            elif token.type not in _BETWEEN:
+                alone = False
+            elif token.type == tokenize.NEWLINE:
+                alone = True
     except (tokenize.TokenError, SyntaxError):
         return
 
 
 def has_comment(source: Text, start: int, end: int) -> bool:
     """Whether a comment begins between two offsets of a file."""
-    return any(start <= place < end for place, _ in comments(source))
+    return any(start <= comment.start < end for comment in comments(source))
 
 
 class Request(NamedTuple):
@@ -43,12 +59,14 @@ class Request(NamedTuple):
 
     Attributes:
         start: the offset of the comment.
+        alone: whether no statement has begun before it and goes on.
         codes: the rules.
         whole_file: whether it is about the file, not about one statement.
         problem: what is wrong with it; then all rules are meant, so that nothing is changed that wasn't to be.
     """
 
     start: int
+    alone: bool
     codes: Codes
     whole_file: bool
     problem: str = ""
@@ -58,20 +76,21 @@ def requests(source: Text) -> Iterator[Request]:
     """The comments of a file that ask for rules to be ignored."""
     if b"rehandle:" not in source.data:
         return
-    for start, text in comments(source):
+    for start, text, alone in comments(source):
         if source.foreign(start):
             continue
         for match in _REQUEST.finditer(text):
-            yield _request(start + len(text[: match.start()].encode("utf-8")), match["rest"], bool(match["file"]))
+            place = start + len(text[: match.start()].encode("utf-8"))
+            yield _request(place, alone, match["rest"], bool(match["file"]))
 
 
-def _request(start: int, rest: str, whole_file: bool) -> Request:
+def _request(start: int, alone: bool, rest: str, whole_file: bool) -> Request:
     codes = _CODES.match(rest)
     if codes is None:
         bare = _BARE_CODE.match(rest) or rest.lstrip().startswith("[")
         problem = "write the codes in brackets, as in ignore[RH103]" if bare else ""
-        return Request(start, (ALL,), whole_file, problem)
+        return Request(start, alone, (ALL,), whole_file, problem)
     try:
-        return Request(start, tuple(map(checked_code, codes[1].split(","))), whole_file)
+        return Request(start, alone, tuple(map(checked_code, codes[1].split(","))), whole_file)
     except ValueError as error:
-        return Request(start, (ALL,), whole_file, str(error))
+        return Request(start, alone, (ALL,), whole_file, str(error))
