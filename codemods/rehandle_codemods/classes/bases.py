@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from rehandle_codemods.index import prefect_names
@@ -14,8 +15,8 @@ _HARMLESS_BASES = {"builtins.object", "abc.ABC"}
 _HARMLESS_METACLASSES = {"abc.ABCMeta"}
 
 
-class LineageError(Exception):
-    """Why the classes above a handler class aren't understood."""
+class IrregularError(Exception):
+    """Why a handler class can't become a Result, said of it."""
 
 
 class Owner(NamedTuple):
@@ -30,77 +31,81 @@ class Owner(NamedTuple):
     node: ast.ClassDef
 
 
-class Lineage(NamedTuple):
+@dataclass(frozen=True)
+class Bases:
     """What a handler class derives from.
 
     Attributes:
-        base: the base that leads to Prefect's handler.
+        node: the base that leads to Prefect's handler.
         handler: Prefect's handler class at the top.
         above: the project's handler classes between, the nearest one first.
         mixins: the project's other classes that it derives from.
     """
 
-    base: ast.expr
+    node: ast.expr
     handler: str
-    above: tuple[Owner, ...]
-    mixins: tuple[Owner, ...]
+    above: tuple[Owner, ...] = ()
+    mixins: tuple[Owner, ...] = ()
+
+    @property
+    def constructor(self) -> ast.FunctionDef | None:
+        """The nearest constructor that the project's classes above have."""
+        for owner in self.above:
+            for part in owner.node.body:
+                if isinstance(part, ast.FunctionDef) and part.name == "__init__":
+                    return part
+        return None
 
 
-def lineage(project: Project, module: Module, node: ast.ClassDef) -> Lineage:
+def bases(project: Project, module: Module, node: ast.ClassDef, seen: frozenset[ast.ClassDef] = frozenset()) -> Bases:
     """Follow the bases of a handler class.
 
     Args:
         project: the index.
         module: the class's module.
         node: a class that derives from one of Prefect's handlers.
+        seen: the classes below it.
 
     Returns:
         What it derives from.
 
     Raises:
-        LineageError: a base isn't understood, or there are several handlers among them.
+        IrregularError: a base isn't understood, or there are several handlers among them.
     """
-    return _lineage(project, module, node, set())
-
-
-def _lineage(project: Project, module: Module, node: ast.ClassDef, seen: set[ast.ClassDef]) -> Lineage:
     if node in seen:
-        raise LineageError("derives from itself")
-    seen.add(node)
+        raise IrregularError("derives from itself")
     if node.decorator_list or getattr(node, "type_params", None):
-        raise LineageError("is decorated or generic")
+        raise IrregularError("is decorated or generic")
     for keyword in node.keywords:
         if keyword.arg != "metaclass" or project.external(module, keyword.value) not in _HARMLESS_METACLASSES:
-            raise LineageError("has a metaclass or other keywords")
-    found: Lineage | None = None
+            raise IrregularError("has a metaclass or other keywords")
+    found: list[Bases] = []
     mixins: list[Owner] = []
     for base in node.bases:
         targets = project.resolve(module, base)
         target = targets[0] if len(targets) == 1 else None
-        next_one: Lineage | None = None
         if isinstance(target, External):
             handler = prefect_names.handler_class(target.name)
             if handler is not None:
-                next_one = Lineage(base, handler, (), ())
+                found.append(Bases(base, handler))
             elif target.name not in _HARMLESS_BASES:
-                raise LineageError(f"also derives from {target.name}, which can't be looked into")
+                raise IrregularError(f"also derives from {target.name}, which can't be looked into")
         elif isinstance(target, Local) and isinstance(target.binding.node, ast.ClassDef):
             owner = Owner(target.module, target.binding.node)
             if len(target.binding.scope.bindings[target.binding.name]) > 1:
-                raise LineageError(f"derives from {owner.node.name}, which is bound more than once")
+                raise IrregularError(f"derives from {owner.node.name}, which is bound more than once")
             if _is_handler(project, owner):
-                inner = _lineage(project, *owner, seen)
-                next_one = Lineage(base, inner.handler, (owner, *inner.above), inner.mixins)
+                inner = bases(project, *owner, seen | {node})
+                found.append(replace(inner, node=base, above=(owner, *inner.above)))
             else:
                 mixins += _mixins(project, owner)
         else:
-            raise LineageError("derives from something that can't be told")
-        if next_one is not None and found is not None:
-            raise LineageError("derives from several handlers")
-        found = next_one or found
-    if found is None:
-        raise LineageError("derives from something that can't be told")
-    return found._replace(mixins=(*mixins, *found.mixins))
+            raise IrregularError("derives from something that can't be told")
+    if len(found) > 1:
+        raise IrregularError("derives from several handlers")
+    if not found:
+        raise IrregularError("derives from something that can't be told")
+    return replace(found[0], mixins=(*mixins, *found[0].mixins))
 
 
 def _is_handler(project: Project, owner: Owner) -> bool:
@@ -112,10 +117,10 @@ def _mixins(project: Project, owner: Owner) -> list[Owner]:
     """A class that isn't a handler, and those above it."""
     found = [owner]
     if owner.node.decorator_list or owner.node.keywords:
-        raise LineageError(f"also derives from {owner.node.name}, which is decorated or has a metaclass")
+        raise IrregularError(f"also derives from {owner.node.name}, which is decorated or has a metaclass")
     for target in project.ancestors(owner.module, owner.node):
         if isinstance(target, Local) and isinstance(target.binding.node, ast.ClassDef):
             found.append(Owner(target.module, target.binding.node))
         elif not isinstance(target, External) or target.name not in _HARMLESS_BASES:
-            raise LineageError(f"also derives from {owner.node.name}, whose bases can't be looked into")
+            raise IrregularError(f"also derives from {owner.node.name}, whose bases can't be looked into")
     return found

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import ast
-from typing import NamedTuple, Sequence
+from dataclasses import dataclass
+from typing import Sequence
 
 from rehandle_codemods.classes import inherited
-from rehandle_codemods.classes.bases import Lineage, LineageError, Owner, lineage
+from rehandle_codemods.classes.bases import Bases, IrregularError, Owner, bases
+from rehandle_codemods.classes.constructor import base_constructor_call
+from rehandle_codemods.classes.locations import Locations
 from rehandle_codemods.classes.methods import (
-    Locations,
+    OwnCall,
     is_abstract,
     is_self,
-    last_name,
     own_nodes,
     parameters,
     returns,
     terminates,
 )
+from rehandle_codemods.findings import Reason
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
@@ -79,27 +82,14 @@ _UNUSUAL = frozenset(
 )
 
 
-class OwnCall(NamedTuple):
-    """A call, in a handler class, of the class's own or inherited `read` or `write`.
-
-    Attributes:
-        node: the call.
-        method: `read` or `write`.
-        above: whether it is the one of a class above.
-    """
-
-    node: ast.Call
-    method: str
-    above: bool
-
-
-class Shape(NamedTuple):
+@dataclass(frozen=True)
+class HandlerClass:
     """A regular handler class.
 
     Attributes:
         module: where it is.
         node: the class.
-        lineage: what it derives from.
+        bases: what it derives from.
         read: its own `read`, if it has one.
         write: its own `write`, if it has one.
         init: its constructor, if it has one.
@@ -111,7 +101,7 @@ class Shape(NamedTuple):
 
     module: Module
     node: ast.ClassDef
-    lineage: Lineage
+    bases: Bases
     read: ast.FunctionDef | None
     write: ast.FunctionDef | None
     init: ast.FunctionDef | None
@@ -121,11 +111,7 @@ class Shape(NamedTuple):
     migrated: bool
 
 
-class IrregularError(Exception):
-    """Why a handler class can't become a Result."""
-
-
-def shape(project: Project, module: Module, node: ast.ClassDef) -> Shape:
+def handler_class(project: Project, module: Module, node: ast.ClassDef) -> HandlerClass | Reason:
     """Look whether a handler class can become a Result.
 
     Args:
@@ -134,57 +120,46 @@ def shape(project: Project, module: Module, node: ast.ClassDef) -> Shape:
         node: a class that derives from one of Prefect's handlers.
 
     Returns:
-        What there is to rewrite.
-
-    Raises:
-        IrregularError: it can't; the message says why.
+        What there is to rewrite, or why it can't.
     """
     try:
-        line = lineage(project, module, node)
-    except LineageError as error:
-        raise IrregularError(str(error)) from None
+        return _regular(project, module, node)
+    except IrregularError as error:
+        return Reason(str(error), subject=node.name)
+
+
+def _regular(project: Project, module: Module, node: ast.ClassDef) -> HandlerClass:
+    found = bases(project, module, node)
     if module.analysis.scope_of[node].kind == "class":
         raise IrregularError("is defined inside another class")
-    methods = _methods(node)
-    migrated = all(name in methods and _is_migrated(methods[name]) for name in OWN_METHODS)
+    own = _methods(node)
+    migrated = all(name in own and _is_migrated(own[name]) for name in OWN_METHODS)
     for name in _names_bound(node) if not migrated else ():
         if name in RESULT_ATTRIBUTES and name not in OWN_METHODS:
             raise IrregularError(f"defines {name}, which a Result has itself")
-    for mixin in line.mixins:
+    for mixin in found.mixins:
         _check_mixin(mixin)
     above: dict[str, ast.FunctionDef] = {}
-    for owner in reversed([*line.above, *line.mixins]):
+    for owner in reversed([*found.above, *found.mixins]):
         above.update(_methods(owner.node))
-    read, write = methods.get("read"), methods.get("write")
+    methods = {**above, **own}
+    read, write, init = own.get("read"), own.get("write"), own.get("__init__")
     calls: tuple[OwnCall, ...] = ()
     if not migrated:
         for method in (read, write):
             if method is not None:
                 _check_method(project, module, method)
-        for name, method in methods.items():
+        for name, method in own.items():
             if name != "__init__":
                 _check_state(method)
-        calls = _own_calls(project, module, node, line, above)
+        calls = _own_calls(project, module, node, found, above)
         if write is not None and not is_abstract(write):
-            _check_write(write, {**above, **methods}, calls)
-    init = methods.get("__init__")
-    super_call = _check_init(project, module, init, line, above) if init is not None else None
-    found = [{**above, **methods}.get(name) for name in OWN_METHODS]
-    complete = line.handler != "ResultHandler" or all(method and not is_abstract(method) for method in found)
-    made = Shape(module, node, line, read, write, init, super_call, calls, complete, migrated)
-    reason = inherited.problem(line.handler, {**above, **methods}, node, calls, read, write)
-    if reason:
-        raise IrregularError(reason)
-    return made
-
-
-def constructor(line: Lineage) -> ast.FunctionDef | None:
-    """The nearest constructor that the project's classes above a class have."""
-    for owner in line.above:
-        for part in owner.node.body:
-            if isinstance(part, ast.FunctionDef) and part.name == "__init__":
-                return part
-    return None
+            _check_write(write, methods, calls)
+    super_call = base_constructor_call(project, module, init, found, above) if init is not None else None
+    inherited.check(found.handler, methods, node, calls, read, write)
+    pair = [methods.get(name) for name in OWN_METHODS]
+    complete = found.handler != "ResultHandler" or all(method and not is_abstract(method) for method in pair)
+    return HandlerClass(module, node, found, read, write, init, super_call, calls, complete, migrated)
 
 
 def _methods(node: ast.ClassDef) -> dict[str, ast.FunctionDef]:
@@ -279,7 +254,7 @@ def _check_state(method: ast.FunctionDef) -> None:
 
 
 def _own_calls(
-    project: Project, module: Module, node: ast.ClassDef, line: Lineage, above: dict[str, ast.FunctionDef]
+    project: Project, module: Module, node: ast.ClassDef, line: Bases, above: dict[str, ast.FunctionDef]
 ) -> tuple[OwnCall, ...]:
     calls = []
     for part in ast.walk(node):
@@ -306,7 +281,7 @@ def _names_another(module: Module, name: ast.Name) -> bool:
     return isinstance(text, ast.Constant) and text.value not in RESULT_ATTRIBUTES
 
 
-def _is_above(project: Project, module: Module, node: ast.expr, line: Lineage) -> bool:
+def _is_above(project: Project, module: Module, node: ast.expr, line: Bases) -> bool:
     """Whether an expression is `super()` or one of the classes above, whose methods are called by its name."""
     if isinstance(node, ast.Call):
         return isinstance(node.func, ast.Name) and node.func.id == "super"
@@ -344,53 +319,3 @@ def _check_write(method: ast.FunctionDef, methods: dict[str, ast.FunctionDef], c
         if not locations.certain(statement.value):
             text = ast.unparse(statement.value) if statement.value is not None else "nothing"
             raise IrregularError(f"has a write that returns {text}, which can't be told to be a location")
-
-
-def _check_init(
-    project: Project, module: Module, init: ast.FunctionDef, line: Lineage, above: dict[str, ast.FunctionDef]
-) -> ast.Call | None:
-    if init.decorator_list or [p.arg for p in parameters(init)][:1] != ["self"]:
-        raise IrregularError("has a constructor that is decorated or has no self")
-    for parameter in (*parameters(init)[1:], *init.args.kwonlyargs):
-        if parameter.arg in ("value", "location", "serializer", "result_handler"):
-            raise IrregularError(f"has a constructor with a parameter {parameter.arg}, which a Result's has too")
-    calls = [
-        part
-        for part in ast.walk(init)
-        if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr == "__init__"
-    ]
-    if not calls:
-        if line.handler != "ResultHandler" or "__init__" in above:
-            raise IrregularError("doesn't call the constructor of its base")
-        return None
-    plain = [part.value for part in init.body if isinstance(part, ast.Expr)]
-    if len(calls) > 1 or calls[0] not in plain:
-        raise IrregularError("calls the constructor of its base conditionally or repeatedly")
-    if returns(init):
-        raise IrregularError("has a constructor that returns early")
-    call = calls[0]
-    function = call.func
-    assert isinstance(function, ast.Attribute)
-    owner = function.value
-    by_name = not isinstance(owner, ast.Call)
-    if not isinstance(owner, ast.Call):
-        itself = bool(call.args) and is_self(call.args[0])
-        external = prefect_names.handler_class(project.external(module, owner))
-        targets = project.resolve(module, owner)
-        local = [target.binding.node for target in targets if isinstance(target, Local)]
-        if not itself or not (external or any(upper.node in local for upper in line.above)):
-            raise IrregularError("calls the constructor of something else")
-        if external and (len(call.args) > 1 or call.keywords):
-            raise IrregularError(f"gives arguments to the constructor of {external} by its name")
-    elif not (isinstance(owner.func, ast.Name) and owner.func.id == "super"):
-        raise IrregularError("calls the constructor of something else")
-    if line.handler == "ResultHandler" and "__init__" not in above:
-        passed_on = {keyword.value.id for keyword in call.keywords if isinstance(keyword.value, ast.Name)}
-        own = {part.arg for part in (init.args.kwarg,) if part is not None}
-        starred = [last_name(part.value) for part in call.args if isinstance(part, ast.Starred)]
-        own_list = [part.arg for part in (init.args.vararg,) if part is not None]
-        if len(call.args) - by_name != len(starred) or starred not in ([], own_list):
-            raise IrregularError("calls the constructor of its base with arguments")
-        if any(keyword.arg is not None for keyword in call.keywords) or not passed_on <= own:
-            raise IrregularError("calls the constructor of its base with arguments")
-    return call

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Sequence
+from typing import Mapping, Sequence
 
 from rehandle.mapping import HANDLERS
-from rehandle_codemods.classes.methods import assigned, is_self, last_name, parameters, returns
-
-if TYPE_CHECKING:
-    from rehandle_codemods.classes.handler_class import OwnCall
+from rehandle_codemods.classes.bases import IrregularError
+from rehandle_codemods.classes.methods import OwnCall, assigned, is_self, last_name, parameters, returns
 
 _SAME_ATTRIBUTES = {
     "ResultHandler": {"logger"},
@@ -24,15 +22,15 @@ _SAME_ATTRIBUTES = {
 _RESULT_ONLY = {"gcs_bucket", "_gcs_bucket", "client", "_client", "service", "_service", "upload_options"}
 
 
-def problem(
+def check(
     handler: str,
-    methods: dict[str, ast.FunctionDef],
+    methods: Mapping[str, ast.FunctionDef],
     node: ast.ClassDef,
     calls: Sequence[OwnCall],
     read: ast.FunctionDef | None,
     write: ast.FunctionDef | None,
-) -> str:
-    """Why a class can't build on the Result of the handler that it builds on.
+) -> None:
+    """Check that a class can build on the Result of the handler that it builds on.
 
     Args:
         handler: Prefect's handler class.
@@ -42,38 +40,38 @@ def problem(
         read: its own `read`.
         write: its own `write`.
 
-    Returns:
-        The reason; an empty string where it can.
+    Raises:
+        IrregularError: it can't.
     """
     row = HANDLERS[handler]
     if row.trap:
-        return f"derives from {handler}: {row.trap}"
+        raise IrregularError(f"derives from {handler}: {row.trap}")
     if handler == "ResultHandler":
-        return ""
-    reason = _attributes_problem(handler, methods, node)
-    if reason:
-        return reason
+        return
+    _check_attributes(handler, methods, node)
     reads_above = "read" not in methods or any(call.above and call.method == "read" for call in calls)
     writes_above = "write" not in methods or any(call.above and call.method == "write" for call in calls)
     if row.in_cloud and read is not None:
         direct = {statement.value for statement in returns(read)}
         if any(call.above and call.method == "read" and call.node not in direct for call in calls):
-            return f"builds on the read of {handler}, which gives None after an error, where {row.result} raises it"
+            raise IrregularError(
+                f"builds on the read of {handler}, which gives None after an error, where {row.result} raises it"
+            )
         if not reads_above and writes_above:
-            return f"reads by itself what {handler} wrote, and {row.result} writes other bytes"
+            raise IrregularError(f"reads by itself what {handler} wrote, and {row.result} writes other bytes")
     if handler == "LocalResultHandler" and reads_above:
         for call in calls:
             if call.above and call.method == "read" and not _is_same_path(call.node.args[-1], read):
-                return f"gives {ast.unparse(call.node.args[-1])} to the read of {handler}, a path that may be relative"
+                path = ast.unparse(call.node.args[-1])
+                raise IrregularError(f"gives {path} to the read of {handler}, a path that may be relative")
         if write is not None:
             writers = {call.node for call in calls if call.above and call.method == "write"}
             for statement in returns(write):
                 if not _is_written_above(statement.value, write, writers):
-                    return f"has a write whose path may be relative: {row.result} looks for it elsewhere"
-    return ""
+                    raise IrregularError(f"has a write whose path may be relative: {row.result} looks for it elsewhere")
 
 
-def _attributes_problem(handler: str, methods: dict[str, ast.FunctionDef], node: ast.ClassDef) -> str:
+def _check_attributes(handler: str, methods: Mapping[str, ast.FunctionDef], node: ast.ClassDef) -> None:
     stored = {
         part.attr
         for method in methods.values()
@@ -86,10 +84,9 @@ def _attributes_problem(handler: str, methods: dict[str, ast.FunctionDef], node:
             continue
         known = part.attr in _SAME_ATTRIBUTES[handler] or part.attr in ("read", "write") or part.attr in methods
         if not known and part.attr not in stored | plain:
-            return f"uses self.{part.attr} of {handler}, which {HANDLERS[handler].result} may not have"
+            raise IrregularError(f"uses self.{part.attr} of {handler}, which {HANDLERS[handler].result} may not have")
         if part.attr in stored and part.attr in _RESULT_ONLY:
-            return f"sets self.{part.attr}, which {HANDLERS[handler].result} has itself"
-    return ""
+            raise IrregularError(f"sets self.{part.attr}, which {HANDLERS[handler].result} has itself")
 
 
 def _is_same_path(node: ast.expr, read: ast.FunctionDef | None) -> bool:

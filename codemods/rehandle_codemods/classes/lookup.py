@@ -6,9 +6,9 @@ import ast
 from dataclasses import dataclass, replace
 from typing import Callable, Iterator
 
-from rehandle_codemods.classes.handler_class import Shape
+from rehandle_codemods.classes.handler_class import HandlerClass
+from rehandle_codemods.classes.locations import PATH_CALLS
 from rehandle_codemods.classes.methods import (
-    PATH_CALLS,
     assigned,
     fresh,
     is_self,
@@ -84,7 +84,7 @@ class Lookup:
         return "{os}" in self.body
 
 
-def lookup(project: Project, found: Shape) -> Lookup | None:
+def lookup(project: Project, found: HandlerClass) -> Lookup | None:
     """Where the `read` of a class looks, if it shows the one place that it reads from."""
     read = found.read
     if read is None or any(isinstance(part, (ast.For, ast.While, ast.AsyncFor)) for part in ast.walk(read)):
@@ -101,7 +101,7 @@ def lookup(project: Project, found: Shape) -> Lookup | None:
 class _Reader:
     """Tells of each expression of a `read` whether it reads a value, and from where."""
 
-    def __init__(self, project: Project, found: Shape, read: ast.FunctionDef) -> None:
+    def __init__(self, project: Project, found: HandlerClass, read: ast.FunctionDef) -> None:
         self.project = project
         self.found = found
         self.module = found.module

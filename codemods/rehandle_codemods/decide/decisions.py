@@ -6,7 +6,7 @@ import ast
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from rehandle_codemods.classes import handler_class
+from rehandle_codemods.classes.handler_class import HandlerClass
 from rehandle_codemods.decide.arguments import argument_problem
 from rehandle_codemods.decide.class_names import Renames
 from rehandle_codemods.decide.handler_classes import class_problem, inherited_calls
@@ -46,7 +46,7 @@ class Decisions:
         self.project = project
         self.flow = FlowGraph(project)
         self.options = options
-        self.shapes: dict[ast.ClassDef, handler_class.Shape] = {}
+        self.handler_classes: dict[ast.ClassDef, HandlerClass] = {}
         self.blocked: dict[Entity, Reason] = {}
         self._plans: dict[Module, Plan] = {}
         self._settle()

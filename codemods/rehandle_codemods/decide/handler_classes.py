@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from rehandle.mapping import HANDLERS
-from rehandle_codemods.classes import handler_class
+from rehandle_codemods.classes.handler_class import OWN_METHODS, HandlerClass, handler_class
 from rehandle_codemods.decide.arguments import argument_problem
 from rehandle_codemods.findings import Reason
 from rehandle_codemods.index.module import Module
@@ -29,7 +29,7 @@ def class_problem(decisions: Decisions, entity: Entity, module: Module, node: as
         node: its definition.
 
     Returns:
-        The reason; an empty string where it can as far as is known.
+        The reason; None where it can as far as is known.
     """
     if not module.may_change(node):
         return reason_at(module, node, "is defined", ", which isn't to be changed", subject=node.name)
@@ -38,17 +38,17 @@ def class_problem(decisions: Decisions, entity: Entity, module: Module, node: as
         above = found[0].analysis.entity(found[1]) if found is not None else None
         if above in decisions.blocked:
             return Reason(f"derives from {above[1]}, which stays one: {decisions.blocked[above]}", subject=node.name)
-    if node not in decisions.shapes:
-        try:
-            decisions.shapes[node] = handler_class.shape(decisions.project, module, node)
-        except handler_class.IrregularError as error:
-            return Reason(str(error), subject=node.name)
+    if node not in decisions.handler_classes:
+        looked = handler_class(decisions.project, module, node)
+        if isinstance(looked, Reason):
+            return looked
+        decisions.handler_classes[node] = looked
     problem = decisions.unseen(entity, module)
     if problem is not None:
         return problem.about(node.name)
     if len(entity[0].bindings[entity[1]]) > 1:
         return Reason("is bound more than once", subject=node.name)
-    shape = decisions.shapes[node]
+    shape = decisions.handler_classes[node]
     problem = _inherited_problem(decisions, shape)
     if problem is not None:
         return problem
@@ -72,17 +72,17 @@ def class_problem(decisions: Decisions, entity: Entity, module: Module, node: as
     return None
 
 
-def _inherited_problem(decisions: Decisions, shape: handler_class.Shape) -> Reason | None:
+def _inherited_problem(decisions: Decisions, shape: HandlerClass) -> Reason | None:
     """Why a class can't build on the Result of the handler that it derives from."""
     name = shape.node.name
-    reach = None if shape.lineage.above else decisions.reach_problem(shape.module, shape.lineage.base)
+    reach = None if shape.bases.above else decisions.reach_problem(shape.module, shape.bases.node)
     if reach is not None:
-        return Reason(f"derives from {shape.lineage.handler} in a way that can't be rewritten: {reach}", subject=name)
-    if shape.lineage.handler in decisions.flow.uses.changed:
-        changed = decisions.flow.uses.changed[shape.lineage.handler]
-        return Reason(f"derives from {shape.lineage.handler}, and {changed}", subject=name)
-    call, handler = shape.super_call, shape.lineage.handler
-    if call is None or handler == "ResultHandler" or handler_class.constructor(shape.lineage) is not None:
+        return Reason(f"derives from {shape.bases.handler} in a way that can't be rewritten: {reach}", subject=name)
+    if shape.bases.handler in decisions.flow.uses.changed:
+        changed = decisions.flow.uses.changed[shape.bases.handler]
+        return Reason(f"derives from {shape.bases.handler}, and {changed}", subject=name)
+    call, handler = shape.super_call, shape.bases.handler
+    if call is None or handler == "ResultHandler" or shape.bases.constructor is not None:
         return None
     owner = call.func.value if isinstance(call.func, ast.Attribute) else call.func
     if not isinstance(owner, ast.Call):
@@ -96,12 +96,12 @@ def _inherited_problem(decisions: Decisions, shape: handler_class.Shape) -> Reas
     return Reason("gives None to the constructor of its base: leave that out", subject=name) if removed else None
 
 
-def _instance_problem(decisions: Decisions, shape: handler_class.Shape, call: ast.Call) -> Reason | None:
+def _instance_problem(decisions: Decisions, shape: HandlerClass, call: ast.Call) -> Reason | None:
     if not shape.complete:
         return Reason(_INCOMPLETE, subject=shape.node.name)
-    if shape.init is not None or handler_class.constructor(shape.lineage) is not None:
+    if shape.init is not None or shape.bases.constructor is not None:
         return None
-    return argument_problem(call, shape.lineage.handler)
+    return argument_problem(call, shape.bases.handler)
 
 
 def inherited_calls(decisions: Decisions) -> dict[Module, list[tuple[ast.Call, str]]]:
@@ -110,12 +110,12 @@ def inherited_calls(decisions: Decisions) -> dict[Module, list[tuple[ast.Call, s
     for entity, (_, node) in decisions.flow.uses.classes.items():
         if entity in decisions.blocked:
             continue
-        shape = decisions.shapes[node]
-        if shape.init is None and handler_class.constructor(shape.lineage) is None:
+        shape = decisions.handler_classes[node]
+        if shape.init is None and shape.bases.constructor is None:
             for user, use in decisions.flow.uses.of(entity):
                 call = user.analysis.parents.get(use)
                 if isinstance(call, ast.Call) and call.func is use:
-                    found.setdefault(user, []).append((call, shape.lineage.handler))
+                    found.setdefault(user, []).append((call, shape.bases.handler))
     return found
 
 
@@ -135,7 +135,7 @@ def _harmless(decisions: Decisions, module: Module, use: ast.expr, node: ast.Cla
         return True
     if decisions.is_checked_for(module, use):
         return True
-    if isinstance(parent, ast.Attribute) and parent.attr in ("__init__", *handler_class.OWN_METHODS):
+    if isinstance(parent, ast.Attribute) and parent.attr in ("__init__", *OWN_METHODS):
         owner = module.analysis.enclosing_class(use)
         return owner is not None and decisions.flow.uses.is_handler_class(module, owner)
     inside = node in module.analysis.ancestors(use)

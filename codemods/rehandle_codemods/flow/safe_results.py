@@ -6,7 +6,7 @@ import ast
 from typing import Container, NamedTuple, Sequence
 
 from rehandle.mapping import HANDLERS
-from rehandle_codemods.classes.methods import is_text
+from rehandle_codemods.classes.locations import is_text
 from rehandle_codemods.flow.uses import Uses
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.ignore_comments import has_comment

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from typing import Sequence
 
-from rehandle_codemods.classes.handler_class import OwnCall, Shape
-from rehandle_codemods.classes.methods import is_abstract, parameters, returns, terminates
+from rehandle_codemods.classes.handler_class import HandlerClass
+from rehandle_codemods.classes.methods import OwnCall, is_abstract, parameters, returns, terminates
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.syntax import inside_fstring, node_name
 from rehandle_codemods.rewrite.appending import last_argument, last_parameter
@@ -14,7 +14,7 @@ from rehandle_codemods.rewrite.edits import Edit
 from rehandle_codemods.rewrite.imports import joiner
 
 
-def method_edits(shape: Shape, base: str) -> list[Edit]:
+def method_edits(shape: HandlerClass, base: str) -> list[Edit]:
     """The edits of a class's `read` and `write`, and of its calls of them.
 
     Args:
@@ -168,7 +168,7 @@ def _annotation(module: Module, method: ast.FunctionDef, base: str) -> list[Edit
     return [Edit(*module.span(method.returns), f'"{base}"')]
 
 
-def constructor_edits(shape: Shape) -> list[Edit]:
+def constructor_edits(shape: HandlerClass) -> list[Edit]:
     """The edits that make a constructor take a Result's own arguments and hand them on.
 
     Args:

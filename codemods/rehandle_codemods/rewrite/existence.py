@@ -6,8 +6,9 @@ import ast
 import copy
 from typing import Callable, Iterator, List, Tuple
 
-from rehandle_codemods.classes.handler_class import Shape
-from rehandle_codemods.classes.methods import PATH_CALLS, assigned, is_self, last_name, parameters, returns
+from rehandle_codemods.classes.handler_class import HandlerClass
+from rehandle_codemods.classes.locations import PATH_CALLS
+from rehandle_codemods.classes.methods import assigned, is_self, last_name, parameters, returns
 from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.index.syntax import keyword_of
 from rehandle_codemods.rewrite.edits import Edit
@@ -47,7 +48,7 @@ Lines = List[Tuple[int, str]]
 class _Reader:
     """What a `read` looks for, and the text that looks for it elsewhere."""
 
-    def __init__(self, shape: Shape, plan: Plan, read: ast.FunctionDef) -> None:
+    def __init__(self, shape: HandlerClass, plan: Plan, read: ast.FunctionDef) -> None:
         self.shape = shape
         self.plan = plan
         self.module = shape.module
@@ -323,7 +324,7 @@ _KINDS: dict[str, Callable[[_Reader, ast.Call, ast.Attribute], Lines]] = {
 """What looks for a value, by the method that reads it."""
 
 
-def exists(shape: Shape, plan: Plan) -> list[Edit]:
+def exists(shape: HandlerClass, plan: Plan) -> list[Edit]:
     """A method `exists` after `read`, where that shows the one place that it reads from.
 
     Args:

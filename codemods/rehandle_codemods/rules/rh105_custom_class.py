@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Iterator
 
-from rehandle_codemods.classes.handler_class import Shape, constructor
+from rehandle_codemods.classes.handler_class import HandlerClass
 from rehandle_codemods.classes.lookup import Lookup, lookup
 from rehandle_codemods.classes.methods import (
     fresh,
@@ -50,7 +50,7 @@ def decide(place: ClassDefinition, decisions: Decisions) -> Verdict | None:
     node, module = place.node, place.module
     if not decisions.converts_class(module, node):
         return None
-    shape, plan = decisions.shapes[node], decisions.plan(module)
+    shape, plan = decisions.handler_classes[node], decisions.plan(module)
     entity = module.analysis.entity(node)
     new, kept = decisions.renames.names.get(entity), decisions.renames.kept.get(entity)
     base, rewrites = _base(shape, plan)
@@ -81,13 +81,13 @@ def decide(place: ClassDefinition, decisions: Decisions) -> Verdict | None:
     return Rewritten(message, tuple(rewrites), edits, imports, notes)
 
 
-def _edits(shape: Shape, plan: Plan, base: str, new: str | None, *, looks: bool) -> tuple[Edit, ...]:
+def _edits(shape: HandlerClass, plan: Plan, base: str, new: str | None, *, looks: bool) -> tuple[Edit, ...]:
     """The same by offsets."""
-    module, call, handler = plan.module, shape.super_call, shape.lineage.handler
+    module, call, handler = plan.module, shape.super_call, shape.bases.handler
     edits = [*method_edits(shape, base), *constructor_edits(shape)]
-    if not shape.lineage.above and base != module.text(shape.lineage.base):
-        edits.append(Edit(*module.span(shape.lineage.base), base))
-    if call is not None and constructor(shape.lineage) is None:
+    if not shape.bases.above and base != module.text(shape.bases.node):
+        edits.append(Edit(*module.span(shape.bases.node), base))
+    if call is not None and shape.bases.constructor is None:
         owner = call.func.value if isinstance(call.func, ast.Attribute) else call.func
         if isinstance(owner, ast.Call):
             edits += argument_edits(module, call, handler) if handler != "ResultHandler" else []
@@ -101,17 +101,17 @@ def _edits(shape: Shape, plan: Plan, base: str, new: str | None, *, looks: bool)
     return tuple(edits)
 
 
-def _base(shape: Shape, plan: Plan) -> tuple[str, list[Rewrite]]:
+def _base(shape: HandlerClass, plan: Plan) -> tuple[str, list[Rewrite]]:
     """The name of the base that leads to the handler, and the change of it where it is Prefect's."""
-    base, module = shape.lineage.base, plan.module
+    base, module = shape.bases.node, plan.module
     assert isinstance(base, (ast.Name, ast.Attribute))
-    if shape.lineage.above:
-        owner = shape.lineage.above[0]
+    if shape.bases.above:
+        owner = shape.bases.above[0]
         entity = (owner.module.analysis.scope_of[owner.node], owner.node.name)
         text = module.text(base)
         new = plan.decisions.renames.names.get(entity)
         return (text[: -len(owner.node.name)] + new if new and text.endswith(owner.node.name) else text), []
-    text_now = plan.result_text(base, shape.lineage.handler)
+    text_now = plan.result_text(base, shape.bases.handler)
     return (module.text(base), []) if text_now is None else (text_now, [Rewrite(base, partial(named, name=text_now))])
 
 
@@ -124,7 +124,7 @@ def _keywords(method: ast.FunctionDef) -> str:
     return own.arg if own is not None else fresh("kwargs", names_in(method))
 
 
-def _new_method(shape: Shape, method: ast.FunctionDef, keywords: str) -> NewMethod:
+def _new_method(shape: HandlerClass, method: ast.FunctionDef, keywords: str) -> NewMethod:
     old = parameters(method)[1].arg
     taken = names_in(method)
     if method.name == "write":
@@ -141,7 +141,7 @@ def _new_method(shape: Shape, method: ast.FunctionDef, keywords: str) -> NewMeth
     )
 
 
-def _parameter(shape: Shape, method: ast.FunctionDef, new: NewMethod) -> Iterator[Rewrite]:
+def _parameter(shape: HandlerClass, method: ast.FunctionDef, new: NewMethod) -> Iterator[Rewrite]:
     """The new name of what a method takes, in its head and wherever it is used."""
     old = parameters(method)[1]
     yield Rewrite(old, partial(name_changed, name=new.parameter))
@@ -153,7 +153,7 @@ def _parameter(shape: Shape, method: ast.FunctionDef, new: NewMethod) -> Iterato
             yield Rewrite(string, partial(renamed_inside, old=old.arg, new=new.parameter))
 
 
-def _own_calls(shape: Shape, keywords: str) -> Iterator[Rewrite]:
+def _own_calls(shape: HandlerClass, keywords: str) -> Iterator[Rewrite]:
     """The value or location of what calls of `read` and `write` give now."""
     analysis = shape.module.analysis
     for call in shape.calls:
@@ -166,26 +166,26 @@ def _own_calls(shape: Shape, keywords: str) -> Iterator[Rewrite]:
 # The constructor
 
 
-def _new_constructor(shape: Shape) -> NewConstructor | None:
+def _new_constructor(shape: HandlerClass) -> NewConstructor | None:
     if shape.init is None:
         return None
     keywords = "" if shape.init.args.kwarg is not None else _keywords(shape.init)
     return NewConstructor(keywords, calls_base=shape.super_call is not None)
 
 
-def _constructor_call(shape: Shape, plan: Plan) -> Iterator[Rewrite]:
+def _constructor_call(shape: HandlerClass, plan: Plan) -> Iterator[Rewrite]:
     """The call of the base's constructor: of Prefect's handler, by its name or with arguments, and with keywords."""
     call, new = shape.super_call, _new_constructor(shape)
     if call is None or new is None:
         return
     owner = call.func.value if isinstance(call.func, ast.Attribute) else call.func
-    if constructor(shape.lineage) is not None:
+    if shape.bases.constructor is not None:
         pass
     elif isinstance(owner, ast.Call):
-        if shape.lineage.handler != "ResultHandler":
-            yield from argument_rewrites(call, shape.lineage.handler)
+        if shape.bases.handler != "ResultHandler":
+            yield from argument_rewrites(call, shape.bases.handler)
     elif prefect_names.handler_class(plan.decisions.project.external(plan.module, owner)):
-        text = plan.result_text(owner, shape.lineage.handler)
+        text = plan.result_text(owner, shape.bases.handler)
         if text is not None:
             yield Rewrite(owner, partial(named, name=text))
     if new.keywords:
@@ -195,9 +195,9 @@ def _constructor_call(shape: Shape, plan: Plan) -> Iterator[Rewrite]:
 # exists
 
 
-def _lookup(shape: Shape, plan: Plan) -> tuple[Lookup | None, tuple[str, ...]]:
+def _lookup(shape: HandlerClass, plan: Plan) -> tuple[Lookup | None, tuple[str, ...]]:
     """Where the `exists` of a class looks, if it gets one, and the imports that it needs."""
-    if shape.lineage.handler != "ResultHandler" or shape.migrated:
+    if shape.bases.handler != "ResultHandler" or shape.migrated:
         return None, ()
     found = lookup(plan.decisions.project, shape)
     if found is None or not found.needs_os:
@@ -206,11 +206,11 @@ def _lookup(shape: Shape, plan: Plan) -> tuple[Lookup | None, tuple[str, ...]]:
     return replace(found, parts=(*found.parts, ("os", name))), imports
 
 
-def _exists_remarks(shape: Shape, *, looks: bool) -> list[tuple[str, str]]:
+def _exists_remarks(shape: HandlerClass, *, looks: bool) -> list[tuple[str, str]]:
     """What there is to say about the `exists` of a class, with the code of the rule that explains it."""
     if looks or shape.read is None or is_abstract(shape.read) or shape.migrated:
         return []
-    built_in = shape.lineage.handler != "ResultHandler"
+    built_in = shape.bases.handler != "ResultHandler"
     if built_in and any(call.above and call.method == "read" for call in shape.calls):
         return []
     return [("RH208", _INHERITED if built_in else _EXISTS)]

@@ -11,7 +11,7 @@ import ast
 import builtins
 from typing import Iterator
 
-from rehandle_codemods.classes.handler_class import Shape
+from rehandle_codemods.classes.handler_class import HandlerClass
 from rehandle_codemods.index.module import Module
 
 _CODE = "RH302"
@@ -27,7 +27,7 @@ _ALWAYS_BOUND = {
 }
 
 
-def remarks(shape: Shape) -> Iterator[tuple[str, str]]:
+def remarks(shape: HandlerClass) -> Iterator[tuple[str, str]]:
     """What is doubtful about a class that becomes a Result.
 
     Args:
