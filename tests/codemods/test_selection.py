@@ -6,10 +6,11 @@ import pytest
 from repositories import CASES, read_case, write_files
 
 from rehandle_codemods.cli.commands import main
-from rehandle_codemods.decide.selection import RuleSelection, checked_code
+from rehandle_codemods.decide.selection import RuleSelection
 from rehandle_codemods.engine.run import run
 from rehandle_codemods.findings import ERROR, REWRITTEN, RUNTIME
 from rehandle_codemods.options import Options
+from rehandle_codemods.rules import checked_code
 
 OLD = 'from prefect import Flow\n\nflow = Flow("f", result_handler=None)\n'
 NEW = OLD.replace("result_handler", "result")

@@ -14,11 +14,10 @@ from rehandle.__main__ import main as rehandle_main
 from rehandle_codemods import report
 from rehandle_codemods.cli import output, settings
 from rehandle_codemods.cli.parameters import OUTPUT, REWRITE, Command, Option, RuleCode, shared
-from rehandle_codemods.decide.selection import suggestion
 from rehandle_codemods.engine.run import Declined, Outcome, run
 from rehandle_codemods.files.paths import git_root
 from rehandle_codemods.findings import ERROR, LEFT, REWRITTEN, RUNTIME, failed
-from rehandle_codemods.options import Options
+from rehandle_codemods.options import Options, suggestion
 from rehandle_codemods.progress import ProgressLine, Report, counted
 
 if TYPE_CHECKING:

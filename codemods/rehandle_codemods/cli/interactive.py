@@ -10,7 +10,8 @@ from typing import Callable, Iterator, NamedTuple, Sequence
 import click
 
 from rehandle_codemods.engine.decide import Change
-from rehandle_codemods.engine.run import Declined, Outcome, with_large_stack
+from rehandle_codemods.engine.large_stack import with_large_stack
+from rehandle_codemods.engine.run import Declined, Outcome
 from rehandle_codemods.files.discovery import is_python
 from rehandle_codemods.report.excerpt import printable
 from rehandle_codemods.report.lines import blocks, split, with_ends

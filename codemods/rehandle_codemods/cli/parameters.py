@@ -10,9 +10,9 @@ import click
 from rehandle_codemods import report
 from rehandle_codemods.cli import output, settings
 from rehandle_codemods.cli.settings import Kind
-from rehandle_codemods.decide.selection import checked_code
 from rehandle_codemods.files.patterns import checked_pattern
 from rehandle_codemods.options import PREFECT_1, TARGETS, Codes, Pattern
+from rehandle_codemods.rules import checked_code
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 

@@ -56,33 +56,3 @@ def _fit(code: str, selectors: Sequence[str]) -> int:
 def fits(code: str, selector: str) -> bool:
     """Whether a selector means a rule: by its code, the beginning of it, or ALL."""
     return selector == ALL or code.startswith(selector)
-
-
-def checked_code(selector: str) -> str:
-    """Take what somebody wrote for the code of a rule, the beginning of codes, or ALL.
-
-    Args:
-        selector: what was written.
-
-    Returns:
-        It, in capital letters.
-
-    Raises:
-        ValueError: no rule's code begins so, or it can't be chosen.
-    """
-    from rehandle_codemods import rules
-
-    code = selector.strip().upper()
-    if code and any(fits(known, code) for known in rules.codes() if not known.startswith(ALWAYS)):
-        return code
-    if code and any(fits(known, code) for known in rules.codes()):
-        raise ValueError(f"{code} can't be selected or ignored: it reports what could not be processed")
-    raise ValueError(f"no rule's code begins with {selector.strip()!r}. {suggestion(code, rules.codes())}")
-
-
-def suggestion(word: str, known: Sequence[str]) -> str:
-    """A sentence that names the nearest of the words that would do, or all of them."""
-    import difflib
-
-    nearest = difflib.get_close_matches(word, known, 1)
-    return f"Did you mean {nearest[0]}?" if nearest else f"Known: {', '.join(known)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Callable, NamedTuple
 
 from rehandle_codemods.decide.selection import RuleSelection, fits
 from rehandle_codemods.index.ignore_comments import Request, requests
@@ -21,13 +21,15 @@ class _Ignored(NamedTuple):
 class Suppression:
     """What isn't wanted in a run."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, checked_code: Callable[[str], str]) -> None:
         """Keep the choices.
 
         Args:
             options: the choices of the run.
+            checked_code: takes what a comment says for the code of a rule; raises ValueError where there is none.
         """
         self._rules = RuleSelection(options)
+        self._checked_code = checked_code
         self._ignored: dict[Module, list[_Ignored]] = {}
         self._wrong: dict[Module, list[Request]] = {}
 
@@ -56,7 +58,7 @@ class Suppression:
 
     def _of(self, module: Module) -> list[_Ignored]:
         if module not in self._ignored:
-            found = list(requests(module.source))
+            found = list(requests(module.source, self._checked_code))
             self._wrong[module] = [request for request in found if request.problem]
             self._ignored[module] = [
                 _Ignored(start, end, request.codes)

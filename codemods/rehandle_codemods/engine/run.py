@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
-import threading
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Callable, Iterator, Mapping, NamedTuple, Sequence, TypeVar
 
+from rehandle_codemods.engine.large_stack import with_large_stack
 from rehandle_codemods.files import discovery
 from rehandle_codemods.files.paths import shown
 from rehandle_codemods.files.search import Search
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from rehandle_codemods.index.project import Project
     from rehandle_codemods.index.recording import Recorded
 
-_STACK = 256 * 1024 * 1024
-_RECURSION_LIMIT = 50_000
 _CRASHES = 5
 """So often a run begins anew without the files that it crashed with, until it is given up."""
 _T = TypeVar("_T")
@@ -178,32 +175,6 @@ def _at_fault(error: BaseException) -> str:
     return found
 
 
-def with_large_stack(function: Callable[[], _T]) -> _T:
-    """Call a function where deeply nested code doesn't overflow the stack."""
-    result: list[_T] = []
-    failure: list[BaseException] = []
-
-    def work() -> None:
-        try:
-            result.append(function())
-        except BaseException as error:
-            failure.append(error)
-
-    limit = sys.getrecursionlimit()
-    size = threading.stack_size(_STACK)
-    try:
-        sys.setrecursionlimit(max(limit, _RECURSION_LIMIT))
-        thread = threading.Thread(target=work, name="rehandle-analysis", daemon=True)
-        thread.start()
-        thread.join()
-    finally:
-        threading.stack_size(size)
-        sys.setrecursionlimit(limit)
-    if failure:
-        raise failure[0]
-    return result[0]
-
-
 def _analyse(
     selection: discovery.Selection,
     search: Search,
@@ -215,6 +186,7 @@ def _analyse(
     declined: Sequence[Declined],
     crashed: Mapping[str, SourceError],
 ) -> tuple[Result, list[Change], dict[str, str]]:
+    from rehandle_codemods import rules
     from rehandle_codemods.decide.suppression import Suppression
     from rehandle_codemods.engine import decide
     from rehandle_codemods.files import readers
@@ -240,7 +212,7 @@ def _analyse(
                 with contextlib.suppress(SourceError):
                     sources[shown(path)] = readers.file(path, given.get(path)).text
             errors.append(failure(shown(path), problem.location, str(problem), problem.cell))
-    suppression = Suppression(options)
+    suppression = Suppression(options, rules.checked_code)
     result = decide.rewrite(project, options, suppression, report, list(_unwanted(project, declined)))
     changes = decide.changes(result)
     for module in project.modules.values():

@@ -5,9 +5,8 @@ from __future__ import annotations
 import io
 import re
 import tokenize
-from typing import TYPE_CHECKING, Iterator, NamedTuple
+from typing import TYPE_CHECKING, Callable, Iterator, NamedTuple
 
-from rehandle_codemods.decide.selection import checked_code
 from rehandle_codemods.options import ALL, Codes
 
 if TYPE_CHECKING:
@@ -72,8 +71,13 @@ class Request(NamedTuple):
     problem: str = ""
 
 
-def requests(source: Text) -> Iterator[Request]:
-    """The comments of a file that ask for rules to be ignored."""
+def requests(source: Text, checked_code: Callable[[str], str]) -> Iterator[Request]:
+    """The comments of a file that ask for rules to be ignored.
+
+    Args:
+        source: the file.
+        checked_code: takes what a comment says for the code of a rule; raises ValueError where there is none.
+    """
     if b"rehandle:" not in source.data:
         return
     for start, text, alone in comments(source):
@@ -81,10 +85,10 @@ def requests(source: Text) -> Iterator[Request]:
             continue
         for match in _REQUEST.finditer(text):
             place = start + len(text[: match.start()].encode("utf-8"))
-            yield _request(place, alone, match["rest"], bool(match["file"]))
+            yield _request(place, alone, match["rest"], bool(match["file"]), checked_code)
 
 
-def _request(start: int, alone: bool, rest: str, whole_file: bool) -> Request:
+def _request(start: int, alone: bool, rest: str, whole_file: bool, checked_code: Callable[[str], str]) -> Request:
     codes = _CODES.match(rest)
     if codes is None:
         bare = _BARE_CODE.match(rest) or rest.lstrip().startswith("[")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Iterable, Iterator, Mapping, NamedTuple, Seque
 
 from rehandle.mapping import RESULTS_MODULE
 from rehandle_codemods.decide.collect import bindings_of
-from rehandle_codemods.engine.run import with_large_stack
+from rehandle_codemods.engine.large_stack import with_large_stack
 from rehandle_codemods.files import discovery
 from rehandle_codemods.files.import_statements import Wanted
 from rehandle_codemods.files.paths import shown

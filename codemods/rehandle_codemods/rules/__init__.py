@@ -6,6 +6,9 @@ import importlib
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Callable, Iterator, NamedTuple, get_args, get_type_hints, overload
 
+from rehandle_codemods.decide.selection import ALWAYS, fits
+from rehandle_codemods.options import suggestion
+
 if TYPE_CHECKING:
     from rehandle_codemods.decide.decisions import Decisions
     from rehandle_codemods.decide.places import Place
@@ -90,6 +93,26 @@ def load() -> dict[str, Rule]:
         summary = documentation.splitlines()[0].rstrip(".")
         found.append(Rule(code.upper(), rest, summary, documentation, *_marked.get(module.__name__, _Marked())))
     return {rule.code: rule for rule in sorted(found, key=lambda rule: rule.code)}
+
+
+def checked_code(selector: str) -> str:
+    """Take what somebody wrote for the code of a rule, the beginning of codes, or ALL.
+
+    Args:
+        selector: what was written.
+
+    Returns:
+        It, in capital letters.
+
+    Raises:
+        ValueError: no rule's code begins so, or it can't be chosen.
+    """
+    code = selector.strip().upper()
+    if code and any(fits(known, code) for known in codes() if not known.startswith(ALWAYS)):
+        return code
+    if code and any(fits(known, code) for known in codes()):
+        raise ValueError(f"{code} can't be selected or ignored: it reports what could not be processed")
+    raise ValueError(f"no rule's code begins with {selector.strip()!r}. {suggestion(code, codes())}")
 
 
 def asked(kind: type[Place], *, in_prefect: bool) -> Iterator[tuple[str, Decide]]:
