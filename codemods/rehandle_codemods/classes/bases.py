@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from rehandle_codemods.index import prefect_names
+from rehandle_codemods.index.class_hierarchy import Class, class_of, own_method
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
 from rehandle_codemods.index.targets import External, Local
@@ -17,18 +17,6 @@ _HARMLESS_METACLASSES = {"abc.ABCMeta"}
 
 class IrregularError(Exception):
     """Why a handler class can't become a Result, said of it."""
-
-
-class Owner(NamedTuple):
-    """A class of the project.
-
-    Attributes:
-        module: where it is.
-        node: its definition.
-    """
-
-    module: Module
-    node: ast.ClassDef
 
 
 @dataclass(frozen=True)
@@ -44,17 +32,13 @@ class Bases:
 
     node: ast.expr
     handler: str
-    above: tuple[Owner, ...] = ()
-    mixins: tuple[Owner, ...] = ()
+    above: tuple[Class, ...] = ()
+    mixins: tuple[Class, ...] = ()
 
     @property
     def constructor(self) -> ast.FunctionDef | None:
         """The nearest constructor that the project's classes above have."""
-        for owner in self.above:
-            for part in owner.node.body:
-                if isinstance(part, ast.FunctionDef) and part.name == "__init__":
-                    return part
-        return None
+        return next(filter(None, (own_method(owner.node) for owner in self.above)), None)
 
 
 def bases(project: Project, module: Module, node: ast.ClassDef, seen: frozenset[ast.ClassDef] = frozenset()) -> Bases:
@@ -80,21 +64,21 @@ def bases(project: Project, module: Module, node: ast.ClassDef, seen: frozenset[
         if keyword.arg != "metaclass" or project.external(module, keyword.value) not in _HARMLESS_METACLASSES:
             raise IrregularError("has a metaclass or other keywords")
     found: list[Bases] = []
-    mixins: list[Owner] = []
+    mixins: list[Class] = []
     for base in node.bases:
         targets = project.resolve(module, base)
         target = targets[0] if len(targets) == 1 else None
+        owner = class_of(target)
         if isinstance(target, External):
             handler = prefect_names.handler_class(target.name)
             if handler is not None:
                 found.append(Bases(base, handler))
             elif target.name not in _HARMLESS_BASES:
                 raise IrregularError(f"also derives from {target.name}, which can't be looked into")
-        elif isinstance(target, Local) and isinstance(target.binding.node, ast.ClassDef):
-            owner = Owner(target.module, target.binding.node)
+        elif isinstance(target, Local) and owner is not None:
             if len(target.binding.scope.bindings[target.binding.name]) > 1:
                 raise IrregularError(f"derives from {owner.node.name}, which is bound more than once")
-            if _is_handler(project, owner):
+            if any(map(prefect_names.handler_class, project.classes.outside(owner))):
                 inner = bases(project, *owner, seen | {node})
                 found.append(replace(inner, node=base, above=(owner, *inner.above)))
             else:
@@ -108,19 +92,11 @@ def bases(project: Project, module: Module, node: ast.ClassDef, seen: frozenset[
     return replace(found[0], mixins=(*mixins, *found[0].mixins))
 
 
-def _is_handler(project: Project, owner: Owner) -> bool:
-    above = project.ancestors(owner.module, owner.node)
-    return any(isinstance(target, External) and prefect_names.handler_class(target.name) for target in above)
-
-
-def _mixins(project: Project, owner: Owner) -> list[Owner]:
+def _mixins(project: Project, owner: Class) -> list[Class]:
     """A class that isn't a handler, and those above it."""
-    found = [owner]
     if owner.node.decorator_list or owner.node.keywords:
         raise IrregularError(f"also derives from {owner.node.name}, which is decorated or has a metaclass")
-    for target in project.ancestors(owner.module, owner.node):
-        if isinstance(target, Local) and isinstance(target.binding.node, ast.ClassDef):
-            found.append(Owner(target.module, target.binding.node))
-        elif not isinstance(target, External) or target.name not in _HARMLESS_BASES:
+    for target in project.classes.above(owner):
+        if class_of(target) is None and not (isinstance(target, External) and target.name in _HARMLESS_BASES):
             raise IrregularError(f"also derives from {owner.node.name}, whose bases can't be looked into")
-    return found
+    return project.classes.line(owner)

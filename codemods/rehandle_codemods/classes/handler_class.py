@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Sequence
 
 from rehandle_codemods.classes import inherited
-from rehandle_codemods.classes.bases import Bases, IrregularError, Owner, bases
+from rehandle_codemods.classes.bases import Bases, IrregularError, bases
 from rehandle_codemods.classes.constructor import base_constructor_call
 from rehandle_codemods.classes.locations import Locations
 from rehandle_codemods.classes.methods import (
@@ -21,6 +21,7 @@ from rehandle_codemods.classes.methods import (
 )
 from rehandle_codemods.findings import Reason
 from rehandle_codemods.index import prefect_names
+from rehandle_codemods.index.class_hierarchy import Class
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
 from rehandle_codemods.index.targets import Local
@@ -194,7 +195,7 @@ def _bound_names(part: ast.stmt) -> list[str]:
     return [name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)]
 
 
-def _check_mixin(mixin: Owner) -> None:
+def _check_mixin(mixin: Class) -> None:
     for part in mixin.node.body:
         for name in _bound_names(part):
             if name in _UNUSUAL or name in RESULT_ATTRIBUTES or name == "__init__":

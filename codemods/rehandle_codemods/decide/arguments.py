@@ -6,6 +6,7 @@ import ast
 
 from rehandle.mapping import HANDLERS, lost_parameters
 from rehandle_codemods.findings import Reason
+from rehandle_codemods.index.binding_arguments import Bound, bind
 from rehandle_codemods.index.syntax import is_absolute, is_none, is_true
 from rehandle_codemods.options import PREFECT_1, SHIM
 
@@ -31,17 +32,15 @@ def loss(call: ast.Call, handler: str) -> Reason | None:
     row = HANDLERS[handler]
     if row.trap:
         return Reason(row.trap, advice=_SHIM_KEEPS_IT)
-    given = {name: _meant(handler, name, value) for name, value in _given(call, handler)}
+    given = {name: _meant(handler, name, value) for name, value in _bound(call, handler).arguments.items()}
     lost = lost_parameters(row, given)
     if lost:
         return Reason(f"{lost[0].name} of {handler} would be lost: {lost[0].trap}", advice=_SHIM_KEEPS_IT)
     return None
 
 
-def _given(call: ast.Call, handler: str) -> list[tuple[str, ast.expr]]:
-    parameters = [parameter.name for parameter in HANDLERS[handler].parameters]
-    given = list(zip(parameters, call.args))
-    return given + [(keyword.arg, keyword.value) for keyword in call.keywords if keyword.arg is not None]
+def _bound(call: ast.Call, handler: str) -> Bound:
+    return bind(call, [parameter.name for parameter in HANDLERS[handler].parameters])
 
 
 def _meant(handler: str, name: str, value: ast.expr) -> ast.expr | None:
@@ -55,18 +54,16 @@ def _meant(handler: str, name: str, value: ast.expr) -> ast.expr | None:
 
 def _shape_problem(call: ast.Call, handler: str) -> Reason | None:
     """Why it can't be told which arguments are given, or what they do."""
-    row = HANDLERS[handler]
-    if any(isinstance(argument, ast.Starred) for argument in call.args):
+    row, bound = HANDLERS[handler], _bound(call, handler)
+    if bound.starred:
         return Reason(f"the arguments of {handler} are a starred list, whose length can't be told")
-    if len(call.args) > len(row.parameters):
+    if bound.extra:
         return Reason(f"{handler} takes fewer arguments than are given here")
-    known = {parameter.name for parameter in row.parameters}
-    for keyword in call.keywords:
+    for keyword in bound.others:
         if keyword.arg is None:
             return Reason(f"the arguments of {handler} are a dict (**), whose keys can't be told")
-        if keyword.arg not in known:
-            return Reason(f"{handler} has no parameter {keyword.arg}")
-    given = dict(_given(call, handler))
+        return Reason(f"{handler} has no parameter {keyword.arg}")
+    given = bound.arguments
     if "validate" in given and not is_true(given["validate"]):
         for parameter in row.parameters:
             path = given.get(parameter.name)

@@ -34,7 +34,7 @@ def class_problem(decisions: Decisions, entity: Entity, module: Module, node: as
     if not module.may_change(node):
         return reason_at(module, node, "is defined", ", which isn't to be changed", subject=node.name)
     for base in node.bases:
-        found = decisions.project.classes(module, base)
+        found = decisions.project.classes.of(module, base)
         above = found[0].analysis.entity(found[1]) if found is not None else None
         if above in decisions.blocked:
             return Reason(f"derives from {above[1]}, which stays one: {decisions.blocked[above]}", subject=node.name)

@@ -8,11 +8,27 @@ from typing import NamedTuple
 from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.dicts import ANY, Dicts
 from rehandle_codemods.flow.uses import Uses
+from rehandle_codemods.index.binding_arguments import bind_function, default_of
+from rehandle_codemods.index.class_hierarchy import Class, class_of, own_method
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
 from rehandle_codemods.index.scopes import Scope
-from rehandle_codemods.index.syntax import FunctionDef, is_annotation, is_none, reason_at
+from rehandle_codemods.index.syntax import FUNCTIONS, FunctionDef, is_annotation, reason_at
 from rehandle_codemods.index.targets import Entity, Local
+
+
+class Called(NamedTuple):
+    """A function that a call certainly runs.
+
+    Attributes:
+        module: where it is.
+        function: the function.
+        skipped: how many of its parameters the call doesn't give, as `self` is given by Python.
+    """
+
+    module: Module
+    function: FunctionDef
+    skipped: int
 
 
 class Site(NamedTuple):
@@ -59,58 +75,40 @@ class Calls:
         self.dicts = dicts
         self._sites: dict[ast.AST, Sites] = {}
 
-    def called(self, module: Module, call: ast.Call) -> tuple[Module, FunctionDef, int] | None:
-        """The function of the project that a call certainly runs, and how many of its parameters Python gives."""
-        function = call.func
+    def called(self, module: Module, call: ast.Call) -> Called | None:
+        """The function of the project that a call certainly runs."""
+        function, classes = call.func, self.project.classes
         if isinstance(function, ast.Attribute) and function.attr == "__init__":
-            base = function.value
-            if isinstance(base, ast.Call) and self.project.external(module, base.func) == "builtins.super":
-                owner = module.analysis.enclosing_class(call)
-                if owner is None or len(owner.bases) != 1:
-                    return None
-                above = self.project.classes(module, owner.bases[0])
-                found = self._constructor(*above) if above is not None else None
-                return (*found, 1) if found is not None else None
-            owner_of = self.project.classes(module, base)
-            found = self._constructor(*owner_of) if owner_of is not None else None
-            return (*found, 0) if found is not None else None
+            named = classes.initialised(module, call)
+            owner = classes.of(module, named) if named is not None else None
+            return self._constructor(owner, 1 if classes.is_super(module, function.value) else 0)
         targets = self.project.resolve(module, function)
-        if len(targets) != 1 or not isinstance(targets[0], Local):
-            return None
-        target, node = targets[0].module, targets[0].binding.node
-        if isinstance(node, ast.ClassDef):
-            found = self._constructor(target, node)
-            return (*found, 1) if found is not None else None
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and not node.decorator_list:
-            return (target, node, 0) if target in self.uses.collected else None
+        target = targets[0] if len(targets) == 1 else None
+        owner = class_of(target)
+        if owner is not None:
+            return self._constructor(owner, 1)
+        node = target.binding.node if isinstance(target, Local) else None
+        if isinstance(target, Local) and isinstance(node, FUNCTIONS) and not node.decorator_list:
+            return Called(target.module, node, 0) if target.module in self.uses.collected else None
         return None
 
-    def _constructor(self, module: Module, node: ast.ClassDef) -> tuple[Module, FunctionDef] | None:
-        if self.uses.is_handler_class(module, node) or module not in self.uses.collected:
+    def _constructor(self, owner: Class | None, skipped: int) -> Called | None:
+        """The constructor, its own or inherited, of a class of the project that is no handler's."""
+        if owner is None or self.uses.is_handler_class(*owner):
             return None
-        init = constructor(node)
-        if init is not None:
-            return module, init
-        above = self.project.classes(module, node.bases[0]) if len(node.bases) == 1 else None
-        return self._constructor(*above) if above is not None and above[1] is not node else None
+        for each in self.project.classes.single(owner):
+            if not isinstance(each, Class) or each.module not in self.uses.collected:
+                return None
+            init = own_method(each.node)
+            if init is not None:
+                return Called(each.module, init, skipped)
+        return None
 
     def parameter(self, module: Module, call: ast.Call, value: ast.expr) -> Entity | None:
         """The parameter of a function of the project that a call's argument is given to."""
         found = self.called(module, call)
-        if found is None:
-            return None
-        owner, function, skipped = found
-        positional = [*function.args.posonlyargs, *function.args.args][skipped:]
-        name = ""
-        if value in call.args:
-            number = call.args.index(value)
-            starred = any(isinstance(argument, ast.Starred) for argument in call.args[:number])
-            name = positional[number].arg if number < len(positional) and not starred else ""
-        else:
-            keyword = next((keyword.arg for keyword in call.keywords if keyword.value is value), None)
-            if keyword in [part.arg for part in (*function.args.args[skipped:], *function.args.kwonlyargs)]:
-                name = keyword or ""
-        return (inner_scope(owner, function), name) if name else None
+        name = bind_function(call, found.function, found.skipped).parameter(value) if found is not None else ""
+        return (inner_scope(found.module, found.function), name) if found is not None and name else None
 
     def sites(self, module: Module, function: FunctionDef) -> Sites:
         """Every call of a function; of its class where it is a constructor."""
@@ -169,14 +167,18 @@ class Calls:
         return Sites(found)
 
     def _of_subclass(self, module: Module, node: ast.ClassDef) -> Sites:
-        init = constructor(node)
-        if init is None:
+        if own_method(node) is None:
             return self._of_class(module, node)
         found = []
         for part in ast.walk(node):
-            if isinstance(part, ast.Call) and _is_super_init(part):
+            if isinstance(part, ast.Call) and self._initialises_base(module, part):
                 found.append(Site(module, part, 1))
         return Sites(found)
+
+    def _initialises_base(self, module: Module, call: ast.Call) -> bool:
+        function = call.func
+        initialises = isinstance(function, ast.Attribute) and function.attr == "__init__"
+        return initialises and self.project.classes.is_super(module, function.value)  # type: ignore[attr-defined]
 
     def given(self, module: Module, scope: Scope, parameter: ast.arg) -> Given:
         """The values that a function's calls give one of its parameters, and its default."""
@@ -191,7 +193,8 @@ class Calls:
             return Given([], _reason(function, "isn't called in these files, so what it gets can't be told"))
         if parameter in (arguments.vararg, arguments.kwarg):
             return Given([], Reason("takes any arguments", subject=parameter.arg))
-        values = [(module, default) for default in defaults(function, parameter)]
+        default = default_of(function, parameter)
+        values = [(module, default)] if default is not None else []
         for site in sites.found:
             problem = self._argument(site, function, parameter, values, set())
             if problem:
@@ -207,20 +210,13 @@ class Calls:
         seen: set[ast.AST],
     ) -> Reason | None:
         """Add what one call gives a parameter; why that can't be told."""
-        positional = [*function.args.posonlyargs, *function.args.args][site.skipped :]
-        call = site.call
-        if parameter in positional:
-            number = positional.index(parameter)
-            if any(isinstance(argument, ast.Starred) for argument in call.args[: number + 1]):
-                return reason_at(site.module, call, "what is given", " can't be told", subject="")
-            if number < len(call.args):
-                values.append((site.module, call.args[number]))
-                return None
-        for keyword in call.keywords:
-            if keyword.arg == parameter.arg:
-                values.append((site.module, keyword.value))
-                return None
-        for keyword in call.keywords:
+        bound = bind_function(site.call, function, site.skipped)
+        if parameter.arg in bound.hidden:
+            return reason_at(site.module, site.call, "what is given", " can't be told", subject="")
+        if parameter.arg in bound.arguments:
+            values.append((site.module, bound.arguments[parameter.arg]))
+            return None
+        for keyword in bound.others:
             if keyword.arg is None:
                 problem = self._spread(site, keyword.value, function, parameter, values, seen)
                 if problem:
@@ -271,31 +267,6 @@ def _reason(node: FunctionDef | ast.ClassDef, text: str) -> Reason:
 def inner_scope(module: Module, function: FunctionDef) -> Scope:
     """The scope of a function's body."""
     return module.analysis.scope_of[function.body[0]]
-
-
-def constructor(node: ast.ClassDef) -> FunctionDef | None:
-    """The `__init__` that a class itself defines."""
-    found = [part for part in node.body if isinstance(part, ast.FunctionDef) and part.name == "__init__"]
-    return found[-1] if found else None
-
-
-def defaults(function: FunctionDef, parameter: ast.arg) -> list[ast.expr]:
-    """The default value of a parameter, if it has one."""
-    arguments = function.args
-    positional = [*arguments.posonlyargs, *arguments.args]
-    pairs = [
-        *zip(reversed(positional), reversed(arguments.defaults)),
-        *zip(arguments.kwonlyargs, arguments.kw_defaults),
-    ]
-    return [default for found, default in pairs if found is parameter and default is not None and not is_none(default)]
-
-
-def _is_super_init(call: ast.Call) -> bool:
-    function = call.func
-    if not isinstance(function, ast.Attribute) or function.attr != "__init__":
-        return False
-    base = function.value
-    return isinstance(base, ast.Call) and isinstance(base.func, ast.Name) and base.func.id == "super"
 
 
 def _is_check(parent: ast.AST | None) -> bool:

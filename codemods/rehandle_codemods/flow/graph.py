@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from rehandle.mapping import HANDLERS
 from rehandle_codemods.findings import Reason
-from rehandle_codemods.flow.calls import Calls, defaults, inner_scope
+from rehandle_codemods.flow.calls import Calls, inner_scope
 from rehandle_codemods.flow.carriers import Candidates, Carrier
 from rehandle_codemods.flow.dicts import ANY, Dicts, Passed, destination_of, is_display, stored_in
 from rehandle_codemods.flow.owners import Owners
@@ -16,12 +16,21 @@ from rehandle_codemods.flow.receivers import MAYBE, NO, PARAMETER, YES, Sinks, V
 from rehandle_codemods.flow.safe_results import Made, made
 from rehandle_codemods.flow.uses import Uses
 from rehandle_codemods.index import prefect_names
+from rehandle_codemods.index.binding_arguments import default_of
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
-from rehandle_codemods.index.syntax import chooser, constant_text, is_none, keyword_of, leaves, reason_at, short
+from rehandle_codemods.index.syntax import (
+    FUNCTIONS,
+    chooser,
+    constant_text,
+    is_none,
+    keyword_of,
+    leaves,
+    reason_at,
+    short,
+)
 from rehandle_codemods.index.targets import Entity
 
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _KEYWORDS = (prefect_names.KEYWORD, prefect_names.RESULT_KEYWORD)
 _SHARED = frozenset(
     parameter.name
@@ -152,7 +161,7 @@ class FlowGraph:
         node = carrier.node
         if isinstance(node, ast.arg):
             function = entity[0].node
-            if node.arg != prefect_names.KEYWORD or not isinstance(function, _FUNCTIONS):
+            if node.arg != prefect_names.KEYWORD or not isinstance(function, FUNCTIONS):
                 return False
             return self.receivers.passes_on(carrier.module, function)
         container = carrier.container
@@ -245,13 +254,13 @@ class FlowGraph:
             return self.calls.parameter(module, call, value)
         if isinstance(parent, ast.Return):
             scope = module.analysis.scope_of[parent]
-            if isinstance(scope.node, _FUNCTIONS) and scope.parent is not None:
+            if isinstance(scope.node, FUNCTIONS) and scope.parent is not None:
                 return scope.parent, f"{scope.node.name}()"
         if isinstance(parent, ast.arguments):
             function = parents[parent]
-            if isinstance(function, _FUNCTIONS):
+            if isinstance(function, FUNCTIONS):
                 for parameter in (*parent.posonlyargs, *parent.args, *parent.kwonlyargs):
-                    if value in defaults(function, parameter):
+                    if value is default_of(function, parameter):
                         return inner_scope(module, function), parameter.arg
         return None
 

@@ -8,7 +8,7 @@ from rehandle_codemods.classes.methods import own_nodes
 from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.receivers import MAYBE, NO, YES, Sinks, Verdict, agreed
 from rehandle_codemods.index import prefect_names, scopes
-from rehandle_codemods.index.instances import unrelated_class
+from rehandle_codemods.index.class_hierarchy import Class
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
 from rehandle_codemods.index.targets import External, Local, Target, Unknown
@@ -52,7 +52,7 @@ class Owners:
         return verdict
 
     def _verdict(self, module: Module, node: ast.AST) -> Verdict:
-        if unrelated_class(self.project, module, node) is not None:
+        if self.project.classes.unrelated(module, node) is not None:
             return _NO
         if isinstance(node, ast.Call):
             return self._made(module, node)
@@ -111,7 +111,7 @@ class Owners:
         for part in owner.body:
             if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)) and part.name == prefect_names.KEYWORD:
                 return None
-        return self._of_class(module, owner)
+        return self._of_class(Class(module, owner))
 
     def runner_problem(self, module: Module, parameter: ast.arg) -> Reason | None:
         """Why a parameter result_handler can't stay as it is: none unless it is that of a runner's constructor."""
@@ -119,12 +119,12 @@ class Owners:
         owner = module.analysis.parents.get(function) if function is not None else None
         if parameter.arg != prefect_names.KEYWORD or not isinstance(owner, ast.ClassDef):
             return None
-        return _RUNNER.reason if self._of_class(module, owner) == _RUNNER else None
+        return _RUNNER.reason if self._of_class(Class(module, owner)) == _RUNNER else None
 
     def _class(self, module: Module, node: ast.AST) -> Verdict | None:
-        found = self.project.classes(module, node)
+        found = self.project.classes.of(module, node)
         if found is not None:
-            return self._of_class(*found)
+            return self._of_class(found)
         targets = self.project.resolve(module, node)
         if targets and all(self.sinks.is_entry_class(target) or _is_storage(target) for target in targets):
             return _YES
@@ -132,12 +132,12 @@ class Owners:
             return _RUNNER
         return None
 
-    def _of_class(self, module: Module, node: ast.ClassDef) -> Verdict | None:
-        above = [base.name for base in self.project.ancestors(module, node) if isinstance(base, External)]
+    def _of_class(self, owner: Class) -> Verdict | None:
+        above = self.project.classes.outside(owner)
         if prefect_names.RUNNER in above:
             return _RUNNER
         ours = any(self.sinks.is_entry_class(External(name)) or prefect_names.is_storage_class(name) for name in above)
-        problem = self.sinks.own_result(module, node) if ours else None
+        problem = self.sinks.own_result(owner) if ours else None
         return Verdict(MAYBE, problem) if problem else _YES if ours else None
 
     def _made(self, module: Module, call: ast.Call) -> Verdict:

@@ -9,6 +9,7 @@ from rehandle.mapping import LEGACY_POSITIONS
 from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.uses import Uses
 from rehandle_codemods.index import prefect_names
+from rehandle_codemods.index.class_hierarchy import Class, class_of, own_method
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
 from rehandle_codemods.index.syntax import is_none, leaves
@@ -82,22 +83,18 @@ def position_problem(call: ast.Call, layout: tuple[str, ...]) -> Reason | None:
 
 def _class(project: Project, module: Module, call: ast.Call) -> str:
     """Which of Prefect's constructors a call runs: "Task", "Flow", or none that is known."""
-    function: ast.AST = call.func
+    function = call.func
     if isinstance(function, ast.Attribute) and function.attr == "__init__":
-        base = function.value
-        owner = module.analysis.enclosing_class(call)
-        is_super = isinstance(base, ast.Call) and project.external(module, base.func) == "builtins.super"
-        if not is_super or owner is None or len(owner.bases) != 1:
+        named = project.classes.initialised(module, call)
+        if named is None or not project.classes.is_super(module, function.value):
             return ""
-        function = owner.bases[0]
+        function = named
     targets = project.resolve(module, function)
-    seen = set()
-    while len(targets) == 1 and isinstance(targets[0], Local) and isinstance(targets[0].binding.node, ast.ClassDef):
-        module, node = targets[0].module, targets[0].binding.node
-        own = any(isinstance(part, ast.FunctionDef) and part.name == "__init__" for part in node.body)
-        if own or len(node.bases) != 1 or node in seen:
+    target = targets[0] if len(targets) == 1 else None
+    owner = class_of(target)
+    for found in project.classes.single(owner) if owner is not None else (target,):
+        if isinstance(found, External):
+            return _CLASSES.get(found.name, "")
+        if isinstance(found, Class) and own_method(found.node) is not None:
             return ""
-        seen.add(node)
-        targets = project.resolve(module, node.bases[0])
-    found = targets[0] if len(targets) == 1 else None
-    return _CLASSES.get(found.name, "") if isinstance(found, External) else ""
+    return ""

@@ -6,11 +6,13 @@ import ast
 from typing import Iterable, NamedTuple, Sequence
 
 from rehandle_codemods.findings import IT, Reason
-from rehandle_codemods.index import instances, prefect_names, scopes
+from rehandle_codemods.flow.own_results import own_result
+from rehandle_codemods.index import prefect_names, scopes
+from rehandle_codemods.index.class_hierarchy import Class, class_of, methods, own_method
 from rehandle_codemods.index.module import Module
-from rehandle_codemods.index.own_results import own_result
 from rehandle_codemods.index.project import Project
 from rehandle_codemods.index.syntax import (
+    FUNCTIONS,
     FunctionDef,
     alternatives,
     calls_in,
@@ -84,10 +86,10 @@ class Sinks:
         if isinstance(function, ast.Attribute) and function.attr == "__init__":
             base = function.value
             within = module.analysis.enclosing_class(call)
-            problem = self.own_result(module, within) if within is not None else None
+            problem = self.own_result(Class(module, within)) if within is not None else None
             if problem:
                 return Verdict(MAYBE, problem)
-            if isinstance(base, ast.Call) and self.project.external(module, base.func) == "builtins.super":
+            if self.project.classes.is_super(module, base):
                 if within is None:
                     return Verdict(MAYBE, Reason("the class of this super() can't be told"))
                 return self._bases(module, within)
@@ -106,8 +108,8 @@ class Sinks:
 
     def _is_unrelated(self, module: Module, function: ast.Attribute) -> bool:
         """Whether a method is the project's own, and keeps its parameter result_handler to itself."""
-        owner = instances.unrelated_class(self.project, module, function.value)
-        found = instances.method(self.project, module, owner, function.attr) if owner is not None else None
+        owner = self.project.classes.unrelated(module, function.value)
+        found = self.project.classes.method(module, owner, function.attr) if owner is not None else None
         return found is not None and self._function(*found) == _NO
 
     def called_task(self, module: Module, call: ast.Call) -> Target | None:
@@ -122,10 +124,9 @@ class Sinks:
         if not isinstance(function, ast.Attribute) or function.attr != "copy":
             return None
         task = self._task(module, function.value)
-        node = task.binding.node if isinstance(task, Local) else None
-        if isinstance(task, Local) and isinstance(node, ast.ClassDef):
-            own = instances.Class(task.module, node)
-            return task if instances.method(self.project, module, own, "copy") is None else None
+        owner = class_of(task)
+        if owner is not None and self.project.classes.method(module, owner, "copy") is not None:
+            return None
         return task
 
     def _task(self, module: Module, node: ast.expr) -> Target | None:
@@ -189,34 +190,27 @@ class Sinks:
                 return False
         return True
 
-    def own_result(self, module: Module, node: ast.ClassDef) -> Reason | None:
+    def own_result(self, owner: Class) -> Reason | None:
         """Why a class of tasks or flows can't get a Result: it has another `result`."""
-        if node not in self._own_results:
-            self._own_results[node] = own_result(self.project, module, node)
-        return self._own_results[node]
+        if owner.node not in self._own_results:
+            self._own_results[owner.node] = own_result(self.project, owner)
+        return self._own_results[owner.node]
 
     def task_problem(self, task: Target) -> Reason | None:
         """Why what is certainly a task can't get a Result."""
-        node = task.binding.node if isinstance(task, Local) else None
-        if not isinstance(task, Local) or not isinstance(node, ast.ClassDef):
-            return None
-        return self.own_result(task.module, node)
+        owner = class_of(task)
+        return self.own_result(owner) if owner is not None else None
 
     def _run_of(self, task: Target) -> FunctionDef | None:
         """The function that a task runs, if it is in the project."""
-        if not isinstance(task, Local):
-            return None
-        node = task.binding.node
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            return node
-        classes = [node]
-        for above in self.project.ancestors(task.module, node) if isinstance(node, ast.ClassDef) else ():
-            classes.append(above.binding.node if isinstance(above, Local) else node)
-        for part in classes:
-            if not isinstance(part, ast.ClassDef) or len(part.bases) != 1:
+        if isinstance(task, Local) and isinstance(task.binding.node, FUNCTIONS):
+            return task.binding.node
+        owner = class_of(task)
+        for each in self.project.classes.single(owner) if owner is not None else ():
+            if not isinstance(each, Class) or len(each.node.bases) != 1:
                 return None
-            for method in part.body:
-                if isinstance(method, (ast.FunctionDef, ast.AsyncFunctionDef)) and method.name == "run":
+            for method in methods(each.node):
+                if method.name == "run":
                     return None if method.decorator_list else method
         return None
 
@@ -258,10 +252,10 @@ class Sinks:
         base = self._bases(module, node)
         if base.answer == NO:
             return base
-        problem = self.own_result(module, node)
+        problem = self.own_result(Class(module, node))
         if problem:
             return Verdict(MAYBE, problem)
-        init = next((part for part in node.body if isinstance(part, ast.FunctionDef) and part.name == "__init__"), None)
+        init = own_method(node)
         if init is None or base.answer == MAYBE:
             return base
         if self.has_parameter(init):
@@ -360,10 +354,9 @@ class Sinks:
                 if target.name != prefect_names.FLOW
                 else prefect_names.FLOW in kinds
             )
-        if isinstance(target, Local) and isinstance(target.binding.node, ast.ClassDef):
-            above = self.project.ancestors(target.module, target.binding.node)
-            return any(isinstance(base, External) and self.is_entry_class(base, kinds) for base in above)
-        return False
+        owner = class_of(target)
+        above = self.project.classes.outside(owner) if owner is not None else ()
+        return any(self.is_entry_class(External(name), kinds) for name in above)
 
 
 def task_arguments_call(module: Module, node: ast.AST) -> ast.Call | None:

@@ -9,6 +9,7 @@ from rehandle.mapping import HANDLERS
 from rehandle_codemods.classes.locations import is_text
 from rehandle_codemods.flow.uses import Uses
 from rehandle_codemods.index import prefect_names
+from rehandle_codemods.index.binding_arguments import bind
 from rehandle_codemods.index.ignore_comments import has_comment
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.syntax import has_its_lines, inside_fstring, is_none, suite_of
@@ -53,10 +54,10 @@ def made(uses: Uses, carriers: Container[Entity | None], module: Module, call: a
     safe = target in SAFE_RESULTS
     if not safe and target != prefect_names.RESULT:
         return None
-    given = _given(call)
+    given = bind(call, PARAMETERS).arguments
     if set(given) != set(PARAMETERS) or len(call.args) + len(call.keywords) != len(PARAMETERS):
         return None
-    if any(isinstance(argument, ast.Starred) for argument in call.args) or inside_fstring(module, call):
+    if inside_fstring(module, call):
         return None
     value, handler = given["value"], given["result_handler"]
     plain = isinstance(handler, ast.Call) and uses.handler_of(module, handler) in HANDLERS
@@ -68,12 +69,6 @@ def made(uses: Uses, carriers: Container[Entity | None], module: Module, call: a
     if not (is_text(value) and _flows_plainly(uses, module, call) if safe else _is_asked_plainly(uses, module, call)):
         return None
     return Made(call, safe, value, handler)
-
-
-def _given(call: ast.Call) -> dict[str | None, ast.expr]:
-    given: dict[str | None, ast.expr] = dict(zip(PARAMETERS, call.args))
-    given.update({keyword.arg: keyword.value for keyword in call.keywords})
-    return given
 
 
 def _is_asked_plainly(uses: Uses, module: Module, call: ast.Call) -> bool:
@@ -193,7 +188,7 @@ def plain_store(uses: Uses, module: Module, node: ast.Attribute) -> ast.Expr | N
     suite = suite_of(module, statement)
     if start not in suite or not _only_asked(module, uses.of(entity), statement, suite):
         return None
-    given = _given(value) if isinstance(value, ast.Call) else {}
+    given = bind(value, PARAMETERS).arguments if isinstance(value, ast.Call) else {}
     surely = "value" in given and is_something(given["value"])
     return statement if surely or has_its_lines(module, statement) else None
 

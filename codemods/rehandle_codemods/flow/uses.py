@@ -8,6 +8,7 @@ from typing import Iterator, NamedTuple, Sequence
 
 from rehandle_codemods.findings import Location, Reason
 from rehandle_codemods.index import prefect_names
+from rehandle_codemods.index.class_hierarchy import Class, class_of
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
 from rehandle_codemods.index.syntax import reason_at, where
@@ -142,11 +143,8 @@ class Uses:
     def is_handler_class(self, module: Module, node: ast.ClassDef) -> bool:
         """Whether a class of the project certainly derives from one of Prefect's handlers."""
         if node not in self._legacy_classes:
-            above = self.project.ancestors(module, node)
-            self._legacy_classes[node] = any(
-                isinstance(target, External) and prefect_names.handler_class(target.name) is not None
-                for target in above
-            )
+            above = self.project.classes.outside(Class(module, node))
+            self._legacy_classes[node] = any(map(prefect_names.handler_class, above))
         return self._legacy_classes[node]
 
     def is_result(self, module: Module, call: ast.Call) -> bool:
@@ -154,10 +152,9 @@ class Uses:
         for target in self.project.resolve(module, call.func):
             if isinstance(target, External) and prefect_names.is_result_class(target.name):
                 continue
-            if isinstance(target, Local) and isinstance(target.binding.node, ast.ClassDef):
-                above = self.project.ancestors(target.module, target.binding.node)
-                if any(isinstance(base, External) and prefect_names.is_result_class(base.name) for base in above):
-                    continue
+            owner = class_of(target)
+            if owner is not None and any(map(prefect_names.is_result_class, self.project.classes.outside(owner))):
+                continue
             return False
         return True
 

@@ -14,6 +14,7 @@ from rehandle_codemods.files.discovery import is_python
 from rehandle_codemods.files.paths import read_bytes
 from rehandle_codemods.files.source import SourceError
 from rehandle_codemods.index import prefect_names, scopes
+from rehandle_codemods.index.class_hierarchy import ClassHierarchy
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.recording import Recorded
 from rehandle_codemods.index.scopes import Binding, Scope
@@ -56,7 +57,7 @@ class Project:
         self._star_users: dict[Module, tuple[Module, Binding]] = {}
         self._searched = 0
         self._importers: tuple[int, dict[Entity, list[tuple[Module, Binding]]]] | None = None
-        self._ancestors: dict[ast.ClassDef, tuple[Target, ...]] = {}
+        self.classes = ClassHierarchy(self.resolve)
 
     def load(self, path: str) -> Module | None:
         """The module in a file; None where it can't be read or doesn't parse (then it is in `broken`)."""
@@ -330,29 +331,6 @@ class Project:
         """The canonical name of the one thing outside the project that an expression means, or an empty string."""
         targets = self.resolve(module, node)
         return targets[0].name if len(targets) == 1 and isinstance(targets[0], External) else ""
-
-    def classes(self, module: Module, node: ast.AST) -> tuple[Module, ast.ClassDef] | None:
-        """The one class of the project that an expression means, or None."""
-        targets = self.resolve(module, node)
-        if len(targets) == 1 and isinstance(targets[0], Local) and isinstance(targets[0].binding.node, ast.ClassDef):
-            return targets[0].module, targets[0].binding.node
-        return None
-
-    def ancestors(self, module: Module, node: ast.ClassDef) -> tuple[Target, ...]:
-        """Every class above a class: those of the project as Local, others as External or Unknown."""
-        if node not in self._ancestors:
-            self._ancestors[node] = tuple(dict.fromkeys(self._above(module, node, set())))
-        return self._ancestors[node]
-
-    def _above(self, module: Module, node: ast.ClassDef, seen: set[ast.AST]) -> Iterator[Target]:
-        seen.add(node)
-        for base in node.bases:
-            for target in self.resolve(module, base):
-                yield target
-                above = target.binding.node if isinstance(target, Local) else None
-                if not isinstance(target, Local) or not isinstance(above, ast.ClassDef) or above in seen:
-                    continue
-                yield from self._ancestors.get(above) or self._above(target.module, above, seen)
 
     def uses_prefect(self, module: Module) -> bool:
         """Whether a module imports Prefect, by whatever name and in whatever scope, or its notebook names it."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rehandle_codemods.index.module import Module
 
 FunctionDef = Union[ast.FunctionDef, ast.AsyncFunctionDef]
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def line_of(module: Module, node: ast.AST) -> str:

@@ -18,9 +18,10 @@ from rehandle_codemods.files.search import Search
 from rehandle_codemods.findings import Position
 from rehandle_codemods.flow.receivers import YES, Sinks
 from rehandle_codemods.index import prefect_names, scopes
+from rehandle_codemods.index.class_hierarchy import Class, class_of
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
-from rehandle_codemods.index.targets import External, Local, Target
+from rehandle_codemods.index.targets import External, Target
 
 if TYPE_CHECKING:
     from rehandle_codemods.findings import Finding
@@ -141,13 +142,12 @@ def _is_results_module(target: Target) -> bool:
 
 
 def _derives(project: Project, module: Module, node: ast.ClassDef) -> bool:
-    return any(_is_result(above) for above in project.ancestors(module, node))
+    return any(map(prefect_names.is_result_class, project.classes.outside(Class(module, node))))
 
 
 def _is_own(project: Project, target: Target) -> bool:
-    if not isinstance(target, Local) or not isinstance(target.binding.node, ast.ClassDef):
-        return False
-    return _derives(project, target.module, target.binding.node)
+    owner = class_of(target)
+    return owner is not None and _derives(project, *owner)
 
 
 def _spot(module: Module, keyword: ast.keyword) -> _Spot:

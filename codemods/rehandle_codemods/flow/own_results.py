@@ -7,33 +7,21 @@ from typing import Iterator
 
 from rehandle_codemods.findings import Reason
 from rehandle_codemods.index import prefect_names
+from rehandle_codemods.index.class_hierarchy import Class, class_of
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
 from rehandle_codemods.index.syntax import alternatives, is_none, reason_at
-from rehandle_codemods.index.targets import External, Local
+from rehandle_codemods.index.targets import External
 
 _STORES = (prefect_names.KEYWORD, prefect_names.RESULT_KEYWORD)
 
 
-def own_result(project: Project, module: Module, node: ast.ClassDef) -> Reason | None:
-    """Why instances of a class can't get a Result from the code.
-
-    Args:
-        project: the index that names are resolved by.
-        module: where the class is.
-        node: a class that derives from Prefect's Task or Flow.
-
-    Returns:
-        Where the class, or one above it, uses the name `result` for something else.
-    """
-    classes = [(module, node)]
-    for base in project.ancestors(module, node):
-        if isinstance(base, Local) and isinstance(base.binding.node, ast.ClassDef):
-            classes.append((base.module, base.binding.node))
-    for owner, each in classes:
-        for place in _bindings(project, owner, each):
+def own_result(project: Project, owner: Class) -> Reason | None:
+    """Why instances of a class can't get a Result from the code: it, or one above it, has another `result`."""
+    for each in project.classes.line(owner):
+        for place in _bindings(project, each.module, each.node):
             rest = ", a name that is Prefect's from 0.11 on: rename it first"
-            return reason_at(owner, place, "has a result of its own", rest, subject=each.name)
+            return reason_at(each.module, place, "has a result of its own", rest, subject=each.node.name)
     return None
 
 
@@ -82,9 +70,8 @@ def _is_store(project: Project, module: Module, value: ast.expr) -> bool:
     if not isinstance(value, ast.Call):
         return False
     for target in project.resolve(module, value.func):
-        above: list[object] = [target]
-        if isinstance(target, Local) and isinstance(target.binding.node, ast.ClassDef):
-            above = [*project.ancestors(target.module, target.binding.node)]
+        owner = class_of(target)
+        above = project.classes.above(owner) if owner is not None else (target,)
         if not any(isinstance(base, External) and _makes_store(base.name) for base in above):
             return False
     return True
