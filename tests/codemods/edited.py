@@ -1,14 +1,11 @@
 """What a rewrite may change: the places that it reports, and nothing else, token by token."""
 
 import ast
-import contextlib
-import io
 import re
-import tokenize
-from unittest import mock
+from difflib import SequenceMatcher
+from typing import NamedTuple
 
 from rehandle_codemods.findings import LEFT, NOTE, REWRITTEN, RUNTIME
-from rehandle_codemods.rewrite import edits
 
 # The whole of what one finding may be about. Any other finding is about its own place alone.
 _CONSTRUCTS = (ast.Call, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.Compare, ast.Delete, ast.Dict)
@@ -16,33 +13,50 @@ _CONSTRUCTS = (ast.Call, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, 
 _KINDS = {"RH105": ast.ClassDef, "RH112": ast.stmt}
 # What uses of a reported variable, parameter or key become.
 _FOLLOWING = {"RH112": (".value", ""), "RH120": ("result_handler", "result")}
+_WORD = re.compile(r"\w+|\s|.")
 _IMPORT = re.compile(r"\s*(from \S+ )?import .*|\s*")
 
 
-@contextlib.contextmanager
-def recorded():
-    """Keep what `edits.apply` is given, by the text that it changes."""
-    given = {}
-    apply = edits.apply
+class Difference(NamedTuple):
+    """Offsets in bytes of the text before, and what is there in the text after."""
 
-    def recording(data, changes):
-        given[data.decode("utf-8")] = list(changes)
-        return apply(data, given[data.decode("utf-8")])
-
-    with mock.patch.object(edits, "apply", recording):
-        yield given
+    start: int
+    end: int
+    text: str
 
 
-def assert_only_reported_tokens_change(before, after, changes, findings):
-    """The edits are inside what is reported as changed, and every token outside them is as it was.
+def differences(before, after):
+    """Where two texts differ: line by line, and word by word in lines that others took the place of."""
+    found = []
+    for old, new, place in compared(before.splitlines(keepends=True), after.splitlines(keepends=True), 0):
+        pairs = zip(old, new) if len(old) == len(new) else [("".join(old), "".join(new))]
+        for old_line, new_line in pairs:
+            for words, others, start in compared(_WORD.findall(old_line), _WORD.findall(new_line), place):
+                end = start + len("".join(words).encode("utf-8"))
+                found.append(Difference(start, end, "".join(others)))
+            place += len(old_line.encode("utf-8"))
+    return found
+
+
+def compared(before, after, start):
+    """The parts that differ of two lists of texts, with the offset of the first in bytes."""
+    done = 0
+    for kind, first, last, begin, end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        start += len("".join(before[done:first]).encode("utf-8"))
+        done = first
+        if kind != "equal":
+            yield before[first:last], after[begin:end], start
+
+
+def assert_only_reported_tokens_change(before, after, findings):
+    """What differs is inside what is reported as changed.
 
     Args:
         before: the file as it was.
         after: the file as it is.
-        changes: the edits.
         findings: the findings in the file.
     """
-    assert_same_tokens(before, after, changes)
+    changes = differences(before, after)
     data = before.encode("utf-8")
     starts = [0]
     for line in data.splitlines(keepends=True):
@@ -76,6 +90,7 @@ def assert_only_reported_tokens_change(before, after, changes, findings):
             # A class ends where its last line does.
             allowed.append((first, data.find(b"\n", last) + 1 or last) if kinds is ast.ClassDef else (first, last))
     following = {_FOLLOWING[finding.code] for finding in findings if finding.code in _FOLLOWING}
+    allowed = joined(allowed)
     for edit in changes:
         inserted = edit.start == edit.end and all(_IMPORT.fullmatch(line) for line in edit.text.splitlines())
         inside = any(start <= edit.start and edit.end <= end for start, end in allowed)
@@ -86,6 +101,17 @@ def assert_only_reported_tokens_change(before, after, changes, findings):
     for start, end in untouched:
         if not any(first <= start and end <= last for first, last in imports):
             assert not [edit for edit in changes if edit.start < end and start < edit.end], "what is left is edited"
+
+
+def joined(spans):
+    """Spans, those that overlap or touch as one."""
+    found = []
+    for start, end in sorted(spans):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return found
 
 
 def construct(span, nodes, kinds, *, outer):
@@ -100,28 +126,3 @@ def construct(span, nodes, kinds, *, outer):
 
 def is_export(node):
     return isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
-
-
-def assert_same_tokens(before, after, changes):
-    changes = sorted(changes, key=lambda edit: (edit.start, edit.end))
-    there = set(tokens(after))
-    for start, text in tokens(before):
-        end = start + len(text.encode("utf-8"))
-        if any(edit.start < end and start < edit.end for edit in changes):
-            continue
-        moved = sum(len(edit.text.encode("utf-8")) - (edit.end - edit.start) for edit in changes if edit.end <= start)
-        assert (start + moved, text) in there, f"the token {text!r} at byte {start} is another one"
-
-
-def tokens(text):
-    """The offsets in bytes and the texts of all tokens but white space."""
-    lines = text.encode("utf-8").split(b"\n")
-    starts = [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line) + 1)
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        if token.string.strip():
-            column = len(token.line[: token.start[1]].encode("utf-8"))
-            if "\n" in token.line[: token.start[1]]:
-                column = len(lines[token.start[0] - 1].decode("utf-8")[: token.start[1]].encode("utf-8"))
-            yield starts[token.start[0] - 1] + column, token.string

@@ -24,7 +24,7 @@ FOLDER = os.path.realpath(tempfile.mkdtemp())
 HEAD = b"from prefect import Flow\nf = Flow('f', result_handler=None)\n"
 
 
-def run(name, data):
+def migrate(name, data):
     """The file's new content; an error of our own is raised."""
     path = os.path.join(FOLDER, name)
     with open(path, "wb") as file:
@@ -39,8 +39,8 @@ def run(name, data):
 
 def python(data):
     """A file of any bytes, below code that is rewritten."""
-    run("a.py", HEAD + data)
-    run("b.py", b"result_handler" + data)
+    migrate("a.py", HEAD + data)
+    migrate("b.py", b"result_handler" + data)
 
 
 def scanner(data):
@@ -63,14 +63,14 @@ def scanner(data):
 
 def notebook(data):
     """A notebook of any JSON, and one whose cell is any text."""
-    run("a.ipynb", data)
+    migrate("a.ipynb", data)
     cell = {
         "cell_type": "code",
         "source": [HEAD.decode(), data.decode("utf-8", "replace")],
         "outputs": [],
         "metadata": {},
     }
-    run("b.ipynb", json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode())
+    migrate("b.ipynb", json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode())
 
 
 if __name__ == "__main__":
