@@ -125,11 +125,13 @@ def register(
         UserWarning: the class had a converter, which is replaced.
     """
     if not isinstance(handler_class, type):
-        raise TypeError(f"rehandle.register takes a handler class first, not {handler_class!r}")
+        raise TypeError(f"rehandle.register takes a handler class first, not {type(handler_class).__name__}")
     if converter is None:
         return lambda function: register(handler_class, function)
     if not callable(converter):
-        raise TypeError(f"the converter for {handler_class.__name__} must be a function, not {converter!r}")
+        raise TypeError(
+            f"the converter for {handler_class.__name__} must be a function, not {type(converter).__name__}"
+        )
     if handler_class in _converters:
         warnings.warn(f"the converter registered for {handler_class.__name__} is replaced", stacklevel=2)
     _converters[handler_class] = converter
@@ -205,7 +207,8 @@ def _converted_by(converter: Converter, handler: Any) -> Any:
 def _not_a_handler(x: Any) -> str:
     if isinstance(x, type):
         return f"expected a result handler, and got the class {x.__name__} itself: call it, {x.__name__}(...)"
-    return f"expected a result handler (with read and write), a Result or None, and got {type(x).__name__}: {x!r}"
+    # Not what it is: it may be a connection string, or another secret.
+    return f"expected a result handler (with read and write), a Result or None, and got {type(x).__name__}"
 
 
 @functools.lru_cache(maxsize=1024)

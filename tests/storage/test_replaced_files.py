@@ -1,12 +1,13 @@
 """What a file keeps when it is replaced, who can read it meanwhile, and what a killed process leaves."""
 
-import contextlib
 import os
 import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
 
@@ -116,16 +117,14 @@ def write_as_user(path, groups=()):
 
 
 @pytest.fixture
-def shared_folder(tmp_path):
-    """A folder of root's that everybody may write to."""
-    for folder in (tmp_path, *tmp_path.parents):
-        with contextlib.suppress(OSError):
-            if folder.stat().st_uid == os.geteuid() and folder not in (folder.anchor, *tmp_path.parents[3:]):
-                folder.chmod(folder.stat().st_mode | 0o011)
-    folder = tmp_path / "shared"
-    folder.mkdir()
-    folder.chmod(0o777)
-    return folder
+def shared_folder():
+    """A folder of root's that everybody may write to. (Those above pytest's own are for nobody else.)"""
+    with tempfile.TemporaryDirectory() as above:
+        os.chmod(above, 0o755)
+        folder = Path(above, "shared")
+        folder.mkdir()
+        folder.chmod(0o777)
+        yield folder
 
 
 @NEEDS_ROOT

@@ -33,6 +33,7 @@ GENERATED_NAME = re.compile(
 )
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
+HIDDEN = "<a secret>"
 OUTCOME = "outcome.json"
 HOME = ".prefect"
 # Prefect makes these tasks itself, and not the same ones in each release.
@@ -232,7 +233,8 @@ def task_rows(flow: Any, flow_state: Any) -> List[Dict[str, Any]]:
         state = flow_state.result[task]
         children = list(getattr(state, "map_states", None) or [])
         for index, each in [(None, state), *enumerate(children)]:
-            rows.append((depths[task], task_row(task.name, index, each)))
+            row = task_row(task.name, index, each)
+            rows.append((depths[task], without_secret(row) if holds_secret(task, each) else row))
     rows.sort(key=lambda row: (row[0], row[1]["task"], row[1]["value"], row[1]["map_index"] or 0))
     return [row for _, row in rows]
 
@@ -257,6 +259,30 @@ def task_row(name: str, map_index: Optional[int], state: Any) -> Dict[str, Any]:
         "result": type(result).__name__,
         "stored": stored_object(result),
     }
+
+
+def holds_secret(task: Any, state: Any) -> bool:
+    """Tell whether a task's value is a secret, which an outcome must not hold: it is kept in a file, and shown.
+
+    Args:
+        task: the task.
+        state: its final state.
+    """
+    handler = getattr(getattr(state._result, "safe_value", None), "result_handler", None)
+    return any(cls.__module__.startswith("prefect.tasks.secrets") for cls in type(task).__mro__) or (
+        type(state._result).__name__ == "SecretResult" or type(handler).__name__ == "SecretResultHandler"
+    )
+
+
+def without_secret(row: Dict[str, Any]) -> Dict[str, Any]:
+    """Take the values out of a task's row.
+
+    Args:
+        row: the row.
+    """
+    stored = row["stored"]
+    hidden = stored and {**stored, "value": HIDDEN, "read": HIDDEN, "sha256": ""}
+    return {**row, "value": HIDDEN, "stored": hidden}
 
 
 def stored_object(result: Any) -> Optional[Dict[str, Any]]:

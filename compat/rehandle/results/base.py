@@ -55,7 +55,7 @@ class Result(_Base):
         elif callable(location):
             self._formatter = location
         else:
-            raise TypeError(f"location must be a text or a function, not {type(location).__name__}: {location!r}")
+            raise TypeError(f"location must be a text or a function, not {type(location).__name__}")
         self.serializer = PickleSerializer() if serializer is None else serializer
         self.validators = validators
         self.run_validators = run_validators
@@ -109,7 +109,9 @@ class Result(_Base):
         elif new._formatter is not None:
             new.location = new._formatter(**kwargs)
             if not isinstance(new.location, str):
-                raise TypeError(f"the function for the location must return a text, and returned {new.location!r}")
+                raise TypeError(
+                    f"the function for the location must return a text, and returned {type(new.location).__name__}"
+                )
         else:
             new.location = new.default_location
         return new

@@ -184,6 +184,10 @@ class SecretResult(Result):
         """
         raise ValueError("a SecretResult can't be written: the secret is where its task finds it")
 
+    def __repr__(self) -> str:
+        # Not the value, which is the secret.
+        return f"<{type(self).__name__}: {self.secret_task.name}>"
+
 
 def _refuse_serializer(result: Result, kwargs: Any) -> None:
     if "serializer" in kwargs:

@@ -84,6 +84,10 @@ class SecretResult(results.SecretResult):
         new.location = self.secret_task.name
         return new
 
+    def __repr__(self) -> str:
+        # Not the value, which is the secret.
+        return f"<{type(self).__name__}: {self.secret_task.name}>"
+
 
 class GCSResult(results.GCSResult):
     """A ``GCSResult`` that authenticates with one named secret, as ``GCSResultHandler`` does.

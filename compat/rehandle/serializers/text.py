@@ -58,7 +58,7 @@ class DateTimeSerializer(Serializer):
             ValueError: the value is no ``datetime``.
         """
         if not isinstance(value, datetime.datetime):
-            raise ValueError(f"DateTimeSerializer writes a datetime, and got {type(value).__name__}: {value!r}")
+            raise ValueError(f"DateTimeSerializer writes a datetime, and got {type(value).__name__}")
         pendulum = _pendulum()
         if pendulum is not None:
             # As Prefect's: only a zone that is called UTC is a Z, and any other without an offset is +00:00.

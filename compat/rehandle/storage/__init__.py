@@ -12,6 +12,7 @@ from rehandle.storage.azure import AzureStore
 from rehandle.storage.base import Store
 from rehandle.storage.gcs import GCSStore
 from rehandle.storage.local import LocalStore
+from rehandle.storage.masking import masked
 from rehandle.storage.s3 import S3Store
 
 __all__ = ["AzureStore", "GCSStore", "LocalStore", "S3Store", "Store", "open_folder", "open_location"]
@@ -35,7 +36,7 @@ def open_location(url: str) -> Tuple[Store, str]:
     """
     store, name = _parsed(url)
     if not name:
-        raise RehandleError(f"{url} names no key: {_EXPECTED}.")
+        raise RehandleError(f"{masked(url)} names no key: {_EXPECTED}.")
     return store, name
 
 
@@ -66,15 +67,15 @@ def _parsed(url: str) -> Tuple[Store, str]:
         return LocalStore(), _path(url, rest)
     make = _CLOUDS.get(scheme.lower())
     if make is None:
-        raise RehandleError(f"{url}: nothing is known of {scheme}://, {_EXPECTED}.")
+        raise RehandleError(f"{masked(url)}: nothing is known of {scheme}://, {_EXPECTED}.")
     bucket, _, key = rest.partition("/")
     if not bucket:
-        raise RehandleError(f"{url} names no bucket: {_EXPECTED}.")
+        raise RehandleError(f"{masked(url)} names no bucket: {_EXPECTED}.")
     return make(bucket), key
 
 
 def _path(url: str, rest: str) -> str:
     host, _, path = rest.partition("/")
     if host not in ("", "localhost"):
-        raise RehandleError(f"{url} is on another machine, {host}: {_EXPECTED}.")
+        raise RehandleError(f"{masked(url)} is on another machine: {_EXPECTED}.")
     return os.path.normpath(url2pathname(f"/{path}"))

@@ -3,12 +3,12 @@
 import functools
 import http.client
 import importlib
-import re
 import socket
 from typing import Any, Callable, Iterator, List, NamedTuple, Optional, Tuple, Type, TypeVar
 
 from rehandle.errors import CredentialsError, StorageError, TruncatedObjectError
 from rehandle.storage import clients
+from rehandle.storage.masking import masked
 
 T = TypeVar("T")
 
@@ -112,9 +112,6 @@ class Problem(NamedTuple):
 
 TRUNCATED = Problem(TruncatedObjectError, "what arrived isn't the whole object: try again")
 
-# What an access signature of Azure ends with, in the addresses that some errors show.
-_SIGNATURE = re.compile(r"\bsig=[^&\s'\")]+")
-
 
 class CloudStore(Store):
     """A store in a bucket, read and written by an SDK.
@@ -138,7 +135,7 @@ class CloudStore(Store):
 
     def __repr__(self) -> str:
         # No more than that: an argument may be a key.
-        return f"{type(self).__name__}({self.bucket!r})"
+        return masked(f"{type(self).__name__}({self.bucket!r})")
 
     def read(self, name: str) -> bytes:  # noqa: D102
         return self._run("reading", name, self._read, name)
@@ -157,7 +154,7 @@ class CloudStore(Store):
         return f"{self._scheme}://{self.bucket}/{name}"
 
     def _run(self, action: str, name: str, function: Callable[..., T], *arguments: Any) -> T:
-        where = f"{action} {name!r} in the {self._service} {self._container} {self.bucket!r}"
+        where = masked(f"{action} {name!r} in the {self._service} {self._container} {self.bucket!r}")
         if not self.bucket or not name:
             raise StorageError(f"{where}: the names of the {self._container} and of the object can't be empty.")
         try:
@@ -169,12 +166,15 @@ class CloudStore(Store):
             raise
         except Exception as error:
             problem = self._problem(error)
+            is_safe = all(masked(str(one)) == str(one) for one in _chain(error))
             if problem is None:
-                raise
+                if is_safe:
+                    raise
+                problem = Problem(StorageError, "the client library can't do it")
             explained = problem.kind(f"{where}: {problem.advice} ({_summary(error)})")
             if issubclass(problem.kind, CredentialsError):
                 clients.forget()
-            if not any(_SIGNATURE.search(str(one)) for one in _chain(error)):
+            if is_safe:
                 raise explained from error
         # Outside, because the SDK's error must not go with it: it shows who may enter.
         raise explained
@@ -229,5 +229,5 @@ def error_classes(module: str, name: str) -> Tuple[type, ...]:
 
 
 def _summary(error: Exception) -> str:
-    lines = _SIGNATURE.sub("sig=...", str(error)).strip().splitlines()
+    lines = masked(str(error)).strip().splitlines()
     return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__

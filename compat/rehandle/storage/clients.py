@@ -244,10 +244,18 @@ def _gcs_client(client: Any, info: Any) -> Any:
         credentials = service_account.Credentials.from_service_account_info(info)
         return client(project=credentials.project_id, credentials=credentials)
     except Exception as error:
-        # ValueError: a service account's key that is none.
-        if not isinstance(error, (ValueError, importlib.import_module("google.auth.exceptions").GoogleAuthError)):
+        if info:
+            # Some errors show what they got.
+            problem = type(error).__name__
+        elif isinstance(error, (ValueError, importlib.import_module("google.auth.exceptions").GoogleAuthError)):
+            raise CredentialsError(f"Google Cloud Storage gets no usable credentials: {error}") from error
+        else:
             raise
-        raise CredentialsError(f"Google Cloud Storage gets no usable credentials: {error}") from error
+    # Outside, so that the error doesn't go with it.
+    raise CredentialsError(
+        f"Google Cloud Storage gets no usable credentials: the secret must hold a service account's key as Google "
+        f"made it, and the library can't read this one ({problem})."
+    )
 
 
 def _s3_client(session_class: Any, arguments: Dict[str, Any]) -> Any:

@@ -3,11 +3,14 @@
 import errno
 import os
 import stat
-from typing import List, Optional, Type
+from typing import Any, Callable, List, Optional, Type, TypeVar
 
 from rehandle.errors import AccessDeniedError, ObjectNotFoundError, StorageError
 from rehandle.storage.atomic_file import is_temporary, write_atomically
 from rehandle.storage.base import Store
+from rehandle.storage.masking import masked
+
+T = TypeVar("T")
 
 _NOT_WRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS)
 _MISSING = (FileNotFoundError, NotADirectoryError)
@@ -32,48 +35,52 @@ class LocalStore(Store):
         return "LocalStore()"
 
     def read(self, name: str) -> bytes:  # noqa: D102
-        try:
-            # Before it is opened, too: that alone makes some devices do something, and waits for a pipe's writer.
-            _require_file(os.stat(name), name)
-            handle = os.open(name, _TO_READ)
-            with open(handle, "rb") as file:
-                _require_file(os.fstat(handle), name)
-                data: Optional[bytes] = file.read()
-        except (OSError, ValueError) as error:
-            raise _explained(error, "reading", name) from error
-        if data is None:
-            raise StorageError(f"reading the file {name!r}: the system has nothing to read there now")
-        return data
+        return _explaining("reading", name, _read, name)
 
     def write(self, name: str, data: bytes) -> None:  # noqa: D102
-        try:
-            write_atomically(name, data)
-        except (OSError, ValueError) as error:
-            raise _explained(error, "writing", name) from error
+        _explaining("writing", name, write_atomically, name, data)
 
     def exists(self, name: str) -> bool:  # noqa: D102
-        try:
-            return not stat.S_ISDIR(os.stat(name).st_mode)
-        except _MISSING:
-            return False
-        except (OSError, ValueError) as error:
-            raise _explained(error, "looking for", name) from error
+        return _explaining("looking for", name, _exists, name)
 
     def names(self, folder: str) -> List[str]:  # noqa: D102
-        def fail(error: OSError) -> None:
-            raise _explained(error, "listing", str(error.filename)) from error
-
-        return sorted(
-            os.path.join(parent, name)
-            for parent, _, names in os.walk(folder, onerror=fail)
-            for name in names
-            # A link is another name of what is signed for its own.
-            if not is_temporary(name) and not os.path.islink(os.path.join(parent, name))
-        )
+        return _explaining("listing", folder, _names, folder)
 
     def place(self, name: str) -> str:  # noqa: D102
         # As it is called: whoever may write to a folder may put links there.
         return os.path.abspath(name).replace(os.sep, "/")
+
+
+def _read(name: str) -> bytes:
+    # Before it is opened, too: that alone makes some devices do something, and waits for a pipe's writer.
+    _require_file(os.stat(name), name)
+    handle = os.open(name, _TO_READ)
+    with open(handle, "rb") as file:
+        _require_file(os.fstat(handle), name)
+        data: Optional[bytes] = file.read()
+    if data is None:
+        raise StorageError(f"reading the file {masked(name)!r}: the system has nothing to read there now")
+    return data
+
+
+def _exists(name: str) -> bool:
+    try:
+        return not stat.S_ISDIR(os.stat(name).st_mode)
+    except _MISSING:
+        return False
+
+
+def _names(folder: str) -> List[str]:
+    def fail(error: OSError) -> None:
+        raise error
+
+    return sorted(
+        os.path.join(parent, name)
+        for parent, _, names in os.walk(folder, onerror=fail)
+        for name in names
+        # A link is another name of what is signed for its own.
+        if not is_temporary(name) and not os.path.islink(os.path.join(parent, name))
+    )
 
 
 def _require_file(status: os.stat_result, name: str) -> None:
@@ -81,12 +88,24 @@ def _require_file(status: os.stat_result, name: str) -> None:
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), name)
     for kind, is_one in _NO_FILES.items():
         if is_one(status.st_mode):
-            raise StorageError(f"reading the file {name!r}: it is a {kind}, not a file")
+            raise StorageError(f"reading the file {masked(name)!r}: it is a {kind}, not a file")
+
+
+def _explaining(action: str, name: str, function: Callable[..., T], *arguments: Any) -> T:
+    """Do something with a file, or a folder, and say what its errors mean."""
+    try:
+        return function(*arguments)
+    except (OSError, ValueError) as error:
+        explained = _explained(error, action, name)
+        if masked(name) == name:
+            raise explained from error
+    # Outside, because the system's error must not go with it: it shows the name.
+    raise explained
 
 
 def _explained(error: Exception, action: str, name: str) -> StorageError:
     if not isinstance(error, OSError):
-        return StorageError(f"{action} the file {name!r}: no path can be so ({error})")
+        return StorageError(f"{action} the file {masked(name)!r}: no path can be so ({error})")
     kind: Type[StorageError] = StorageError
     advice = "nothing was changed" if action == "writing" else "that can't be done"
     if isinstance(error, _MISSING) and action != "writing":
@@ -95,7 +114,7 @@ def _explained(error: Exception, action: str, name: str) -> StorageError:
         kind, advice = AccessDeniedError, "the system denies it"
     if action == "writing":
         advice += _about_the_folder(error, name)
-    return kind(f"{action} the file {os.path.abspath(name)!r}: {advice} ({error.strerror})")
+    return kind(f"{action} the file {masked(os.path.abspath(name))!r}: {advice} ({error.strerror})")
 
 
 def _about_the_folder(error: OSError, name: str) -> str:
@@ -103,8 +122,8 @@ def _about_the_folder(error: OSError, name: str) -> str:
     folder = os.path.dirname(os.path.realpath(name))
     if error.errno in _NOT_WRITABLE and not (os.path.isdir(folder) and os.access(folder, os.W_OK | os.X_OK)):
         return (
-            f", because nothing can be put into the folder {folder!r}: a file is written beside its place and then "
-            "moved there. Allow writing to that folder, or name another one"
+            f", because nothing can be put into the folder {masked(folder)!r}: a file is written beside its place and "
+            "then moved there. Allow writing to that folder, or name another one"
         )
     if error.errno == errno.EBUSY:
         return ", because the file is mounted there by itself: mount its folder"

@@ -24,6 +24,7 @@ def get(name: str) -> Any:
     Raises:
         CredentialsError: there is no such secret, or Prefect can't give it.
     """
+    _require_name(name)
     if _has_secrets():
         try:
             value = importlib.import_module("prefect.client").Secret(name).get()
@@ -47,11 +48,18 @@ def local(name: str) -> Any:
     Returns:
         The value; what JSON it holds is decoded. None if there is none.
     """
+    _require_name(name)
     if _has_secrets():
         value = (importlib.import_module("prefect").context.get("secrets") or {}).get(name)
     else:
         value = os.environ.get(PREFIX + name)
     return decoded(value) if isinstance(value, str) else value
+
+
+def _require_name(name: Any) -> None:
+    if not isinstance(name, str):
+        # Not shown: it may be what the secret holds.
+        raise CredentialsError(f"a Prefect Secret is told by its name, a text, and this is {type(name).__name__}.")
 
 
 def decoded(text: str) -> Any:

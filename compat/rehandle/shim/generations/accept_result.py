@@ -93,7 +93,7 @@ def adapted(what: str, result: Any) -> Any:
             "write `import rehandle.auto` before the import of prefect.engine.results"
         )
     if not is_result(result):
-        raise TypeError(f"{what} takes a Result, such as LocalResult(), not {type(result).__name__}: {result!r}")
+        raise TypeError(f"{what} takes a Result, such as LocalResult(), not {type(result).__name__}")
     return ResultAdapter(result)
 
 
