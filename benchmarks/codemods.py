@@ -66,6 +66,10 @@ def renamed(argument):
 """
 SAMPLE = 120
 FLOWS = [10, 100, 1000]
+COPIES = 5
+"""So many teams keep the same flows, each in a folder of its own."""
+WRITTEN = 53
+"""So many flows as people write them, of 20 to 200 lines."""
 FILES = [1000, 10_000, 100_000]
 
 
@@ -79,6 +83,9 @@ class Corpus:
         self.tools()
         self.matching = self.tree("matching", self.unpack)
         self.nothing = self.tree("nothing", self.without_words)
+        self.legacy = self.tree("legacy", lambda tree: self.beside(tree, ["flows"]))
+        self.copies = self.tree("copies", lambda tree: self.beside(tree, [f"team{n}/flows" for n in range(COPIES)]))
+        self.written = self.tree("written", self.beside_written)
         self.small = self.tree("small", lambda tree: (tree / "a.py").write_text("x = 1\n", "utf-8"))
 
     def tools(self):
@@ -125,6 +132,19 @@ class Corpus:
                 data = data.replace(word.encode(), b"x" * len(word))
             if data != path.read_bytes():
                 path.write_bytes(data)
+
+    def beside(self, tree, folders):
+        """The legacy repository of the examples, beside all files that have nothing to do with it."""
+        shutil.copytree(self.nothing, tree, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".git"))
+        for folder in folders:
+            shutil.copytree(ROOT / "examples" / "legacy_flows", tree / folder)
+
+    def beside_written(self, tree):
+        self.beside(tree, [])
+        (tree / "flows").mkdir()
+        (tree / "flows" / "common.py").write_text(COMMON, "utf-8")
+        for number in range(WRITTEN - 1):
+            (tree / "flows" / f"job_{number:02}.py").write_text(written(number), "utf-8")
 
     def generated(self, files, flows):
         """A tree with some files, of which some are flows with a handler of their own."""
@@ -178,6 +198,97 @@ def step_{part}(path, count={part}):
 )
 
 
+COMMON = '''"""What all jobs share: where results are kept, and how rows are written."""
+
+import csv
+import os
+import uuid
+
+from prefect.engine.result_handlers import GCSResultHandler, LocalResultHandler, ResultHandler
+
+RESULTS = LocalResultHandler(dir="/srv/results", validate=False)
+WAREHOUSE = GCSResultHandler(bucket="warehouse")
+
+
+class CSVHandler(ResultHandler):
+    """Keeps rows as a CSV file."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        super().__init__()
+
+    def read(self, path):
+        with open(path, newline="") as file:
+            return list(csv.DictReader(file))
+
+    def write(self, rows):
+        path = os.path.join(self.folder, uuid.uuid4().hex + ".csv")
+        with open(path, "w", newline="") as file:
+            writer = csv.DictWriter(file, sorted(rows[0]) if rows else [])
+            writer.writeheader()
+            writer.writerows(rows)
+        return path
+'''
+HEAD = '''"""Job {number}: from the source to the warehouse."""
+
+import datetime
+import json
+
+from prefect import Flow, Parameter, task
+from prefect.engine.result_handlers import JSONResultHandler, LocalResultHandler
+
+from common import RESULTS, CSVHandler{imported}
+
+FOLDER = "/data/job_{number}"
+
+
+@task(max_retries=3, retry_delay=datetime.timedelta(minutes=1), result_handler=CSVHandler(FOLDER))
+def extract(day):
+    """Rows of one day."""
+    with open(f"{{FOLDER}}/{{day}}.json") as file:
+        return json.load(file)["rows"]
+'''
+STEP = '''
+
+@task({options})
+def step_{part}(rows, least={part}):
+    """Keep what matters for part {part}."""
+    kept = []
+    for row in rows:
+        if row.get("amount", 0) >= least:
+            kept.append({{**row, "part": {part}}})
+    return kept
+'''
+OPTIONS = [
+    "",
+    "checkpoint=True",
+    'result_handler=LocalResultHandler(dir="/srv/results", validate=False)',
+    "result_handler=JSONResultHandler()",
+    "name='kept', result_handler=RESULTS",
+]
+TAIL = """
+
+with Flow("job-{number}", result_handler={handler}) as flow:
+    day = Parameter("day", default="2020-01-01")
+    rows = extract(day)
+{steps}
+
+if __name__ == "__main__":
+    flow.run()
+"""
+
+
+def written(number):
+    """A flow as people write them: the number decides how long it is, and which handlers it has where."""
+    parts = range(number % 17)
+    steps = (STEP.format(part=part, options=OPTIONS[(number + part) % len(OPTIONS)]) for part in parts)
+    calls = "\n".join(f"    rows = step_{part}(rows)" for part in parts)
+    warehouse = number % 3 == 0
+    handler = "WAREHOUSE" if warehouse else "RESULTS"
+    head = HEAD.format(number=number, imported=", WAREHOUSE" if warehouse else "")
+    return head + "".join(steps) + TAIL.format(number=number, handler=handler, steps=calls)
+
+
 def run(*command):
     subprocess.run([str(part) for part in command], check=True)
 
@@ -217,6 +328,7 @@ def rows(arguments):
     corpus = Corpus(Path(arguments.corpus).resolve())
     yield from start_up(corpus, arguments.rounds)
     yield from whole_trees(corpus, arguments.rounds)
+    yield from projects(corpus, arguments.rounds)
     yield from other_runners(corpus)
     yield from growth(corpus, arguments.rounds)
 
@@ -262,6 +374,28 @@ def whole_trees(corpus, rounds):
                     yield measuring.row(f"{name} / rg", "x", ratios(seconds, taken["rg"]), target)
 
 
+def projects(corpus, rounds):
+    """Some flows among 10,140 files that share words with them, and are no part of their project."""
+    words = [part for word in WORDS for part in ("-e", word)]
+    migrate = (corpus.bin / "rehandle", "migrate", "--diff", "--quiet")
+    for tree, what, target in (
+        (corpus.legacy, "the 13 of the examples", "at most 6"),
+        (corpus.copies, f"{COPIES} copies of these", "at most 8.6"),
+        (corpus.written, f"{WRITTEN} as people write them", "at most 8.6"),
+    ):
+        name = f"10,140 files and {what}, rewritten"
+        commands = {name: migrate}
+        if shutil.which("rg"):
+            commands["rg"] = ("rg", "-l", "-F", *words, "--type", "py", ".")
+        calls = {
+            key: lambda command=command, tree=tree: spent(*command, cwd=tree)[0] for key, command in commands.items()
+        }
+        taken = by_turns(rounds, calls)
+        yield measuring.row(name, "s", taken[name])
+        if "rg" in taken:
+            yield measuring.row(f"{name} / rg", "x", ratios(taken[name], taken["rg"]), target)
+
+
 def other_runners(corpus):
     """Other tools on a copy, because they write; once, because that takes minutes."""
     names = subprocess.run(["git", "ls-files", "-z"], cwd=corpus.matching, check=True, capture_output=True).stdout
@@ -298,11 +432,16 @@ def growth(corpus, rounds):
             f"{files:,} files, 10 match: for 1,000 files", "ms", [1e6 * one / files for one, _ in taken]
         )
         yield measuring.row(f"{files:,} files, 10 match: memory", "MB", [size for _, size in taken], "under 300")
+    migrate = (corpus.bin / "rehandle", "migrate", "--diff", "--quiet")
+    taken = {}
     for flows in FLOWS:
         tree = corpus.generated(10_000, flows)
-        taken = [spent(*check, cwd=tree) for _ in range(rounds)]
-        yield measuring.row(f"10,000 files, {flows:,} match: a match", "ms", [1000 * one / flows for one, _ in taken])
-        yield measuring.row(f"10,000 files, {flows:,} match: memory", "MB", [size for _, size in taken])
+        taken[flows] = [spent(*migrate, cwd=tree) for _ in range(rounds)]
+        yield measuring.row(f"10,000 files, {flows:,} rewritten: memory", "MB", [size for _, size in taken[flows]])
+    fewest = FLOWS[0]
+    for flows in FLOWS[1:]:
+        further = [1000 * (more - few) / (flows - fewest) for (more, _), (few, _) in zip(taken[flows], taken[fewest])]
+        yield measuring.row(f"10,000 files, {flows:,} rewritten: each beyond {fewest}", "ms", further, "at most 12")
 
 
 def add_arguments(parser):

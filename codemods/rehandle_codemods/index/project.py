@@ -56,6 +56,7 @@ class Project:
         self._resolved: dict[tuple[Scope, str], Targets] = {}
         self._star_users: dict[Module, tuple[Module, Binding]] = {}
         self._searched = 0
+        self._files: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {}
         self._importers: tuple[int, dict[Entity, list[tuple[Module, Binding]]]] | None = None
         self.classes = ClassHierarchy(self.resolve)
 
@@ -128,12 +129,18 @@ class Project:
         return (self.load(certain) if certain else None), candidates
 
     def _file_of(self, dotted: str, user: Module) -> tuple[str, tuple[str, ...]]:
+        key = dotted, os.path.dirname(user.path)
+        if key not in self._files:
+            self._files[key] = self._found_file(*key)
+        return self._files[key]
+
+    def _found_file(self, dotted: str, folder: str) -> tuple[str, tuple[str, ...]]:
         candidates = [path for path in self._by_stem.get(dotted.rpartition(".")[2], ()) if _has_name(path, dotted)]
-        near = [path for path in candidates if _reachable(_root_of(path, dotted), user.path)]
+        near = [path for path in candidates if _reachable(_root_of(path, dotted), folder)]
         if len(near) == 1:
             return near[0], ()
-        here = [path for path in near if _root_of(path, dotted) == os.path.dirname(user.path)]
-        if len(here) == 1 and not os.path.exists(os.path.join(os.path.dirname(user.path), "__init__.py")):
+        here = [path for path in near if _root_of(path, dotted) == folder]
+        if len(here) == 1 and not os.path.exists(os.path.join(folder, "__init__.py")):
             return here[0], ()
         return "", tuple(dict.fromkeys(self._links.get(path, path) for path in near or candidates))
 
@@ -372,9 +379,8 @@ def _root_of(path: str, dotted: str) -> str:
     return path
 
 
-def _reachable(root: str, user: str) -> bool:
-    """Whether a folder is on sys.path for a file by any usual layout: its own, one above, or `src` of one above."""
-    folder = os.path.dirname(user)
+def _reachable(root: str, folder: str) -> bool:
+    """Whether a folder is on sys.path for files of another by a usual layout: it, one above, or `src` of one above."""
     if os.path.basename(root) in ("src", "lib", "python"):
         above = os.path.dirname(root)
         if folder == above or folder.startswith(above.rstrip(os.sep) + os.sep):
