@@ -23,6 +23,7 @@ _COMPOUND = (
     *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.If, ast.For, ast.AsyncFor, ast.While, ast.With),
     *(ast.AsyncWith, ast.Try, ast.Match, *([ast.TryStar] if hasattr(ast, "TryStar") else [])),
 )
+_WITH_A_HEADER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.With, ast.AsyncWith)
 _KINDS: tuple[tuple[tuple[type[ast.AST], ...], type[cst.CSTNode], bool], ...] = (
     ((ast.keyword,), cst.Arg, True),
     ((ast.alias,), cst.ImportAlias, True),
@@ -119,9 +120,14 @@ def changed_parts(text: str, tree: ast.Module, rewrites: Iterable[Rewrite], newl
             number += 1
         if first == number:
             continue
-        inside = [moved(found, run.start) for found in located[first:number]]
+        inside = located[first:number]
+        suite, indent = lines.suite(run, inside)
+        end = suite or run.end
+        filler = f"{indent}pass" if suite else ""
+        inside = [moved(found, run.start) for found in inside]
         try:
-            parts.append(Part(run.start, run.end, _rewritten(text[run.start : run.end], run, inside, newline)))
+            changed = _rewritten(text[run.start : end] + filler, run, inside, newline)
+            parts.append(Part(run.start, end, changed[: len(changed) - len(filler)]))
         except RefusedError as error:
             refusals += [Refusal(statement, str(error)) for statement in run.statements]
     if refusals:
@@ -185,6 +191,23 @@ class _Lines:
             end = self.offset(node.end_lineno, node.end_col_offset) if ends else None  # type: ignore[attr-defined]  # as above
             found.append(LocatedRewrite(start, end, kind, change))
         return found
+
+    def suite(self, run: Run, inside: Sequence[LocatedRewrite]) -> tuple[int, str]:
+        """Where the suite of a statement begins that changes before it alone, and its indent; 0 where it is needed.
+
+        Most of a function or class is its suite, and needn't be parsed to change a decorator or an argument.
+        """
+        node = run.statements[0]
+        if len(run.statements) > 1 or not isinstance(node, _WITH_A_HEADER):
+            return 0, ""
+        first = node.body[0]
+        row = min([first.lineno, *(item.lineno for item in getattr(first, "decorator_list", ()))])
+        start = self.row_start(row)
+        indent = self.text[start : self.offset(first.lineno, first.col_offset) - self.row_start(first.lineno) + start]
+        alone = not indent.strip(" \t") and indent and not self.text.endswith(("\\\n", "\\\r\n", "\\\r"), 0, start)
+        if not alone or any(found.start >= start or found.kind is cst.BaseCompoundStatement for found in inside):
+            return 0, ""
+        return start, indent
 
     def runs(self, body: Sequence[ast.stmt]) -> Iterable[Run]:
         """The statements by the lines that they stand in: several may share one."""
