@@ -151,6 +151,8 @@ def _quoted_names(text: bytes, known: set[bytes]) -> Iterator[tuple[bytes, ...]]
     by_name = any(word in text for word in _BY_NAME)
     for pattern in _QUOTED:
         for name in pattern.findall(text):
+            if not (by_name or b"." in name or b":" in name):
+                continue
             parts = tuple(filter(None, name.replace(b":", b".").split(b".")))
             if (by_name or len(parts) > 1) and not known.isdisjoint(parts):
                 yield parts
