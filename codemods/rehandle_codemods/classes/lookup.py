@@ -70,7 +70,8 @@ class Lookup:
         body: what `exists` does, with a slot such as `{path}` for each part, and `{os}` for that module.
         parts: the parts: the slot, and an expression of `read`.
         parameter: what `read` calls the location.
-        values: variables of `read` in those, and the expressions that they are assigned. None of them needs itself.
+        values: names in those, and the expressions that take their place: what variables of `read` are assigned, none
+            of which needs itself.
     """
 
     body: str

@@ -200,10 +200,23 @@ def _lookup(shape: HandlerClass, plan: Plan) -> tuple[Lookup | None, tuple[str, 
     if shape.bases.handler != "ResultHandler" or shape.migrated:
         return None, ()
     found = lookup(plan.decisions.project, shape)
+    found = _with_new_names(found, shape, plan) if found is not None else None
     if found is None or not found.needs_os:
         return found, ()
     name, imports = plan.standard_module("os")
     return replace(found, parts=(*found.parts, ("os", name))), imports
+
+
+def _with_new_names(found: Lookup, shape: HandlerClass, plan: Plan) -> Lookup | None:
+    """A lookup with the names that classes get; None where one is reached in another way than by its name."""
+    values = dict(found.values)
+    inside = set(ast.walk(shape.read)) if shape.read is not None else set()
+    for place in plan.decisions.renames.places(shape.module):
+        if place.node in inside:
+            if not isinstance(place.node, ast.Name):
+                return None
+            values[place.node.id] = place.new
+    return replace(found, values=tuple(values.items()))
 
 
 def _exists_remarks(shape: HandlerClass, *, looks: bool) -> list[tuple[str, str]]:
