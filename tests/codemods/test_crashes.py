@@ -16,7 +16,7 @@ NEW = OLD.replace("result_handler", "result")
 IMPORTING = "from prefect.engine.result_handlers import LocalResultHandler\n\n"
 # What each step calls with a module, in the order of the steps.
 STEPS = [
-    (project, "Module"),
+    (project, "parse"),
     (related_files, "_statements"),
     (uses.Uses, "_collect"),
     (receivers.Sinks, "call"),

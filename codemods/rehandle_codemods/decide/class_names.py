@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Iterator, NamedTuple
 
 from rehandle.mapping import HANDLERS
+from rehandle_codemods.decide.protected import RENAMING
 from rehandle_codemods.files.paths import shown
 from rehandle_codemods.findings import IT, Reason
 from rehandle_codemods.index import scopes
@@ -116,7 +117,7 @@ class Renames:
         ]
         definition = self.decisions.flow.uses.classes[entity][1]
         for user, node in [(module, definition), *((place.module, place.node) for place in places)]:
-            if not user.may_rename(node):
+            if not self.decisions.protection.may_change(user, node, RENAMING):
                 raise KeptError(self._reason(user, node, "is named", _FIXED))
         affected = dict.fromkeys([module, *(place.module for place in places)])
         for each in affected:
@@ -141,7 +142,7 @@ class Renames:
 
     def _import_places(self, imported: list[tuple[Module, Binding]], old: str, new: str) -> Iterator[Place]:
         for user, binding in imported:
-            if not user.may_rename(binding.node):
+            if not self.decisions.protection.may_change(user, binding.node, RENAMING):
                 raise KeptError(self._reason(user, binding.node, "is imported", _FIXED))
             start, end = alias_span(user, user.analysis.parents[binding.node], binding.node)
             yield Place(user, binding.node, (start, start + len(old.encode())), new)

@@ -10,6 +10,7 @@ from rehandle_codemods.classes.handler_class import HandlerClass
 from rehandle_codemods.decide.arguments import argument_problem
 from rehandle_codemods.decide.class_names import Renames
 from rehandle_codemods.decide.handler_classes import class_problem, inherited_calls
+from rehandle_codemods.decide.protected import Protection
 from rehandle_codemods.decide.safe_results import SafeResults
 from rehandle_codemods.decide.spelling import key_problem, parameter_problem
 from rehandle_codemods.decide.staying import still_imported
@@ -22,7 +23,6 @@ from rehandle_codemods.flow.receivers import NO, PARAMETER, YES, Verdict
 from rehandle_codemods.flow.uses import HandlerRef
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.module import Module
-from rehandle_codemods.index.project import Project
 from rehandle_codemods.index.syntax import inside_fstring, is_none, leaves, reason_at, short, where
 from rehandle_codemods.index.targets import Entity, External, Local, ModuleRef
 from rehandle_codemods.options import DEFAULTS, Options
@@ -32,20 +32,24 @@ if TYPE_CHECKING:
 
 _FIXED = ", which isn't to be changed"
 
+_NOTHING = Protection()
+
 
 class Decisions:
     """Decides for every handler class and carrier of a project, until nothing changes any more."""
 
-    def __init__(self, project: Project, options: Options = DEFAULTS) -> None:
-        """Collect and decide.
+    def __init__(self, flow: FlowGraph, options: Options = DEFAULTS, protection: Protection = _NOTHING) -> None:
+        """Decide.
 
         Args:
-            project: the index, with every module that matters loaded.
+            flow: where handlers come from and go to in the project.
             options: the choices of the run.
+            protection: what isn't to change.
         """
-        self.project = project
-        self.flow = FlowGraph(project)
+        self.project = flow.project
+        self.flow = flow
         self.options = options
+        self.protection = protection
         self.handler_classes: dict[ast.ClassDef, HandlerClass] = {}
         self.blocked: dict[Entity, Reason] = {}
         self._plans: dict[Module, Plan] = {}
@@ -115,7 +119,7 @@ class Decisions:
 
     def _carrier_problem(self, entity: Entity, carrier: Carrier) -> Reason | None:
         name = entity[1]
-        if not carrier.module.may_change(carrier.node):
+        if not self.protection.may_change(carrier.module, carrier.node):
             return reason_at(carrier.module, carrier.node, "is set", _FIXED, subject=name)
         if carrier.problem:
             return carrier.problem
@@ -134,7 +138,7 @@ class Decisions:
             return problem
         for module, source in carrier.sources:
             place = self.place(module, source)
-            if not module.may_change(source):
+            if not self.protection.may_change(module, source):
                 return reason_at(module, source, "is set", _FIXED, subject=name)
             if place.verdict.answer != YES or place.entity is None or place.entity in self.blocked:
                 return reason_at(module, source, f"what {name} gets", " can't become a Result", subject="")
@@ -257,7 +261,7 @@ class Decisions:
         Returns:
             The reason, or None.
         """
-        if not module.may_change(call):
+        if not self.protection.may_change(module, call):
             return reason_at(module, call, "is made", _FIXED)
         targets = self.project.resolve(module, call.func)
         if not of_class:
@@ -293,8 +297,8 @@ class Decisions:
             if scope is None:
                 return Reason("its class comes from a star import")
             found = [binding for binding in scope.bindings[head.id] if not is_none(binding.value)]
-            fixed = next((binding for binding in found if not module.may_change(binding.node)), None)
-            if fixed is not None and module.statements.frozen:
+            fixed = next((binding for binding in found if not self.protection.may_change(module, binding.node)), None)
+            if fixed is not None and self.protection.reaches(module):
                 return reason_at(module, fixed.node, "its class is imported", _FIXED, subject="")
             if found and all(binding.kind in (scopes.IMPORT, scopes.FROM) for binding in found):
                 return None
@@ -302,7 +306,7 @@ class Decisions:
 
     def place(self, module: Module, node: ast.expr) -> Destination:
         """Where an expression's value goes, as far as that is decided."""
-        if module.statements.frozen and not module.may_change(node):
+        if self.protection.reaches(module) and not self.protection.may_change(module, node):
             return Destination(Verdict(NO, reason_at(module, node, "is used", _FIXED)))
         place = self.flow.destination(module, node)
         if place.entity in self.blocked and place.otherwise is not None:
@@ -311,7 +315,7 @@ class Decisions:
 
     def use_problem(self, module: Module, node: ast.expr) -> Reason | None:
         """Why a handler can't become a Result where it is used; None where it can."""
-        if not module.may_change(node):
+        if not self.protection.may_change(module, node):
             return reason_at(module, node, "is used", _FIXED)
         place = self.place(module, node)
         parent = module.analysis.parents.get(node)
@@ -359,7 +363,11 @@ class Decisions:
     def converts_method(self, module: Module, node: ast.Attribute) -> bool:
         """Whether an attribute is a handler's `read` or `write`, called where a Result's has taken its place."""
         value = node.value
-        if plain_call(module, node) is None or not module.may_change(node) or inside_fstring(module, node):
+        if (
+            plain_call(module, node) is None
+            or not self.protection.may_change(module, node)
+            or inside_fstring(module, node)
+        ):
             return False
         if not self.flow.is_handler(module, value):
             return False
@@ -386,14 +394,14 @@ class Decisions:
 
     def may_be_named(self, module: Module, node: ast.expr) -> bool:
         """Whether a name of a handler class, and the import that it is reached by, may both be edited."""
-        if not module.statements.frozen or not module.may_change(node):
-            return module.may_change(node)
+        if not self.protection.reaches(module) or not self.protection.may_change(module, node):
+            return self.protection.may_change(module, node)
         head: ast.AST = node
         while isinstance(head, ast.Attribute):
             head = head.value
         scope = module.analysis.scope_of[head].lookup(head.id) if isinstance(head, ast.Name) else None
         found = scope.bindings[head.id] if scope is not None and isinstance(head, ast.Name) else ()
-        return all(module.may_change(binding.node) for binding in found)
+        return all(self.protection.may_change(module, binding.node) for binding in found)
 
     def is_checked_for(self, module: Module, node: ast.expr) -> bool:
         """Whether a handler class is what a value that becomes a Result is compared with by isinstance."""
@@ -414,7 +422,7 @@ class Decisions:
         seen = seen if seen is not None else set()
         if not self.options.runtime:
             return False
-        if not module.may_change(node):
+        if not self.protection.may_change(module, node):
             return False
         if self.flow.is_converted(module, node):
             return True

@@ -31,7 +31,7 @@ def class_problem(decisions: Decisions, entity: Entity, module: Module, node: as
     Returns:
         The reason; None where it can as far as is known.
     """
-    if not module.may_change(node):
+    if not decisions.protection.may_change(module, node):
         return reason_at(module, node, "is defined", ", which isn't to be changed", subject=node.name)
     for base in node.bases:
         found = decisions.project.classes.of(module, base)

@@ -79,7 +79,7 @@ class Plan:
                 (demand.comparisons if compared else demand.converted).append(ref)
             else:
                 demand.staying.append(ref)
-                demand.fixed = demand.fixed or not self.module.may_change(ref.node)
+                demand.fixed = demand.fixed or not self.decisions.protection.may_change(self.module, ref.node)
                 demand.runtime = demand.runtime or self.stays_at_runtime(ref)
         for demand in self.demands.values():
             if not demand.staying:
@@ -110,11 +110,11 @@ class Plan:
 
     def stays_at_runtime(self, ref: HandlerRef) -> bool:
         """Whether a handler class that stays one is made where rehandle converts its instances."""
-        if not self.options.runtime or not self.module.may_change(ref.node):
+        if not self.options.runtime or not self.decisions.protection.may_change(self.module, ref.node):
             return False
         parent = self.module.analysis.parents.get(ref.node)
         if isinstance(parent, ast.ClassDef):
-            return self.module.may_change(parent)
+            return self.decisions.protection.may_change(self.module, parent)
         if isinstance(parent, ast.Call) and parent.func is ref.node:
             return self.decisions.reaches_runtime(self.module, parent)
         return bool(isinstance(parent, ast.Attribute) and parent.attr == "__init__")
@@ -226,7 +226,7 @@ class Plan:
         entity = (binding.scope, binding.name)
         demand = self.demands.get(entity, Demand())
         handler = prefect_names.handler_class(target)
-        if not self.module.may_change(binding.node):
+        if not self.decisions.protection.may_change(self.module, binding.node):
             return LEFT, None
         if prefect_names.is_removed(target):
             return (REWRITTEN, []) if self.decisions.safe_results.unused(self.module, target) else (LEFT, None)
@@ -246,7 +246,9 @@ class Plan:
     def keeps(self, binding: scopes.Binding) -> bool:
         """Whether uses of an imported name in this module need it as it is."""
         demand = self.demands.get((binding.scope, binding.name), Demand())
-        return not self.module.may_change(binding.node) or bool(demand.staying and not demand.runtime)
+        return not self.decisions.protection.may_change(self.module, binding.node) or bool(
+            demand.staying and not demand.runtime
+        )
 
     def replacements(self) -> list[Replacement]:
         """What becomes of each `from` import of legacy API."""

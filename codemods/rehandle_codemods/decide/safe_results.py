@@ -102,7 +102,7 @@ class SafeResults:
         *edits: Edit,
         becomes: Sequence[tuple[ast.AST, Becomes]],
     ) -> None:
-        if not inside_fstring(module, node) and module.may_change(node):
+        if not inside_fstring(module, node) and self.decisions.protection.may_change(module, node):
             self._places[module][node] = Place(span, node, message, edits, tuple(becomes))
 
     def _constructor(self, module: Module, call: ast.Call) -> None:

@@ -26,7 +26,7 @@ def key_problem(decisions: Decisions, container: DictVariable) -> Reason | None:
     if prefect_names.RESULT_KEYWORD in container.stored or prefect_names.RESULT_KEYWORD in container.read:
         return Reason(f"has the key {prefect_names.RESULT_KEYWORD} too", subject=name)
     for module, node, destination in container.passed:
-        if not module.may_change(node):
+        if not decisions.protection.may_change(module, node):
             return reason_at(module, node, "is used", ", which isn't to be changed", subject=name)
         if destination.call is None:
             into = decisions.flow.dicts.variables.get(destination.entity) if destination.entity is not None else None

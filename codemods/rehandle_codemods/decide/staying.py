@@ -52,8 +52,12 @@ def _named_by_strings(decisions: Decisions, user: Module) -> Iterator[Entity]:
     """The names that strings in statements which aren't to change reach, as those of `mock.patch` do."""
     from rehandle_codemods.decide.collect import named_import
 
-    for node in user.analysis.nodes if user.statements.frozen else ():
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and not user.may_change(node):
+    for node in user.analysis.nodes if decisions.protection.reaches(user) else ():
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and not decisions.protection.may_change(user, node)
+        ):
             named = named_import(decisions, user, node)
             if named is not None:
                 yield named[0].root, named[1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from difflib import SequenceMatcher
+from functools import partial
 from typing import TYPE_CHECKING, Callable, Dict, Iterator, NamedTuple, Sequence, Tuple
 
 from rehandle_codemods import findings
@@ -128,13 +129,19 @@ def rewrite(
     Raises:
         CrashError: a rule failed in some files.
     """
-    first = result = _decide(project, options, suppression, report, {})
+    from rehandle_codemods.decide.decisions import Decisions
+    from rehandle_codemods.decide.protected import Protected, Protection, around
+    from rehandle_codemods.flow.graph import FlowGraph
+
+    flow = FlowGraph(project)
+    protected: list[Protected] = []
+    first = result = _decide(Decisions(flow, options), suppression, report, {})
     unwanted = [*result.unwanted, *declined]
     while unwanted:
         # Imports last: they may stay by themselves once their uses do.
         for place in [place for place in unwanted if not place.is_import] or unwanted:
-            place.module.statements.freeze(*place.span, place.why, place.code)
-        result = _decide(project, options, suppression, report, first.verdicts)
+            protected += around(place.module, place.span, place.why, place.code)
+        result = _decide(Decisions(flow, options, Protection(protected)), suppression, report, first.verdicts)
         unwanted = result.unwanted
     for (module, span), (code, verdict) in first.verdicts.items() if first is not result else ():
         # Some are places only as long as they are rewritten, such as the uses of a class's old name.
@@ -144,15 +151,13 @@ def rewrite(
     return result
 
 
-def _decide(project: Project, options: Options, suppression: Suppression, report: Report, first: Verdicts) -> Result:
+def _decide(decisions: Decisions, suppression: Suppression, report: Report, first: Verdicts) -> Result:
     from rehandle_codemods.decide import collect
-    from rehandle_codemods.decide.decisions import Decisions
     from rehandle_codemods.files.source import SourceError
 
-    decisions = Decisions(project, options)
     result = Result([], [], [], [], [], {})
     crashed: dict[str, SourceError] = {}
-    relevant = [module for module in project.modules.values() if module.reported]
+    relevant = [module for module in decisions.project.modules.values() if module.reported]
     for module in counted("Rewriting", relevant, report):
         try:
             collected = collect.collect(decisions, module)
@@ -182,7 +187,7 @@ def _module(
         if verdict is None:
             continue  # the sums won't add up
         was = first.get((module, span), (code, verdict)) if first else (code, verdict)
-        why = module.statements.reason(*span, was[0]) if isinstance(was[1], Changing) else ""
+        why = decisions.protection.reason(module, span, was[0]) if isinstance(was[1], Changing) else ""
         if why:
             code, verdict = was[0], Left(Reason(f"{why}, so this is left: {was[1].message}"))
         hidden = suppression.hides(module, span, code) or suppression.hides(module, span, was[0])
@@ -213,14 +218,18 @@ def _edit(module: Module, decisions: Decisions, result: Result) -> None:
 
     plan = decisions.plan(module)
     changing = [verdict for _, verdict in result.verdicts.values() if isinstance(verdict, Changing)]
-    others = [*imports.replace(module, plan.replacements()), *plan.exports()]
+    others = [
+        *imports.replace(module, plan.replacements(), partial(decisions.protection.may_change, module)),
+        *plan.exports(),
+    ]
     try:
         changes = _changed(module, changing, others) + others
     except RefusalsError as error:
         for statement, why in error.refusals:
             result.unwanted.append(Unwanted(module, module.span(statement), why))
         return
-    if module.statements.frozen and any(module.statements.reason(edit.start, edit.end) for edit in changes):
+    protection = decisions.protection
+    if any(protection.reason(module, (edit.start, edit.end)) for edit in changes if protection.reaches(module)):
         # The file as a whole can stay; a part of what belongs together can't.
         why = "what belongs to something in this file isn't to be changed"
         result.unwanted.append(Unwanted(module, module.statements.whole, why))

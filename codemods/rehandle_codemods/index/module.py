@@ -1,69 +1,50 @@
-"""A file of the project, parsed: its code, its names and what in it may change."""
+"""A file of the project, parsed: its code, its tree and its scopes."""
 
 from __future__ import annotations
 
 import ast
 import os
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, partial
 
-from rehandle_codemods.decide.frozen import RENAMING, Statements
 from rehandle_codemods.files.source import Text
+from rehandle_codemods.index.ignore_comments import Statements
 from rehandle_codemods.index.scopes import Analysis, Scope
 
 
+@dataclass(frozen=True, eq=False)
 class Module:
-    """One parsed file.
+    """One parsed file; nothing about it changes.
 
     Attributes:
         path: its absolute path.
         source: its code.
         tree: its syntax tree.
         analysis: its scopes.
-        editable: whether it may change: it was named, and isn't a part of Prefect itself.
         reported: whether its findings are reported.
         package: the dotted name of the folder that relative imports start from; only set inside Prefect.
-        statements: its statements, and which of them aren't to change.
     """
 
-    def __init__(self, path: str, source: Text, *, reported: bool) -> None:
-        """Parse a file.
+    path: str
+    source: Text
+    tree: ast.Module
+    analysis: Analysis
+    reported: bool
+    package: str
 
-        Args:
-            path: its absolute path.
-            source: its code.
-            reported: whether its findings are reported.
+    @property
+    def editable(self) -> bool:
+        """Whether it may change: it was named, and isn't a part of Prefect itself."""
+        return self.reported and not self.package
 
-        Raises:
-            SyntaxError: it doesn't parse.
-        """
-        self.path = path
-        self.source = source
-        self.tree = ast.parse(source.text)
-        self.analysis = Analysis(self.tree, self.text)
-        self.reported = reported
-        self.package = _package_in_prefect(path)
-        self.editable = reported and not self.package
-        self.statements = Statements(self.tree, source)
-
-    def may_change(self, node: ast.AST) -> bool:
-        """Whether a node may be edited: its file may, and it is in no statement that stays as it is."""
-        return self.editable and not (self.statements.frozen and self.statements.reason(*self._place(node)))
-
-    def may_rename(self, node: ast.AST) -> bool:
-        """Whether the name of a class of the project that a node has may become another one."""
-        return self.editable and not (self.statements.frozen and self.statements.reason(*self._place(node), RENAMING))
-
-    def _place(self, node: ast.AST) -> tuple[int, int]:
-        if isinstance(node, ast.Module):
-            return self.statements.whole
-        # An alias has no place on Python 3.9.
-        return self.span(node if hasattr(node, "lineno") else self.analysis.parents[node])
+    @cached_property
+    def statements(self) -> Statements:
+        """Its statements, each without those inside it."""
+        return Statements(self.tree, self.source)
 
     def span(self, node: ast.AST) -> tuple[int, int]:
         """The byte offsets of a node."""
-        start = self.source.offset(node.lineno, node.col_offset)  # type: ignore[attr-defined]  # only nodes with a place come
-        end = self.source.offset(node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]  # as above
-        return start, end
+        return _span(self.source, node)
 
     def embeds(self, node: ast.AST) -> bool:
         """Whether a node is in a notebook or an example: names may be bound unseen there, and values are shown."""
@@ -71,8 +52,7 @@ class Module:
 
     def text(self, node: ast.AST) -> str:
         """The source of a node."""
-        start, end = self.span(node)
-        return self.source.data[start:end].decode("utf-8")
+        return _text(self.source, node)
 
     def may_export(self, name: str) -> bool:
         """Whether a star import may take a name that the module has: one in `__all__`, or without an underscore."""
@@ -94,6 +74,35 @@ class Module:
     def root(self) -> Scope:
         """The module's scope."""
         return self.analysis.root
+
+
+def parse(path: str, source: Text, *, reported: bool) -> Module:
+    """Parse a file.
+
+    Args:
+        path: its absolute path.
+        source: its code.
+        reported: whether its findings are reported.
+
+    Returns:
+        The module.
+
+    Raises:
+        SyntaxError: it doesn't parse.
+    """
+    tree = ast.parse(source.text)
+    return Module(path, source, tree, Analysis(tree, partial(_text, source)), reported, _package_in_prefect(path))
+
+
+def _span(source: Text, node: ast.AST) -> tuple[int, int]:
+    start = source.offset(node.lineno, node.col_offset)  # type: ignore[attr-defined]  # only nodes with a place come
+    end = source.offset(node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]  # as above
+    return start, end
+
+
+def _text(source: Text, node: ast.AST) -> str:
+    start, end = _span(source, node)
+    return source.data[start:end].decode("utf-8")
 
 
 def _package_in_prefect(path: str) -> str:

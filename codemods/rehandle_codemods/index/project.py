@@ -15,7 +15,7 @@ from rehandle_codemods.files.paths import read_bytes
 from rehandle_codemods.files.source import SourceError
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.class_hierarchy import ClassHierarchy
-from rehandle_codemods.index.module import Module
+from rehandle_codemods.index.module import Module, parse
 from rehandle_codemods.index.recording import Recorded
 from rehandle_codemods.index.scopes import Binding, Scope
 from rehandle_codemods.index.targets import Entity, External, Local, ModuleRef, Target, Targets, Unknown
@@ -70,7 +70,7 @@ class Project:
             return None
         try:
             source = readers.read(path, self._given.get(path), docs=self.docs)
-            self.modules[path] = Module(path, source, reported=path in self.reported)
+            self.modules[path] = parse(path, source, reported=path in self.reported)
         except SourceError as error:
             self.broken[path] = error
         except SyntaxError as error:

@@ -7,7 +7,7 @@ import io
 import re
 import tokenize
 from collections import Counter
-from typing import TYPE_CHECKING, Iterable, NamedTuple, Sequence
+from typing import TYPE_CHECKING, Callable, Iterable, NamedTuple, Sequence
 
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.module import Module
@@ -53,12 +53,13 @@ class Replacement(NamedTuple):
     aliases: list[list[Wanted] | None]
 
 
-def replace(module: Module, replacements: Sequence[Replacement]) -> list[Edit]:
+def replace(module: Module, replacements: Sequence[Replacement], may_change: Callable[[ast.stmt], bool]) -> list[Edit]:
     """Rewrite `from` imports, merging with imports of the same module that come before in the same suite.
 
     Args:
         module: the module.
         replacements: what becomes of each statement.
+        may_change: whether a statement may change.
 
     Returns:
         The edits.
@@ -68,7 +69,8 @@ def replace(module: Module, replacements: Sequence[Replacement]) -> list[Edit]:
     legacy = {replacement.node for replacement in replacements}
     for replacement in replacements:
         suite = suite_of(module, replacement.node)
-        earlier = [part for part in suite[: suite.index(replacement.node)] if _together(module, part, replacement.node)]
+        before = suite[: suite.index(replacement.node)]
+        earlier = [part for part in before if may_change(part) and _together(module, part, replacement.node)]
         changed: list[list[Wanted] | None] = []
         for wanted in replacement.aliases:
             changed.append(None if wanted is None else _unmerged(module, wanted, earlier, legacy, extended))
@@ -98,11 +100,7 @@ def _unmerged(
         for statement in earlier:
             if not isinstance(statement, ast.ImportFrom) or statement.level or statement.module != want.module:
                 continue
-            if (
-                statement not in legacy
-                and module.may_change(statement)
-                and not any(alias.name == "*" for alias in statement.names)
-            ):
+            if statement not in legacy and not any(alias.name == "*" for alias in statement.names):
                 host = statement
         if host is None:
             rest.append(want)
