@@ -5,7 +5,6 @@ from __future__ import annotations
 import textwrap
 
 import libcst as cst
-from libcst.helpers import parse_template_statement
 
 from rehandle_codemods.classes.lookup import Lookup
 from rehandle_codemods.rewrite.code import Variables
@@ -27,17 +26,18 @@ def exists(lookup: Lookup, indent: str | None) -> cst.FunctionDef:
         The method, after an empty line.
     """
     parts = {slot: _part(lookup, text, owner=f"{{{slot}}}." in lookup.body) for slot, text in lookup.parts}
-    code = f"def exists(self, location, **kwargs):\n{textwrap.indent(lookup.body, '    ')}"
-    method = cst.ensure_type(parse_template_statement(code, cst.PartialParserConfig(), **parts), cst.FunctionDef)
-    indented = method.visit(_Indented(indent))
-    return cst.ensure_type(indented, cst.FunctionDef).with_changes(leading_lines=[cst.EmptyLine(indent=False)])
+    body = textwrap.indent(lookup.body, "    ").format_map(parts)
+    method = cst.parse_statement(f"def exists(self, location, **kwargs):\n{body}")
+    if indent is not None:
+        method = cst.ensure_type(method.visit(_Indented(indent)), cst.FunctionDef)
+    return cst.ensure_type(method, cst.FunctionDef).with_changes(leading_lines=[cst.EmptyLine(indent=False)])
 
 
-def _part(lookup: Lookup, text: str, *, owner: bool) -> cst.BaseExpression:
+def _part(lookup: Lookup, text: str, *, owner: bool) -> str:
     """An expression of `read` as it is in `exists`; `owner` says whether an attribute of it is taken there."""
     node = cst.parse_expression(text)
     made = _Values(lookup).visited(node)
-    return _operand(made) if owner else _whole(node, made)
+    return cst.Module([]).code_for_node(_operand(made) if owner else _whole(node, made))
 
 
 def _operand(node: cst.BaseExpression) -> cst.BaseExpression:
