@@ -54,6 +54,28 @@ def result_classes() -> Tuple[Any, ...]:
     return (importlib.import_module(RESULT_BASE_MODULE).Result,)
 
 
+def look_again() -> bool:
+    """Look for Prefect anew: the user's code may have imported another one, or changed where Python looks for it.
+
+    Returns:
+        Whether something else was found before.
+    """
+    looked, before = package_folder.cache_info().currsize, package_folder()
+    for function in (package_folder, has_handlers, has_results, result_classes):
+        function.cache_clear()
+    return bool(looked) and package_folder() != before
+
+
+def require() -> None:
+    """Make sure that there is a Prefect, without importing it.
+
+    Raises:
+        PrefectNotFoundError: no Prefect is installed.
+    """
+    if package_folder() is None:
+        raise PrefectNotFoundError(f"rehandle found no Prefect in this Python: {INSTALL_ADVICE}.")
+
+
 def load() -> Any:
     """Import Prefect.
 
@@ -63,8 +85,7 @@ def load() -> Any:
     Raises:
         PrefectNotFoundError: no Prefect is installed.
     """
-    if package_folder() is None:
-        raise PrefectNotFoundError(f"rehandle found no Prefect in this Python: {INSTALL_ADVICE}.")
+    require()
     return importlib.import_module("prefect")
 
 

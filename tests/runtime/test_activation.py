@@ -13,8 +13,9 @@ import pytest
 import rehandle
 from rehandle import handlers
 
-pytestmark = pytest.mark.prefect("0.14", "2")
+WITH_HANDLERS_OF_REHANDLE = pytest.mark.prefect("0.14", "2")
 
+PTH = os.path.join(os.path.dirname(__file__), "..", "..", "compat", "rehandle.pth")
 FLOW = """
 import sys
 from prefect import Flow, task
@@ -33,8 +34,7 @@ for _ in range(2):
 def python(tmp_path):
     """Run code in a folder of its own, with the interpreter start-up file that an installed rehandle has."""
     (tmp_path / "flow.py").write_text(FLOW)
-    pth = os.path.join(os.path.dirname(__file__), "..", "..", "compat", "rehandle.pth")
-    with open(pth) as file:
+    with open(PTH) as file:
         start_up = file.read()
 
     def run(code, *command, **environment):
@@ -50,6 +50,7 @@ def python(tmp_path):
     return run
 
 
+@WITH_HANDLERS_OF_REHANDLE
 class TestActivation:
     def test_an_untouched_flow_runs(self, python):
         run = python("import flow; print(flow.one.result.container)", REHANDLE="1")
@@ -72,10 +73,10 @@ class TestActivation:
         assert f"REHANDLE={value} is neither on (1, true, yes, on) nor off (0, false, no, off)" in run.stderr
 
     def test_the_start_up_file_knows_what_is_off(self):
-        from rehandle.shim import import_hook
+        from rehandle.shim import installation
 
-        with open(os.path.join(os.path.dirname(__file__), "..", "..", "compat", "rehandle.pth")) as file:
-            assert str(("", *import_hook._OFF)).replace("'", '"') in file.read()
+        with open(PTH) as file:
+            assert str(("", *installation._OFF)).replace("'", '"') in file.read()
 
     def test_prefect_is_not_imported_early_and_keeps_its_loader(self, python):
         run = python(
@@ -163,6 +164,44 @@ class TestActivation:
         assert (run.returncode, run.stdout) == (0, "True\n"), run.stderr
 
 
+# Each way to switch the shim on: what comes before a script, and how the script is run.
+WAYS = {
+    "rehandle run": ("", ["-m", "rehandle", "run", "script.py"], {}),
+    "rehandle run -m": ("", ["-m", "rehandle", "run", "-m", "script"], {}),
+    "import rehandle.auto": ("import rehandle.auto", ["script.py"], {}),
+    "install()": ("import rehandle; rehandle.install()", ["script.py"], {}),
+    "with installed()": ("import rehandle; block = rehandle.installed(); block.__enter__()", ["script.py"], {}),
+    "REHANDLE=1": ("", ["-c", "exec(open('start_up').read()); import script"], {"REHANDLE": "1"}),
+    "pytest -p rehandle.auto": ("", ["-m", "pytest", "-qs", "-p", "rehandle.auto", "script.py"], {}),
+}
+CONFIGURED_BY_THE_SCRIPT = """
+import os, sys
+print("imported:", "prefect" in sys.modules)
+os.environ["PREFECT__FLOWS__CHECKPOINTING"] = "true"
+import prefect, rehandle
+print("checkpointing:", prefect.config.flows.checkpointing, rehandle.is_installed())
+
+def test_nothing():
+    pass
+"""
+
+
+@pytest.mark.prefect("1.4", "2")
+@pytest.mark.parametrize("way", WAYS)
+def test_prefect_is_imported_when_the_script_does_it(way, python, tmp_path):
+    first, command, environment = WAYS[way]
+    (tmp_path / "script.py").write_text(first + CONFIGURED_BY_THE_SCRIPT)
+    with open(PTH) as file:
+        (tmp_path / "start_up").write_text(file.read())
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT__")}
+    run = subprocess.run(
+        [sys.executable, *command], cwd=str(tmp_path), env={**kept, **environment}, capture_output=True, text=True
+    )
+    assert "imported: False" in run.stdout, run.stderr
+    assert "checkpointing: True True" in run.stdout, run.stderr
+
+
+@WITH_HANDLERS_OF_REHANDLE
 class TestWarnings:
     def count(self, python, mode):
         run = python("import rehandle.auto, flow", REHANDLE_WARNINGS=mode)
@@ -187,6 +226,7 @@ class TestWarnings:
         )
 
 
+@WITH_HANDLERS_OF_REHANDLE
 class TestRecording:
     def lines(self, tmp_path):
         return [json.loads(line) for line in (tmp_path / "calls.jsonl").read_text().splitlines()]

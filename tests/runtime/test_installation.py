@@ -1,5 +1,6 @@
 """Switching the shim on and off."""
 
+import importlib
 import importlib.util
 import os
 import subprocess
@@ -53,6 +54,7 @@ class TestOnAndOff:
         assert not rehandle.is_installed()
 
     def test_prefect_is_exactly_as_it_was_afterwards(self):
+        importlib.import_module("prefect")
         with rehandle.installed():
             pass  # what the shim imports is there from now on
         before = snapshot()
@@ -135,6 +137,121 @@ def test_the_shim_imports_no_cloud_library():
         """
     )
     assert run.stdout == "[]\n", run.stderr
+
+
+@ANY_PREFECT
+def test_an_error_is_raised_where_prefect_is_imported():
+    run = python(
+        """
+        import os, rehandle.auto
+        os.environ["REHANDLE_WARNINGS"] = "sometimes"
+        for _ in range(2):
+            try:
+                import prefect
+            except rehandle.RehandleError as error:
+                print(error)
+        os.environ["REHANDLE_WARNINGS"] = "off"
+        import prefect
+        print(rehandle.is_installed(), rehandle.uninstall(), rehandle.is_installed())
+        """
+    )
+    said = "REHANDLE_WARNINGS=sometimes is none of once, always, error, off: set it to one of them, or unset it."
+    assert run.stdout.splitlines() == [said, said, "True True False"], run.stderr
+
+
+# Prefect is imported, taken out of sys.modules, and imported anew. What comes before that, and what after it.
+IMPORTED_ANEW = {
+    "install() before": ("rehandle.install(); import prefect", "rehandle.install()"),
+    "install() before, and nothing since": ("import prefect; rehandle.install()", "rehandle.uninstall()"),
+    "installed() after": ("import prefect; rehandle.install()", "rehandle.installed().__enter__()"),
+    "conversion before": ("import prefect, rehandle.conversion; rehandle.to_result(None)", "rehandle.install()"),
+    "install() between": ("import prefect; rehandle.install()", ""),
+}
+
+
+@pytest.mark.prefect("0.6.6", "2")
+@pytest.mark.parametrize("case", IMPORTED_ANEW)
+def test_prefect_that_is_imported_anew(case, tmp_path):
+    before, after = IMPORTED_ANEW[case]
+    run = python(
+        f"""
+        import sys, rehandle
+        {before}
+        from rehandle.handlers import JSONResultHandler
+
+        class Own:
+            read = write = None
+
+        rehandle.register(Own, lambda handler: None)
+        old = sys.modules["prefect"]
+        for name in [name for name in sys.modules if name.partition(".")[0] == "prefect"]:
+            del sys.modules[name]
+        print(rehandle.is_installed())
+        {"rehandle.install()" if case == "install() between" else ""}
+        import prefect
+        {after}
+        on = rehandle.is_installed()
+        rehandle.install()
+        assert prefect is not old
+        from prefect.engine.result_handlers import JSONResultHandler
+        from prefect.engine.results import PrefectResult
+
+        one = prefect.task(lambda: 42, name="one", result_handler=JSONResultHandler(), checkpoint=True)
+        two = prefect.task(lambda: 43, name="two", result=PrefectResult(), checkpoint=True)
+        with prefect.Flow("f") as flow:
+            made = [one(), two()]
+        prefect.config.flows.checkpointing = True
+        with prefect.context(checkpointing=True):
+            state = flow.run()
+        stored = [state.result[each]._result for each in made]
+        print(on, [each.location or each.safe_value.value for each in stored])
+        print(type(one.result_handler).__name__, Own in sys.modules["rehandle.conversion"]._converters)
+        print(rehandle.uninstall(), rehandle.is_installed(), hasattr(prefect.Task(), "result"))
+        """,
+        "-Wignore",
+    )
+    assert run.returncode == 0, run.stderr
+    on = case != "install() before, and nothing since"
+    has_results = rehandle.prefect_release.has_results()
+    assert run.stdout.splitlines() == [
+        "False",
+        f"{on} ['42', '43']",
+        "JSONResultHandler True",
+        f"True False {has_results}",
+    ]
+
+
+@ANY_PREFECT
+def test_what_is_made_for_one_prefect_is_known():
+    """All modules that hold something of Prefect's are in the list of those that are imported anew for another."""
+    run = python(
+        """
+        import importlib, pkgutil, sys, types
+        import rehandle
+        rehandle.install()
+        import prefect
+        for found in pkgutil.walk_packages(rehandle.__path__, "rehandle."):
+            if found.name not in ("rehandle.auto", "rehandle.__main__", "rehandle.pytest"):
+                try:
+                    importlib.import_module(found.name)
+                except ImportError as error:
+                    assert "rehandle" not in str(error), error
+        def is_prefects(value):
+            home = value.__name__ if isinstance(value, types.ModuleType) else getattr(value, "__module__", None)
+            return str(home).partition(".")[0] == "prefect"
+        made = rehandle.shim.installation._MADE_FOR_ONE_PREFECT
+        for name, module in sorted(sys.modules.items()):
+            if name.partition(".")[0] == "rehandle" and name != "rehandle.shim.installation":
+                if not any(f"{name}.".startswith(f"{top}.") for top in made):
+                    found = [key for key, value in vars(module).items() if is_prefects(value)]
+                    bases = [key for key, value in vars(module).items() if isinstance(value, type)
+                             and value.__module__ == name and any(map(is_prefects, value.__mro__))]
+                    if found or bases:
+                        print(name, found, bases)
+        """,
+        "-Wignore",
+    )
+    assert (run.returncode, run.stdout) == (0, ""), run.stderr
 
 
 @pytest.mark.prefect("0.14", "2")

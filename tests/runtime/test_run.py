@@ -129,7 +129,7 @@ def test_a_package_that_uses_handlers_itself(folder):
         (["run", "-m", "helper.deeper"], "run: there is no module helper.deeper"),
         (["run"], "the following arguments are required: FILE\n"),
         (["run", "--wrong", "flow.py"], "rehandle run: error"),
-        (["migrat"], "there is no command 'migrat': it is one of run, show, check, migrate, explain"),
+        (["migrat"], "there is no command 'migrat': it is one of run, show, sign, check, migrate, explain"),
         (["--wrong"], "unrecognized arguments: --wrong"),
         ([], "usage: rehandle"),
     ],
@@ -160,12 +160,37 @@ def test_a_later_prefect(folder):
     assert "Traceback" not in run.stderr
 
 
-def test_a_prefect_that_cannot_be_imported(folder):
-    (folder / "prefect").mkdir()
-    (folder / "prefect" / "__init__.py").write_text("import missing_dependency\n")
+@pytest.mark.parametrize("files", [[], ["engine/results/__init__.py"]], ids=["unknown", "like 1.4"])
+def test_a_prefect_that_cannot_be_imported(files, folder):
+    for name in ["__init__.py", *files]:
+        path = folder / "prefect" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("import missing_dependency\n")
+    (folder / "imports.py").write_text("import helper, prefect\n")
+    for target in ("imports", "prefect.deeper"):
+        run = command("run", "-m", target, cwd=folder)
+        assert run.returncode == 2
+        assert "Prefect is installed, but can't be imported: No module named 'missing_dependency'" in run.stderr
+        assert "Traceback" not in run.stderr
+
+
+def test_what_never_imports_prefect_runs(folder):
+    for name in ("__init__.py", "engine/results/__init__.py"):
+        path = folder / "prefect" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("import missing_dependency\n")
     run = command("run", "-m", "siblings", cwd=folder)
-    assert run.returncode == 2
-    assert "Prefect is installed, but can't be imported: No module named 'missing_dependency'" in run.stderr
+    assert (run.returncode, run.stdout) == (0, f"helper {folder / 'siblings.py'} __main__\n"), run.stderr
+
+
+def test_an_import_error_of_the_script_is_its_own(folder):
+    (folder / "prefect" / "engine" / "results").mkdir(parents=True)
+    for name in ("__init__.py", "engine/results/__init__.py"):
+        (folder / "prefect" / name).write_text("")
+    (folder / "wrong.py").write_text("import missing_dependency\n")
+    run = command("run", "-m", "wrong", cwd=folder)
+    assert run.returncode == 1
+    assert run.stderr.endswith("ModuleNotFoundError: No module named 'missing_dependency'\n")
 
 
 def test_version():

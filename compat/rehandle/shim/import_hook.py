@@ -1,85 +1,78 @@
-"""``REHANDLE=1``: switching the shim on in processes that nobody starts by hand, such as dask workers.
-
-``rehandle.pth``, which is installed beside the package, imports this module when an interpreter starts with that
-variable. Prefect isn't imported then, and the shim is switched on right after somebody imports it.
-"""
+"""Calling a function right after a module has been imported, which isn't imported for that."""
 
 import importlib.machinery
-import os
 import sys
-import warnings
 from types import ModuleType
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
-VARIABLE = "REHANDLE"
-STRICT_VARIABLE = "REHANDLE_STRICT"
-
-_ON = ("1", "true", "yes", "on")
-# In rehandle.pth, too: most interpreters start without rehandle, and import nothing of it.
-_OFF = ("0", "false", "no", "off")
+Callback = Callable[[], None]
 
 
-def is_on(variable: str) -> bool:
-    """Tell whether one of the environment's variables switches something on.
+def after_import(name: str, callback: Callback) -> None:
+    """Call a function once, when a module has been imported.
+
+    The module's import fails if the function does. The function is called again then, at the next attempt.
 
     Args:
-        variable: its name. A value that is neither on nor off is off, and a warning says so.
+        name: the name of a top-level module that isn't imported yet.
+        callback: the function. It replaces the one that was given for that module before.
     """
-    value = os.environ.get(variable, "").strip()
-    if value and value.lower() not in (*_ON, *_OFF):
-        warnings.warn(
-            f"{variable}={value} is neither on ({', '.join(_ON)}) nor off ({', '.join(_OFF)}): it is taken for off.",
-            stacklevel=2,
-        )
-    return value.lower() in _ON
+    forget(name)
+    sys.meta_path.insert(0, ImportFinder(name, callback))
 
 
-def activate_if_asked() -> None:
-    """Switch the shim on where ``REHANDLE`` says so: now if Prefect has been imported, else right after it is."""
-    if is_on(VARIABLE):
-        activate()
+def forget(name: str) -> None:
+    """Call no function when a module is imported.
+
+    Args:
+        name: the module's name.
+    """
+    sys.meta_path[:] = [each for each in sys.meta_path if not isinstance(each, ImportFinder) or each.name != name]
 
 
-def activate() -> None:
-    """Switch the shim on: now if Prefect has been imported, else right after it is."""
-    if "prefect" in sys.modules:
-        _install()
-    elif not any(isinstance(finder, PrefectFinder) for finder in sys.meta_path):
-        sys.meta_path.insert(0, PrefectFinder())
+class ImportFinder:
+    """Finds a module as everybody else does, and gives it a loader that calls a function.
 
+    Args:
+        name: the module's name.
+        callback: the function.
+    """
 
-def deactivate() -> None:
-    """Forget about switching the shim on later."""
-    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, PrefectFinder)]
-
-
-class PrefectFinder:
-    """Finds Prefect as everybody else does, and gives it a loader that switches the shim on."""
+    def __init__(self, name: str, callback: Callback) -> None:
+        self.name = name
+        self._callback = callback
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Optional[importlib.machinery.ModuleSpec]:
-        """Find the spec of ``prefect``, and of nothing else.
+        """Find the spec of the module, and of nothing else.
 
         Args:
-            name: the module's name.
+            name: the name of the module that is looked for.
             path: where to look, None for a top-level module.
             target: not used.
         """
-        if name != "prefect":
+        if name != self.name:
             return None
-        # It stays after that: who asks for a spec need not import it, and who doesn't find Prefect may later.
+        # It stays after that: who asks for a spec need not import it, and who doesn't find the module may later.
         for finder in list(sys.meta_path):
-            find = None if isinstance(finder, PrefectFinder) else getattr(finder, "find_spec", None)
+            find = None if isinstance(finder, ImportFinder) else getattr(finder, "find_spec", None)
             spec: Optional[importlib.machinery.ModuleSpec] = find and find(name, path, target)
             if spec is not None:
                 if spec.loader is not None:
-                    spec.loader = _Loader(spec.loader)  # type: ignore[assignment]  # it does all that the other one does
+                    spec.loader = _Loader(spec.loader, self)  # type: ignore[assignment]  # it does all that that one does
                 return spec
         return None
 
+    def imported(self) -> None:
+        """Call the function, unless that has been done or is forgotten."""
+        if self in sys.meta_path:
+            self._callback()
+            forget(self.name)
+
 
 class _Loader:
-    def __init__(self, loader: Any) -> None:
+    def __init__(self, loader: Any, finder: ImportFinder) -> None:
         self._loader = loader
+        self._finder = finder
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> Optional[ModuleType]:
         module: Optional[ModuleType] = self._loader.create_module(spec)
@@ -91,27 +84,10 @@ class _Loader:
         if module.__spec__ is not None:
             module.__spec__.loader = self._loader
         self._loader.exec_module(module)
-        if any(isinstance(finder, PrefectFinder) for finder in sys.meta_path):
-            deactivate()
-            _install()
+        self._finder.imported()
 
     def __getattr__(self, name: str) -> Any:
         # What others ask a loader for: a source, the code, resources.
         if name == "_loader":
             raise AttributeError(name)
         return getattr(self._loader, name)
-
-
-def _install() -> None:
-    from rehandle.shim.installation import install
-
-    try:
-        install()
-    except Exception as error:
-        if is_on(STRICT_VARIABLE):
-            raise
-        warnings.warn(
-            f"rehandle is off in this process, because switching it on failed: {error!r}. "
-            f"Set {STRICT_VARIABLE}=1 to get the error itself.",
-            stacklevel=2,
-        )

@@ -7,12 +7,13 @@ import os
 import pkgutil
 import runpy
 import sys
+import traceback
 from importlib.machinery import SourceFileLoader
 from types import CodeType, ModuleType
 from typing import Any, Optional, Sequence
 
 from rehandle import RehandleError, install
-from rehandle.shim import import_hook, recording
+from rehandle.shim import installation, recording
 
 # What `python FILE` says of the file in `__file__`, in tracebacks and in pickled functions.
 _HAS_ABSOLUTE_FILE = sys.version_info >= (3, 9)
@@ -41,18 +42,40 @@ def main(arguments: Sequence[str]) -> int:
     target = options.target
     # The packages of a module are imported before its file is known.
     sys.argv = ["-m" if options.is_module else target, *options.args]
-    problem = _top_problem(target) if options.is_module else _file_problem(target)
-    problem = problem or _switch_on(options.record) or (_module_problem(target) if options.is_module else None)
+    try:
+        problem = _run(target, options.is_module, options.record)
+    except ImportError as error:
+        if not _is_prefects_own(error):
+            raise
+        problem = (
+            f"Prefect is installed, but can't be imported: {error}. "
+            "Old releases need old versions of what they build on: see the constraints in rehandle's documentation"
+        )
     if problem:
         print(f"rehandle: error: {problem}", file=sys.stderr)
         return 2
-    if options.is_module:
+    return 0
+
+
+def _run(target: str, is_module: bool, record: Optional[str]) -> Optional[str]:
+    """Run a file or module. What keeps it from being run, if anything does."""
+    problem = _top_problem(target) if is_module else _file_problem(target)
+    problem = problem or _switch_on(record) or (_module_problem(target) if is_module else None)
+    if problem:
+        return problem
+    if is_module:
         _run_module(target)
     elif pkgutil.get_importer(target) is not None or target.endswith(".pyc"):
         runpy.run_path(target, run_name="__main__")
     else:
         _run_file(target)
-    return 0
+    return None
+
+
+def _is_prefects_own(error: ImportError) -> bool:
+    """Tell whether an error came up while Prefect was imported."""
+    frames = (frame for frame, _ in traceback.walk_tb(error.__traceback__))
+    return any(frame.f_globals.get("__name__") == "prefect" for frame in frames) and "prefect" not in sys.modules
 
 
 def _set_first_path(folder: str) -> None:
@@ -68,13 +91,8 @@ def _switch_on(record: Optional[str]) -> Optional[str]:
         install()
     except RehandleError as error:
         return str(error)
-    except ImportError as error:
-        return (
-            f"Prefect is installed, but can't be imported: {error}. "
-            "Old releases need old versions of what they build on: see the constraints in rehandle's documentation"
-        )
     # For the processes that the flow starts itself.
-    os.environ[import_hook.VARIABLE] = "1"
+    os.environ[installation.VARIABLE] = "1"
     return None
 
 
