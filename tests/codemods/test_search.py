@@ -60,11 +60,11 @@ def found(groups=prefect_names.TRIGGERS, paths=(".",), options=DEFAULTS):
     """What is found with git's help, which is checked to be what is found without."""
     selection = discovery.select(paths, options)
     unreadable, unreadable_alone = set(), set()
-    with_git = Search(selection.indexed).word_files(selection.chosen, groups, unreadable)
+    with_git = Search(selection.indexed, walked=selection.walked).word_files(selection.chosen, groups, unreadable)
     assert with_git == Search({}).word_files(selection.chosen, groups, unreadable_alone)
     assert unreadable == unreadable_alone
     wanted = [Wanted(os.path.realpath("tasks.py"), frozenset([b"load"]))]
-    importing = Search(selection.indexed).importing_files(selection.chosen, wanted)
+    importing = Search(selection.indexed, walked=selection.walked).importing_files(selection.chosen, wanted)
     assert importing == Search({}).importing_files(selection.chosen, wanted)
     return [os.path.relpath(path) for path in with_git]
 
@@ -77,6 +77,18 @@ def test_git_is_asked(work_tree, asked):
     assert found() == expected()
     assert asked
     assert None not in asked
+
+
+def test_git_is_asked_outside_of_work_trees(repository, asked):
+    more = {"nested/deep/a.py": OLD, "build/b.py": OLD, "other/build/c.py": OLD, "übrig/[x].py": OLD}
+    write_files(repository, {**MANY, **more})
+    run_git("init", "-q", cwd=repository / "nested")
+    (repository / "link.py").symlink_to(repository / "nested" / "deep" / "a.py")
+    assert found() == expected("nested/deep/a.py", "übrig/[x].py")
+    assert asked
+    assert None not in asked
+    # What is looked for in folders that are left out by default is read.
+    assert found(options=DEFAULTS._replace(exclude=())) == expected(*more)
 
 
 def test_few_files_are_just_read(work_tree, asked):
@@ -120,7 +132,7 @@ def test_ignored_files(work_tree, asked):
     assert found() == expected()
     asked.clear()
     assert found(options=Options(respect_gitignore=False)) == expected("secret.py")
-    assert not asked
+    assert any("secret.py" in answer for answer in asked)
 
 
 def test_conflicts(work_tree, asked):
@@ -232,7 +244,8 @@ def test_unreadable_files_are_reported(work_tree, asked, capsys):
 def test_a_broken_index_and_no_git(work_tree, asked, monkeypatch):
     selection = discovery.select(["."])
     (work_tree / ".git/index").write_bytes(b"no index")
-    assert len(Search(selection.indexed).word_files(selection.chosen, prefect_names.TRIGGERS, set())) == len(expected())
+    search = Search(selection.indexed, walked=selection.walked)
+    assert len(search.word_files(selection.chosen, prefect_names.TRIGGERS, set())) == len(expected())
     assert asked == [None]
     monkeypatch.setenv("PATH", "")
     assert found() == expected()

@@ -102,7 +102,7 @@ def _run(
     except RecordError as error:
         return Outcome([failure(shown(options.recorded), (1, 1), str(error))], [], len(selection.chosen), 0, {})
     findings = [failure(shown(path), (1, 1), reason) for path, reason in selection.refused]
-    search = Search(selection.indexed, options.jobs, given)
+    search = Search(selection.indexed, options.jobs, given, selection.walked)
     unreadable: set[str] = set()
     matching = search.word_files(selection.chosen, prefect_names.TRIGGERS, unreadable, report)
     findings += [failure(shown(path), (1, 1), "can't be read. Check its permissions") for path in sorted(unreadable)]
@@ -113,7 +113,7 @@ def _run(
         return Outcome(sorted(findings), [], len(selection.chosen), 0, {})
     if not selection.whole:
         selection = discovery.select(paths, options, given)
-        search = Search(selection.indexed, options.jobs, given)
+        search = Search(selection.indexed, options.jobs, given, selection.walked)
     matching += search.word_files(selection.around, prefect_names.TRIGGERS, set())
     try:
         result, changes, sources = _without_crashes(

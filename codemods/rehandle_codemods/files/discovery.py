@@ -58,6 +58,7 @@ class Selection(NamedTuple):
         links: the symbolic links among the files, each with the file that it leads to.
         outside: those among what was asked for that lead out of the given paths; such a file is in `around`.
         indexed: folders, each with the files below it that git has in its index as they are.
+        walked: folders outside of git work trees, each with the files below it.
         whole: whether the repositories were looked at.
         unlisted: the folders in git work trees of which git couldn't list the files: what it ignores isn't left out.
     """
@@ -68,6 +69,7 @@ class Selection(NamedTuple):
     links: dict[str, str]
     outside: list[str]
     indexed: dict[str, frozenset[str]]
+    walked: dict[str, frozenset[str]]
     whole: bool
     unlisted: list[str]
 
@@ -111,6 +113,7 @@ def select(
     links: dict[str, bool] = {}  # whether it is below the given paths
     refused: dict[tuple[str, str], None] = {}
     indexed: dict[str, frozenset[str]] = {}
+    walked: dict[str, frozenset[str]] = {}
     unlisted: dict[str, None] = {}
     roots: dict[str, None] = {}
     folders: dict[str, None] = {}
@@ -128,6 +131,8 @@ def select(
             links.update(dict.fromkeys(below.links, True))
             refused.update(dict.fromkeys(below.closed))
             indexed[real] = frozenset(below.indexed)
+            if not below.by_git and options.exclude is None:
+                walked[real] = frozenset(below.plain)
         elif os.path.isfile(real) or real in given:
             chosen[real] = None
             folder = os.path.dirname(real)
@@ -162,7 +167,7 @@ def select(
             around[path] = chosen.pop(path)
     further = [path for path in around if path not in chosen]
     whole = surroundings or not (roots or folders)
-    return Selection(list(chosen), further, list(refused), targets, outside, indexed, whole, list(unlisted))
+    return Selection(list(chosen), further, list(refused), targets, outside, indexed, walked, whole, list(unlisted))
 
 
 def files_below(folder: str, options: Options = DEFAULTS) -> Files:

@@ -73,18 +73,22 @@ def _run(folder: str, *arguments: str) -> subprocess.CompletedProcess[bytes] | N
         return None
 
 
-def holding(folder: str, words: Iterable[bytes], suffixes: Iterable[str], jobs: int) -> list[str] | None:
+def holding(
+    folder: str, words: Iterable[bytes], suffixes: Iterable[str], jobs: int, pruned: Iterable[str] | None = None
+) -> list[str] | None:
     """The files in git's index that hold at least one of some words where they are in the work tree.
 
     Args:
-        folder: a folder of the work tree.
+        folder: a folder of the work tree, or any folder if others than the index's files are looked at.
         words: identifiers, or parts of such.
         suffixes: what the names of the files end with.
         jobs: the number of threads; 0 for as many as there are processors.
+        pruned: look at all files that lie there, but not in folders of these names; None for the index's files.
 
     Returns:
         The paths, relative to the folder; None where git can't tell about every file.
     """
+    others = ["--no-index", "--no-exclude-standard"] if pruned is not None else []
     wanted = sorted(os.fsdecode(word) for word in words)
     if len(wanted) > _MANY:
         return None
@@ -92,11 +96,12 @@ def holding(folder: str, words: Iterable[bytes], suffixes: Iterable[str], jobs: 
     for kind, patterns in (("--perl-regexp", _expressions(wanted)), ("--fixed-strings", wanted)):
         arguments = [
             "--no-literal-pathspecs",
-            *("grep", "--no-recurse-submodules", "--no-textconv", "--text", "-z", "--files-with-matches"),
+            *("grep", *others, "--no-recurse-submodules", "--no-textconv", "--text", "-z", "--files-with-matches"),
             *(f"--threads={jobs or os.cpu_count() or 1}", kind),
             *(part for pattern in patterns for part in ("-e", pattern)),
             "--",
             *(f"*{suffix}" for suffix in suffixes),
+            *(f":(exclude,glob)**/{name}/**" for name in pruned or ()),
         ]
         done = _run(folder, *arguments)
         # What it can't read it says on standard error, and goes on.

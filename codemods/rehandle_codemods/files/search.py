@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Iterable, Mapping, Sequence
 
 from rehandle_codemods.files import git
-from rehandle_codemods.files.discovery import NOTEBOOKS
+from rehandle_codemods.files.discovery import NOTEBOOKS, PRUNED
 from rehandle_codemods.files.import_statements import Wanted, WantedModules
 from rehandle_codemods.files.paths import read_bytes
 from rehandle_codemods.progress import Report, counted, silent
@@ -32,6 +32,7 @@ class Search:
         indexed: Mapping[str, frozenset[str]],
         jobs: int = 1,
         given: Mapping[str, bytes] = MappingProxyType({}),
+        walked: Mapping[str, frozenset[str]] = MappingProxyType({}),
     ) -> None:
         """Keep what git knows.
 
@@ -39,7 +40,9 @@ class Search:
             indexed: folders, each with the files below it that git has in its index as they are.
             jobs: how many threads git uses; 0 for as many as there are processors.
             given: what files hold, instead of what is on disk.
+            walked: folders outside of git work trees, each with the files below it.
         """
+        self._walked = walked
         self._indexed = indexed
         self._jobs = jobs
         self._given = given
@@ -102,12 +105,13 @@ class Search:
         """The files that git doesn't say hold none of the groups' first words."""
         words = sorted({group[0] for group in groups})
         without: set[str] = set()
-        for folder, indexed in self._indexed.items():
-            asked = indexed.intersection(paths)
+        known = [(folder, files, None) for folder, files in self._indexed.items()]
+        for folder, files, pruned in [*known, *((folder, files, PRUNED) for folder, files in self._walked.items())]:
+            asked = files.intersection(paths)
             if len(asked) < _WORTH_ASKING:
                 continue
             suffixes = sorted({path[path.rindex(".") :] for path in asked})
-            holding = git.holding(folder, words, suffixes, self._jobs)
+            holding = git.holding(folder, words, suffixes, self._jobs, pruned)
             if holding is not None:
                 without |= asked.difference(os.path.join(folder, name) for name in holding)
         return [path for path in paths if path not in without or path in self._given]

@@ -76,7 +76,8 @@ def count(
     project = Project(
         [*selection.chosen, *selection.around], selection.chosen, None, selection.links, given, docs=options.docs
     )
-    return with_large_stack(lambda: _all(project, Search(selection.indexed, options.jobs, given), open_places))
+    search = Search(selection.indexed, options.jobs, given, selection.walked)
+    return with_large_stack(lambda: _all(project, search, open_places))
 
 
 def _all(project: Project, search: Search, open_places: set[_Spot]) -> Migrated:
