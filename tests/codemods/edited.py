@@ -75,12 +75,7 @@ def assert_only_reported_tokens_change(before, after, findings):
         for node in ast.walk(tree)
         if hasattr(node, "lineno")
     ]
-    # A whole import goes with its line.
-    allowed = [
-        (first - node.col_offset, last + 2)
-        for first, last, node in nodes
-        if isinstance(node, (ast.Import, ast.ImportFrom))
-    ]
+    allowed = import_sections(nodes, data)
     allowed += [(first, last) for first, last, node in nodes if is_export(node)]
     for finding in findings:
         if finding.status in (REWRITTEN, RUNTIME):
@@ -112,6 +107,18 @@ def joined(spans):
         else:
             found.append((start, end))
     return found
+
+
+def import_sections(nodes, data):
+    """Imports that stand together: one may go with its line, or its names to another one."""
+    sections = []
+    for first, last, node in nodes:
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            start = first - node.col_offset
+            if sections and not data[sections[-1][1] : start].strip():
+                start = sections.pop()[0]
+            sections.append((start, last + 2))
+    return sections
 
 
 def construct(span, nodes, kinds, *, outer):

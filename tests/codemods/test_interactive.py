@@ -50,7 +50,7 @@ def without(*changes):
     text = "".join(lines)
     if "LocalResultHandler(" not in text:
         return text
-    return text.replace(IMPORT, IMPORT + OLD_IMPORT if "LocalResult(" in text else OLD_IMPORT)
+    return text.replace(IMPORT, OLD_IMPORT + IMPORT if "LocalResult(" in text else OLD_IMPORT)
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ from prefect.engine.result_handlers import LocalResultHandler
 flow = Flow("f", result_handler=LocalResultHandler("out"))
 other = Flow("g", result=PrefectResult())
 """,
-        """from rehandle.results import PrefectResult, LocalResult
+        """from rehandle.results import LocalResult, PrefectResult
 from prefect import Flow
 
 flow = Flow("f", result=LocalResult("out"))

@@ -14,7 +14,8 @@ import pytest
 
 from rehandle_codemods.index.scopes import Analysis
 from rehandle_codemods.rewrite import arguments, code, positions
-from rehandle_codemods.rewrite.rewriter import RefusedError, rewrite, rewrite_module
+from rehandle_codemods.rewrite.code import RefusedError
+from rehandle_codemods.rewrite.rewriter import rewrite, rewrite_module
 from rehandle_codemods.rewrite.statements import DEEPEST, RefusalsError, WholeLine, locate, rewrite_statements
 
 pytestmark = pytest.mark.prefect(None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from typing import Iterator, Tuple
 
 from rehandle.mapping import HANDLERS, HANDLERS_MODULE
 from rehandle_codemods.decide.arguments import loss
@@ -12,13 +13,14 @@ from rehandle_codemods.findings import LEFT, REWRITTEN, RUNTIME
 from rehandle_codemods.flow.receivers import PARAMETER, YES
 from rehandle_codemods.flow.uses import HandlerRef
 from rehandle_codemods.index import prefect_names, scopes
+from rehandle_codemods.index.imported_names import ImportedName, free_name, imports_exactly
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.syntax import is_annotation, keyword_of, line_of
 from rehandle_codemods.index.targets import Entity
 from rehandle_codemods.options import PREFECT_1, SHIM
-from rehandle_codemods.rewrite import imports
-from rehandle_codemods.rewrite.edits import Edit
-from rehandle_codemods.rewrite.imports import Replacement, Wanted
+
+Became = Tuple[str, "list[ImportedName] | None"]
+"""The status of an import, and the names that take its place; None where it stays."""
 
 
 class Demand:
@@ -47,8 +49,6 @@ class Plan:
         self.options = decisions.options
         self.module = module
         self.demands: dict[Entity, Demand] = {}
-        self.extra: dict[Wanted, None] = {}
-        self._local_names: dict[tuple[Entity, str], str] = {}
         self._imports: dict[Entity, list[scopes.Binding]] = {}
         for binding in bindings_of(module):
             if import_target(decisions, module, binding):
@@ -57,7 +57,8 @@ class Plan:
         self._fill()
         self._settle_annotations()
         self._converted = {ref.node for demand in self.demands.values() for ref in demand.converted}
-        self.to_result, self.to_result_missing = imports.runtime_name(module)
+        self._extra = self._extra_names()
+        self.to_result, self.to_result_needs = _runtime_name(module)
 
     def head(self, node: ast.AST) -> Entity | None:
         """The name, and the scope that binds it, that an expression of dotted names begins with."""
@@ -143,13 +144,46 @@ class Plan:
         if isinstance(node, ast.Name):
             local = self.local_name(entity, handler)
             return None if local == entity[1] else local
+        home = self._extra_home(node, handler)
+        if home:
+            return self._extra[home, row.result].local
+        bound = self._imports.get(entity)
+        if bound is None or bound[0].module == "prefect":
+            return f"{self._prefix(node)}.{row.result_module[len('prefect.') :]}.{row.result}"
+        return f"{entity[1]}.{row.result}"
+
+    def needs(self, node: ast.expr, handler: str) -> tuple[ImportedName, ...]:
+        """What has to be imported besides for what `result_text` gives."""
+        home = self._extra_home(node, handler)
+        wanted = self._extra[home, HANDLERS[handler].result] if home else None
+        return (wanted,) if wanted and not imports_exactly(self.module.root, wanted.local, wanted) else ()
+
+    def _extra_home(self, node: ast.expr, handler: str) -> str:
+        """The module that a Result has to be imported from by its name, where none is reached as the handler was."""
+        entity = self.head(node)
+        if isinstance(node, ast.Name) or entity is None:
+            return ""
         bound = self._imports.get(entity)
         if bound is None or bound[0].module == "prefect":
             if self.options.target == PREFECT_1:
-                return f"{self._prefix(node)}.{row.result_module[len('prefect.') :]}.{row.result}"
+                return ""
         elif self.module_import_converts(entity):
-            return f"{entity[1]}.{row.result}"
-        return self._extra(self.options.home(handler, legacy=self._is_legacy(node, handler)), row.result)
+            return ""
+        return self.options.home(handler, legacy=self._is_legacy(node, handler))
+
+    def _extra_names(self) -> dict[tuple[str, str], ImportedName]:
+        """The Results that are imported besides, by module and name."""
+        found: dict[tuple[str, str], ImportedName] = {}
+        for ref in self.decisions.flow.uses.refs_in(self.module):
+            home, name = self._extra_home(ref.node, ref.handler), HANDLERS[ref.handler].result
+            if not home or (home, name) in found:
+                continue
+            wanted = ImportedName(home, name)
+            taken = {other.local for (module, _), other in found.items() if module != home}
+            if wanted.local in taken or not free_name(self.module.analysis.scopes, wanted):
+                wanted = ImportedName(home, name, f"_{name}")
+            found[home, name] = wanted
+        return found
 
     def _is_legacy(self, node: ast.expr, handler: str) -> bool:
         """Whether a handler is made with what Prefect's Result has no place for."""
@@ -158,26 +192,18 @@ class Plan:
             return False
         return self.options.target == SHIM and bool(loss(call, handler))
 
-    def _wanted(self, entity: Entity, handler: str) -> Wanted:
+    def _wanted(self, entity: Entity, handler: str) -> ImportedName:
         """The Result that takes the place of an imported handler."""
         legacy = any(self._is_legacy(ref.node, ref.handler) for ref in self.demands[entity].converted)
-        return Wanted(self.options.home(handler, legacy=legacy), HANDLERS[handler].result)
+        return ImportedName(self.options.home(handler, legacy=legacy), HANDLERS[handler].result)
 
-    def standard_module(self, name: str) -> tuple[str, tuple[str, ...]]:
+    def standard_module(self, name: str) -> tuple[str, tuple[ImportedName, ...]]:
         """The name that a module of the standard library has at the top level, and the import that it needs, if any."""
         found = self.module.root.bindings.get(name, ())
         if found and all(binding.kind == scopes.IMPORT and binding.module == name for binding in found):
             return name, ()
-        return (f"_{name}", (f"import {name} as _{name}",)) if found else (name, (f"import {name}",))
-
-    def _extra(self, module_name: str, name: str) -> str:
-        wanted = Wanted(module_name, name)
-        taken = {other.local for other in self.extra if other.module != module_name}
-        if wanted.local in taken or not imports.free_name(self.module.analysis.scopes, wanted):
-            wanted = Wanted(module_name, name, f"_{name}")
-        if not imports.imports_exactly(self.module.root, wanted.local, wanted):
-            self.extra[wanted] = None
-        return wanted.local
+        wanted = ImportedName("", name, f"_{name}" if found else "")
+        return wanted.local, (wanted,)
 
     def _prefix(self, node: ast.AST) -> str:
         while isinstance(node, ast.Attribute):
@@ -187,13 +213,6 @@ class Plan:
 
     def local_name(self, entity: Entity, handler: str) -> str:
         """The name that a Result gets where an import bound its handler's."""
-        # It depends on all uses of the handler, each of which asks for it.
-        key = (entity, handler)
-        if key not in self._local_names:
-            self._local_names[key] = self._local_name(entity, handler)
-        return self._local_names[key]
-
-    def _local_name(self, entity: Entity, handler: str) -> str:
         scope, old = entity
         row = HANDLERS[handler]
         demand = self.demands[entity]
@@ -206,14 +225,14 @@ class Plan:
         ways: set[scopes.Scope] = {scope}
         for ref in demand.converted:
             ways.update(self.module.analysis.scope_of[ref.node].between(scope))
-        clash = not imports.free_name(ways, wanted)
+        clash = not free_name(ways, wanted)
         if clash and not demand.staying:
             return old
         return f"_{row.result}" if clash else row.result
 
     # Imports
 
-    def alias(self, binding: scopes.Binding, target: str) -> tuple[str, list[Wanted] | None]:
+    def alias(self, binding: scopes.Binding, target: str) -> Became:
         """What an import of legacy API becomes.
 
         Args:
@@ -233,7 +252,7 @@ class Plan:
         if handler is None or binding.kind != scopes.FROM:
             return self._module_alias(binding, entity, demand)
         users = self.decisions.uses_through(self.module, entity)
-        wanted: list[Wanted] = []
+        wanted: list[ImportedName] = []
         if demand.converted or not (demand.staying or users):
             wanted.append(self._wanted(entity, handler)._replace(asname=self.local_name(entity, handler)))
         if not demand.staying and not users:
@@ -241,7 +260,7 @@ class Plan:
         if not demand.runtime:
             return LEFT, [*wanted, self._old(binding)] if wanted else None
         name = target.rsplit(".", 1)[1]
-        return RUNTIME, [*wanted, Wanted(prefect_names.RUNTIME_HANDLERS_MODULE, name, binding.name)]
+        return RUNTIME, [*wanted, ImportedName(prefect_names.RUNTIME_HANDLERS_MODULE, name, binding.name)]
 
     def keeps(self, binding: scopes.Binding) -> bool:
         """Whether uses of an imported name in this module need it as it is."""
@@ -250,20 +269,20 @@ class Plan:
             demand.staying and not demand.runtime
         )
 
-    def replacements(self) -> list[Replacement]:
-        """What becomes of each `from` import of legacy API."""
-        found: dict[ast.ImportFrom, Replacement] = {}
+    def import_changes(self) -> dict[ast.ImportFrom, tuple[tuple[ImportedName, ...], ...]]:
+        """For each `from` import of legacy API that changes, what takes the place of each of its names."""
+        found: dict[ast.ImportFrom, dict[ast.AST, list[ImportedName]]] = {}
         for bindings in self._imports.values():
             for binding in bindings:
                 node = self.module.analysis.parents[binding.node]
-                if not isinstance(node, ast.ImportFrom) or not isinstance(binding.node, ast.alias):
-                    continue
-                _, wanted = self.alias(binding, import_target(self.decisions, self.module, binding))
-                if wanted is not None:
-                    slots: list[list[Wanted] | None] = [None] * len(node.names)
-                    slots = found.setdefault(node, Replacement(node, slots)).aliases
-                    slots[node.names.index(binding.node)] = wanted
-        return list(found.values())
+                if isinstance(node, ast.ImportFrom):
+                    _, wanted = self.alias(binding, import_target(self.decisions, self.module, binding))
+                    if wanted is not None:
+                        found.setdefault(node, {})[binding.node] = wanted
+        return {
+            node: tuple(tuple(new.get(alias, [imported(node, alias)])) for alias in node.names)
+            for node, new in found.items()
+        }
 
     def renamed(self) -> dict[Entity, str]:
         """The names that imports bind under another name now, and no longer under their own."""
@@ -275,35 +294,27 @@ class Plan:
                     renamed[scope, name] = wanted[0].local
         return renamed
 
-    def exports(self) -> list[Edit]:
-        """Rename in `__all__` what imports bind under another name now."""
+    def exports(self, statement: ast.ImportFrom) -> Iterator[tuple[ast.Constant, str]]:
+        """The names in `__all__` that a statement binds under another name now, and these."""
+        bound = {alias.asname or alias.name for alias in statement.names}
         renamed = {name: new for (scope, name), new in self.renamed().items() if scope is self.module.root}
-        edits = []
         for binding in self.module.root.bindings.get("__all__", ()):
             for node in ast.walk(binding.value) if binding.value is not None else ():
-                if isinstance(node, ast.Constant) and node.value in renamed:
-                    start, end = self.module.span(node)
-                    place = self.module.source.data.find(node.value.encode(), start, end)
-                    edits.append(Edit(place, place + len(node.value), renamed[node.value]))
-        return edits
+                if isinstance(node, ast.Constant) and node.value in renamed and node.value in bound:
+                    yield node, renamed[node.value]
 
-    def to_result_import(self) -> str:
-        """The statement that imports `rehandle.to_result`."""
-        wanted = Wanted(prefect_names.RUNTIME_MODULE, prefect_names.RUNTIME_FUNCTION, self.to_result)
-        return f"from {wanted.module} import {wanted.alias}"
-
-    def _module_alias(self, binding: scopes.Binding, entity: Entity, demand: Demand) -> tuple[str, list[Wanted] | None]:
+    def _module_alias(self, binding: scopes.Binding, entity: Entity, demand: Demand) -> Became:
         package, _, name = self.options.home("LocalResultHandler").rpartition(".")
         used = demand.converted or demand.staying or self._module_objects(entity)
         if self.module_import_converts(entity) or not used:
-            return REWRITTEN, [Wanted(package, name, binding.name)]
+            return REWRITTEN, [ImportedName(package, name, binding.name)]
         if self._module_objects(entity) or self.decisions.uses_through(self.module, entity):
             return LEFT, None
         if not demand.staying:
             return REWRITTEN, []
         if demand.runtime and binding.module != "prefect":
             package, _, name = prefect_names.RUNTIME_HANDLERS_MODULE.rpartition(".")
-            return RUNTIME, [Wanted(package, name, binding.name)]
+            return RUNTIME, [ImportedName(package, name, binding.name)]
         return LEFT, None
 
     def _module_objects(self, entity: Entity) -> bool:
@@ -313,8 +324,8 @@ class Plan:
             for node, name in self.decisions.flow.uses.module_refs.get(self.module, ())
         )
 
-    def _old(self, binding: scopes.Binding) -> Wanted:
-        return Wanted("." * binding.level + (binding.module or HANDLERS_MODULE), binding.attribute, binding.name)
+    def _old(self, binding: scopes.Binding) -> ImportedName:
+        return ImportedName("." * binding.level + (binding.module or HANDLERS_MODULE), binding.attribute, binding.name)
 
     def module_import_converts(self, entity: Entity) -> bool:
         """Whether every use of an imported handlers' module becomes a Result of the one results' module."""
@@ -324,3 +335,19 @@ class Plan:
         if self._module_objects(entity) or self.decisions.uses_through(self.module, entity):
             return False
         return self.module.editable and bool(demand.converted) and not demand.staying and not base
+
+
+def imported(node: ast.ImportFrom, alias: ast.alias) -> ImportedName:
+    """What a statement imports by one of its names."""
+    return ImportedName("." * node.level + (node.module or ""), alias.name, alias.asname or "")
+
+
+def _runtime_name(module: Module) -> tuple[str, tuple[ImportedName, ...]]:
+    """The name that `rehandle.to_result` has in a module, and the import that it needs, if any."""
+    wanted = ImportedName(prefect_names.RUNTIME_MODULE, prefect_names.RUNTIME_FUNCTION)
+    if imports_exactly(module.root, wanted.local, wanted):
+        return wanted.local, ()
+    for name in (prefect_names.RUNTIME_FUNCTION, "rehandle_to_result"):
+        if name not in module.analysis.names:
+            return name, (wanted._replace(asname=name),)
+    return "_rehandle_to_result", (wanted._replace(asname="_rehandle_to_result"),)

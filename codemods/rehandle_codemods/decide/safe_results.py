@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple, Sequence
 from rehandle_codemods.flow.safe_results import SAFE_RESULTS, assigned_entity, form_of, is_something, plain_store
 from rehandle_codemods.index import scopes
 from rehandle_codemods.index.module import Module
-from rehandle_codemods.index.syntax import inside_fstring
+from rehandle_codemods.index.syntax import inside_fstring, joiner
 from rehandle_codemods.rewrite.appending import last_argument
 from rehandle_codemods.rewrite.edits import Edit
-from rehandle_codemods.rewrite.imports import joiner
 
 if TYPE_CHECKING:
     from rehandle_codemods.decide.decisions import Decisions

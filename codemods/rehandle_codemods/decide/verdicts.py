@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, NamedTuple, Tuple, Union
 
 from rehandle_codemods.findings import LEFT, NOTE, REWRITTEN, RUNTIME, Reason
+from rehandle_codemods.index.imported_names import ImportedName
 
 Edit = Tuple[int, int, str]
 """Offsets, and the text that takes the place of what is there."""
@@ -35,14 +36,14 @@ class Rewritten:
         message: what is done.
         rewrites: the nodes that change.
         edits: the same by offsets.
-        needs: statements at the top of the module that the change needs.
+        needs: what has to be imported for it at the top of the module.
         remarks: what a person should look at besides.
     """
 
     message: str
     rewrites: tuple[Rewrite, ...] = ()
     edits: tuple[Edit, ...] = ()
-    needs: tuple[str, ...] = ()
+    needs: tuple[ImportedName, ...] = ()
     remarks: tuple[Remark, ...] = ()
 
     @property
@@ -60,14 +61,14 @@ class Converted:
         how: what is done instead; empty where the reason says it.
         rewrites: the nodes that change.
         edits: the same by offsets.
-        to_result: whether the change calls `rehandle.to_result`.
+        needs: what has to be imported for it at the top of the module.
     """
 
     reason: Reason
     how: str = ""
     rewrites: tuple[Rewrite, ...] = ()
     edits: tuple[Edit, ...] = ()
-    to_result: bool = False
+    needs: tuple[ImportedName, ...] = ()
 
     @property
     def message(self) -> str:
@@ -82,9 +83,15 @@ class Converted:
 
 @dataclass(frozen=True)
 class Left:
-    """A person has to decide; the reason says what to do."""
+    """A person has to decide.
+
+    Attributes:
+        reason: why, and what to do.
+        rewrites: what changes beside the place because of other places: an import that stays gets further names.
+    """
 
     reason: Reason
+    rewrites: tuple[Rewrite, ...] = ()
 
     @property
     def message(self) -> str:

@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from rehandle_codemods.decide.decisions import Decisions
     from rehandle_codemods.decide.places import Place
     from rehandle_codemods.decide.suppression import Suppression
-    from rehandle_codemods.decide.verdicts import Converted, Rewritten, Verdict
+    from rehandle_codemods.decide.verdicts import Verdict
     from rehandle_codemods.files.source import SourceError
     from rehandle_codemods.index.module import Module
     from rehandle_codemods.index.project import Project
     from rehandle_codemods.options import Options
+    from rehandle_codemods.rewrite.statements import Rewrite
 
 _WORDS = re.compile(r"\w+|\s|.")
 Verdicts = Dict[Tuple["Module", Tuple[int, int]], Tuple[str, "Verdict"]]
@@ -212,18 +213,17 @@ def _module(
 
 def _edit(module: Module, decisions: Decisions, result: Result) -> None:
     """Add a module's edits to what was found in it."""
-    from rehandle_codemods.decide.verdicts import Changing, Converted, Rewritten
-    from rehandle_codemods.rewrite import edits, imports, new_imports
+    from rehandle_codemods.decide.verdicts import Changing
+    from rehandle_codemods.rewrite import edits, new_imports
     from rehandle_codemods.rewrite.statements import RefusalsError
 
-    plan = decisions.plan(module)
-    changing = [verdict for _, verdict in result.verdicts.values() if isinstance(verdict, Changing)]
-    others = [
-        *imports.replace(module, plan.replacements(), partial(decisions.protection.may_change, module)),
-        *plan.exports(),
-    ]
+    verdicts = [verdict for _, verdict in result.verdicts.values()]
+    needs = [(span[0], v.needs) for (_, span), (_, v) in result.verdicts.items() if isinstance(v, Changing)]
+    added = new_imports.additions(module, needs)
+    if decisions.protection.reaches(module):
+        added += new_imports.kept(module, partial(decisions.protection.may_change, module))
     try:
-        changes = _changed(module, changing, others) + others
+        changes = _changed(module, verdicts, added)
     except RefusalsError as error:
         for statement, why in error.refusals:
             result.unwanted.append(Unwanted(module, module.span(statement), why))
@@ -234,46 +234,38 @@ def _edit(module: Module, decisions: Decisions, result: Result) -> None:
         why = "what belongs to something in this file isn't to be changed"
         result.unwanted.append(Unwanted(module, module.statements.whole, why))
         return
-    needs = [text for verdict in changing if isinstance(verdict, Rewritten) for text in verdict.needs]
-    wanted = [*dict.fromkeys(needs), *imports.statements(plan.extra)]
-    if any(isinstance(verdict, Converted) and verdict.to_result for verdict in changing) and plan.to_result_missing:
-        wanted.append(plan.to_result_import())
-    changes += new_imports.insertions(module, wanted, changes)
     if edits.apply(module.source.data, changes) != module.source.data:
         result.edits.append((module, changes))
 
 
-def _changed(module: Module, verdicts: Sequence[Rewritten | Converted], others: Sequence[Edit]) -> list[Edit]:
-    """What rules do: by libcst in statements where every rule says it so, and nothing else is changed."""
+def _changed(module: Module, verdicts: Sequence[Verdict], added: Sequence[Rewrite]) -> list[Edit]:
+    """What rules do: by libcst where they say it so."""
+    from rehandle_codemods.decide.verdicts import Changing, Noted
     from rehandle_codemods.rewrite import statements
 
     text, data = module.source.text, module.source.data
-    edits = [Edit(*edit) for verdict in verdicts for edit in verdict.edits]
-    plain = [*others, *(Edit(*edit) for verdict in verdicts if not verdict.rewrites for edit in verdict.edits)]
-    rewrites = [rewrite for verdict in verdicts for rewrite in verdict.rewrites]
-    if not rewrites:
-        return edits
-    changes = []
-    for part in statements.changed_parts(text, module.tree, rewrites, module.source.newline):
+    edits = [Edit(*e) for v in verdicts if isinstance(v, Changing) and not v.rewrites for e in v.edits]
+    rewrites = [*(rewrite for v in verdicts if not isinstance(v, Noted) for rewrite in v.rewrites), *added]
+    for part in statements.changed_parts(text, module.tree, rewrites, module.source.newline, module.source.first_rows):
         start = part.start if data.isascii() else len(text[: part.start].encode("utf-8"))
-        before = text[part.start : part.end]
-        end = start + len(before.encode("utf-8"))
-        if not any(edit.start < end and start < max(edit.end, edit.start) for edit in plain):
-            end += part.end == len(text)  # what is inserted at the end of the text is in its last statement
-            edits = [edit for edit in edits if not start <= edit.start < end]
-            changes += _differences(before, part.text, start)
-    return edits + changes
+        edits += _differences(text[part.start : part.end], part.text, start)
+    return edits
 
 
 def _differences(before: str, after: str, start: int) -> list[Edit]:
     """The edits that make one text of another, which begins at an offset: line by line, and in a line word by word."""
     edits = []
+    data = before.encode("utf-8")
     for old, new, place in _compared(before.splitlines(keepends=True), after.splitlines(keepends=True), start):
         pairs = zip(old, new) if len(old) == len(new) else [("".join(old), "".join(new))]
         for old_line, new_line in pairs:
             for words, others, where in _compared(_WORDS.findall(old_line), _WORDS.findall(new_line), place):
-                gone = "".join(words)
-                edits.append(Edit(where, where + len(gone.encode("utf-8")), "".join(others)))
+                gone, text = "".join(words), "".join(others)
+                if not words and text.endswith("\n") and data[: where - start].endswith(b"\n"):
+                    # Further lines come after the one before them, with what a prompt or notebook has there.
+                    newline = "\r\n" if data[: where - start].endswith(b"\r\n") else "\n"
+                    where, text = where - len(newline), newline + text.removesuffix("\n").removesuffix("\r")
+                edits.append(Edit(where, where + len(gone.encode("utf-8")), text))
             place += len(old_line.encode("utf-8"))
     return edits
 

@@ -190,6 +190,11 @@ class Embedded(Text):
         block = self._block(offset)
         return block.start if block is not None else 0
 
+    @property
+    def first_rows(self) -> frozenset[int]:
+        """The rows in which code begins that runs or is shown in one piece."""
+        return frozenset(Text.position(self, start)[0] for start in self._block_starts)
+
     def embeds(self, offset: int) -> bool:
         """Whether an offset is in a notebook or an example."""
         return offset >= self._own

@@ -93,6 +93,11 @@ class Text:
         """The offset where the code begins that runs or is shown in one piece with that at an offset."""
         return 0
 
+    @property
+    def first_rows(self) -> frozenset[int]:
+        """The rows in which code begins that runs or is shown in one piece, where it is only a part of the text."""
+        return frozenset()
+
     def embeds(self, offset: int) -> bool:
         """Whether an offset is in a notebook or an example."""
         return False

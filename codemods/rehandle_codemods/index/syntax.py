@@ -133,6 +133,15 @@ def has_its_lines(module: Module, statement: ast.stmt) -> bool:
     return not before.strip(b" \t\f") and (not after or after.startswith(b"#"))
 
 
+def joiner(module: Module, statement: ast.stmt) -> str:
+    """What goes between a statement and one more of the same suite: a new line where it stands alone on its own."""
+    if not has_its_lines(module, statement):
+        return "; "
+    start, _ = module.span(statement)
+    before = module.source.data[module.source.line(start)[0] : start]
+    return module.source.newline + before.decode("utf-8").replace("\f", "")
+
+
 def constant_text(node: ast.AST | None) -> str | None:
     """The string that a constant is, if it is one."""
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None

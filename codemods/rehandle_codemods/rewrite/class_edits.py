@@ -8,10 +8,9 @@ from typing import Sequence
 from rehandle_codemods.classes.handler_class import HandlerClass
 from rehandle_codemods.classes.methods import OwnCall, is_abstract, parameters, returns, terminates
 from rehandle_codemods.index.module import Module
-from rehandle_codemods.index.syntax import inside_fstring, node_name
+from rehandle_codemods.index.syntax import inside_fstring, joiner, node_name
 from rehandle_codemods.rewrite.appending import last_argument, last_parameter
 from rehandle_codemods.rewrite.edits import Edit
-from rehandle_codemods.rewrite.imports import joiner
 
 
 def method_edits(shape: HandlerClass, base: str) -> list[Edit]:

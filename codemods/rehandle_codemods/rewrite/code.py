@@ -7,7 +7,10 @@ from typing import TypeVar
 
 import libcst as cst
 
-from rehandle_codemods.rewrite.rewriter import RefusedError
+
+class RefusedError(Exception):
+    """libcst can't make this change; the message says why, as a part of a sentence."""
+
 
 Parenthesized = TypeVar("Parenthesized", bound=cst.BaseExpression)
 

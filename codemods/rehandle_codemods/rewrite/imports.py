@@ -1,347 +1,293 @@
-"""Import statements: what each legacy import must become, and the text of the statements that do it."""
+"""Import statements, node by node: names replaced, taken away, added and merged, in the layout that they had."""
 
 from __future__ import annotations
 
-import ast
-import io
 import re
-import tokenize
 from collections import Counter
-from typing import TYPE_CHECKING, Callable, Iterable, NamedTuple, Sequence
+from typing import TYPE_CHECKING, Any, Iterable, NamedTuple, Sequence, Union
 
-from rehandle_codemods.index import prefect_names
-from rehandle_codemods.index.module import Module
-from rehandle_codemods.index.scopes import Scope
-from rehandle_codemods.index.syntax import has_its_lines, suite_of
-from rehandle_codemods.rewrite.edits import Edit
+import libcst as cst
+
+from rehandle_codemods.rewrite.code import comments, dotted
 
 if TYPE_CHECKING:
-    from typing import Union
+    from rehandle_codemods.index.imported_names import ImportedName
 
-    import libcst as cst
+Statements = Union[cst.ImportFrom, cst.RemovalSentinel, "cst.FlattenSentinel[cst.ImportFrom]"]
 
-    Comma = Union[cst.Comma, cst.MaybeSentinel]
-
-
-class Wanted(NamedTuple):
-    """A name to import: `from module import name as asname`."""
-
-    module: str
-    name: str
-    asname: str = ""
-
-    @property
-    def alias(self) -> str:
-        """The name with its `as` part."""
-        return f"{self.name} as {self.asname}" if self.asname and self.asname != self.name else self.name
-
-    @property
-    def local(self) -> str:
-        """The name that is bound."""
-        return self.asname or self.name
+_NOTHING = cst.SimpleWhitespace("")
+_SPACE = cst.SimpleWhitespace(" ")
+_INDENT = cst.SimpleWhitespace("    ")
+_NEW_LINE = cst.ParenthesizedWhitespace(indent=True, last_line=_INDENT)
+_LAST_LINE = cst.ParenthesizedWhitespace(indent=True)
 
 
-class Replacement(NamedTuple):
-    """What one import statement becomes.
+class Entry(NamedTuple):
+    """A name of a `from` import, with the comments that are about it.
 
     Attributes:
-        node: the statement.
-        aliases: for each of its aliases, the names that take its place; None where it stays as it is.
+        alias: the name. Of its comma counts what is before it alone.
+        above: the lines above its own.
+        beside: the rest of its own line, where a comment may be.
     """
 
-    node: ast.ImportFrom
-    aliases: list[list[Wanted] | None]
+    alias: cst.ImportAlias
+    above: tuple[cst.EmptyLine, ...] = ()
+    beside: cst.TrailingWhitespace | None = None
+
+    @property
+    def text(self) -> tuple[str, str]:
+        """The name, and that by which it is bound."""
+        asname = self.alias.evaluated_alias
+        return self.alias.evaluated_name, asname or self.alias.evaluated_name
+
+    @property
+    def comments(self) -> list[cst.Comment]:
+        """The comments that are about it."""
+        beside = [self.beside.comment] if self.beside is not None and self.beside.comment is not None else []
+        return [*(line.comment for line in self.above if line.comment is not None), *beside, *comments(self.alias)]
 
 
-def replace(module: Module, replacements: Sequence[Replacement], may_change: Callable[[ast.stmt], bool]) -> list[Edit]:
-    """Rewrite `from` imports, merging with imports of the same module that come before in the same suite.
+# What rules do with statements
+
+
+def changed(node: cst.ImportFrom, names: Sequence[Sequence[ImportedName]]) -> Statements:
+    """Import other names instead of those of a statement.
 
     Args:
-        module: the module.
-        replacements: what becomes of each statement.
-        may_change: whether a statement may change.
+        node: the statement.
+        names: for each of its names what takes its place: it, if it stays; nothing, if it goes.
 
     Returns:
-        The edits.
+        The statement, and after it one for each further module; a comment goes with its name.
     """
-    edits: list[Edit] = []
-    extended: dict[ast.ImportFrom, list[Wanted]] = {}
-    legacy = {replacement.node for replacement in replacements}
-    for replacement in replacements:
-        suite = suite_of(module, replacement.node)
-        before = suite[: suite.index(replacement.node)]
-        earlier = [part for part in before if may_change(part) and _together(module, part, replacement.node)]
-        changed: list[list[Wanted] | None] = []
-        for wanted in replacement.aliases:
-            changed.append(None if wanted is None else _unmerged(module, wanted, earlier, legacy, extended))
-        edits += _statement_edits(module, replacement.node, changed, suite)
-    for node, added in extended.items():
-        if added:
-            start, end = module.span(node)
-            edits.append(Edit(start, end, _extend(module.text(node), added)))
-    return edits
-
-
-def _together(module: Module, first: ast.stmt, second: ast.stmt) -> bool:
-    """Whether two statements are in one piece of code: another cell of a notebook may have been run or not."""
-    return module.source.block(module.span(first)[0]) == module.source.block(module.span(second)[0])
-
-
-def _unmerged(
-    module: Module,
-    wanted: Iterable[Wanted],
-    earlier: Sequence[ast.stmt],
-    legacy: Iterable[ast.ImportFrom],
-    extended: dict[ast.ImportFrom, list[Wanted]],
-) -> list[Wanted]:
-    rest = []
-    for want in wanted:
-        host = None
-        for statement in earlier:
-            if not isinstance(statement, ast.ImportFrom) or statement.level or statement.module != want.module:
+    groups = Counter(name.module for wanted in names for name in wanted)
+    if not groups:
+        return cst.RemoveFromParent()
+    own = module_of(node)
+    main = own if own in groups else groups.most_common(1)[0][0]
+    found: dict[str, list[Entry]] = {main: []}
+    waiting: list[cst.Comment] = []
+    for entry, wanted in zip(entries(node), names):
+        for number, name in enumerate(wanted):
+            group = found.setdefault(name.module, [])
+            alias = entry.alias if entry.text == (name.name, name.local) else alias_of(name)
+            made = entry._replace(alias=alias.with_changes(comma=entry.alias.comma)) if not number else Entry(alias)
+            if made.text in [other.text for other in group]:
+                waiting += made.comments
                 continue
-            if statement not in legacy and not any(alias.name == "*" for alias in statement.names):
-                host = statement
-        if host is None:
-            rest.append(want)
-            continue
-        present = {(alias.name, alias.asname or alias.name) for alias in host.names}
-        added = extended.setdefault(host, [])
-        if (want.name, want.local) not in present and want not in added:
-            added.append(want)
-    return rest
+            group.append(_under(made, waiting))
+            waiting = []
+        waiting += entry.comments if not wanted else []
+    if waiting:
+        last = found[main][-1]
+        found[main][-1] = _under(last, waiting)
+    statement = with_entries(node, _ordered(found.pop(main), entries(node)))
+    if main != own:
+        statement = _of_module(statement, main)
+    return cst.FlattenSentinel([statement, *(_made(module, group) for module, group in found.items())])
 
 
-def _statement_edits(
-    module: Module, node: ast.ImportFrom, changed: list[list[Wanted] | None], suite: Sequence[ast.stmt]
-) -> list[Edit]:
-    start, end = module.span(node)
-    groups = Counter(want.module for wanted in changed for want in wanted or ())
-    order = [group for group, _ in groups.most_common()]
-    keeps = any(wanted is None for wanted in changed)
-    if not keeps and not order:
-        return [_deletion(module, node, suite)]
-    old_text = module.text(node)
-    main = "" if keeps else order[0]
-    slots: list[list[str] | None] = []
-    for wanted in changed:
-        if wanted is None:
-            slots.append(None)
+def extended(node: cst.ImportFrom, more: Iterable[Entry]) -> cst.ImportFrom:
+    """A statement that imports further names, each once, with their comments."""
+    found = entries(node)
+    for entry in more:
+        same = next((number for number, other in enumerate(found) if other.text == entry.text), None)
+        if same is None:
+            found.append(entry._replace(alias=entry.alias.with_changes(comma=cst.MaybeSentinel.DEFAULT)))
         else:
-            slots.append([want.alias for want in wanted if want.module == main])
-    texts = [_reshape(old_text, main, slots)]
-    for group in order:
-        if group != main:
-            aliases = dict.fromkeys(want.alias for wanted in changed for want in wanted or () if want.module == group)
-            texts.append(f"from {group} import {', '.join(aliases)}")
-    separator = joiner(module, node)
-    lost = list((Counter(comments(old_text)) - Counter(comments(texts[0]))).elements())
-    if lost and separator != "; ":
-        # The comments of names that moved go with them.
-        if len(texts) > 1:
-            texts[-1] += "  " + "  ".join(lost)
+            found[same] = _under(found[same], entry.comments)
+    return with_entries(node, _ordered(found, entries(node)))
+
+
+def alias_changed(node: cst.ImportAlias, module: str) -> cst.ImportAlias:
+    """Import another module, by the name that the import has."""
+    return node.with_changes(name=dotted(module))
+
+
+def keep(line: cst.SimpleStatementLine) -> cst.SimpleStatementLine:
+    """Leave an import as it is: it is neither moved nor merged with others."""
+    return line.with_changes()
+
+
+def with_imports(node: Any, names: Iterable[ImportedName], *, before: bool = False) -> cst.FlattenSentinel[Any]:
+    """Import names after a statement, or before it: in lines of their own where it has its own.
+
+    Args:
+        node: the statement or its line, or what took its place.
+        names: the names.
+        before: whether the imports come first.
+
+    Returns:
+        All of that.
+    """
+    gone = isinstance(node, cst.RemovalSentinel)
+    parts = [] if gone else list(node) if isinstance(node, cst.FlattenSentinel) else [node]
+    new: list[cst.CSTNode] = [*_statements(names)]
+    if not gone and not any(isinstance(part, cst.BaseSmallStatement) for part in parts):
+        new = [cst.SimpleStatementLine([statement]) for statement in new]  # type: ignore[list-item]  # they are small
+    return cst.FlattenSentinel([*new, *parts] if before else [*parts, *new])
+
+
+def _statements(names: Iterable[ImportedName]) -> list[cst.Import | cst.ImportFrom]:
+    """The statements that import some names: one for each module that they are from."""
+    groups: dict[str, list[Entry]] = {}
+    made: list[cst.Import | cst.ImportFrom] = []
+    for name in names:
+        if name.module:
+            groups.setdefault(name.module, []).append(Entry(alias_of(name)))
         else:
-            texts[:0] = lost
-    elif lost:
-        return [Edit(start, end, separator.join([*texts, f"({module.source.newline.join(['', *lost, ''])})"]))]
-    return [Edit(start, end, separator.join(texts))]
+            made.append(cst.Import([alias_of(name)]))
+    return [*made, *(_made(module, group) for module, group in groups.items())]
 
 
-def comments(text: str) -> list[str]:
-    """The comments of a piece of source, in their order."""
-    lines = io.StringIO(re.sub(r"\r\n?", "\n", text)).readline
-    return [token.string for token in tokenize.generate_tokens(lines) if token.type == tokenize.COMMENT]
+# A statement and its names
 
 
-def joiner(module: Module, statement: ast.stmt) -> str:
-    """What goes between a statement and one more of the same suite: a new line where it stands alone on its own."""
-    if not has_its_lines(module, statement):
-        return "; "
-    start, _ = module.span(statement)
-    before = module.source.data[module.source.line(start)[0] : start]
-    return module.source.newline + before.decode("utf-8").replace("\f", "")
+def module_of(node: cst.ImportFrom) -> str:
+    """The module that a statement imports from, with the dots before it."""
+    return "." * len(node.relative) + ".".join(_parts(node.module))
 
 
-def _deletion(module: Module, node: ast.stmt, suite: Sequence[ast.stmt]) -> Edit:
-    start, end = module.span(node)
-    line_start, _ = module.source.line(start)
-    _, line_end = module.source.line(end)
-    data = module.source.data
-    alone = not data[line_start:start].strip(b" \t") and not data[end:line_end].strip()
-    if len(suite) == 1 or not alone:
-        return Edit(start, end, "pass")
-    kept = comments(module.text(node))
-    if kept:
-        return Edit(start, end, joiner(module, node).join(kept))
-    next_line = line_end
-    if data[next_line : next_line + 2] == b"\r\n":
-        next_line += 2
-    elif next_line < len(data):
-        next_line += 1
-    return Edit(line_start, next_line, "")
+def _parts(node: cst.BaseExpression | None) -> list[str]:
+    if isinstance(node, cst.Attribute):
+        return [*_parts(node.value), node.attr.value]
+    return [node.value] if isinstance(node, cst.Name) else []
 
 
-def _reshape(text: str, target: str, slots: list[list[str] | None]) -> str:
-    """Replace the aliases of one `from` import in place; None keeps an alias, an empty list removes it."""
-    import libcst as cst
-
-    line, statement = _parse(text)
-    assert isinstance(statement, cst.ImportFrom)
-    old = [] if isinstance(statement.names, cst.ImportStar) else list(statement.names)
-    trailing = isinstance(old[-1].comma, cst.Comma) if old else False
-    seen = set()
-    new: list[cst.ImportAlias] = []
-    for alias, slot in zip(old, slots):
-        for text_alias in [None] if slot is None else slot:
-            if text_alias is not None and text_alias in seen:
-                continue
-            made = alias if text_alias is None else _alias(text_alias)
-            if text_alias is not None:
-                seen.add(text_alias)
-            comma = (
-                alias.comma
-                if isinstance(alias.comma, cst.Comma)
-                else cst.Comma(cst.SimpleWhitespace(""), cst.SimpleWhitespace(" "))
-            )
-            new.append(made.with_changes(comma=comma))
-    changes: dict[str, object] = {}
-    if trailing:
-        new[-1] = new[-1].with_changes(comma=_comma(new[-1].comma, old[-1].comma))
-    else:
-        own = new[-1].comma
-        new[-1] = new[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
-        if slots[-1] == [] and statement.rpar is not None:
-            changes["rpar"] = statement.rpar.with_changes(whitespace_before=_after_last(own, statement.rpar))
-    changes["names"] = new
-    if target:
-        expression = cst.parse_expression(target)
-        changes.update(module=expression, relative=())
-        if (
-            isinstance(statement.whitespace_after_from, cst.SimpleWhitespace)
-            and not statement.whitespace_after_from.value
-        ):
-            changes["whitespace_after_from"] = cst.SimpleWhitespace(" ")
-        if not statement.whitespace_before_import.value:
-            changes["whitespace_before_import"] = cst.SimpleWhitespace(" ")
-    return _code(line.with_changes(body=[statement.with_changes(**changes)]), text)
+def alias_of(name: ImportedName) -> cst.ImportAlias:
+    """The part of a statement that imports a name."""
+    asname = cst.AsName(cst.Name(name.asname)) if name.asname and name.asname != name.name else None
+    return cst.ImportAlias(dotted(name.name), asname)
 
 
-def _extend(text: str, added: Sequence[Wanted]) -> str:
-    import libcst as cst
-
-    line, statement = _parse(text)
-    assert isinstance(statement, cst.ImportFrom)
-    assert not isinstance(statement.names, cst.ImportStar)
-    old = list(statement.names)
-    last = old[-1]
-    between = old[-2].comma if len(old) > 1 else cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
-    if len(old) == 1 and statement.lpar is not None:
-        between = cst.Comma(whitespace_after=statement.lpar.whitespace_after)
-    closing = statement.rpar
-    comma = _comma(last.comma, between)
-    if closing is not None and not isinstance(last.comma, cst.Comma):
-        comma = _with_comment(comma, closing.whitespace_before)
-        closing = closing.with_changes(whitespace_before=_after_last(None, closing))
-    new = [*old[:-1], last.with_changes(comma=comma)]
-    new += [_alias(want.alias).with_changes(comma=_comma(None, between)) for want in added]
-    new[-1] = new[-1].with_changes(comma=_comma(None, last.comma))
-    return _code(line.with_changes(body=[statement.with_changes(names=new, rpar=closing)]), text)
+def entries(node: cst.ImportFrom) -> list[Entry]:
+    """The names of a statement that imports some: not `*`."""
+    assert not isinstance(node.names, cst.ImportStar)
+    found = []
+    before = node.lpar.whitespace_after if node.lpar is not None else _NOTHING
+    for alias in node.names:
+        after = _after(alias, node)
+        above = tuple(before.empty_lines) if isinstance(before, cst.ParenthesizedWhitespace) else ()
+        beside = after.first_line if isinstance(after, cst.ParenthesizedWhitespace) else None
+        own = cst.Comma(alias.comma.whitespace_before) if isinstance(alias.comma, cst.Comma) else alias.comma
+        found.append(Entry(alias.with_changes(comma=own), above, beside))
+        before = after
+    return found
 
 
-def _comma(own: Comma | None, layout: Comma) -> Comma:
-    """A comma laid out as another one, with the comment of its own line, if it has one, instead of the other's."""
-    import libcst as cst
-
-    if not isinstance(layout, cst.Comma) or not isinstance(layout.whitespace_after, cst.ParenthesizedWhitespace):
-        return layout
-    after = layout.whitespace_after
-    own_after = own.whitespace_after if isinstance(own, cst.Comma) else None
-    if isinstance(own_after, cst.ParenthesizedWhitespace):
-        first = own_after.first_line
-    else:
-        first = after.first_line.with_changes(comment=None, whitespace=cst.SimpleWhitespace(""))
-    return layout.with_changes(whitespace_after=after.with_changes(first_line=first, empty_lines=()))
+def all_entries(node: cst.ImportFrom) -> list[Entry]:
+    """The names of a statement, with all comments that are in it."""
+    found = entries(node)
+    own = [comment for entry in found for comment in entry.comments]
+    found[0] = _under(found[0], [comment for comment in comments(node) if comment not in own])
+    return found
 
 
-def _with_comment(comma: Comma, space: cst.BaseParenthesizableWhitespace) -> Comma:
-    """A comma with the comment that begins some white space."""
-    import libcst as cst
-
-    if not isinstance(space, cst.ParenthesizedWhitespace) or not isinstance(comma, cst.Comma):
-        return comma
-    after = comma.whitespace_after
-    if not isinstance(after, cst.ParenthesizedWhitespace):
-        after = cst.ParenthesizedWhitespace(indent=True, last_line=cst.SimpleWhitespace("    "))
-    return comma.with_changes(whitespace_after=after.with_changes(first_line=space.first_line))
+def _after(alias: cst.ImportAlias, node: cst.ImportFrom) -> cst.BaseParenthesizableWhitespace:
+    """What is between a name, with its comma, and the next one or the bracket."""
+    if isinstance(alias.comma, cst.Comma):
+        return alias.comma.whitespace_after
+    return node.rpar.whitespace_before if node.rpar is not None else _NOTHING
 
 
-def _after_last(own: Comma | None, closing: cst.RightParen) -> cst.BaseParenthesizableWhitespace:
-    """What goes between the name that is the last one now and the bracket: the comment of its own line, if any."""
-    import libcst as cst
-
-    before = closing.whitespace_before
-    if not isinstance(before, cst.ParenthesizedWhitespace):
-        return before
-    after = own.whitespace_after if isinstance(own, cst.Comma) else None
-    if isinstance(after, cst.ParenthesizedWhitespace):
-        return before.with_changes(first_line=after.first_line)
-    return before.with_changes(first_line=cst.TrailingWhitespace(newline=before.first_line.newline))
+def name_key(name: str) -> tuple[object, ...]:
+    """What isort and ruff sort names in a statement by: CONSTANTS, Classes, variables; digits as numbers."""
+    kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
+    return (kind, *natural(name))
 
 
-def _parse(text: str) -> tuple[cst.SimpleStatementLine, cst.BaseSmallStatement]:
-    import libcst as cst
-
-    line = cst.parse_statement(text)
-    assert isinstance(line, cst.SimpleStatementLine)
-    return line, line.body[0]
+def natural(name: str) -> tuple[object, ...]:
+    """What names are sorted by in which digits are numbers, whatever the case of letters."""
+    parts = re.split(r"(\d+)", name.lower())
+    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in parts), name
 
 
-def _code(line: cst.SimpleStatementLine, text: str) -> str:
-    import libcst as cst
-
-    newline = "\r\n" if "\r\n" in text else "\r" if "\r" in text else "\n"
-    code = cst.Module(body=[line], default_newline=newline).code
-    return code[: -len(newline)] if code.endswith(newline) else code
+def _ordered(new: Sequence[Entry], old: Sequence[Entry]) -> Sequence[Entry]:
+    """The names of a statement in their order, if they were."""
+    keys = [name_key(entry.text[0]) for entry in old]
+    return new if keys != sorted(keys) else sorted(new, key=lambda entry: name_key(entry.text[0]))
 
 
-def _alias(text: str) -> cst.ImportAlias:
-    import libcst as cst
+def with_entries(node: cst.ImportFrom, names: Sequence[Entry]) -> cst.ImportFrom:
+    """A statement with other names, laid out as it was; in brackets, a name a line, where comments need that."""
+    assert not isinstance(node.names, cst.ImportStar)
+    if node.lpar is None and any(name.comments for name in names):
+        node = _bracketed(node)
+    old = list(node.names)  # type: ignore[arg-type]  # not `*`
+    first = node.lpar.whitespace_after if node.lpar is not None else _NOTHING
+    # What is before the name of each place now, whichever is there.
+    layout = [first, *(_after(alias, node) for alias in old[:-1])]
+    closing = _after(old[-1], node)
+    trailing = isinstance(old[-1].comma, cst.Comma)
+    further = layout[-1] if len(layout) > 1 or isinstance(first, cst.ParenthesizedWhitespace) else _SPACE
+    spaces = []
+    for number, name in enumerate(names):
+        spaces.append(_before(name, layout[number] if number < len(layout) else further))
+    spaces.append(closing)
+    made = []
+    for name, space in zip(names, spaces[1:]):
+        other = _LAST_LINE if space is closing else _NEW_LINE
+        before = name.alias.comma.whitespace_before if isinstance(name.alias.comma, cst.Comma) else _NOTHING
+        made.append(name.alias.with_changes(comma=cst.Comma(before, _line_ends(name.beside, space, other))))
+    lpar, rpar = node.lpar, node.rpar
+    if lpar is not None:
+        beside = first.first_line if isinstance(first, cst.ParenthesizedWhitespace) else None
+        lpar = lpar.with_changes(whitespace_after=_line_ends(beside, spaces[0]))
+    if not trailing:
+        comma = made[-1].comma
+        assert isinstance(comma, cst.Comma)
+        made[-1] = made[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
+        if rpar is not None:
+            rpar = rpar.with_changes(whitespace_before=comma.whitespace_after)
+    return node.with_changes(names=made, lpar=lpar, rpar=rpar)
 
-    name, _, asname = text.partition(" as ")
-    return cst.ImportAlias(name=cst.Name(name), asname=cst.AsName(name=cst.Name(asname)) if asname else None)
+
+def _bracketed(node: cst.ImportFrom) -> cst.ImportFrom:
+    """A statement with a name a line."""
+    names = [name.with_changes(comma=cst.Comma(whitespace_after=_NEW_LINE)) for name in node.names]  # type: ignore[union-attr]
+    names[-1] = names[-1].with_changes(comma=cst.Comma(whitespace_after=_LAST_LINE))
+    return node.with_changes(names=names, lpar=cst.LeftParen(_NEW_LINE), rpar=cst.RightParen())
 
 
-def statements(wanted: Iterable[Wanted]) -> list[str]:
-    """The statements that import some names: one for each module."""
-    modules: dict[str, list[str]] = {}
-    for want in wanted:
-        modules.setdefault(want.module, []).append(want.alias)
-    return [f"from {module} import {', '.join(aliases)}" for module, aliases in modules.items()]
+def _before(name: Entry, layout: cst.BaseParenthesizableWhitespace) -> cst.BaseParenthesizableWhitespace:
+    """What comes before a name: a layout, with the lines above that are its own."""
+    if isinstance(layout, cst.ParenthesizedWhitespace):
+        return layout.with_changes(empty_lines=name.above)
+    return _NEW_LINE.with_changes(empty_lines=name.above) if name.above else layout
 
 
-def imports_exactly(scope: Scope, name: str, wanted: Wanted) -> bool:
-    """Whether everything that binds a name in a scope imports one certain thing."""
-    found = scope.bindings.get(name, [])
-    return bool(found) and all(
-        binding.kind == "from"
-        and not binding.level
-        and binding.module == wanted.module
-        and binding.attribute == wanted.name
-        for binding in found
-    )
+def _line_ends(
+    beside: cst.TrailingWhitespace | None,
+    space: cst.BaseParenthesizableWhitespace,
+    other: cst.ParenthesizedWhitespace = _NEW_LINE,
+) -> cst.BaseParenthesizableWhitespace:
+    """White space that begins with the rest of a line; other one if it has no room for a comment."""
+    has_comment = beside is not None and beside.comment is not None
+    if not isinstance(space, cst.ParenthesizedWhitespace):
+        if not has_comment:
+            return space
+        space = other
+    plain = cst.TrailingWhitespace(newline=space.first_line.newline)
+    return space.with_changes(first_line=beside if has_comment else plain)
 
 
-def free_name(scopes: Iterable[Scope], wanted: Wanted) -> bool:
-    """Whether a name can be bound by an import: no scope on the way binds it to something else."""
-    return all(wanted.local not in scope.bindings or imports_exactly(scope, wanted.local, wanted) for scope in scopes)
+def _under(entry: Entry, more: Sequence[cst.Comment]) -> Entry:
+    """A name with further comments above it."""
+    lines = [cst.EmptyLine(whitespace=_INDENT, comment=comment) for comment in more]
+    return entry._replace(above=(*entry.above, *lines))
 
 
-def runtime_name(module: Module) -> tuple[str, bool]:
-    """The name that `rehandle.to_result` has in a module, and whether it has still to be imported."""
-    wanted = Wanted(prefect_names.RUNTIME_MODULE, prefect_names.RUNTIME_FUNCTION)
-    if imports_exactly(module.root, wanted.local, wanted):
-        return wanted.local, False
-    for name in (prefect_names.RUNTIME_FUNCTION, "rehandle_to_result"):
-        if name not in module.analysis.names:
-            return name, True
-    return "_rehandle_to_result", True
+def _of_module(node: cst.ImportFrom, module: str) -> cst.ImportFrom:
+    """A statement that imports from another module."""
+    changes: dict[str, object] = {"module": dotted(module), "relative": ()}
+    for place in ("whitespace_after_from", "whitespace_before_import"):
+        space = getattr(node, place)
+        if isinstance(space, cst.SimpleWhitespace) and not space.value:
+            changes[place] = _SPACE
+    return node.with_changes(**changes)
+
+
+def _made(module: str, names: Sequence[Entry]) -> cst.ImportFrom:
+    plain = [name._replace(alias=name.alias.with_changes(comma=cst.MaybeSentinel.DEFAULT)) for name in names]
+    return with_entries(cst.ImportFrom(dotted(module), [plain[0].alias]), plain)

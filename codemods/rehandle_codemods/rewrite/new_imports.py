@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import ast
-import re
-from typing import Iterable, Sequence
+from typing import TYPE_CHECKING, Callable, Iterable, Sequence
 
 from rehandle_codemods.files import embedded
+from rehandle_codemods.index.imported_names import ImportedName
 from rehandle_codemods.index.module import Module
-from rehandle_codemods.rewrite.edits import Edit
-from rehandle_codemods.rewrite.imports import joiner
+from rehandle_codemods.index.syntax import has_its_lines
+from rehandle_codemods.rewrite import imports
+from rehandle_codemods.rewrite.statements import Around, WholeLine
+
+if TYPE_CHECKING:
+    from rehandle_codemods.rewrite.statements import Rewrite
 
 
-def insertions(module: Module, statements: Sequence[str], others: Sequence[Edit]) -> list[Edit]:
+def additions(module: Module, needs: Iterable[tuple[int, Sequence[ImportedName]]]) -> list[Rewrite]:
     """Add imports at the top of a module, after its docstring and the imports that it begins with.
 
     In a notebook or page, that is the top of the first piece of code that changes. An example in a docstring that is
@@ -20,37 +24,34 @@ def insertions(module: Module, statements: Sequence[str], others: Sequence[Edit]
 
     Args:
         module: the module.
-        statements: the imports.
-        others: the module's other edits, which may delete the lines there.
+        needs: the offset of each place that changes, and what has to be imported for it.
 
     Returns:
-        The insertions, one for each place where there has to be one.
+        What becomes of the statements that they are put beside, one for each place where there has to be one.
     """
-    units: dict[int, list[Edit]] = {}
-    for edit in sorted(others):
-        units.setdefault(module.source.unit(edit.start), []).append(edit)
+    units: dict[int, list[tuple[int, Sequence[ImportedName]]]] = {}
+    for need in sorted(needs, key=lambda need: need[0]):
+        units.setdefault(module.source.unit(need[0]), []).append(need)
     found = []
-    everywhere: list[str] = []
-    for unit, edits in sorted(units.items()):
-        wanted = [text for text in statements if text not in everywhere and (len(units) == 1 or _needs(edits, text))]
+    everywhere: dict[ImportedName, None] = {}
+    for unit, places in sorted(units.items()):
+        wanted = dict.fromkeys(name for _, names in places for name in names if name not in everywhere)
         if not unit:
             everywhere = wanted
         if wanted:
-            found.append(_insertion(module, wanted, edits))
+            found.append(_addition(module, tuple(wanted), places[0][0]))
     return found
 
 
-def _needs(edits: Iterable[Edit], statement: str) -> bool:
-    """Whether edits write a name that an import binds."""
-    (node,) = ast.parse(statement).body
-    assert isinstance(node, (ast.Import, ast.ImportFrom))
-    words = "|".join(re.escape(alias.asname or alias.name.split(".")[0]) for alias in node.names)
-    return any(re.search(rf"\b(?:{words})\b", edit.text) for edit in edits)
+def kept(module: Module, may_change: Callable[[ast.AST], bool]) -> list[Rewrite]:
+    """Keep imports that aren't to change as they are, where they are."""
+    found = [node for node in module.analysis.nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
+    return [(node, WholeLine(imports.keep)) for node in found if not may_change(node) and has_its_lines(module, node)]
 
 
-def _insertion(module: Module, statements: Sequence[str], others: Sequence[Edit]) -> Edit:
+def _addition(module: Module, names: tuple[ImportedName, ...], place: int) -> Rewrite:
     source = module.source
-    block = source.block(min(edit.start for edit in others))
+    block = source.block(place)
     body = [part for part in embedded.statements(module.tree) if source.block(module.span(part)[0]) == block]
     body = [part for part in body if not source.foreign(module.span(part)[0])] or body
     after: ast.stmt | None = None
@@ -60,16 +61,8 @@ def _insertion(module: Module, statements: Sequence[str], others: Sequence[Edit]
         if not docstring and not isinstance(part, (ast.Import, ast.ImportFrom)):
             break
         after = part
-    row = min([body[0].lineno, *(item.lineno for item in getattr(body[0], "decorator_list", ()))])
-    start, end = source.line(source.offset(row, 0))
-    indent = source.data[start : end - len(source.data[start:end].lstrip())].decode("utf-8")
-    lines = [indent + statement + source.newline for statement in statements]
     if after is None:
-        return Edit(start, start, "".join(lines))
-    end = module.span(after)[1]
-    separator = joiner(module, after)
-    place = end if separator == "; " else source.line(end)[1]
-    for other in others:
-        if other.start < place < other.end:  # the last import goes, with its newline
-            return Edit(other.end, other.end, "".join(lines))
-    return Edit(place, place, "".join(separator + statement for statement in statements))
+        first = body[0]
+        simple = not hasattr(first, "body") and not isinstance(first, ast.Match)
+        return first, (WholeLine if simple else Around)(imports.with_imports, names=names, before=True)
+    return after, (WholeLine if has_its_lines(module, after) else Around)(imports.with_imports, names=names)

@@ -8,6 +8,8 @@ from typing import Any, Callable, NamedTuple, Sequence, Union
 
 import libcst as cst
 
+from rehandle_codemods.rewrite.code import RefusedError, comments
+from rehandle_codemods.rewrite.import_order import Became, Part, settled
 from rehandle_codemods.rewrite.positions import walk
 
 Changed = Union[cst.CSTNode, "cst.FlattenSentinel[Any]", cst.RemovalSentinel]
@@ -29,10 +31,6 @@ class LocatedRewrite(NamedTuple):
     end: int | None
     kind: type[cst.CSTNode]
     change: Change
-
-
-class RefusedError(Exception):
-    """libcst can't make this change; the message says why, as a part of a sentence."""
 
 
 def rewrite(text: str, rewrites: Sequence[LocatedRewrite], newline: str = "\n") -> str:
@@ -149,6 +147,7 @@ class _Rewriter(cst.CSTTransformer):
     def __init__(self, finder: _Finder) -> None:
         super().__init__()
         self.finder = finder
+        self.became: dict[cst.CSTNode, Changed] = {}
 
     def on_visit(self, node: cst.CSTNode) -> bool:
         return node in self.finder.around
@@ -156,12 +155,26 @@ class _Rewriter(cst.CSTTransformer):
     def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> Changed:  # type: ignore[override]  # any
         updated: Changed = updated_node
         if original_node in self.finder.around:
-            updated = _settled(original_node, updated_node)
+            updated = self._settled(original_node, updated_node)
         for change in self.finder.found.get(original_node, ()):
             updated = change(updated)
         if isinstance(original_node, cst.BaseSmallStatement) and updated is not updated_node:
             return _with_semicolon(updated, original_node)
+        if isinstance(original_node, cst.BaseStatement):
+            self.became[original_node] = updated
         return updated
+
+    def _settled(self, original: cst.CSTNode, updated: cst.CSTNode) -> Changed:
+        """A line or suite after the statements in it were changed, in the layout that it should have."""
+        if isinstance(updated, (cst.Module, cst.IndentedBlock)):
+            assert isinstance(original, (cst.Module, cst.IndentedBlock))
+            parts = settled([Became(statement, self._parts(statement)) for statement in original.body])
+            return _gathered(updated.with_changes(body=parts))
+        return _line(original, updated)
+
+    def _parts(self, statement: cst.BaseStatement) -> tuple[Part, ...]:
+        became = self.became.get(statement, statement)
+        return tuple(became) if isinstance(became, cst.FlattenSentinel) else (became,)  # type: ignore[return-value]  # no line is removed without its comments
 
 
 def _with_semicolon(updated: Changed, original: cst.BaseSmallStatement) -> Changed:
@@ -175,8 +188,8 @@ def _with_semicolon(updated: Changed, original: cst.BaseSmallStatement) -> Chang
     return cst.FlattenSentinel(parts)
 
 
-def _settled(original: cst.CSTNode, updated: cst.CSTNode) -> Changed:
-    """A line or suite after the statements in it were changed, in the layout that it should have."""
+def _line(original: cst.CSTNode, updated: cst.CSTNode) -> Changed:
+    """The statements of a line after some of them were changed; each in its own if there was one alone."""
     if isinstance(updated, (cst.SimpleStatementLine, cst.SimpleStatementSuite)):
         assert isinstance(original, (cst.SimpleStatementLine, cst.SimpleStatementSuite))
         if updated.body and updated.body[-1].semicolon is not original.body[-1].semicolon:
@@ -184,19 +197,18 @@ def _settled(original: cst.CSTNode, updated: cst.CSTNode) -> Changed:
             updated = updated.with_changes(body=[*updated.body[:-1], last])
         if isinstance(updated, cst.SimpleStatementLine):
             if not updated.body:
-                return cst.FlattenSentinel(_comments(updated))
+                inside = [comment for part in original.body for comment in comments(part)]
+                return cst.FlattenSentinel(_comments(updated, inside))
             if len(original.body) == 1 < len(updated.body):
                 return cst.FlattenSentinel(_lines(updated))
-    if isinstance(updated, (cst.Module, cst.IndentedBlock)):
-        return _gathered(updated)
     return updated
 
 
-def _comments(line: cst.SimpleStatementLine) -> list[cst.EmptyLine]:
-    """What is left of a line without its statement: the lines before it, and its comment."""
+def _comments(line: cst.SimpleStatementLine, inside: Sequence[cst.Comment]) -> list[cst.EmptyLine]:
+    """What is left of a line without its statement: the lines before it, and its comments."""
     trailing = line.trailing_whitespace
     own = [cst.EmptyLine(comment=trailing.comment, newline=trailing.newline)] if trailing.comment else []
-    return [*line.leading_lines, *own]
+    return [*line.leading_lines, *(cst.EmptyLine(comment=comment) for comment in inside), *own]
 
 
 def _lines(line: cst.SimpleStatementLine) -> list[cst.SimpleStatementLine]:

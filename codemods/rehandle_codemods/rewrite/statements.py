@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from functools import partial
-from typing import Iterable, NamedTuple, Sequence, Tuple
+from typing import Collection, Iterable, NamedTuple, Sequence, Tuple
 
 import libcst as cst
 
-from rehandle_codemods.rewrite.rewriter import Change, LocatedRewrite, RefusedError, moved, rewrite
+from rehandle_codemods.rewrite.code import RefusedError
+from rehandle_codemods.rewrite.imports import with_imports
+from rehandle_codemods.rewrite.rewriter import Change, LocatedRewrite, moved, rewrite
 
 DEEPEST = 500
 """How many levels a statement may have: for thousands, libcst needs minutes."""
@@ -19,6 +21,7 @@ Rewrite = Tuple[ast.AST, Change]
 
 _NEWLINE = re.compile("\r\n|\n|\r")
 _SPACE = re.compile("[ \t\f]*")
+_IMPORTS = (ast.Import, ast.ImportFrom)
 _COMPOUND = (
     *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.If, ast.For, ast.AsyncFor, ast.While, ast.With),
     *(ast.AsyncWith, ast.Try, ast.Match, *([ast.TryStar] if hasattr(ast, "TryStar") else [])),
@@ -94,7 +97,13 @@ def rewrite_statements(text: str, tree: ast.Module, rewrites: Iterable[Rewrite],
     return "".join([*pieces, text[done:]])
 
 
-def changed_parts(text: str, tree: ast.Module, rewrites: Iterable[Rewrite], newline: str = "\n") -> list[Part]:
+def changed_parts(
+    text: str,
+    tree: ast.Module,
+    rewrites: Iterable[Rewrite],
+    newline: str = "\n",
+    first_rows: Collection[int] = (),
+) -> list[Part]:
     """Change some nodes of a text.
 
     Args:
@@ -102,6 +111,7 @@ def changed_parts(text: str, tree: ast.Module, rewrites: Iterable[Rewrite], newl
         tree: it, parsed.
         rewrites: nodes of the tree, and what becomes of them.
         newline: what ends new lines where the lines beside them have no newline themselves.
+        first_rows: where code begins that is apart from what is before it, such as another cell of a notebook.
 
     Returns:
         The lines of the statements that have such nodes, as they become, in the order of the text.
@@ -110,11 +120,14 @@ def changed_parts(text: str, tree: ast.Module, rewrites: Iterable[Rewrite], newl
         RefusalsError: some statements can't be changed by libcst.
     """
     lines = _Lines(text)
+    rewrites = list(rewrites)
     located = sorted(lines.located(rewrites), key=lambda found: found.start)
     parts = []
     refusals = []
     number = 0
-    for run in lines.runs(tree.body):
+    of_imports = [node for node, change in rewrites if isinstance(node, (*_IMPORTS, ast.alias)) or _adds(change)]
+    imports = {node.lineno for node in of_imports}  # type: ignore[attr-defined]  # only nodes with a place are changed
+    for run in lines.runs(tree.body, imports, first_rows):
         first = number
         while number < len(located) and located[number].start < run.end:
             number += 1
@@ -133,6 +146,11 @@ def changed_parts(text: str, tree: ast.Module, rewrites: Iterable[Rewrite], newl
     if refusals:
         raise RefusalsError(refusals)
     return parts
+
+
+def _adds(change: Change) -> bool:
+    """Whether a change puts imports beside a statement."""
+    return isinstance(change, partial) and change.func is with_imports
 
 
 def locate(text: str, rewrites: Iterable[Rewrite]) -> list[LocatedRewrite]:
@@ -193,12 +211,12 @@ class _Lines:
         return found
 
     def suite(self, run: Run, inside: Sequence[LocatedRewrite]) -> tuple[int, str]:
-        """Where the suite of a statement begins that changes before it alone, and its indent; 0 where it is needed.
+        """Where the suite of the last statement begins, if nothing changes in it, and its indent; 0 where it is needed.
 
         Most of a function or class is its suite, and needn't be parsed to change a decorator or an argument.
         """
-        node = run.statements[0]
-        if len(run.statements) > 1 or not isinstance(node, _WITH_A_HEADER):
+        node = run.statements[-1]
+        if not isinstance(node, _WITH_A_HEADER):
             return 0, ""
         first = node.body[0]
         row = min([first.lineno, *(item.lineno for item in getattr(first, "decorator_list", ()))])
@@ -209,20 +227,83 @@ class _Lines:
             return 0, ""
         return start, indent
 
-    def runs(self, body: Sequence[ast.stmt]) -> Iterable[Run]:
-        """The statements by the lines that they stand in: several may share one."""
-        rows: list[tuple[int, int, list[ast.stmt]]] = []
-        for node in body:
-            first = min([node.lineno, *(item.lineno for item in getattr(node, "decorator_list", ()))])
-            last = node.end_lineno or first
-            if rows and first <= rows[-1][1]:
-                rows[-1] = (rows[-1][0], max(last, rows[-1][1]), [*rows[-1][2], node])
-            else:
-                rows.append((first, last, [node]))
-        for number, (first, last, nodes) in enumerate(rows):
-            limit = rows[number + 1][0] if number + 1 < len(rows) else len(self.starts) + 1
-            last += 1
-            while last < limit and self.text.endswith(("\\\n", "\\\r\n", "\\\r"), 0, self.row_start(last)):
-                last += 1  # joined with the line before
-            # A form feed may be there, which libcst loses.
-            yield Run(_SPACE.match(self.text, self.row_start(first)).end(), self.row_start(last), tuple(nodes))  # type: ignore[union-attr]  # it matches nothing, too
+    def runs(
+        self, body: Sequence[ast.stmt], imports: Collection[int] = (), first_rows: Collection[int] = ()
+    ) -> Iterable[Run]:
+        """The statements by the lines that they stand in, where several may be.
+
+        Args:
+            body: the statements.
+            imports: rows in which imports change: they are one run with those before them, those that follow, and the
+                statements on both sides, because imports are put in order.
+            first_rows: where code begins that is apart from what is before it.
+        """
+        rows = _rows(body)
+        number = 0
+        for chunk in _chunks(rows, first_rows):
+            joined = _imports_of(rows, chunk, imports)
+            while number < chunk.stop:
+                count = len(joined) if number == joined.start else 1
+                together = rows[number : number + count]
+                # A form feed may be there, which libcst loses.
+                place = self.row_start(together[0].first)
+                if count > 1 and number == chunk.start:
+                    place = self.row_start(max((row for row in first_rows if row <= together[0].first), default=1))
+                start = _SPACE.match(self.text, place).end()  # type: ignore[union-attr]  # it matches nothing, too
+                number += count
+                limit = rows[number].first if number < len(rows) else len(self.starts) + 1
+                end = self._end(together[-1].last + 1, limit)
+                yield Run(start, end, tuple(node for row in together for node in row.statements))
+
+    def _end(self, row: int, limit: int) -> int:
+        while row < limit and self.text.endswith(("\\\n", "\\\r\n", "\\\r"), 0, self.row_start(row)):
+            row += 1  # joined with the line before
+        return self.row_start(row)
+
+
+class Rows(NamedTuple):
+    """Lines, from the first to the last, and the statements that they hold."""
+
+    first: int
+    last: int
+    statements: tuple[ast.stmt, ...]
+
+
+def _rows(body: Sequence[ast.stmt]) -> list[Rows]:
+    rows: list[Rows] = []
+    for node in body:
+        first = min([node.lineno, *(item.lineno for item in getattr(node, "decorator_list", ()))])
+        last = node.end_lineno or first
+        if rows and first <= rows[-1].last:
+            rows[-1] = Rows(rows[-1].first, max(last, rows[-1].last), (*rows[-1].statements, node))
+        else:
+            rows.append(Rows(first, last, (node,)))
+    return rows
+
+
+def _chunks(rows: Sequence[Rows], first_rows: Collection[int]) -> Iterable[range]:
+    """The rows of each piece of code that is apart from others, by their numbers."""
+    start = 0
+    for number in range(1, len(rows) + 1):
+        apart = number < len(rows) and any(rows[number - 1].last < row <= rows[number].first for row in first_rows)
+        if apart or number == len(rows):
+            yield range(start, number)
+            start = number
+
+
+def _imports_of(rows: Sequence[Rows], chunk: range, imports: Collection[int]) -> range:
+    """The rows of a piece of code that are one run because of imports."""
+    changed = [number for number in chunk if any(rows[number].first <= row <= rows[number].last for row in imports)]
+    if not changed:
+        return range(-1, -1)
+    importing = [number for number in chunk if any(isinstance(node, _IMPORTS) for node in rows[number].statements)]
+    first, last = min([*changed, *importing]), changed[-1]
+    while last + 1 in importing:
+        last += 1
+    before = [number for number in chunk if number == first - 1 and not _deep_in(rows[number])]
+    after = [number for number in chunk if number == last + 1 and not _deep_in(rows[number])]
+    return range(min([*before, first]), max([*after, last]) + 1)
+
+
+def _deep_in(rows: Rows) -> bool:
+    return any(_is_deep(statement) for statement in rows.statements)

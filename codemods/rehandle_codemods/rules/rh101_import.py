@@ -8,14 +8,15 @@ is imported from `rehandle.handlers`, which has the same classes for every Prefe
 from __future__ import annotations
 
 import ast
-import re
+from functools import partial
 
 from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import Import
-from rehandle_codemods.decide.verdicts import Converted, Left, Rewritten, Verdict
+from rehandle_codemods.decide.plan import Plan, imported
+from rehandle_codemods.decide.verdicts import Converted, Left, Rewrite, Rewritten, Verdict
 from rehandle_codemods.findings import LEFT, RUNTIME, Reason
-from rehandle_codemods.index import prefect_names, spans
-from rehandle_codemods.rewrite.edits import Edit
+from rehandle_codemods.index import prefect_names
+from rehandle_codemods.rewrite import code, imports
 from rehandle_codemods.rules import rule
 
 
@@ -26,22 +27,31 @@ def decide(place: Import, decisions: Decisions) -> Verdict | None:
         return None
     alias, plan = place.node, decisions.plan(place.module)
     status, wanted = plan.alias(plan.binding_of(alias), place.name)
+    statement = place.module.analysis.parents[alias]
+    rewrites = _statement(plan, statement, alias) if isinstance(statement, ast.ImportFrom) else ()
     if status == LEFT:
         beside = f"{wanted[0].name} is imported too, but " if wanted else ""
         reason = f"{beside}{alias.name} is still needed ({plan.first_stay(alias)})"
-        return Left(Reason(reason, advice="Change that place by hand, then run again"))
-    edits: tuple[Edit, ...] = ()
-    if isinstance(place.module.analysis.parents[alias], ast.Import):
+        return Left(Reason(reason, advice="Change that place by hand, then run again"), rewrites)
+    if isinstance(statement, ast.Import):
         results = decisions.options.home("LocalResultHandler")
         package = wanted[0].module + "." + wanted[0].name if wanted else results
         if not alias.asname and not package.startswith("prefect."):
             package = "prefect"  # that is the name that the statement binds
-        written = re.compile(spans.dotted_name(alias.name)).match(place.module.source.data, place.span[0])
-        assert written is not None
-        edits = (Edit(*written.span(), package),)
+        rewrites = (Rewrite(alias, partial(imports.alias_changed, module=package)),)
     if status == RUNTIME:
         beside = f", and {wanted[0].name} where it becomes one" if wanted and len(wanted) > 1 else ""
         reason = f"import {alias.name} from rehandle.handlers, where it stays a handler{beside}"
-        return Converted(Reason(reason), edits=edits)
+        return Converted(Reason(reason), rewrites=rewrites)
     instead = ", ".join(want.name for want in wanted or ()) or "nothing"
-    return Rewritten(f"import {instead} instead of {alias.name}", edits=edits)
+    return Rewritten(f"import {instead} instead of {alias.name}", rewrites)
+
+
+def _statement(plan: Plan, statement: ast.ImportFrom, alias: ast.alias) -> tuple[Rewrite, ...]:
+    """What becomes of a statement: said by the first of its names that changes."""
+    names = plan.import_changes().get(statement, ())
+    changed = [old for old, new in zip(statement.names, names) if new != (imported(statement, old),)]
+    if changed[:1] != [alias]:
+        return ()
+    exports = (Rewrite(node, partial(code.saying, text=name)) for node, name in plan.exports(statement))
+    return (Rewrite(statement, partial(imports.changed, names=names)), *exports)

@@ -37,7 +37,7 @@ def decide(place: Constructor, decisions: Decisions) -> Verdict | None:
         edits.insert(0, Edit(*place.span, text))
         rewrites.append(Rewrite(place.node, partial(code.named, name=text)))
     message = f"make {HANDLERS[place.handler].result} instead of {place.handler}"
-    return Rewritten(message, tuple(rewrites), tuple(edits))
+    return Rewritten(message, tuple(rewrites), tuple(edits), plan.needs(place.node, place.handler))
 
 
 def argument_rewrites(call: ast.Call, handler: str, *, keep: bool = False) -> list[Rewrite]:

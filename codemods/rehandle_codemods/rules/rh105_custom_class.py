@@ -29,6 +29,7 @@ from rehandle_codemods.decide.places import ClassDefinition
 from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.decide.verdicts import Remark, Rewrite, Rewritten, Verdict
 from rehandle_codemods.index import prefect_names
+from rehandle_codemods.index.imported_names import ImportedName
 from rehandle_codemods.rewrite import existence
 from rehandle_codemods.rewrite.class_edits import constructor_edits, method_edits
 from rehandle_codemods.rewrite.code import name_changed, named, renamed_inside
@@ -57,7 +58,7 @@ def decide(place: ClassDefinition, decisions: Decisions) -> Verdict | None:
     keywords = "" if shape.migrated or shape.write is None else _keywords(shape.write)
     methods = [] if shape.migrated else [method for method in (shape.read, shape.write) if method is not None]
     changed = {method.name: _new_method(shape, method, keywords) for method in methods}
-    looks, imports = _lookup(shape, plan)
+    looks, needs = _lookup(shape, plan)
     change = partial(
         becomes_result,
         base=base,
@@ -78,7 +79,7 @@ def decide(place: ClassDefinition, decisions: Decisions) -> Verdict | None:
     remarks = [*_exists_remarks(shape, looks=looks is not None), *rh302_doubtful_class.remarks(shape)]
     notes = tuple(Remark(place.span, code, f"{node.name}: {text}") for code, text in remarks)
     edits = _edits(shape, plan, base, new, looks=looks is not None)
-    return Rewritten(message, tuple(rewrites), edits, imports, notes)
+    return Rewritten(message, tuple(rewrites), edits, (*needs, *_base_needs(shape, plan)), notes)
 
 
 def _edits(shape: HandlerClass, plan: Plan, base: str, new: str | None, *, looks: bool) -> tuple[Edit, ...]:
@@ -113,6 +114,16 @@ def _base(shape: HandlerClass, plan: Plan) -> tuple[str, list[Rewrite]]:
         return (text[: -len(owner.node.name)] + new if new and text.endswith(owner.node.name) else text), []
     text_now = plan.result_text(base, shape.bases.handler)
     return (module.text(base), []) if text_now is None else (text_now, [Rewrite(base, partial(named, name=text_now))])
+
+
+def _base_needs(shape: HandlerClass, plan: Plan) -> tuple[ImportedName, ...]:
+    """What has to be imported for the base, and for its name in the call of its constructor."""
+    call, handler = shape.super_call, shape.bases.handler
+    found = () if shape.bases.above else plan.needs(shape.bases.node, handler)
+    owner = call.func.value if call is not None and isinstance(call.func, ast.Attribute) else None
+    if owner is not None and prefect_names.handler_class(plan.decisions.project.external(plan.module, owner)):
+        found += plan.needs(owner, handler)
+    return found
 
 
 # The methods
@@ -195,7 +206,7 @@ def _constructor_call(shape: HandlerClass, plan: Plan) -> Iterator[Rewrite]:
 # exists
 
 
-def _lookup(shape: HandlerClass, plan: Plan) -> tuple[Lookup | None, tuple[str, ...]]:
+def _lookup(shape: HandlerClass, plan: Plan) -> tuple[Lookup | None, tuple[ImportedName, ...]]:
     """Where the `exists` of a class looks, if it gets one, and the imports that it needs."""
     if shape.bases.handler != "ResultHandler" or shape.migrated:
         return None, ()
@@ -203,8 +214,8 @@ def _lookup(shape: HandlerClass, plan: Plan) -> tuple[Lookup | None, tuple[str, 
     found = _with_new_names(found, shape, plan) if found is not None else None
     if found is None or not found.needs_os:
         return found, ()
-    name, imports = plan.standard_module("os")
-    return replace(found, parts=(*found.parts, ("os", name))), imports
+    name, needs = plan.standard_module("os")
+    return replace(found, parts=(*found.parts, ("os", name))), needs
 
 
 def _with_new_names(found: Lookup, shape: HandlerClass, plan: Plan) -> Lookup | None:

@@ -35,4 +35,5 @@ def decide(place: Annotation | Name, decisions: Decisions) -> Verdict | None:
     text = plan.result_text(node, place.handler)
     edits = () if text is None else (Edit(*place.span, text),)
     rewrites = () if text is None else (Rewrite(node, partial(code.named, name=text)),)
-    return Rewritten(f"name {HANDLERS[place.handler].result} instead of {place.handler}", rewrites, edits)
+    message = f"name {HANDLERS[place.handler].result} instead of {place.handler}"
+    return Rewritten(message, rewrites, edits, plan.needs(node, place.handler))

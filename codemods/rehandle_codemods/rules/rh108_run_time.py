@@ -67,7 +67,7 @@ def decide(place: Keyword | DictKey | Attribute, decisions: Decisions) -> Verdic
         f"converted when the code runs{seen}",
         (renamed, to_result(module, value, decisions)),
         (edit, *converted(module, value, decisions)),
-        to_result=True,
+        needs=decisions.plan(module).to_result_needs,
     )
 
 

@@ -46,7 +46,8 @@ def decide(place: Keyword, decisions: Decisions) -> Verdict | None:
         # What closes the call comes before what closes the dict.
         edits = [*converted(module, keyword.value, decisions), *edits]
         how = "pass task_args=dict(result=...), converted when the code runs"
-        return Converted(reason, how, rewrites, tuple(edits), to_result=True)
+        needs = decisions.plan(module).to_result_needs
+        return Converted(reason, how, rewrites, tuple(edits), needs)
     return Rewritten("pass task_args=dict(result=...) instead of result_handler=", rewrites, tuple(edits))
 
 

@@ -41,7 +41,7 @@ def decide(place: DictKey, decisions: Decisions) -> Verdict | None:
         "the key is result, its value is converted when the code runs",
         (key_renamed(node), to_result(module, value, decisions)),
         (rename(place), *converted(module, value, decisions)),
-        to_result=True,
+        needs=decisions.plan(module).to_result_needs,
     )
 
 

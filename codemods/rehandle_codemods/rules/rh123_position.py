@@ -48,7 +48,7 @@ def decide(place: Positional, decisions: Decisions) -> Verdict | None:
         f"{message}, converted when the code runs",
         (*rewrites, to_result(module, value, decisions)),
         (*edits, *converted(module, value, decisions)),
-        to_result=True,
+        needs=decisions.plan(module).to_result_needs,
     )
 
 
