@@ -72,9 +72,9 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
 
 def _codemods(arguments: List[str]) -> int:
     wanted = f"`{arguments[0]}`" if arguments else "completion"
-    if sys.version_info < (3, 9):
+    if sys.version_info < (3, 10):
         version = ".".join(map(str, sys.version_info[:2]))
-        return _error(f"{wanted} needs Python 3.9 or later, and this is {version}")
+        return _error(f"{wanted} needs Python 3.10 or later, and this is {version}")
     import atexit
     import gc
     from importlib.util import find_spec

@@ -133,7 +133,7 @@ def legacy_and_migrated(request: Any, tmp_path_factory: Any) -> Callable[..., Le
 
     ``legacy, migrated, findings = legacy_and_migrated("flows/orders.py")``, and then ``assert migrated == legacy``. The
     arguments are those of ``flow_runner`` without ``shim``: before Prefect 0.11 the migrated code runs with it, from
-    0.11 on the legacy code. The test is skipped where ``rehandle migrate`` can't run: it needs Python 3.9.
+    0.11 on the legacy code. The test is skipped where ``rehandle migrate`` can't run: it needs Python 3.10.
     """
     records = _Records(request)
 
@@ -214,8 +214,8 @@ def _migration(config: Any, repository: Path, factory: Any) -> Tuple[Path, List[
     """The folder with the copies of a repository, and the findings: made once in a run of pytest."""
     done: Dict[Path, Tuple[Path, List[Dict[str, Any]]]] = config.__dict__.setdefault("_rehandle_migrations", {})
     if repository not in done:
-        if sys.version_info < (3, 9):
-            pytest.skip("rehandle migrate needs Python 3.9 or later")
+        if sys.version_info < (3, 10):
+            pytest.skip("rehandle migrate needs Python 3.10 or later")
         copies = Path(os.path.realpath(str(factory.mktemp("migration"))))
         for form in FORMS:
             shutil.copytree(str(repository), str(copies / form), ignore=shutil.ignore_patterns(*NOT_COPIED))

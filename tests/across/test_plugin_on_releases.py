@@ -37,16 +37,16 @@ def test_migration(legacy_and_migrated):
     assert migrated.warnings == []
     assert {finding["status"] for finding in findings} == {"rewritten"}
 """
-# `rehandle migrate` needs Python 3.9, and Prefect before 0.10.7 no later one.
-PYTHON = (9,)
+# `rehandle migrate` needs Python 3.10, where Prefect before 0.10.7 doesn't run.
+MINORS = {release: 10 if 10 in minors else 9 for release, minors in releases.MINORS.items()}
 TOOLS = ("pytest>=7", "cloudpickle", "click>=7", "libcst>=1.1", "pathspec>=0.12", "rich>=13")
 
 
 @pytest.fixture(scope="module")
 def packages():
-    """A folder with pytest and what the rewriting tool needs: one for all releases."""
-    (folder,) = releases.without_prefect(PYTHON, *TOOLS).parents[1].glob("lib/python*/site-packages")
-    return folder
+    """The folders with pytest and what the rewriting tool needs, one for each Python."""
+    pythons = {minor: releases.without_prefect((minor,), *TOOLS) for minor in set(MINORS.values())}
+    return {minor: next(python.parents[1].glob("lib/python*/site-packages")) for minor, python in pythons.items()}
 
 
 @pytest.fixture(scope="module")
@@ -61,13 +61,13 @@ def repository(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("release", releases.MINORS)
+@pytest.mark.parametrize("release", MINORS)
 def test_release(release, packages, repository):
     collected = repository / "versions.jsonl"
     others = collected.exists()
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PREFECT", "PYTEST"))}
-    sources = [*(str(releases.ROOT / source) for source in ("compat", "codemods")), str(packages)]
-    command = [str(releases.python(release, minors=PYTHON)), "-W", "ignore", "-m", "pytest", "-q"]
+    sources = [*(str(releases.ROOT / source) for source in ("compat", "codemods")), str(packages[MINORS[release]])]
+    command = [str(releases.python(release, minors=(MINORS[release],))), "-W", "ignore", "-m", "pytest", "-q"]
     command += ["-p", "rehandle.pytest", "-p", "no:cacheprovider", "--prefect-versions", str(collected)]
     done = subprocess.run(
         command,
@@ -78,9 +78,11 @@ def test_release(release, packages, repository):
     )
     assert done.returncode == 0, done.stdout + done.stderr
     header, *rows = [line.split() for line in done.stdout.splitlines() if line.startswith(("test ", "test_flows.py::"))]
-    assert f"{release}/py3.9" in header
+    assert f"{release}/py3.{MINORS[release]}" in header
+    skipped = sum(column.endswith("/py3.9") for column in header)
     # All that ran are compared with the oldest.
-    for row in rows:
-        assert row[1:] == ["ran", *["same"] * (len(header) - 2)], done.stdout
-    assert len(rows) == 2
+    assert {name.partition("::")[2]: came for name, *came in rows} == {
+        "test_native": ["ran", *["same"] * (len(header) - 2)],
+        "test_migration": [*["skipped"] * skipped, "ran", *["same"] * (len(header) - 2)][: len(header) - 1],
+    }, done.stdout
     assert others == (len(header) > 2)

@@ -13,7 +13,7 @@ import releases
 pytest.importorskip("tox_uv", reason="needs tox and tox-uv: tox run -e releases")
 
 TESTING = releases.ROOT / "examples" / "testing"
-ENVIRONMENTS = ("py39-prefect0.10.7", "py311-prefect1.4.1")
+ENVIRONMENTS = ("py310-prefect0.10.7", "py311-prefect1.4.1")
 SECONDS = 900
 
 

@@ -206,7 +206,7 @@ def test_help():
     assert command("run", "--help").returncode == 0
 
 
-@pytest.mark.skipif(sys.version_info < (3, 9), reason="the codemods don't run on this Python")
+@pytest.mark.skipif(sys.version_info < (3, 10), reason="the codemods don't run on this Python")
 @pytest.mark.parametrize("name", ["check", "migrate", "explain"])
 @pytest.mark.parametrize("package", CODEMOD_PACKAGES)
 def test_commands_of_the_extra_say_what_they_need(name, package, monkeypatch, capsys):
@@ -219,7 +219,7 @@ def test_commands_of_the_extra_say_what_they_need(name, package, monkeypatch, ca
     assert "pip install 'rehandle[codemods]'" in error
 
 
-@pytest.mark.skipif(sys.version_info < (3, 9), reason="the codemods don't run on this Python")
+@pytest.mark.skipif(sys.version_info < (3, 10), reason="the codemods don't run on this Python")
 def test_completion_without_the_extra_says_what_it_needs(monkeypatch, capsys):
     monkeypatch.setenv("_REHANDLE_COMPLETE", "bash_source")
     monkeypatch.setitem(sys.modules, "libcst", None)
@@ -227,8 +227,8 @@ def test_completion_without_the_extra_says_what_it_needs(monkeypatch, capsys):
     assert capsys.readouterr().err.startswith("rehandle: error: completion needs libcst")
 
 
-@pytest.mark.skipif(sys.version_info >= (3, 9), reason="the codemods run on this Python")
+@pytest.mark.skipif(sys.version_info >= (3, 10), reason="the codemods run on this Python")
 def test_the_extra_needs_a_later_python():
     run = command("check")
     assert run.returncode == 2
-    assert "`check` needs Python 3.9 or later" in run.stderr
+    assert "`check` needs Python 3.10 or later" in run.stderr

@@ -17,7 +17,6 @@ from rehandle_codemods.findings import IT, Reason
 from rehandle_codemods.index import scopes
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.scopes import Binding
-from rehandle_codemods.index.spans import alias_span
 from rehandle_codemods.index.syntax import inside_fstring, is_annotation, is_none, reason_at
 from rehandle_codemods.index.targets import Entity, ModuleRef
 
@@ -144,7 +143,7 @@ class Renames:
         for user, binding in imported:
             if not self.decisions.protection.may_change(user, binding.node, RENAMING):
                 raise KeptError(self._reason(user, binding.node, "is imported", _FIXED))
-            start, end = alias_span(user, user.analysis.parents[binding.node], binding.node)
+            start, end = user.span(binding.node)
             yield Place(user, binding.node, (start, start + len(old.encode())), new)
             asname = getattr(binding.node, "asname", None)
             if asname == old:
@@ -234,8 +233,6 @@ class Renames:
             raise KeptError(Reason(f"means something else in {shown(module.path)}, or may", subject=new))
 
     def _reason(self, module: Module, node: ast.AST, text: str, rest: str = "", *, subject: str = IT) -> Reason:
-        if not hasattr(node, "lineno"):  # an alias, on Python 3.9
-            node = module.analysis.parents[node]
         return reason_at(module, node, text, rest, subject=subject)
 
 

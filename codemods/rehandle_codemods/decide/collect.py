@@ -39,7 +39,6 @@ from rehandle_codemods.flow.uses import reaching_call
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.ignore_comments import comments
 from rehandle_codemods.index.module import Module
-from rehandle_codemods.index.spans import alias_span
 from rehandle_codemods.index.syntax import dict_items, inside_fstring, is_annotation
 from rehandle_codemods.index.targets import External, Local, ModuleRef, Unknown
 
@@ -104,14 +103,13 @@ def bindings_of(module: Module) -> Iterator[scopes.Binding]:
 def _imports(decisions: Decisions, module: Module) -> Iterator[Place]:
     for binding in bindings_of(module):
         name = import_target(decisions, module, binding)
-        statement = module.analysis.parents[binding.node]
         if not name and binding.kind == scopes.IMPORT and isinstance(binding.node, ast.alias):
             # `import prefect.engine.result_handlers` binds `prefect` alone.
             full = prefect_names.canonical(binding.node.name)
             name = full if prefect_names.is_legacy(full) else ""
         if name:
             assert isinstance(binding.node, ast.alias)
-            span = alias_span(module, statement, binding.node)
+            span = module.span(binding.node)
             yield Import(module, binding.node, span, name, prefect_names.handler_class(name) or "")
     for node in module.analysis.nodes:
         if not isinstance(node, ast.ImportFrom) or node.level or node.names[0].name != "*":
