@@ -12,6 +12,7 @@ pytest.importorskip("hypothesis", reason="needs hypothesis")
 from cells import IMPORT, USE, notebook, sources, without_sources, written
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from rehandle_codemods.rewrite.edits import Edit, apply
 
 from rehandle_codemods.cli.commands import main
 from rehandle_codemods.engine.run import run
@@ -19,7 +20,6 @@ from rehandle_codemods.files import examples, notebooks, pages
 from rehandle_codemods.files.source import Source, SourceError
 from rehandle_codemods.findings import ERROR, REWRITTEN
 from rehandle_codemods.options import Options
-from rehandle_codemods.rewrite.edits import Edit, apply
 
 pytestmark = [pytest.mark.prefect(None), pytest.mark.once]
 

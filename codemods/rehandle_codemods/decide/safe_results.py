@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import ast
 import enum
-from typing import TYPE_CHECKING, NamedTuple, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from rehandle_codemods.flow.safe_results import SAFE_RESULTS, assigned_entity, form_of, is_something, plain_store
 from rehandle_codemods.index import scopes
 from rehandle_codemods.index.module import Module
-from rehandle_codemods.index.syntax import inside_fstring, joiner
-from rehandle_codemods.rewrite.appending import last_argument
-from rehandle_codemods.rewrite.edits import Edit
+from rehandle_codemods.index.syntax import inside_fstring
 
 if TYPE_CHECKING:
     from rehandle_codemods.decide.decisions import Decisions
@@ -42,14 +40,12 @@ class Place(NamedTuple):
         span: its offsets.
         node: its node.
         message: what is done.
-        edits: the edits.
         becomes: what becomes of which nodes.
     """
 
     span: tuple[int, int]
     node: ast.AST
     message: str
-    edits: tuple[Edit, ...]
     becomes: tuple[tuple[ast.AST, Becomes], ...]
 
 
@@ -93,44 +89,27 @@ class SafeResults:
         return all(node in self.places(module) for node in uses)
 
     def _add(
-        self,
-        module: Module,
-        node: ast.AST,
-        span: tuple[int, int],
-        message: str,
-        *edits: Edit,
-        becomes: Sequence[tuple[ast.AST, Becomes]],
+        self, module: Module, node: ast.AST, span: tuple[int, int], message: str, *becomes: tuple[ast.AST, Becomes]
     ) -> None:
         if not inside_fstring(module, node) and self.decisions.protection.may_change(module, node):
-            self._places[module][node] = Place(span, node, message, edits, tuple(becomes))
+            self._places[module][node] = Place(span, node, message, becomes)
 
     def _constructor(self, module: Module, call: ast.Call) -> None:
         found = self.decisions.flow.made(module, call)
         if found is None:
             return
-        (start, end), (first, last) = module.span(call), module.span(found.handler)
-        value = module.text(found.value)
         name = found.call.func
+        span = module.span(name)
         if isinstance(found.handler, ast.Name):
-            if self.decisions.value_problem(module, found.handler):
-                return
-            message = "make it with from_value: a Result stores itself"
-            copied = Edit(last, end, f".from_value({value})")
-            edits: tuple[Edit, ...] = (Edit(start, first, ""), copied)
-            self._add(module, name, module.span(name), message, *edits, becomes=[(call, Becomes.FROM_VALUE)])
+            if not self.decisions.value_problem(module, found.handler):
+                message = "make it with from_value: a Result stores itself"
+                self._add(module, name, span, message, (call, Becomes.FROM_VALUE))
             return
         assert isinstance(found.handler, ast.Call)
         if self.decisions.call_problem(module, found.handler):
             return
-        keyword = "location" if found.safe else "value"
-        edits = (
-            Edit(start, first, ""),
-            *last_argument(module, found.handler, f"{keyword}={value}"),
-            Edit(last, end, ""),
-        )
-        message = f"make it with {keyword}=: a Result stores itself"
-        becomes = Becomes.WITH_LOCATION if found.safe else Becomes.WITH_VALUE
-        self._add(module, name, module.span(name), message, *edits, becomes=[(call, becomes)])
+        keyword, becomes = ("location", Becomes.WITH_LOCATION) if found.safe else ("value", Becomes.WITH_VALUE)
+        self._add(module, name, span, f"make it with {keyword}=: a Result stores itself", (call, becomes))
         entity = assigned_entity(module, call) if found.safe else None
         for user, use in self.decisions.flow.uses.of(entity) if entity is not None else ():
             self._safe_use(user, use)
@@ -140,54 +119,42 @@ class SafeResults:
         attribute = module.analysis.parents[use]
         if not isinstance(attribute, ast.Attribute):
             return
-        end = module.span(attribute)[1]
-        span = (end - len(attribute.attr), end)
+        span = _attribute_span(module, attribute)
         if attribute.attr == "value":
-            location = [(attribute, Becomes.LOCATION)]
-            self._add(module, attribute, span, "ask for its location", Edit(*span, "location"), becomes=location)
+            self._add(module, attribute, span, "ask for its location", (attribute, Becomes.LOCATION))
         else:
             call = module.analysis.parents[attribute]
-            name = module.text(use)
-            edit = Edit(span[0], module.span(call)[1], f"read({name}.location)")
-            self._add(module, attribute, span, "read its location", edit, becomes=[(call, Becomes.READ)])
+            self._add(module, attribute, span, "read its location", (call, Becomes.READ))
 
     def _safe_value(self, module: Module, node: ast.Attribute) -> None:
         """`x.safe_value`, where x is certainly a Result and what is made of it is known."""
         if not self._is_result(module, node.value):
             return
-        end = module.span(node)[1]
-        span = (end - len(node.attr), end)
+        span = _attribute_span(module, node)
         parent = module.analysis.parents.get(node)
-        location = Edit(*span, "location")
-        becomes: list[tuple[ast.AST, Becomes]]
+        location = (node, Becomes.LOCATION)
         form = form_of(self.decisions.flow.uses, module, node)
         if form == "value" and isinstance(parent, ast.Attribute):
-            value = Edit(end, module.span(parent)[1], "")
             message = "use location instead of safe_value.value"
-            becomes = [(node, Becomes.LOCATION), (parent, Becomes.OWNER)]
-            self._add(module, node, span, message, location, value, becomes=becomes)
+            self._add(module, node, span, message, location, (parent, Becomes.OWNER))
         elif form == "compared" and isinstance(parent, ast.Compare):
             negated = isinstance(parent.ops[0], (ast.NotEq, ast.IsNot))
-            rest = Edit(end, module.span(parent.comparators[0])[1], " is not None" if negated else " is None")
             compared = (parent, Becomes.IS_NOT_NONE if negated else Becomes.IS_NONE)
-            becomes = [(node, Becomes.LOCATION), compared]
-            self._add(module, node, span, "look whether there is a location", location, rest, becomes=becomes)
+            self._add(module, node, span, "look whether there is a location", location, compared)
         elif form == "kept":
             self._kept(module, node, span)
         elif form == "shown":
-            becomes = [(node, Becomes.LOCATION)]
-            self._add(module, node, span, "show its location, the text alone", location, becomes=becomes)
+            self._add(module, node, span, "show its location, the text alone", location)
 
     def _kept(self, module: Module, node: ast.Attribute, span: tuple[int, int]) -> None:
         """A variable that has a safe value, of which nothing but its value is used, has the location instead."""
-        edit = Edit(*span, "location")
-        self._add(module, node, span, "keep the location", edit, becomes=[(node, Becomes.LOCATION)])
+        self._add(module, node, span, "keep the location", (node, Becomes.LOCATION))
         entity = assigned_entity(module, node)
         for _, use in self.decisions.flow.uses.of(entity) if entity is not None else ():
-            end, attribute = module.span(use)[1], module.analysis.parents[use]
-            last = module.span(attribute)[1]
-            own, edit = (last - len("value"), last), Edit(end, last, "")
-            self._add(module, attribute, own, "use the location itself", edit, becomes=[(attribute, Becomes.OWNER)])
+            attribute = module.analysis.parents[use]
+            assert isinstance(attribute, ast.Attribute)
+            own = _attribute_span(module, attribute)
+            self._add(module, attribute, own, "use the location itself", (attribute, Becomes.OWNER))
 
     def _is_result(self, module: Module, node: ast.expr) -> bool:
         """Whether an expression is certainly a Result of Prefect's: a state's, or one made here."""
@@ -219,13 +186,13 @@ class SafeResults:
         if statement is None or not isinstance(value, ast.Call) or not self._makes_result(module, value):
             return
         found = self.decisions.flow.made(module, value)
-        name, (start, end) = module.text(node.value), module.span(statement)
-        text = f"{name} = {name}.write({name}.value)"
-        becomes = Becomes.WRITTEN
-        if found is None or not is_something(found.value):
-            becomes = Becomes.WRITTEN_UNLESS_NONE
-            text = f"if {name}.value is not None:{joiner(module, statement)}    {text}"
-        last = module.span(node)[1]
+        surely = found is not None and is_something(found.value)
+        becomes = Becomes.WRITTEN if surely else Becomes.WRITTEN_UNLESS_NONE
         message = "store it by write, which gives the Result that has the location"
-        own, edit = (last - len(node.attr), last), Edit(start, end, text)
-        self._add(module, node, own, message, edit, becomes=[(statement, becomes)])
+        self._add(module, node, _attribute_span(module, node), message, (statement, becomes))
+
+
+def _attribute_span(module: Module, node: ast.Attribute) -> tuple[int, int]:
+    """The offsets of an attribute's name."""
+    end = module.span(node)[1]
+    return end - len(node.attr), end

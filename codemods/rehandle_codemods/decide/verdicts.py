@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
-from typing import Any, Callable, NamedTuple, Tuple, Union
+from typing import Any, Callable, NamedTuple, Union
 
 from rehandle_codemods.findings import LEFT, NOTE, REWRITTEN, RUNTIME, Reason
 from rehandle_codemods.index.imported_names import ImportedName
-
-Edit = Tuple[int, int, str]
-"""Offsets, and the text that takes the place of what is there."""
 
 
 class Rewrite(NamedTuple):
@@ -35,14 +32,12 @@ class Rewritten:
     Attributes:
         message: what is done.
         rewrites: the nodes that change.
-        edits: the same by offsets.
         needs: what has to be imported for it at the top of the module.
         remarks: what a person should look at besides.
     """
 
     message: str
     rewrites: tuple[Rewrite, ...] = ()
-    edits: tuple[Edit, ...] = ()
     needs: tuple[ImportedName, ...] = ()
     remarks: tuple[Remark, ...] = ()
 
@@ -60,14 +55,12 @@ class Converted:
         reason: why it stays.
         how: what is done instead; empty where the reason says it.
         rewrites: the nodes that change.
-        edits: the same by offsets.
         needs: what has to be imported for it at the top of the module.
     """
 
     reason: Reason
     how: str = ""
     rewrites: tuple[Rewrite, ...] = ()
-    edits: tuple[Edit, ...] = ()
     needs: tuple[ImportedName, ...] = ()
 
     @property

@@ -1,18 +1,16 @@
-"""What becomes of each place, and of each file: decisions, rules, edits, verification."""
+"""What becomes of each place, and of each file: decisions, rules, rewrites, verification."""
 
 from __future__ import annotations
 
 import ast
-import re
-from difflib import SequenceMatcher
 from functools import partial
-from typing import TYPE_CHECKING, Callable, Dict, Iterator, NamedTuple, Sequence, Tuple
+from typing import TYPE_CHECKING, Callable, Dict, NamedTuple, Sequence, Tuple
 
 from rehandle_codemods import findings
 from rehandle_codemods.files.paths import shown
+from rehandle_codemods.files.source import Part, differences, with_parts
 from rehandle_codemods.findings import NOTE, Finding, Reason
 from rehandle_codemods.progress import Report, counted
-from rehandle_codemods.rewrite.edits import Edit
 
 if TYPE_CHECKING:
     from rehandle_codemods.decide.decisions import Decisions
@@ -23,9 +21,7 @@ if TYPE_CHECKING:
     from rehandle_codemods.index.module import Module
     from rehandle_codemods.index.project import Project
     from rehandle_codemods.options import Options
-    from rehandle_codemods.rewrite.statements import Rewrite
 
-_WORDS = re.compile(r"\w+|\s|.")
 Verdicts = Dict[Tuple["Module", Tuple[int, int]], Tuple[str, "Verdict"]]
 """The code of the rule that decides on each place, and what it says."""
 
@@ -86,7 +82,7 @@ class Result(NamedTuple):
     Attributes:
         findings: what is said about their places.
         ignored: what would be said, if it were wanted.
-        edits: those of the files that change.
+        parts: what changes in the files that change.
         places: all places.
         unwanted: those that would be edited, and aren't to be.
         verdicts: what the rules say about each place.
@@ -94,7 +90,7 @@ class Result(NamedTuple):
 
     findings: list[Finding]
     ignored: list[Finding]
-    edits: list[tuple[Module, list[Edit]]]
+    parts: list[tuple[Module, list[Part]]]
     places: list[findings.Place]
     unwanted: list[Unwanted]
     verdicts: Verdicts
@@ -103,7 +99,7 @@ class Result(NamedTuple):
         """Take what was found in further files."""
         self.findings.extend(other.findings)
         self.ignored.extend(other.ignored)
-        self.edits.extend(other.edits)
+        self.parts.extend(other.parts)
         self.places.extend(other.places)
         self.unwanted.extend(other.unwanted)
         self.verdicts.update(other.verdicts)
@@ -207,77 +203,38 @@ def _module(
             noted = Finding(*_place(module, remark.span), remark.code, NOTE, remark.message, remark=True)
             (result.ignored if suppression.hides(module, remark.span, remark.code) else result.findings).append(noted)
     if any(isinstance(verdict, Changing) for _, verdict in result.verdicts.values()) and not result.unwanted:
-        _edit(module, decisions, result)
+        _change(module, decisions, result)
     return result
 
 
-def _edit(module: Module, decisions: Decisions, result: Result) -> None:
-    """Add a module's edits to what was found in it."""
-    from rehandle_codemods.decide.verdicts import Changing
-    from rehandle_codemods.rewrite import edits, new_imports
-    from rehandle_codemods.rewrite.statements import RefusalsError
+def _change(module: Module, decisions: Decisions, result: Result) -> None:
+    """Add what becomes of a module's code to what was found in it."""
+    from rehandle_codemods.decide.verdicts import Changing, Noted
+    from rehandle_codemods.rewrite import new_imports, statements
 
     verdicts = [verdict for _, verdict in result.verdicts.values()]
     needs = [(span[0], v.needs) for (_, span), (_, v) in result.verdicts.items() if isinstance(v, Changing)]
-    added = new_imports.additions(module, needs)
-    if decisions.protection.reaches(module):
-        added += new_imports.kept(module, partial(decisions.protection.may_change, module))
+    own = [rewrite for verdict in verdicts if not isinstance(verdict, Noted) for rewrite in verdict.rewrites]
+    rewrites = [*own, *new_imports.additions(module, needs)]
+    protection = decisions.protection
+    if protection.reaches(module):
+        rewrites += new_imports.kept(module, partial(protection.may_change, module))
+    source = module.source
+    parts: list[Part] = []
     try:
-        changes = _changed(module, verdicts, added)
-    except RefusalsError as error:
+        for changed in statements.changed_lines(source.text, module.tree, rewrites, source.newline, source.first_rows):
+            start = changed.start if source.text.isascii() else len(source.text[: changed.start].encode("utf-8"))
+            parts += differences(source.text[changed.start : changed.end], changed.text, start)
+    except statements.RefusalsError as error:
         for statement, why in error.refusals:
             result.unwanted.append(Unwanted(module, module.span(statement), why))
         return
-    protection = decisions.protection
-    if any(protection.reason(module, (edit.start, edit.end)) for edit in changes if protection.reaches(module)):
+    if protection.reaches(module) and any(protection.reason(module, (part.start, part.end)) for part in parts):
         # The file as a whole can stay; a part of what belongs together can't.
         why = "what belongs to something in this file isn't to be changed"
         result.unwanted.append(Unwanted(module, module.statements.whole, why))
-        return
-    if edits.apply(module.source.data, changes) != module.source.data:
-        result.edits.append((module, changes))
-
-
-def _changed(module: Module, verdicts: Sequence[Verdict], added: Sequence[Rewrite]) -> list[Edit]:
-    """What rules do: by libcst where they say it so."""
-    from rehandle_codemods.decide.verdicts import Changing, Noted
-    from rehandle_codemods.rewrite import statements
-
-    text, data = module.source.text, module.source.data
-    edits = [Edit(*e) for v in verdicts if isinstance(v, Changing) and not v.rewrites for e in v.edits]
-    rewrites = [*(rewrite for v in verdicts if not isinstance(v, Noted) for rewrite in v.rewrites), *added]
-    for part in statements.changed_parts(text, module.tree, rewrites, module.source.newline, module.source.first_rows):
-        start = part.start if data.isascii() else len(text[: part.start].encode("utf-8"))
-        edits += _differences(text[part.start : part.end], part.text, start)
-    return edits
-
-
-def _differences(before: str, after: str, start: int) -> list[Edit]:
-    """The edits that make one text of another, which begins at an offset: line by line, and in a line word by word."""
-    edits = []
-    data = before.encode("utf-8")
-    for old, new, place in _compared(before.splitlines(keepends=True), after.splitlines(keepends=True), start):
-        pairs = zip(old, new) if len(old) == len(new) else [("".join(old), "".join(new))]
-        for old_line, new_line in pairs:
-            for words, others, where in _compared(_WORDS.findall(old_line), _WORDS.findall(new_line), place):
-                gone, text = "".join(words), "".join(others)
-                if not words and text.endswith("\n") and data[: where - start].endswith(b"\n"):
-                    # Further lines come after the one before them, with what a prompt or notebook has there.
-                    newline = "\r\n" if data[: where - start].endswith(b"\r\n") else "\n"
-                    where, text = where - len(newline), newline + text.removesuffix("\n").removesuffix("\r")
-                edits.append(Edit(where, where + len(gone.encode("utf-8")), text))
-            place += len(old_line.encode("utf-8"))
-    return edits
-
-
-def _compared(before: list[str], after: list[str], start: int) -> Iterator[tuple[list[str], list[str], int]]:
-    """Where lists of texts differ, and the offset there in bytes."""
-    done = 0
-    for kind, first, last, begin, end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        start += len("".join(before[done:first]).encode("utf-8"))
-        done = first
-        if kind != "equal":
-            yield before[first:last], after[begin:end], start
+    elif parts:
+        result.parts.append((module, parts))
 
 
 def changes(result: Result) -> list[Change]:
@@ -294,14 +251,14 @@ def changes(result: Result) -> list[Change]:
     """
     from rehandle_codemods.files.source import SourceError
 
-    parts: dict[str, list[tuple[Module, list[Edit]]]] = {}
-    for module, edits in result.edits:
-        parts.setdefault(module.path, []).append((module, edits))
+    files: dict[str, list[tuple[Module, list[Part]]]] = {}
+    for module, parts in result.parts:
+        files.setdefault(module.path, []).append((module, parts))
     made = []
     crashed: dict[str, SourceError] = {}
-    for path in sorted(parts):
+    for path in sorted(files):
         try:
-            made.append(_change(path, parts[path]))
+            made.append(_new_content(files[path]))
         except (SyntaxError, ValueError) as error:
             message = f"the rewritten file would be wrong ({error}): it is left as it is. Please report this as a bug"
             crashed[path] = SourceError(message)
@@ -310,17 +267,16 @@ def changes(result: Result) -> list[Change]:
     return made
 
 
-def _change(path: str, parts: list[tuple[Module, list[Edit]]]) -> Change:
+def _new_content(changed: list[tuple[Module, list[Part]]]) -> Change:
     from rehandle_codemods.files.writing import replace
-    from rehandle_codemods.rewrite import edits
 
-    file = parts[0][0].source.file
-    data = edits.apply(file.data, [edit for module, changes in parts for edit in module.source.in_file(changes)])
+    file = changed[0][0].source.file
+    data = with_parts(file.data, [part for module, parts in changed for part in module.source.in_file(parts)])
     after = data.decode("utf-8")
     if file.python:
         ast.parse(after)
     content = file.encode(data)
-    return Change(shown(path), file.text, after, file.raw, content, lambda: replace(file.path, file.raw, content))
+    return Change(shown(file.path), file.text, after, file.raw, content, lambda: replace(file.path, file.raw, content))
 
 
 def _verdict(place: Place, decisions: Decisions) -> tuple[str, Verdict | None]:
@@ -334,8 +290,8 @@ def _verdict(place: Place, decisions: Decisions) -> tuple[str, Verdict | None]:
         if verdict is None:
             continue
         # Python before 3.12 doesn't say where the parts of an f-string are.
-        edits = verdict.edits if isinstance(verdict, Changing) else ()
-        if edits and place.node is not None and inside_fstring(place.module, place.node):
+        changes = verdict.rewrites if isinstance(verdict, Changing) else ()
+        if changes and place.node is not None and inside_fstring(place.module, place.node):
             continue
         if isinstance(verdict, Converted) and not decisions.options.runtime:
             why = f"nothing is to be converted when the code runs: {verdict.reason}"

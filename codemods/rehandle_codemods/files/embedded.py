@@ -8,8 +8,7 @@ import itertools
 import re
 from typing import Callable, Iterator, NamedTuple, Sequence
 
-from rehandle_codemods.files.source import Source, Text
-from rehandle_codemods.rewrite.edits import Edit, apply
+from rehandle_codemods.files.source import Part, Source, Text, with_parts
 
 FUNCTION = "__examples_"
 """The beginning of the names of functions that stand for what has names of its own."""
@@ -218,7 +217,7 @@ class Embedded(Text):
 
     # Edits
 
-    def in_file(self, changes: Sequence[Edit]) -> list[Edit]:
+    def in_file(self, changes: Sequence[Part]) -> list[Part]:
         """Turn edits of `data` into edits of the file's data.
 
         Args:
@@ -231,7 +230,7 @@ class Embedded(Text):
             ValueError: there are no such edits.
         """
         settled = [self._settled(edit) for edit in self._joined(changes)]
-        after = apply(self.data, settled)
+        after = with_parts(self.data, settled)
         text = Text(after.decode("utf-8"))
         begins = _statement_rows(text.text)
         moved = 0
@@ -244,9 +243,9 @@ class Embedded(Text):
             if 0 < self._own <= edit.start and self._newline(edit.start):
                 code = code[len(INDENT) * code.startswith(INDENT) :]
             written = block.write(code, [number in begins for number in rows]) if block and code else ""
-            edits.append(Edit(self._place(edit.start), self._place(edit.end), written))
+            edits.append(Part(self._place(edit.start), self._place(edit.end), written))
             moved += len(edit.text.encode("utf-8")) - (edit.end - edit.start)
-        raw = self._file.encode(apply(self._file.data, edits))
+        raw = self._file.encode(with_parts(self._file.data, edits))
         again = self._read(Source(self._file.path, raw, python=self._file.python))
         moved = sum(len(e.text.encode("utf-8")) - (e.end - e.start) for e in settled if e.start < self._own)
         own = again._own if isinstance(again, Embedded) else 0
@@ -254,20 +253,20 @@ class Embedded(Text):
             raise ValueError("the file's code wouldn't be what it should")
         return edits
 
-    def _joined(self, changes: Sequence[Edit]) -> list[Edit]:
+    def _joined(self, changes: Sequence[Part]) -> list[Part]:
         """The edits in their order: adjacent deletions are one, and so are one and what is inserted after it."""
-        joined: list[Edit] = []
+        joined: list[Part] = []
         for edit in sorted(changes, key=lambda edit: (edit.start, edit.end)):
             last = joined[-1] if joined else None
             follows = last is not None and not last.text and last.start < last.end == edit.start
             same = last is not None and self.block(last.start) == self.block(edit.start)
             if last is not None and follows and (edit.start == edit.end or (same and not edit.text)):
-                joined[-1] = Edit(last.start, edit.end, edit.text)
+                joined[-1] = Part(last.start, edit.end, edit.text)
             else:
                 joined.append(edit)
         return joined
 
-    def _settled(self, edit: Edit) -> Edit:
+    def _settled(self, edit: Part) -> Part:
         """The same edit, where it replaces the last lines of a piece of code, without the newline at its end."""
         block = self._block(edit.start)
         if block is None or edit.end > block.end:
@@ -279,15 +278,15 @@ class Embedded(Text):
             return edit
         if edit.text:
             ending = next((end for end in ("\r\n", "\n", "\r") if edit.text.endswith(end)), "")
-            return Edit(edit.start, edit.end - last, edit.text[: -len(ending)]) if ending else edit
+            return Part(edit.start, edit.end - last, edit.text[: -len(ending)]) if ending else edit
         if block.start == edit.start and self._own:
-            return Edit(edit.start + len(INDENT), edit.end - last, "pass")
+            return Part(edit.start + len(INDENT), edit.end - last, "pass")
         if not before or not self._is_there(edit.start - 1):
             return edit._replace(end=edit.end - last)
         start = edit.start - before
         while block.cell and block.start < start and self._newline(start) and self._is_there(start - 1):
             start -= self._newline(start)  # an empty line would be the last one of a list, without a newline
-        return Edit(start, edit.end - last, "")
+        return Part(start, edit.end - last, "")
 
     def _is_there(self, offset: int) -> bool:
         """Whether what is at an offset is in the file, too."""

@@ -8,13 +8,61 @@ import io
 import os
 import re
 import tokenize
-from typing import Sequence
-
-from rehandle_codemods.rewrite.edits import Edit
+from difflib import SequenceMatcher
+from typing import Iterable, Iterator, NamedTuple, Sequence
 
 # What Python makes of code needs some 200 times its size in memory.
 LARGEST = 5_000_000
 _LINE_END = re.compile(rb"\r\n|\n|\r")
+
+
+_WORDS = re.compile(r"\w+|\s|.")
+
+
+class Part(NamedTuple):
+    """What takes the place of `data[start:end]`; what is put in where start equals end."""
+
+    start: int
+    end: int
+    text: str
+
+
+def with_parts(data: bytes, parts: Iterable[Part]) -> bytes:
+    """Put parts in, of which no two are about the same bytes; those put in at one offset keep their order."""
+    pieces: list[bytes] = []
+    done = 0
+    for part in sorted(parts, key=lambda part: (part.start, part.end)):
+        if part.start < done:
+            raise ValueError(f"changes overlap at byte {part.start}")
+        pieces += (data[done : part.start], part.text.encode("utf-8"))
+        done = part.end
+    return b"".join([*pieces, data[done:]])
+
+
+def differences(before: str, after: str, start: int) -> Iterator[Part]:
+    """What makes one text of another, which begins at an offset: line by line, and in a line word by word."""
+    data = before.encode("utf-8")
+    for old, new, place in _compared(before.splitlines(keepends=True), after.splitlines(keepends=True), start):
+        pairs = zip(old, new) if len(old) == len(new) else [("".join(old), "".join(new))]
+        for old_line, new_line in pairs:
+            for words, others, where in _compared(_WORDS.findall(old_line), _WORDS.findall(new_line), place):
+                gone, text = "".join(words), "".join(others)
+                if not words and text.endswith("\n") and data[: where - start].endswith(b"\n"):
+                    # Further lines come after the one before them, with what a prompt or notebook has there.
+                    newline = "\r\n" if data[: where - start].endswith(b"\r\n") else "\n"
+                    where, text = where - len(newline), newline + text.removesuffix("\n").removesuffix("\r")
+                yield Part(where, where + len(gone.encode("utf-8")), text)
+            place += len(old_line.encode("utf-8"))
+
+
+def _compared(before: list[str], after: list[str], start: int) -> Iterator[tuple[list[str], list[str], int]]:
+    """Where lists of texts differ, and the offset there in bytes."""
+    done = 0
+    for kind, first, last, begin, end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        start += len("".join(before[done:first]).encode("utf-8"))
+        done = first
+        if kind != "equal":
+            yield before[first:last], after[begin:end], start
 
 
 class SourceError(Exception):
@@ -42,7 +90,7 @@ class Text:
 
     Attributes:
         text: the code.
-        data: it as UTF-8; what offsets and edits refer to.
+        data: it as UTF-8; what offsets refer to.
         newline: the newline that most lines end with.
         examples: the parts of docstrings that are code, too: where each begins and ends.
     """
@@ -119,8 +167,8 @@ class Text:
         """The file that the code is in."""
         raise NotImplementedError
 
-    def in_file(self, changes: Sequence[Edit]) -> list[Edit]:
-        """Turn edits of `data` into edits of the file's data."""
+    def in_file(self, changes: Sequence[Part]) -> list[Part]:
+        """Turn changed parts of `data` into those of the file's data."""
         return list(changes)
 
 
@@ -192,7 +240,7 @@ class Source(Text):
         return self
 
     def encode(self, data: bytes) -> bytes:
-        """Turn edited `data` back into the file's own encoding and byte order mark."""
+        """Turn changed `data` back into the file's own encoding and byte order mark."""
         return self._bom + data.decode("utf-8").encode(self.encoding)
 
 

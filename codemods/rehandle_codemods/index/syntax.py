@@ -126,20 +126,10 @@ def suite_of(module: Module, statement: ast.stmt) -> list[ast.stmt]:
 
 def has_its_lines(module: Module, statement: ast.stmt) -> bool:
     """Whether no other statement is in the lines of a statement."""
-    start, end = module.span(statement)
-    data = module.source.data
-    before = data[module.source.line(start)[0] : start]
-    after = data[end : module.source.line(end)[1]].strip()
-    return not before.strip(b" \t\f") and (not after or after.startswith(b"#"))
-
-
-def joiner(module: Module, statement: ast.stmt) -> str:
-    """What goes between a statement and one more of the same suite: a new line where it stands alone on its own."""
-    if not has_its_lines(module, statement):
-        return "; "
-    start, _ = module.span(statement)
+    start = module.span(statement)[0]
+    beside = [other for other in suite_of(module, statement) if other.lineno == statement.end_lineno]
     before = module.source.data[module.source.line(start)[0] : start]
-    return module.source.newline + before.decode("utf-8").replace("\f", "")
+    return not before.strip() and all(other is statement for other in beside)
 
 
 def constant_text(node: ast.AST | None) -> str | None:

@@ -79,7 +79,7 @@ class Run(NamedTuple):
     statements: tuple[ast.stmt, ...]
 
 
-class Part(NamedTuple):
+class ChangedLines(NamedTuple):
     """What takes the place of whole lines: of `text[start:end]`."""
 
     start: int
@@ -88,22 +88,22 @@ class Part(NamedTuple):
 
 
 def rewrite_statements(text: str, tree: ast.Module, rewrites: Iterable[Rewrite], newline: str = "\n") -> str:
-    """Change some nodes of a text: it as `changed_parts` makes it, as a whole."""
+    """Change some nodes of a text: it as `changed_lines` makes it, as a whole."""
     pieces = []
     done = 0
-    for part in changed_parts(text, tree, rewrites, newline):
+    for part in changed_lines(text, tree, rewrites, newline):
         pieces += [text[done : part.start], part.text]
         done = part.end
     return "".join([*pieces, text[done:]])
 
 
-def changed_parts(
+def changed_lines(
     text: str,
     tree: ast.Module,
     rewrites: Iterable[Rewrite],
     newline: str = "\n",
     first_rows: Collection[int] = (),
-) -> list[Part]:
+) -> list[ChangedLines]:
     """Change some nodes of a text.
 
     Args:
@@ -140,7 +140,7 @@ def changed_parts(
         inside = [moved(found, run.start) for found in inside]
         try:
             changed = _rewritten(text[run.start : end] + filler, run, inside, newline)
-            parts.append(Part(run.start, end, changed[: len(changed) - len(filler)]))
+            parts.append(ChangedLines(run.start, end, changed[: len(changed) - len(filler)]))
         except RefusedError as error:
             refusals += [Refusal(statement, str(error)) for statement in run.statements]
     if refusals:

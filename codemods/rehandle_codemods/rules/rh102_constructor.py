@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import ast
 from functools import partial
-from typing import Sequence
 
 from rehandle.mapping import HANDLERS
 from rehandle_codemods.decide.arguments import loss
 from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import Constructor
 from rehandle_codemods.decide.verdicts import Rewrite, Rewritten, Verdict
-from rehandle_codemods.index.module import Module
 from rehandle_codemods.options import SHIM
 from rehandle_codemods.rewrite import arguments as rewriting
 from rehandle_codemods.rewrite import code
-from rehandle_codemods.rewrite.edits import Edit, removal
 from rehandle_codemods.rules import rule
 
 
@@ -30,14 +27,12 @@ def decide(place: Constructor, decisions: Decisions) -> Verdict | None:
     if not plan.is_converted(place.node):
         return None
     keep = decisions.options.target == SHIM
-    edits = argument_edits(place.module, place.call, place.handler, keep=keep)
     rewrites = argument_rewrites(place.call, place.handler, keep=keep)
     text = plan.result_text(place.node, place.handler)
     if text is not None:
-        edits.insert(0, Edit(*place.span, text))
         rewrites.append(Rewrite(place.node, partial(code.named, name=text)))
     message = f"make {HANDLERS[place.handler].result} instead of {place.handler}"
-    return Rewritten(message, tuple(rewrites), tuple(edits), plan.needs(place.node, place.handler))
+    return Rewritten(message, tuple(rewrites), plan.needs(place.node, place.handler))
 
 
 def argument_rewrites(call: ast.Call, handler: str, *, keep: bool = False) -> list[Rewrite]:
@@ -75,62 +70,3 @@ def give(call: ast.Call, given: dict[ast.AST, str | None]) -> Rewrite:
     items: list[ast.expr | ast.keyword] = [*call.args, *call.keywords]
     items.sort(key=lambda item: (item.lineno, item.col_offset))
     return Rewrite(call, partial(rewriting.give, names=tuple(given.get(item, "") for item in items)))
-
-
-def argument_edits(module: Module, call: ast.Call, handler: str, *, keep: bool = False) -> list[Edit]:
-    """The edits that pass a handler's arguments to its Result.
-
-    Args:
-        module: where the call is.
-        call: a call whose arguments can all be passed on, or are None.
-        handler: the handler's class.
-        keep: whether the Result takes what Prefect's has no place for, by the handler's own names.
-
-    Returns:
-        Renamed and added keywords, and removed arguments.
-    """
-    parameters = HANDLERS[handler].parameters
-    if keep and loss(call, handler):
-        parameters = tuple(row._replace(result_name=row.result_name or row.name) for row in parameters)
-    by_name = {parameter.name: parameter for parameter in parameters}
-    edits: list[Edit] = []
-    shifted = False
-    pairs = list(zip(parameters, call.args))
-    items = [*call.args, *call.keywords]
-    for number, (parameter, value) in enumerate(pairs):
-        start = module.span(value)[0]
-        if parameter.result_name is None:
-            edits += remove_argument(module, call, items, number)
-            shifted = True
-        elif shifted or not parameter.positional:
-            start = outer_start(module, call, number)
-            edits.append(Edit(start, start, f"{parameter.result_name}="))
-    for number, keyword in enumerate(call.keywords, len(call.args)):
-        parameter = by_name[keyword.arg or ""]
-        if parameter.result_name is None:
-            edits += remove_argument(module, call, items, number)
-        elif parameter.result_name != keyword.arg:
-            start = module.span(keyword)[0]
-            edits.append(Edit(start, start + len(parameter.name), parameter.result_name))
-    return edits
-
-
-def outer_start(module: Module, call: ast.Call, number: int) -> int:
-    """Where an argument begins, parentheses round it included."""
-    items = [*call.args, *call.keywords]
-    floor = module.span(items[number - 1])[1] if number else module.span(call.func)[1]
-    data = module.source.data
-    start = module.span(items[number])[0]
-    while data[floor:start].rstrip(b" \t\r\n").endswith(b"("):
-        before = len(data[floor:start].rstrip(b" \t\r\n")) - 1
-        if number == 0 and b"(" not in data[floor : floor + before]:
-            break
-        start = floor + before
-    return start
-
-
-def remove_argument(module: Module, call: ast.Call, items: Sequence[ast.AST], number: int) -> list[Edit]:
-    """Remove one of a call's arguments, which are given in the order of the source."""
-    closing = module.span(call)[1] - 1
-    opening = module.source.data.index(b"(", module.span(call.func)[1])
-    return removal(module.source.data, opening, closing, [module.span(item) for item in items], number)

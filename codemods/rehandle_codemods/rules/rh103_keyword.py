@@ -14,7 +14,6 @@ from rehandle_codemods.decide.verdicts import Rewrite, Rewritten, Verdict
 from rehandle_codemods.flow.receivers import YES
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.rewrite import code
-from rehandle_codemods.rewrite.edits import Edit
 from rehandle_codemods.rules import AS_RECORDED, rule
 
 
@@ -28,6 +27,5 @@ def decide(place: Keyword, decisions: Decisions) -> Verdict | None:
     if decisions.value_problem(place.module, value):
         return None
     seen = AS_RECORDED if verdict.recorded else ""
-    edit = Edit(*place.span, prefect_names.RESULT_KEYWORD)
     rewrite = Rewrite(place.node, partial(code.keyword_named, name=prefect_names.RESULT_KEYWORD))
-    return Rewritten(f"pass result= instead of result_handler={seen}", (rewrite,), (edit,))
+    return Rewritten(f"pass result= instead of result_handler={seen}", (rewrite,))

@@ -16,7 +16,6 @@ from rehandle_codemods.flow.receivers import YES, task_arguments_call
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.rewrite import code
-from rehandle_codemods.rewrite.edits import Edit
 from rehandle_codemods.rules import rule
 
 
@@ -29,7 +28,7 @@ def decide(place: DictKey, decisions: Decisions) -> Verdict | None:
     if decisions.value_problem(place.module, value):
         return None
     message = "set result in task_args instead of result_handler"
-    return Rewritten(message, (key_renamed(place.node),), (rename(place),))
+    return Rewritten(message, (key_renamed(place.node),))
 
 
 def value_in_task_arguments(module: Module, key: ast.AST) -> ast.expr | None:
@@ -51,11 +50,3 @@ def key_renamed(key: ast.AST) -> Rewrite:
     if isinstance(key, ast.keyword):
         return Rewrite(key, partial(code.keyword_named, name=prefect_names.RESULT_KEYWORD))
     return Rewrite(key, partial(code.saying, text=prefect_names.RESULT_KEYWORD))
-
-
-def rename(place: DictKey) -> Edit:
-    """Rename the key, its quotes kept."""
-    start = place.module.source.data.find(prefect_names.KEYWORD.encode(), *place.span)
-    if start < 0:  # its parts, or escapes, say it
-        return Edit(*place.span, f'"{prefect_names.RESULT_KEYWORD}"')
-    return Edit(start, start + len(prefect_names.KEYWORD), prefect_names.RESULT_KEYWORD)

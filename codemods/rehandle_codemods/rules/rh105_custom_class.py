@@ -30,14 +30,11 @@ from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.decide.verdicts import Remark, Rewrite, Rewritten, Verdict
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.imported_names import ImportedName
-from rehandle_codemods.rewrite import existence
-from rehandle_codemods.rewrite.class_edits import constructor_edits, method_edits
 from rehandle_codemods.rewrite.code import name_changed, named, renamed_inside
-from rehandle_codemods.rewrite.edits import Edit
 from rehandle_codemods.rewrite.handler_class import NewConstructor, NewMethod, becomes_result, own_call, passes_on
 from rehandle_codemods.rewrite.statements import Around
 from rehandle_codemods.rules import rh302_doubtful_class, rule
-from rehandle_codemods.rules.rh102_constructor import argument_edits, argument_rewrites
+from rehandle_codemods.rules.rh102_constructor import argument_rewrites
 
 _EXISTS = "read doesn't show how to look for a location. Where target= is used, write exists(self, location, **kwargs)"
 _INHERITED = "exists is that of its base. Where target= is used, see that it looks where read does"
@@ -78,28 +75,7 @@ def decide(place: ClassDefinition, decisions: Decisions) -> Verdict | None:
         message += f" and keeps its name: {kept}"
     remarks = [*_exists_remarks(shape, looks=looks is not None), *rh302_doubtful_class.remarks(shape)]
     notes = tuple(Remark(place.span, code, f"{node.name}: {text}") for code, text in remarks)
-    edits = _edits(shape, plan, base, new, looks=looks is not None)
-    return Rewritten(message, tuple(rewrites), edits, (*needs, *_base_needs(shape, plan)), notes)
-
-
-def _edits(shape: HandlerClass, plan: Plan, base: str, new: str | None, *, looks: bool) -> tuple[Edit, ...]:
-    """The same by offsets."""
-    module, call, handler = plan.module, shape.super_call, shape.bases.handler
-    edits = [*method_edits(shape, base), *constructor_edits(shape)]
-    if not shape.bases.above and base != module.text(shape.bases.node):
-        edits.append(Edit(*module.span(shape.bases.node), base))
-    if call is not None and shape.bases.constructor is None:
-        owner = call.func.value if isinstance(call.func, ast.Attribute) else call.func
-        if isinstance(owner, ast.Call):
-            edits += argument_edits(module, call, handler) if handler != "ResultHandler" else []
-        elif prefect_names.handler_class(plan.decisions.project.external(module, owner)):
-            text = plan.result_text(owner, handler)
-            edits += [] if text is None else [Edit(*module.span(owner), text)]
-    edits += existence.exists(shape, plan) if looks else []
-    if new is not None:
-        start = module.source.data.index(shape.node.name.encode(), module.span(shape.node)[0] + len("class"))
-        edits.append(Edit(start, start + len(shape.node.name.encode()), new))
-    return tuple(edits)
+    return Rewritten(message, tuple(rewrites), (*needs, *_base_needs(shape, plan)), notes)
 
 
 def _base(shape: HandlerClass, plan: Plan) -> tuple[str, list[Rewrite]]:

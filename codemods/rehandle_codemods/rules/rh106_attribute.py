@@ -18,7 +18,6 @@ from rehandle_codemods.flow.receivers import YES
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.rewrite import code
-from rehandle_codemods.rewrite.edits import Edit
 from rehandle_codemods.rules import AS_RECORDED, rule
 
 _MESSAGE = "use the attribute result instead of result_handler"
@@ -41,7 +40,7 @@ def decide(place: Attribute | NameInString, decisions: Decisions) -> Verdict | N
         return None
     message = _MESSAGE + (AS_RECORDED if owner.recorded else "")
     rewrite = Rewrite(node, partial(code.attribute_named, name=prefect_names.RESULT_KEYWORD))
-    return Rewritten(message, (rewrite,), (Edit(*place.span, prefect_names.RESULT_KEYWORD),))
+    return Rewritten(message, (rewrite,))
 
 
 def _named(place: NameInString, decisions: Decisions) -> Verdict | None:
@@ -56,10 +55,8 @@ def _named(place: NameInString, decisions: Decisions) -> Verdict | None:
         return None
     if any(decisions.value_problem(module, value) for value in call.args[2:]):
         return None
-    start = module.source.data.find(prefect_names.KEYWORD.encode(), *place.span)
-    edit = Edit(start, start + len(prefect_names.KEYWORD), prefect_names.RESULT_KEYWORD)
     rewrite = Rewrite(place.node, partial(code.saying, text=prefect_names.RESULT_KEYWORD))
-    return Rewritten(_MESSAGE, (rewrite,), (edit,)) if start >= 0 else None
+    return Rewritten(_MESSAGE, (rewrite,))
 
 
 def assigned_value(module: Module, node: ast.Attribute) -> ast.expr | None:

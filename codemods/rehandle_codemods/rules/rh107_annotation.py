@@ -14,7 +14,6 @@ from rehandle_codemods.decide.places import Annotation, Name
 from rehandle_codemods.decide.verdicts import Converted, Rewrite, Rewritten, Verdict
 from rehandle_codemods.findings import Reason
 from rehandle_codemods.rewrite import code
-from rehandle_codemods.rewrite.edits import Edit
 from rehandle_codemods.rules import rule
 
 
@@ -33,7 +32,6 @@ def decide(place: Annotation | Name, decisions: Decisions) -> Verdict | None:
             return Converted(Reason(f"{place.handler} stays: handlers are converted at run time in this file"))
         return None
     text = plan.result_text(node, place.handler)
-    edits = () if text is None else (Edit(*place.span, text),)
     rewrites = () if text is None else (Rewrite(node, partial(code.named, name=text)),)
     message = f"name {HANDLERS[place.handler].result} instead of {place.handler}"
-    return Rewritten(message, rewrites, edits, plan.needs(node, place.handler))
+    return Rewritten(message, rewrites, plan.needs(node, place.handler))

@@ -21,10 +21,9 @@ from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.syntax import inside_fstring
 from rehandle_codemods.rewrite import code
-from rehandle_codemods.rewrite.edits import Edit
 from rehandle_codemods.rewrite.statements import Around
 from rehandle_codemods.rules import AS_RECORDED, rule
-from rehandle_codemods.rules.rh104_task_args import key_renamed, rename, value_in_task_arguments
+from rehandle_codemods.rules.rh104_task_args import key_renamed, value_in_task_arguments
 from rehandle_codemods.rules.rh106_attribute import assigned_value
 
 
@@ -34,7 +33,6 @@ def decide(place: Keyword | DictKey | Attribute, decisions: Decisions) -> Verdic
     module, node = place.module, place.node
     value: ast.expr | None = None
     seen = ""
-    edit = Edit(*place.span, prefect_names.RESULT_KEYWORD)
     if isinstance(place, Keyword):
         verdict = decisions.place(module, place.node.value).verdict
         if verdict.answer == PARAMETER and place.node.arg == prefect_names.KEYWORD:
@@ -50,7 +48,6 @@ def decide(place: Keyword | DictKey | Attribute, decisions: Decisions) -> Verdic
         value = value_in_task_arguments(module, node)
         if value is not None and decisions.place(module, value).verdict.answer != YES:
             return None
-        edit = rename(place)
     else:
         owner = decisions.flow.owners.verdict(module, place.node.value)
         value = assigned_value(module, place.node) if owner.answer == YES else None
@@ -66,7 +63,6 @@ def decide(place: Keyword | DictKey | Attribute, decisions: Decisions) -> Verdic
         reason,
         f"converted when the code runs{seen}",
         (renamed, to_result(module, value, decisions)),
-        (edit, *converted(module, value, decisions)),
         needs=decisions.plan(module).to_result_needs,
     )
 
@@ -78,10 +74,3 @@ def _there(verdict: receivers.Verdict) -> Verdict:
 def to_result(module: Module, value: ast.expr, decisions: Decisions) -> Rewrite:
     """Hand a value to `rehandle.to_result`."""
     return Rewrite(value, Around(code.called_with, function=decisions.plan(module).to_result))
-
-
-def converted(module: Module, value: ast.expr, decisions: Decisions) -> tuple[Edit, Edit]:
-    """The edits that hand a value to `rehandle.to_result`."""
-    start, end = module.span(value)
-    brackets = ("((", "))") if isinstance(value, (ast.Yield, ast.YieldFrom)) else ("(", ")")
-    return Edit(start, start, decisions.plan(module).to_result + brackets[0]), Edit(end, end, brackets[1])

@@ -7,8 +7,6 @@ certainly a task is rewritten, and only where its `run` has no such input.
 
 from __future__ import annotations
 
-import ast
-
 import libcst as cst
 
 from rehandle_codemods.decide.decisions import Decisions
@@ -16,12 +14,10 @@ from rehandle_codemods.decide.places import Keyword
 from rehandle_codemods.decide.verdicts import Converted, Rewrite, Rewritten, Verdict
 from rehandle_codemods.flow.receivers import YES
 from rehandle_codemods.index import prefect_names
-from rehandle_codemods.index.syntax import inside_fstring, keyword_of
+from rehandle_codemods.index.syntax import inside_fstring
 from rehandle_codemods.rewrite import arguments
-from rehandle_codemods.rewrite.edits import Edit
 from rehandle_codemods.rules import rule
-from rehandle_codemods.rules.rh102_constructor import remove_argument
-from rehandle_codemods.rules.rh108_run_time import converted, to_result
+from rehandle_codemods.rules.rh108_run_time import to_result
 
 _TASK_ARGS = "task_args"
 _NO_SPACE = cst.SimpleWhitespace("")
@@ -38,17 +34,13 @@ def decide(place: Keyword, decisions: Decisions) -> Verdict | None:
     if inside_fstring(module, keyword):
         return None
     reason = decisions.value_problem(module, keyword.value)
-    present = keyword_of(call, "task_args")
-    edits = _added(place) if present is None else _merged(place, present)
     rewrites: tuple[Rewrite, ...] = (Rewrite(call, in_task_args),)
     if reason:
         rewrites = (*rewrites, to_result(module, keyword.value, decisions))
-        # What closes the call comes before what closes the dict.
-        edits = [*converted(module, keyword.value, decisions), *edits]
         how = "pass task_args=dict(result=...), converted when the code runs"
         needs = decisions.plan(module).to_result_needs
-        return Converted(reason, how, rewrites, tuple(edits), needs)
-    return Rewritten("pass task_args=dict(result=...) instead of result_handler=", rewrites, tuple(edits))
+        return Converted(reason, how, rewrites, needs)
+    return Rewritten("pass task_args=dict(result=...) instead of result_handler=", rewrites)
 
 
 def in_task_args(call: cst.Call) -> cst.Call:
@@ -69,25 +61,3 @@ def in_task_args(call: cst.Call) -> cst.Call:
     args[own] = handler.with_changes(keyword=cst.Name(_TASK_ARGS), equal=_EQUAL, value=value)
     call = call.with_changes(args=args)
     return call if present is None else arguments.leave_out(call, present)
-
-
-def _added(place: Keyword) -> list[Edit]:
-    """Make the keyword `task_args=dict(result=...)`."""
-    end = place.module.span(place.node.value)[1]
-    return [Edit(*place.span, f"task_args=dict({prefect_names.RESULT_KEYWORD}"), Edit(end, end, ")")]
-
-
-def _merged(place: Keyword, present: ast.keyword) -> list[Edit]:
-    """Move what `task_args=` has to the keyword's place, as the handler itself may have edits of its own."""
-    module, call = place.module, place.call
-    items = sorted([*call.args, *call.keywords], key=module.span)
-    others = module.text(present.value)[:-1].rstrip().rstrip(",")
-    end = module.span(place.node.value)[1]
-    separator = "" if others.endswith(("(", "{")) else ", "
-    edits = remove_argument(module, call, items, items.index(present))
-    if isinstance(present.value, ast.Call):
-        text = f"task_args={others}{separator}{prefect_names.RESULT_KEYWORD}"
-        return [*edits, Edit(*place.span, text), Edit(end, end, ")")]
-    equals = module.source.data.index(b"=", place.span[1]) + 1
-    text = f'task_args={others}{separator}"{prefect_names.RESULT_KEYWORD}": '
-    return [*edits, Edit(place.span[0], equals, text), Edit(end, end, "}")]

@@ -16,7 +16,6 @@ from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import ClassUse
 from rehandle_codemods.decide.verdicts import Rewrite, Rewritten, Verdict
 from rehandle_codemods.rewrite import code
-from rehandle_codemods.rewrite.edits import Edit
 from rehandle_codemods.rewrite.rewriter import Change
 from rehandle_codemods.rules import rule
 
@@ -25,8 +24,7 @@ from rehandle_codemods.rules import rule
 def decide(place: ClassUse, decisions: Decisions) -> Verdict | None:
     """Name the class as it is called now."""
     old = place.module.source.data[slice(*place.span)].decode("utf-8")
-    edit = Edit(*place.span, place.new)
-    return Rewritten(f"name {place.new} instead of {old}", (Rewrite(place.node, _rename(place, old)),), (edit,))
+    return Rewritten(f"name {place.new} instead of {old}", (Rewrite(place.node, _rename(place, old)),))
 
 
 def _rename(place: ClassUse, old: str) -> Change:

@@ -10,12 +10,11 @@ from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import InheritedConstructor
 from rehandle_codemods.decide.verdicts import Rewritten, Verdict
 from rehandle_codemods.rules import rule
-from rehandle_codemods.rules.rh102_constructor import argument_edits, argument_rewrites
+from rehandle_codemods.rules.rh102_constructor import argument_rewrites
 
 
 @rule
 def decide(place: InheritedConstructor, decisions: Decisions) -> Verdict | None:
     """Pass arguments by the names that they have now."""
-    edits = argument_edits(place.module, place.node, place.handler)
     rewrites = argument_rewrites(place.node, place.handler)
-    return Rewritten("pass the arguments by the names that the Result has for them", tuple(rewrites), tuple(edits))
+    return Rewritten("pass the arguments by the names that the Result has for them", tuple(rewrites))

@@ -30,7 +30,7 @@ def decide(place: SafeResultUse, decisions: Decisions) -> Verdict | None:
     """Rewrite what is to do with safe results and understood."""
     found = decisions.safe_results.places(place.module)[place.node]
     rewrites = tuple(Rewrite(node, _CHANGES[becomes]) for node, becomes in found.becomes)
-    return Rewritten(found.message, rewrites, found.edits)
+    return Rewritten(found.message, rewrites)
 
 
 def _given(call: cst.Call) -> tuple[cst.BaseExpression, cst.BaseExpression]:

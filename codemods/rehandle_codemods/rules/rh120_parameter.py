@@ -16,7 +16,6 @@ from rehandle_codemods.decide.verdicts import Rewrite, Rewritten, Verdict
 from rehandle_codemods.flow.calls import inner_scope
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.rewrite import code
-from rehandle_codemods.rewrite.edits import Edit
 from rehandle_codemods.rules import rule
 
 
@@ -29,13 +28,11 @@ def decide(place: Parameter, decisions: Decisions) -> Verdict | None:
     function = analysis.parents[analysis.parents[place.node]]
     assert isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
     scope = inner_scope(place.module, function)
-    edits = [Edit(*place.span, prefect_names.RESULT_KEYWORD)]
     rewrites = [Rewrite(place.node, partial(code.name_changed, name=prefect_names.RESULT_KEYWORD))]
     for node in ast.walk(function):
         if isinstance(node, ast.Name) and node.id == prefect_names.KEYWORD:
             used = analysis.scope_of.get(node)
             if used is not None and used.lookup(node.id) is scope:
-                edits.append(Edit(*place.module.span(node), prefect_names.RESULT_KEYWORD))
                 rewrites.append(Rewrite(node, partial(code.name_changed, name=prefect_names.RESULT_KEYWORD)))
     message = f"{function.name} takes result instead of result_handler, as its calls do"
-    return Rewritten(message, tuple(rewrites), tuple(edits))
+    return Rewritten(message, tuple(rewrites))

@@ -16,8 +16,8 @@ from rehandle_codemods.flow.receivers import YES
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.syntax import inside_fstring
 from rehandle_codemods.rules import rule
-from rehandle_codemods.rules.rh104_task_args import key_renamed, rename
-from rehandle_codemods.rules.rh108_run_time import converted, to_result
+from rehandle_codemods.rules.rh104_task_args import key_renamed
+from rehandle_codemods.rules.rh108_run_time import to_result
 
 
 @rule
@@ -33,14 +33,13 @@ def decide(place: DictKey, decisions: Decisions) -> Verdict | None:
         return None
     reason = decisions.value_problem(module, value) if value is not None else None
     if value is None or not reason:
-        return Rewritten("the key is result instead of result_handler", (key_renamed(node),), (rename(place),))
+        return Rewritten("the key is result instead of result_handler", (key_renamed(node),))
     if inside_fstring(module, value):
         return None
     return Converted(
         reason,
         "the key is result, its value is converted when the code runs",
         (key_renamed(node), to_result(module, value, decisions)),
-        (rename(place), *converted(module, value, decisions)),
         needs=decisions.plan(module).to_result_needs,
     )
 

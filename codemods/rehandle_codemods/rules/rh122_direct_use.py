@@ -14,7 +14,6 @@ from rehandle_codemods.decide.places import MethodCall
 from rehandle_codemods.decide.verdicts import Rewrite, Rewritten, Verdict
 from rehandle_codemods.flow.graph import METHODS
 from rehandle_codemods.rewrite import code
-from rehandle_codemods.rewrite.edits import Edit
 from rehandle_codemods.rewrite.statements import Around
 from rehandle_codemods.rules import rule
 
@@ -26,7 +25,6 @@ def decide(place: MethodCall, decisions: Decisions) -> Verdict | None:
     attribute = METHODS[name]
     if isinstance(module.analysis.parents.get(place.call), ast.Expr) and not module.embeds(place.call):
         return Rewritten(f"{name} of a Result, whose {attribute} isn't used here")
-    end = module.span(place.call)[1]
     rewrite = Rewrite(place.call, Around(code.attribute_of, name=attribute))
     message = f"{name} of a Result, and the {attribute} of what it returns"
-    return Rewritten(message, (rewrite,), (Edit(end, end, f".{attribute}"),))
+    return Rewritten(message, (rewrite,))

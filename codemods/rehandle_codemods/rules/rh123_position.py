@@ -15,12 +15,10 @@ from rehandle_codemods.decide.verdicts import Converted, Left, Rewrite, Rewritte
 from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.positional import MOVED, NOT_EVERYWHERE, position_problem
 from rehandle_codemods.index import prefect_names
-from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.syntax import inside_fstring, is_none, short
-from rehandle_codemods.rewrite.edits import Edit, last_significant
 from rehandle_codemods.rules import rule
-from rehandle_codemods.rules.rh102_constructor import give, outer_start
-from rehandle_codemods.rules.rh108_run_time import converted, to_result
+from rehandle_codemods.rules.rh102_constructor import give
+from rehandle_codemods.rules.rh108_run_time import to_result
 
 
 @rule
@@ -38,16 +36,15 @@ def decide(place: Positional, decisions: Decisions) -> Verdict | None:
     if problem or inside_fstring(module, call):
         why = f"a handler is given by position: {problem or 'inside an f-string'}"
         return Left(Reason(why, advice="Write it by hand"))
-    edits, rewrites = _edits(module, call, layout), (_rewrite(call, layout),)
+    rewrites = (_rewrite(call, layout),)
     reason = decisions.value_problem(module, value)
     message = "pass result= instead of a handler by position"
     if not reason:
-        return Rewritten(message, rewrites, tuple(edits))
+        return Rewritten(message, rewrites)
     return Converted(
         reason,
         f"{message}, converted when the code runs",
         (*rewrites, to_result(module, value, decisions)),
-        (*edits, *converted(module, value, decisions)),
         needs=decisions.plan(module).to_result_needs,
     )
 
@@ -60,32 +57,3 @@ def _rewrite(call: ast.Call, layout: tuple[str, ...]) -> Rewrite:
         left_out = is_none(value) and name in NOT_EVERYWHERE
         given[value] = None if left_out else prefect_names.RESULT_KEYWORD if name == prefect_names.KEYWORD else name
     return give(call, given)
-
-
-def _edits(module: Module, call: ast.Call, layout: tuple[str, ...]) -> list[Edit]:
-    """Give by name what comes at or after the first place that differs between releases."""
-    first = min(layout.index(name) for name in MOVED if name in layout)
-    edits: list[Edit] = []
-    for number, (name, value) in enumerate(zip(layout, call.args)):
-        if number < first:
-            continue
-        if is_none(value) and name in NOT_EVERYWHERE:
-            edits.append(_removal(module, call, number))
-            continue
-        start = outer_start(module, call, number)
-        edits.append(Edit(start, start, f"{prefect_names.RESULT_KEYWORD if name == prefect_names.KEYWORD else name}="))
-    return edits
-
-
-def _removal(module: Module, call: ast.Call, number: int) -> Edit:
-    """Remove an argument with the comma after it, and what is between it and the next one unless that is a comment."""
-    data = module.source.data
-    start = outer_start(module, call, number)
-    follows = number + 1 < len(call.args) + len(call.keywords)
-    limit = outer_start(module, call, number + 1) if follows else module.span(call)[1] - 1
-    end = last_significant(data, module.span(call.args[number])[1], limit)
-    (first, _), (_, last) = module.source.line(start), module.source.line(end)
-    if not follows and not data[first:start].strip() and not data[end:last].strip():
-        # The line before it has the call's beginning.
-        return Edit(first - (2 if data[first - 2 : first] == b"\r\n" else 1), last, "")
-    return Edit(start, end if b"#" in data[end:limit] or not follows else limit, "")

@@ -21,7 +21,6 @@ from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.syntax import is_annotation
 from rehandle_codemods.rewrite import code
-from rehandle_codemods.rewrite.edits import Edit
 from rehandle_codemods.rules import rule
 
 
@@ -32,12 +31,10 @@ def decide(place: NameInString, decisions: Decisions) -> Verdict | None:
         return None
     old = place.text
     new = _prefects(old, decisions) or _projects(place, decisions)
-    start = place.module.source.data.find(old.encode(), *place.span)
-    if not new or start < 0:
+    if not new:
         return None
-    edit = Edit(start, start + len(old.encode()), new)
     rewrite = Rewrite(place.node, partial(code.saying, text=new))
-    return Rewritten(f"name {new} instead of {old}", (rewrite,), (edit,))
+    return Rewritten(f"name {new} instead of {old}", (rewrite,))
 
 
 def _prefects(dotted: str, decisions: Decisions) -> str:
