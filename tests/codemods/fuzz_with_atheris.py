@@ -5,7 +5,6 @@
 It runs until it finds one, or as often as `-runs=N` says. What it has found interesting is kept in FOLDER.
 """
 
-import contextlib
 import json
 import os
 import sys
@@ -17,7 +16,6 @@ import atheris
 with atheris.instrument_imports(include=["rehandle_codemods"]):
     from rehandle_codemods.engine.run import run
     from rehandle_codemods.files import source
-    from rehandle_codemods.rewrite import edits
 
 warnings.simplefilter("ignore")
 FOLDER = os.path.realpath(tempfile.mkdtemp())
@@ -44,10 +42,7 @@ def python(data):
 
 
 def scanner(data):
-    """The parts that look at bytes: brackets and commas, encodings, words."""
-    with contextlib.suppress(ValueError):
-        assert 0 <= edits.closing_bracket(data, 0) <= len(data)
-    edits.last_significant(data, 0, len(data))
+    """The part that looks at bytes: encodings and lines."""
     try:
         text = source.Source("a.py", data)
     except source.SourceError:

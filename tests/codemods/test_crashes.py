@@ -8,7 +8,7 @@ from rehandle_codemods.decide import collect, plan
 from rehandle_codemods.engine import decide
 from rehandle_codemods.flow import receivers, uses
 from rehandle_codemods.index import project, related_files
-from rehandle_codemods.rewrite import edits, imports
+from rehandle_codemods.rewrite import new_imports
 
 pytestmark = pytest.mark.prefect(None)
 OLD = "from prefect import Flow\n\nflow = Flow('f', result_handler=None)\n"
@@ -22,8 +22,8 @@ STEPS = [
     (receivers.Sinks, "call"),
     (plan, "bindings_of"),
     (collect, "collect"),
-    (imports, "replace"),
-    (decide, "_edit"),
+    (new_imports, "additions"),
+    (decide, "_change"),
 ]
 
 
@@ -74,7 +74,7 @@ def test_what_builds_on_such_a_file_stays_too(repository, capsys, monkeypatch):
         "other.py": OLD,
     }
     write_files(repository, files)
-    monkeypatch.setattr(decide, "_edit", failing_for("handlers.py", decide._edit, ZeroDivisionError()))
+    monkeypatch.setattr(decide, "_change", failing_for("handlers.py", decide._change, ZeroDivisionError()))
     assert main(["migrate", "--no-runtime"]) == 2
     out = capsys.readouterr().out
     assert "handlers.py:1:1: RH901" in out
@@ -85,8 +85,8 @@ def test_what_builds_on_such_a_file_stays_too(repository, capsys, monkeypatch):
 def test_a_text_that_would_be_wrong(repository, capsys, monkeypatch):
     marked = OLD + "odd = 1\n"
     write_files(repository, {"a.py": marked, "b.py": OLD})
-    apply = edits.apply
-    monkeypatch.setattr(edits, "apply", lambda data, changes: apply(data, changes) + b")" * (b"odd" in data))
+    with_parts = decide.with_parts
+    monkeypatch.setattr(decide, "with_parts", lambda data, parts: with_parts(data, parts) + b")" * (b"odd" in data))
     assert main(["migrate"]) == 2
     (said,) = found(capsys)
     assert said.startswith("a.py:1:1: RH901 the rewritten file would be wrong (unmatched ')'")

@@ -17,7 +17,7 @@ from rehandle_codemods.rewrite.edits import Edit, apply
 from rehandle_codemods.cli.commands import main
 from rehandle_codemods.engine.run import run
 from rehandle_codemods.files import examples, notebooks, pages
-from rehandle_codemods.files.source import Source, SourceError
+from rehandle_codemods.files.source import Part, Source, SourceError, with_parts
 from rehandle_codemods.findings import ERROR, REWRITTEN
 from rehandle_codemods.options import Options
 
@@ -131,8 +131,8 @@ def test_what_holds_for_every_notebook(cells, layout, strings, newline, bom, tmp
 
 @RULES
 @given(data=st.data())
-def test_edits_of_a_cell_change_that_text_and_nothing_else(data):
-    """Any edits of any code, mapped to the file, are what they are in the code."""
+def test_parts_of_a_cell_change_that_text_and_nothing_else(data):
+    """Any parts of any code, mapped to the file, are what they are in the code."""
     text = written(
         notebook("a = 1\nb = 'é'\nc = 3", "%%time\nd = 4", ("markdown", "e"), "f = '😀\"'\n"),
         indent=data.draw(st.sampled_from([None, 1])),
@@ -146,10 +146,10 @@ def test_edits_of_a_cell_change_that_text_and_nothing_else(data):
     ]
     chosen = data.draw(st.lists(st.sampled_from(names), unique=True, min_size=1))
     texts = st.sampled_from(["x", "é", "x\ny", "'\\n'\n\"😀\"\nz", "(\n    1,\n)\nw"])
-    edits = [Edit(place, place + 1, data.draw(texts)) for place in chosen]
-    changed = apply(source.file.data, source.in_file(edits))
+    parts = [Part(place, place + 1, data.draw(texts)) for place in chosen]
+    changed = with_parts(source.file.data, source.in_file(parts))
     again = notebooks.read(Source("a.ipynb", changed, python=False))
-    assert again.data == apply(source.data, edits)
+    assert again.data == with_parts(source.data, parts)
     assert without_sources(changed) == without_sources(text)
 
 
