@@ -117,7 +117,8 @@ def import_sections(nodes, data):
             start = first - node.col_offset
             if sections and not data[sections[-1][1] : start].strip():
                 start = sections.pop()[0]
-            sections.append((start, last + 2))
+            # A comment at the end of its line goes with it.
+            sections.append((start, data.find(b"\n", last) + 1 or last))
     return sections
 
 

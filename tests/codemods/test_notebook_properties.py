@@ -12,7 +12,6 @@ pytest.importorskip("hypothesis", reason="needs hypothesis")
 from cells import IMPORT, USE, notebook, sources, without_sources, written
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from rehandle_codemods.rewrite.edits import Edit, apply
 
 from rehandle_codemods.cli.commands import main
 from rehandle_codemods.engine.run import run
