@@ -3,25 +3,21 @@
 A built-in handler becomes the Result that ``rehandle.results`` gives out: Prefect's own where Prefect has Results (0.11
 to 1.4), so that nothing in a pickled flow mentions rehandle, else rehandle's. Where that loses something, such as the
 name of a secret, it becomes the Result of that name in ``rehandle.results.legacy``. What no Result can stand in for
-stays a handler, in a ``ResultHandlerResult``.
+stays a handler, in a ``ResultHandlerResult`` (``rehandle.following`` decides that).
 """
 
-import functools
-import os
 import warnings
-from typing import Any, Callable, Dict, Optional, Set, TypeVar, Union, overload
+from typing import Any, Callable, Dict, Optional, TypeVar, Union, overload
 
 from rehandle import handlers, prefect_release, results
-from rehandle.mapping import HANDLERS, HandlerMapping
-from rehandle.results.of_handler import legacy_class, of_handler
+from rehandle.following import built_in_of, followed_result, handler_of
+from rehandle.mapping import HANDLERS
+from rehandle.results.of_handler import legacy_class
 
 Converter = Callable[[Any], Any]
 ConverterT = TypeVar("ConverterT", bound=Converter)
 
-_BUILT_IN = {getattr(handlers, name): row for name, row in HANDLERS.items()}
 _MAPPINGS_BY_RESULT = {row.result: row for row in HANDLERS.values()}
-
-_METHODS = ("read", "write")
 
 _converters: Dict[type, Converter] = {}
 
@@ -34,8 +30,10 @@ def to_result(x: Any) -> Any:
 
     Returns:
         The handler's Result; a Result and None as they are; what a ``ResultAdapter`` was made of. A custom handler, a
-        subclass of a built-in one that overrides what its base does, and a local one whose folder is relative come
-        back in a ``ResultHandlerResult`` that keeps them.
+        subclass of a built-in one that overrides what its base does, one whose methods or client were set, and a local
+        one whose folder is relative come back in a ``ResultHandlerResult`` that keeps them. A Result has what the
+        handler has. Under the shim a task, flow or storage whose Result it is sees what is changed in the handler
+        afterwards; in itself the Result does not.
 
     Raises:
         TypeError: x is anything else.
@@ -43,12 +41,8 @@ def to_result(x: Any) -> Any:
     """
     # The most frequent case first: a handler of a built-in class.
     cls: Any = type(x)
-    row = _built_in_row(cls)
-    if row is None or cls in _converters:
-        return _other_result(x)
-    if not vars(x).keys().isdisjoint(_METHODS) or _is_changed(cls) or _has_relative_path(x, row):
-        return results.ResultHandlerResult(x)
-    return of_handler(x, row)
+    built_in = None if cls in _converters else built_in_of(cls)
+    return _other_result(x) if built_in is None else followed_result(x, built_in)
 
 
 def is_result(x: Any) -> bool:
@@ -70,14 +64,16 @@ def to_handler(result: Any) -> Any:
         result: a Result, or whatever else an old task keeps under the name ``result``.
 
     Returns:
-        None for what is no Result, and for a plain ``Result``, which stores nothing; the handler of a
-        ``ResultHandlerResult`` or of whatever else was given one; for a Result that a built-in handler converts to, a
-        handler whose attributes are the Result's own, so that changing one changes the other; else a handler that
-        reads and writes through the Result.
+        None for what is no Result, and for a plain ``Result``, which stores nothing; the handler that the Result was
+        made of in this process; that of a ``ResultHandlerResult`` or of whatever else was given one; for another Result
+        that a built-in handler converts to, a handler whose attributes are the Result's own, so that changing one
+        changes the other; else a handler that reads and writes through the Result.
     """
     if not isinstance(result, (results.Result, *prefect_release.result_classes())):
         return None
     handler = vars(result).get("result_handler")
+    if handler is None:
+        handler = handler_of(result)
     if handler is not None or type(result) is results.Result:
         return handler
     row = _MAPPINGS_BY_RESULT.get(type(result).__name__)
@@ -90,16 +86,30 @@ def to_handler(result: Any) -> Any:
 
 
 def is_handler(x: Any) -> bool:
-    """Tell whether something is a handler: not a class, and with ``read`` and ``write`` to call.
+    """Tell whether something is a handler: not a class, and with ``read`` or ``write`` to call.
+
+    Prefect looks for the one that it needs, and when it needs it. Some handlers have no more than that.
 
     Args:
         x: anything.
     """
     if isinstance(x, (type, results.Result, *prefect_release.result_classes())):
         return False
-    return isinstance(x, handlers.ResultHandler) or (
-        callable(getattr(x, "read", None)) and callable(getattr(x, "write", None))
-    )
+    return isinstance(x, handlers.ResultHandler) or has_method(x, "write") or has_method(x, "read")
+
+
+def has_method(x: Any, name: str) -> bool:
+    """Tell whether something has a method. One whose attributes can't be asked for hasn't.
+
+    Args:
+        x: anything.
+        name: the method's name.
+    """
+    try:
+        return callable(getattr(x, name, None))
+    except Exception:
+        # A __getattr__ of the user's: one that looks in a dictionary raises KeyError.
+        return False
 
 
 @overload
@@ -181,17 +191,9 @@ def _other_result(x: Any) -> Any:
     if converter is not None:
         return _converted_by(converter, x)
     if not is_handler(x):
-        raise TypeError(_not_a_handler(x))
+        wanted = "expected a result handler (with read and write), a Result or None"
+        raise TypeError(f"{wanted}, and got {shown_type(x)}")
     return results.ResultHandlerResult(x)
-
-
-def _has_relative_path(handler: Any, row: HandlerMapping) -> bool:
-    """Tell whether a path is relative that the Result couldn't use so (``LocalResultHandler`` without ``validate``)."""
-    for parameter in row.parameters:
-        if parameter.relative_trap:
-            path: Any = getattr(handler, parameter.name, None)
-            return bool(path) and not os.path.isabs(path)
-    return False
 
 
 def _converted_by(converter: Converter, handler: Any) -> Any:
@@ -204,36 +206,12 @@ def _converted_by(converter: Converter, handler: Any) -> Any:
     return result
 
 
-def _not_a_handler(x: Any) -> str:
+def shown_type(x: Any) -> str:
+    """Say what something is that was given in the place of a handler. Its value may be a secret, and isn't shown.
+
+    Args:
+        x: anything.
+    """
     if isinstance(x, type):
-        return f"expected a result handler, and got the class {x.__name__} itself: call it, {x.__name__}(...)"
-    # Not what it is: it may be a connection string, or another secret.
-    return f"expected a result handler (with read and write), a Result or None, and got {type(x).__name__}"
-
-
-@functools.lru_cache(maxsize=1024)
-def _built_in_row(cls: Any) -> Optional[HandlerMapping]:
-    """Find the built-in handler that decides what a class does: None if there is none, or the class has a say of it."""
-    if issubclass(cls, (results.Result, *prefect_release.result_classes())):
-        return None
-    own: Set[str] = set()
-    for base in cls.__mro__:
-        if base is handlers.ResultHandler:
-            return None
-        if base in _BUILT_IN:
-            return _BUILT_IN[base] if own.isdisjoint(dir(base)) else None
-        own |= {name for name in vars(base) if name in ("__getattribute__", "__getstate__") or not _is_special(name)}
-    return None
-
-
-def _is_changed(cls: Any) -> bool:
-    """Tell whether somebody else has put a method of theirs into a built-in class, or a subclass that had none."""
-    for name in _METHODS:
-        home = getattr(getattr(cls, name), "__globals__", {}).get("__name__", "")
-        if not home.startswith(("prefect.", "rehandle.")):
-            return True
-    return False
-
-
-def _is_special(name: str) -> bool:
-    return name.startswith("__") and name.endswith("__")
+        return f"the class {x.__name__} itself: call it, {x.__name__}(...)"
+    return type(x).__name__

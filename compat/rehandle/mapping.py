@@ -23,6 +23,7 @@ class Parameter(NamedTuple):
         unused_with: a parameter that, when it is given, makes the handler ignore this one.
         trap: why the value can't simply be passed on, and what to do; empty where it can.
         relative_trap: why a relative path can't be passed on, and what to do; empty where it can, or no path is meant.
+        kept: whether a handler has the value as an attribute of that name, as a Result has it too.
     """
 
     name: str
@@ -33,6 +34,19 @@ class Parameter(NamedTuple):
     unused_with: Optional[str] = None
     trap: str = ""
     relative_trap: str = ""
+    kept: bool = True
+
+    def is_given(self, arguments: Mapping[str, Any]) -> bool:
+        """Tell whether an argument is there that isn't the default.
+
+        Args:
+            arguments: the arguments by parameter name.
+        """
+        value = arguments.get(self.name)
+        # Not by == alone: a constant may be an array, which compares item by item.
+        if isinstance(value, (str, dict)):
+            return bool(value) and value != self.default
+        return value is not None and value is not self.default
 
 
 class HandlerMapping(NamedTuple):
@@ -75,7 +89,7 @@ _TABLE = (
                 relative_trap="LocalResult from Prefect 0.12 on doesn't find what it wrote in a folder whose path is "
                 "relative. Pass an absolute one",
             ),
-            Parameter("validate", "validate_dir", default=True, positional=True),
+            Parameter("validate", "validate_dir", default=True, positional=True, kept=False),
         ),
     ),
     HandlerMapping(
@@ -191,3 +205,19 @@ def lost_parameters(row: HandlerMapping, arguments: Mapping[str, Any]) -> List[P
         if parameter.result_name is None and value and not unused:
             lost.append(parameter)
     return lost
+
+
+def loss(row: HandlerMapping, arguments: Mapping[str, Any]) -> str:
+    """Say what a Result can't do that a handler does: for the shim's warnings and for what the codemods report.
+
+    Args:
+        row: the handler's row in the table.
+        arguments: the arguments by parameter name, as for ``lost_parameters``.
+
+    Returns:
+        The reason; an empty text where the Result does the same.
+    """
+    if row.trap:
+        return row.trap
+    lost = lost_parameters(row, arguments)
+    return f"{lost[0].name} of {row.handler} would be lost: {lost[0].trap}" if lost else ""

@@ -136,8 +136,8 @@ def test_a_method_put_into_a_built_in_class_counts_as_an_override(attribute, mon
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        (42, "got int"),
-        ("gs://bucket", "got str"),
+        (42, "got int$"),
+        ("gs://bucket", "got str$"),
         (handlers.JSONResultHandler, "got the class JSONResultHandler itself: call it"),
     ],
 )

@@ -270,13 +270,13 @@ def test_the_name_may_mean_something_else(name, shim_first):
 
 
 @pytest.mark.parametrize("shim", [False, True])
-def test_a_handler_set_too_early_has_no_effect_and_can_be_read(shim):
-    """A constructor that sets it before Prefect's runs: no release of Prefect stored anything with it."""
+def test_a_handler_set_too_early_has_no_effect(shim):
+    """A constructor that sets it before Prefect's runs: Prefect's sets another one, where it has handlers."""
     handler = handlers.JSONResultHandler()
     with rehandle.installed() if shim else contextlib.nullcontext():
         task = classes_with_the_name()["SetBefore"](handler)
         assert task.result is None
-        assert task.result_handler is handler
+        assert task.result_handler is (None if shim else handler)
 
 
 @pytest.mark.usefixtures("shim")
@@ -356,4 +356,4 @@ def test_a_handler_as_class_attribute_has_no_effect():
         result_handler = handlers.JSONResultHandler()
 
     task = OfTheClass()
-    assert (task.result, task.result_handler) == (None, OfTheClass.result_handler)
+    assert (task.result, task.result_handler) == (None, None)

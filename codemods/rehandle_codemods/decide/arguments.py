@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from rehandle.mapping import HANDLERS, lost_parameters
+from rehandle import mapping
+from rehandle.mapping import HANDLERS
 from rehandle_codemods.findings import Reason
 from rehandle_codemods.index.binding_arguments import Bound, bind
 from rehandle_codemods.index.syntax import is_absolute, is_none, is_true
@@ -29,14 +30,9 @@ def argument_problem(call: ast.Call, handler: str, target: str = PREFECT_1) -> R
 
 def loss(call: ast.Call, handler: str) -> Reason | None:
     """What Prefect's Result has no place for; None where nothing is lost."""
-    row = HANDLERS[handler]
-    if row.trap:
-        return Reason(row.trap, advice=_SHIM_KEEPS_IT)
     given = {name: _meant(handler, name, value) for name, value in _bound(call, handler).arguments.items()}
-    lost = lost_parameters(row, given)
-    if lost:
-        return Reason(f"{lost[0].name} of {handler} would be lost: {lost[0].trap}", advice=_SHIM_KEEPS_IT)
-    return None
+    lost = mapping.loss(HANDLERS[handler], given)
+    return Reason(lost, advice=_SHIM_KEEPS_IT) if lost else None
 
 
 def _bound(call: ast.Call, handler: str) -> Bound:

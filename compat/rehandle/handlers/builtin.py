@@ -1,6 +1,7 @@
 """rehandle's own legacy handlers, for where Prefect has none: signatures and behaviour of Prefect 0.10.7."""
 
 import datetime
+import errno
 import json
 import os
 import re
@@ -52,6 +53,7 @@ class LocalResultHandler(ResultHandler):
         Raises:
             OSError: the file can't be read.
         """
+        self.logger.debug("Reading %s", fpath)
         with open(fpath, "rb") as file:
             return cloudpickle.loads(file.read())
 
@@ -65,11 +67,15 @@ class LocalResultHandler(ResultHandler):
             The file's path.
 
         Raises:
+            FileNotFoundError: the folder isn't there. A constructor makes it, and nothing else does.
             OSError: the file can't be written.
         """
+        if not os.path.isdir(self.dir or os.curdir):
+            raise FileNotFoundError(errno.ENOENT, "LocalResultHandler has no such folder: make it first", self.dir)
         now = re.sub("[^0-9a-z]+", "-", datetime.datetime.now(datetime.timezone.utc).isoformat().lower())
         # Prefect's names hold the time alone, and two writers at once lose a result.
         path = os.path.join(self.dir, f"prefect-result-{now}-{uuid.uuid4().hex}")
+        self.logger.debug("Writing %s", path)
         write_atomically(path, cloudpickle.dumps(result))
         return path
 

@@ -1,20 +1,25 @@
-"""rehandle's own handlers of cloud storage, and how any of that kind reads and writes through its Result."""
+"""rehandle's own handlers of cloud storage, and how any of that kind reads and writes with its client.
 
+A handler's client may be the user's own, such as one for another service or for a test. So it is asked for nothing but
+what the handlers of Prefect 0.10 ask of it, and of the client library of Azure, which that release doesn't know, as
+little as can be.
+"""
+
+import base64
+import io
 import os
-from typing import Any, Dict, Optional
+from typing import Any, Callable, Dict, NamedTuple, Optional
+
+import cloudpickle
 
 from rehandle.handlers.base import ResultHandler
-from rehandle.mapping import HANDLERS
-from rehandle.results.of_handler import of_handler
-from rehandle.serializers import PickleSerializer
+from rehandle.results.locations import new_location
+from rehandle.serializers import loads
 from rehandle.storage import clients
-
-# The attribute that holds the client, in handlers and Results alike.
-_CLIENTS = ("gcs_bucket", "client", "service")
 
 
 def read(handler: Any, uri: str) -> Any:
-    """Read a value through the Result that a handler converts to, with the handler's own client.
+    """Read a value with a handler's client, in any format that was ever written.
 
     Args:
         handler: the handler.
@@ -24,14 +29,17 @@ def read(handler: Any, uri: str) -> Any:
         The value, or None where reading failed: these handlers always logged the error and went on.
     """
     try:
-        return _result(handler).read(uri).value
+        handler.logger.debug("Reading %s", uri)
+        data = _calls(handler).download(handler, uri)
+        # An object without any bytes stands for None.
+        return loads(data) if data else None
     except Exception:
         handler.logger.exception("Reading %s failed; the handler returns None, as it always did", uri)
         return None
 
 
 def write(handler: Any, result: Any) -> str:
-    """Write a value through the Result that a handler converts to, with the handler's own client.
+    """Write a value with a handler's client.
 
     Args:
         handler: the handler.
@@ -40,20 +48,79 @@ def write(handler: Any, result: Any) -> str:
     Returns:
         The location in the bucket or container.
     """
-    through = _result(handler)
-    if hasattr(through, "serializer"):
-        through.serializer = PickleSerializer(write_format="base64")
-    return str(through.write(result).location)
+    uri = new_location()
+    handler.logger.debug("Writing %s", uri)
+    _calls(handler).upload(handler, uri, base64.b64encode(cloudpickle.dumps(result)))
+    return uri
 
 
-def _result(handler: Any) -> Any:
-    # Bases come last, and the user's own class may have any name.
-    rows = (HANDLERS.get(cls.__name__) for cls in reversed(type(handler).__mro__))
-    result = of_handler(handler, next(row for row in rows if row is not None and row.in_cloud))
-    name = next(name for name in _CLIENTS if hasattr(type(result), name))
-    # Not through the property: that of Prefect 0.14.9 and later can't be set.
-    vars(result)["_" + name] = getattr(handler, name)
-    return result
+class _Calls(NamedTuple):
+    """What is asked of a client.
+
+    Attributes:
+        download: takes the handler and a location, and returns the bytes there.
+        upload: takes the handler, a location and the bytes for it.
+    """
+
+    download: Callable[[Any, str], bytes]
+    upload: Callable[[Any, str, bytes], None]
+
+
+def _download_from_google(handler: Any, uri: str) -> bytes:
+    return handler.gcs_bucket.blob(uri).download_as_string()  # type: ignore[no-any-return]
+
+
+def _upload_to_google(handler: Any, uri: str, data: bytes) -> None:
+    handler.gcs_bucket.blob(uri).upload_from_string(data.decode())
+
+
+def _download_from_s3(handler: Any, uri: str) -> bytes:
+    stream = io.BytesIO()
+    handler.client.download_fileobj(Bucket=handler.bucket, Key=uri, Fileobj=stream)
+    return stream.getvalue()
+
+
+def _upload_to_s3(handler: Any, uri: str, data: bytes) -> None:
+    handler.client.upload_fileobj(io.BytesIO(data), Bucket=handler.bucket, Key=uri)
+
+
+# Azure's clients up to azure-storage-blob 2 are those that Prefect 0.4 to 0.13 asks. Version 12 has other methods.
+
+
+def _download_from_azure(handler: Any, uri: str) -> bytes:
+    service = handler.service
+    if not hasattr(service, "get_blob_to_text"):
+        blob = service.get_blob_client(container=handler.container, blob=uri)
+        return blob.download_blob().readall()  # type: ignore[no-any-return]
+    try:
+        content = service.get_blob_to_text(container_name=handler.container, blob_name=uri).content
+    except UnicodeDecodeError:
+        # What later Results wrote is no text.
+        content = service.get_blob_to_bytes(container_name=handler.container, blob_name=uri).content
+    return content.encode() if isinstance(content, str) else content
+
+
+def _upload_to_azure(handler: Any, uri: str, data: bytes) -> None:
+    service = handler.service
+    if hasattr(service, "create_blob_from_text"):
+        service.create_blob_from_text(container_name=handler.container, blob_name=uri, text=data.decode())
+    else:
+        service.get_blob_client(container=handler.container, blob=uri).upload_blob(data)
+
+
+# By the attribute that holds the client.
+_CALLS = {
+    "gcs_bucket": _Calls(_download_from_google, _upload_to_google),
+    "client": _Calls(_download_from_s3, _upload_to_s3),
+    "service": _Calls(_download_from_azure, _upload_to_azure),
+}
+
+CLIENTS = tuple(f"_{name}" for name in _CALLS)
+"""The attributes that handlers have once their client was made or set. Pickles have none of them."""
+
+
+def _calls(handler: Any) -> _Calls:
+    return next(calls for name, calls in _CALLS.items() if hasattr(type(handler), name))
 
 
 class _Client:
@@ -100,8 +167,7 @@ class _CloudResultHandler(ResultHandler):
         return write(self, result)
 
     def __getstate__(self) -> Dict[str, Any]:
-        hidden = ["_" + name for name in _CLIENTS]
-        return {name: value for name, value in vars(self).items() if name not in hidden}
+        return {name: value for name, value in vars(self).items() if name not in CLIENTS}
 
 
 class GCSResultHandler(_CloudResultHandler):
@@ -138,7 +204,10 @@ class S3ResultHandler(_CloudResultHandler):
     Args:
         bucket: the bucket's name.
         aws_credentials_secret: the name of the Prefect Secret with ``ACCESS_KEY`` and ``SECRET_ACCESS_KEY``.
-        boto3_kwargs: arguments for the boto3 client.
+        boto3_kwargs: arguments for the boto3 client. The dictionary is kept, as Prefect's handler keeps it.
+
+    Raises:
+        AssertionError: ``service_name`` is among them (the error that Prefect raised).
     """
 
     _compared = ("bucket", "aws_credentials_secret", "boto3_kwargs")
@@ -153,7 +222,11 @@ class S3ResultHandler(_CloudResultHandler):
     ) -> None:
         self.bucket = bucket
         self.aws_credentials_secret = aws_credentials_secret
-        self.boto3_kwargs = dict(boto3_kwargs or {})
+        self.boto3_kwargs = boto3_kwargs or {}
+        if "service_name" in self.boto3_kwargs:
+            raise AssertionError(
+                "S3ResultHandler got boto3_kwargs with a service_name, which is always s3: leave it out"
+            )
         super().__init__()
 
     def initialize_client(self) -> None:

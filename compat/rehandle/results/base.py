@@ -1,13 +1,12 @@
 """rehandle's own ``Result``, with the interface of Prefect 1.4.1: for where Prefect has none."""
 
 import copy
-import datetime
 import logging
-import uuid
 from typing import TYPE_CHECKING, Any, Callable, Iterable, Mapping, Optional, TypeVar, Union
 
 from rehandle import prefect_release
 from rehandle.errors import LocationTemplateError
+from rehandle.results.locations import new_location
 from rehandle.serializers import PickleSerializer, Serializer
 
 ResultT = TypeVar("ResultT", bound="Result")
@@ -64,8 +63,7 @@ class Result(_Base):
     @property
     def default_location(self) -> str:
         """A new location: ``YYYY/M/D/<uuid>.prefect_result``, with the day in UTC."""
-        now = datetime.datetime.now(datetime.timezone.utc)
-        return f"{now.year}/{now.month}/{now.day}/{uuid.uuid4()}.prefect_result"
+        return new_location()
 
     def copy(self: ResultT) -> ResultT:
         """Copy the Result.

@@ -4,8 +4,10 @@ Importing this module imports Prefect where it has Results (0.11 to 1.4): its ``
 Prefect 0.11 to 0.13 has a class of this name, which is a base there too, so that ``isinstance`` works either way.
 """
 
+import contextlib
 import importlib
 import sys
+import warnings
 from typing import Any
 
 from rehandle import prefect_release
@@ -38,6 +40,10 @@ class ResultHandlerResult(_Base):
         # After the call above: the Result of Prefect 0.11 to 0.13 has an attribute of that name, and sets it to None.
         self.result_handler = result_handler
 
+    def __bool__(self) -> bool:
+        """Tell whether a task uses this and not its flow's. Prefect 0.10 and earlier asks a handler so."""
+        return bool(self.result_handler)
+
     @classmethod
     def from_result_handler(cls, result_handler: Any) -> Any:
         """Convert a handler, as the class of Prefect 0.11 to 0.13 did.
@@ -52,7 +58,7 @@ class ResultHandlerResult(_Base):
 
         return to_result(result_handler)
 
-    # The shim also puts the next two into the class of Prefect 0.11 to 0.13, so they call no super().
+    # The shim also puts these into the class of Prefect 0.11 to 0.13, so they call no super().
 
     def read(self, location: Any) -> Any:
         """Read a value with the handler.
@@ -83,7 +89,10 @@ class ResultHandlerResult(_Base):
             Whether there is one. A read that fails or gives None means that there is none, and the task runs.
         """
         location = location.format(**kwargs)
-        ask = getattr(self.result_handler, "exists", None)
+        ask = None
+        with contextlib.suppress(Exception):
+            # A __getattr__ of the user's may raise anything: one that looks in a dictionary raises KeyError.
+            ask = getattr(self.result_handler, "exists", None)
         if callable(ask):
             return bool(ask(location))
         try:
@@ -104,11 +113,19 @@ class ResultHandlerResult(_Base):
 
         Raises:
             NotImplementedError: the handler's ``write`` raised it. Prefect then goes on without storing the value.
+
+        Warns:
+            UserWarning: the same.
         """
         new = self.copy()
         new.value = value_
         try:
             new.location = kept_location(self.result_handler.write(value_))
         except NotImplementedError as error:
+            warnings.warn(
+                f"the value isn't stored, and the task goes on: {type(self.result_handler).__name__}.write raises "
+                f"NotImplementedError ({error}). Write it, or give the task checkpoint=False",
+                stacklevel=2,
+            )
             raise _WriteNotImplementedError(str(error)) from error
         return new

@@ -1,9 +1,17 @@
-"""How a state spells what a handler's ``write`` returned: Prefect has room for a text that isn't empty."""
+"""New locations, and how a state spells what a handler's ``write`` returned: Prefect has room for a text alone."""
 
+import datetime
 import json
+import uuid
 from typing import Any
 
 _JSON_MARK = "rehandle+json:"
+
+
+def new_location() -> str:
+    """Make a location that nothing has: ``YYYY/M/D/<uuid>.prefect_result``, with the day in UTC."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    return f"{now.year}/{now.month}/{now.day}/{uuid.uuid4()}.prefect_result"
 
 
 def encoded_location(location: Any) -> str:

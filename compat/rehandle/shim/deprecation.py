@@ -5,7 +5,7 @@ import warnings
 from typing import Any
 
 from rehandle.errors import RehandleError, ResultHandlerDeprecationWarning
-from rehandle.mapping import HANDLERS, lost_parameters
+from rehandle.mapping import HANDLERS, loss
 from rehandle.shim.user_code import user_place
 
 VARIABLE = "REHANDLE_WARNINGS"
@@ -65,12 +65,16 @@ def advice(handler: Any) -> str:
         return (
             f"write result=to_result({name}(...)), from rehandle import to_result, or make {name} a subclass of Result"
         )
-    values = {p.name: getattr(handler, p.name, p.default) for p in row.parameters}
-    if row.trap or lost_parameters(row, values):
-        return f"write result=to_result({name}(...)), from rehandle import to_result, as {row.result} loses some of it"
-    given = [p.result_name for p in row.parameters if p.result_name and values[p.name] != p.default]
-    arguments = ", ".join(f"{parameter}=..." for parameter in given)
-    return f"write result={row.result}({arguments}), from {row.result_module} import {row.result}"
+    # Not with getattr: a property or a __getattr__ of the user's may do anything.
+    arguments = vars(handler)
+    lost = loss(row, arguments)
+    if lost:
+        return f"write result=to_result({name}(...)), from rehandle import to_result, because {lost}"
+    given = ", ".join(f"{p.result_name}=..." for p in row.parameters if p.result_name and p.is_given(arguments))
+    # A handler doesn't tell whether it was made with one of these.
+    renamed = [f"{p.result_name}= for {p.name}=" for p in row.parameters if p.result_name and not p.kept]
+    more = f" (with {' and '.join(renamed)})" if renamed else ""
+    return f"write result={row.result}({given}){more}, from {row.result_module} import {row.result}"
 
 
 def _warn(message: str) -> None:

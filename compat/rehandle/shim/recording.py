@@ -74,6 +74,8 @@ def _class_name(instance: Any) -> str:
 
 def _argument_names(handler: Any) -> Any:
     row = HANDLERS.get(type(handler).__name__)
+    # Not with getattr: a property or a __getattr__ of the user's may do anything. With __slots__ there are none.
+    attributes = getattr(handler, "__dict__", {})
     if row is None:
-        return sorted(name for name in vars(handler) if name != "logger" and not name.startswith("_"))
-    return [p.name for p in row.parameters if getattr(handler, p.name, p.default) != p.default]
+        return sorted(name for name in attributes if name != "logger" and not name.startswith("_"))
+    return [p.name for p in row.parameters if p.is_given(attributes)]

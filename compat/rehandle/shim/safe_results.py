@@ -95,12 +95,35 @@ class SafeValue:
 
 
 class HandlerOfResult:
-    """``result.result_handler`` where Prefect's ``Result`` has no such attribute: the Result seen as a handler."""
+    """``result.result_handler``: the handler that was given, or the Result seen as one.
+
+    Prefect 0.11 to 0.13 sets the attribute to None, and later releases have none.
+    """
 
     def __get__(self, instance: Any, owner: type) -> Any:
         if instance is None:
             raise AttributeError(f"type object {owner.__name__!r} has no attribute 'result_handler'")
         return to_handler(instance)
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        vars(instance)["result_handler"] = value
+
+
+def equal(self: Any, other: object) -> bool:
+    """``Result.__eq__`` that compares what Results keep, and not what they are seen as: that would have no end.
+
+    Args:
+        self: the Result.
+        other: anything.
+
+    Returns:
+        Whether it is a Result of the same class with the same public attributes.
+    """
+    if type(self) is not type(other):
+        return False
+    missing = object()
+    names = {name for name in {**vars(self), **vars(other)} if not name.startswith("_")}
+    return all(vars(self).get(name, missing) == vars(other).get(name, missing) for name in names)
 
 
 def read_safe_value(self: Any, result_handler: Any = None) -> Any:

@@ -32,6 +32,7 @@ def repair(patches: Patches) -> None:
     schema_class = importlib.import_module("prefect.serialization.result_handlers").ResultHandlerSchema
     patches.set_attribute(schema_class, "_load", _loading_any_type(schema_class._load))
     patches.set_attribute(safe_results.SafeResult, "location", _Location())
+    patches.set_attribute(Result, "__eq__", safe_results.equal)
     _read_states(patches)
 
 
@@ -46,7 +47,6 @@ def restore(patches: Patches) -> None:
         for name, cls in names.items():
             patches.set_attribute(importlib.import_module(module), name, cls)
     patches.set_attribute(Result, "__init__", _taking_handler(Result.__init__))
-    patches.set_attribute(Result, "result_handler", safe_results.HandlerOfResult())
     patches.set_attribute(Result, "store_safe_value", safe_results.store_safe_value)
     schemas = importlib.import_module("prefect.serialization.result")
     patches.add_later(schemas, SCHEMAS_MODULE, ["SafeResultSchema"])
@@ -67,6 +67,7 @@ def _read_states(patches: Patches) -> None:
     state_class = importlib.import_module("prefect.engine.state").State
     schemas = importlib.import_module("prefect.serialization.result").StateResultSchema.type_schemas
     patches.set_attribute(Result, "safe_value", safe_results.SafeValue())
+    patches.set_attribute(Result, "result_handler", safe_results.HandlerOfResult())
     patches.set_attribute(Result, "to_result", safe_results.read_safe_value)
     patches.set_attribute(state_class, "load_result", _loading_result(state_class.load_result))
     patches.set_attribute(state_class, "load_cached_results", _loading_inputs(state_class.load_cached_results))

@@ -10,7 +10,7 @@ import inspect
 import warnings
 from typing import Any, Callable, Dict, Optional, Tuple
 
-from rehandle.conversion import is_handler, is_result, to_result
+from rehandle.conversion import is_handler, is_result, shown_type, to_result
 from rehandle.shim import deprecation
 from rehandle.shim.generations.accept_result_handler import refuse_for_secret, shown, with_parameters
 from rehandle.shim.generations.importlib_bootstrap import Arguments, with_arguments
@@ -43,6 +43,28 @@ def take_results(patches: Patches, task: Any, flow: Any, storage: Any) -> None:
         patches.set_attribute(cls, "__init__", _taking_result(cls.__init__))
     for cls in (task, flow, storage.Storage):
         patches.set_attribute(cls, "result", ResultAttribute())
+    runner = importlib.import_module("prefect.engine.task_runner").TaskRunner
+    for cls in (task, flow, storage.Storage, runner):
+        patches.set_attribute(cls, "result_handler", HandlerAttribute())
+
+
+class HandlerAttribute:
+    """``.result_handler`` of a task, flow, storage or runner: Prefect's, but a Result is in an adapter there."""
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        if instance is None:
+            raise AttributeError(f"type object {owner.__name__!r} has no attribute 'result_handler'")
+        if "result_handler" not in vars(instance):
+            raise AttributeError(f"{owner.__name__!r} object has no attribute 'result_handler'")
+        return vars(instance)["result_handler"]
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        if is_result(value) or _is_preview(value):
+            value = adapted(f"{shown(instance)}.result_handler", value)
+        vars(instance)["result_handler"] = value
+
+    def __delete__(self, instance: Any) -> None:
+        del vars(instance)["result_handler"]
 
 
 class ResultAttribute:
@@ -87,14 +109,18 @@ def adapted(what: str, result: Any) -> Any:
     """
     if is_handler(result):
         return result
-    if any(cls.__module__.startswith(_PREVIEW) for cls in type(result).__mro__):
+    if _is_preview(result):
         raise TypeError(
             f"{what} got the {type(result).__name__} that Prefect 0.10 has as a preview, which doesn't work: "
             "write `import rehandle.auto` before the import of prefect.engine.results"
         )
     if not is_result(result):
-        raise TypeError(f"{what} takes a Result, such as LocalResult(), not {type(result).__name__}")
+        raise TypeError(f"{what} takes a Result, such as LocalResult(), not {shown_type(result)}")
     return ResultAdapter(result)
+
+
+def _is_preview(result: Any) -> bool:
+    return any(cls.__module__.startswith(_PREVIEW) for cls in type(result).__mro__)
 
 
 def warn_if_unstored(task: Any) -> None:

@@ -1,11 +1,15 @@
 """Hooks that more than one generation of Prefect takes."""
 
+import functools
 import importlib
 import inspect
+import warnings
 from typing import Any, Callable, Dict, Tuple
 
-from rehandle.conversion import is_handler, is_result, to_handler, to_result
-from rehandle.mapping import LEGACY_POSITIONS
+from rehandle import handlers, results
+from rehandle.conversion import has_method, is_handler, is_result, shown_type, to_handler, to_result
+from rehandle.following import bring_up_to_date, follow_in_copy
+from rehandle.mapping import LEGACY_POSITIONS, RESULT_BASE_MODULE
 from rehandle.shim import deprecation, recording
 from rehandle.shim.generations.importlib_bootstrap import Arguments, with_arguments
 from rehandle.shim.patches import Patches
@@ -22,16 +26,83 @@ def take_handlers(patches: Patches, task: Any, *others: Any) -> None:
     for cls in (task, *others):
         patches.set_attribute(cls, "__init__", _taking_handler(cls))
         patches.set_attribute(cls, "result_handler", HandlerAttribute())
+        patches.set_attribute(cls, "result", ResultAttribute(for_anything=cls is task))
+        patches.set_attribute(cls, "__reduce_ex__", _up_to_date_pickle)
     for name in ("__call__", "map"):
         patches.set_attribute(task, name, _taking_handler_at_call(getattr(task, name)))
+    result = importlib.import_module(RESULT_BASE_MODULE).Result
+    patches.set_attribute(result, "copy", _followed_copy(result.copy))
+
+
+def _up_to_date_pickle(self: Any, protocol: Any) -> Any:
+    bring_up_to_date(vars(self).get("result"), pickled=True)
+    return object.__reduce_ex__(self, protocol)
+
+
+def _followed_copy(original: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def copy(self: Any) -> Any:
+        new = original(self)
+        follow_in_copy(self, new)
+        return new
+
+    return copy
+
+
+class FollowedResult:
+    """``.result`` of a task runner: the Result that it uses, brought up to date with the handler it was made of."""
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        if instance is None:
+            raise AttributeError(f"type object {owner.__name__!r} has no attribute 'result'")
+        attributes = vars(instance)
+        if "result_handler" in attributes:
+            _adopt(instance, attributes["result_handler"])
+        if "result" not in attributes:
+            raise AttributeError(f"{owner.__name__!r} object has no attribute 'result'")
+        bring_up_to_date(attributes["result"])
+        return attributes["result"]
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        vars(instance)["result"] = value
+
+    def __delete__(self, instance: Any) -> None:
+        vars(instance).pop("result", None)
+
+
+class ResultAttribute(FollowedResult):
+    """``.result`` of a flow, storage or task, which may be set to a handler.
+
+    Args:
+        for_anything: whether it may be something else. An old task may use the name for anything.
+    """
+
+    def __init__(self, for_anything: bool) -> None:
+        self._for_anything = for_anything
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        what = f"{type(instance).__name__}.result"
+        if is_handler_for_result(value):
+            value = converted(what, value)
+        elif not _is_for_engine(value):
+            message = f"{what} takes a Result, such as LocalResult(), or a result handler, and got {shown_type(value)}"
+            if not self._for_anything or isinstance(value, type):
+                raise TypeError(message)
+            warnings.warn(f"{message}: nothing is stored with it", stacklevel=2)
+        vars(instance)["result"] = value
+
+
+def _is_for_engine(result: Any) -> bool:
+    """Tell whether Prefect's engine can use something as a Result: one of no base class too."""
+    return result is None or is_result(result) or (has_method(result, "write") and not isinstance(result, type))
 
 
 class HandlerAttribute:
-    """``.result_handler`` of a task, flow or storage: what its ``result`` is as a handler.
+    """``.result_handler`` of a task, flow or storage: the handler that it was given, or its ``result`` as a handler.
 
     It exists on instances alone, so ``hasattr(Task, "result_handler")`` stays False. A value that is no handler is
-    the user's own affair: it is kept and given back untouched. So is one that is set before Prefect's constructor has
-    run, which no release of Prefect ever used.
+    the user's own affair: it is kept and given back untouched. A handler that is set before Prefect's constructor has
+    run is forgotten then, as on every release of Prefect.
     """
 
     def __get__(self, instance: Any, owner: type) -> Any:
@@ -52,31 +123,35 @@ class HandlerAttribute:
         vars(instance).pop("result_handler", None)
 
 
-def _own_attribute(instance: Any) -> Any:
-    """Find what a class of the user's own has in the place of the shim's attribute: None if it has nothing there.
+def is_handler_for_result(x: Any) -> bool:
+    """Tell whether something in a Result's place is a handler, and no Result of no base class.
 
-    A value is returned in a tuple, as it may be None: many classes declare the attribute like that.
+    Args:
+        x: anything.
     """
-    for cls in type(instance).__mro__:
-        if "result_handler" in vars(cls):
-            found = vars(cls)["result_handler"]
-            return None if isinstance(found, HandlerAttribute) else (found,)
-    return None
+    return is_handler(x) and (isinstance(x, handlers.ResultHandler) or not has_method(x, "from_value"))
 
 
-def _adopt_own_handler(instance: Any) -> None:
-    """Convert the handler of a class that hides the shim's attribute. Prefect 0.10 read it when a run began, as here.
+def _adopt(instance: Any, handler: Any) -> None:
+    """Convert a handler that is in ``vars(instance)``, past the attribute that the shim has there."""
+    known = to_handler(vars(instance).get("result"))
+    if handler is None and known is not None:
+        vars(instance)["result"] = None
+    elif handler is not known and is_handler(handler) and "result" in vars(instance):
+        vars(instance)["result"] = converted(f"{type(instance).__name__}.result_handler", handler)
 
-    A handler that the class itself has as a value is no instance's: Prefect's constructor set None beside it.
-    """
-    own = _own_attribute(instance)
-    if own is None:
+
+def _adopt_computed_handler(instance: Any) -> None:
+    """Convert the handler that a property of the user's class gives. Prefect 0.10 read it when a run began, as here."""
+    if getattr(_static(type(instance), "result_handler"), "fset", None) is None:
         return
-    is_property = getattr(own[0], "fset", None) is not None
-    handler = getattr(instance, "result_handler", None) if is_property else vars(instance).get("result_handler")
-    if is_handler(handler):
-        what = f"{type(instance).__name__}.result_handler"
-        instance.result = to_result(handler) if is_result(instance.result) else converted(what, handler)
+    handler = instance.result_handler
+    if is_handler(handler) and handler is not to_handler(vars(instance).get("result")):
+        instance.result = converted(f"{type(instance).__name__}.result_handler", handler)
+
+
+def _static(cls: Any, name: str) -> Any:
+    return next((vars(each)[name] for each in cls.__mro__ if name in vars(each)), None)
 
 
 def converted(what: str, handler: Any) -> Any:
@@ -106,23 +181,34 @@ def _taking_handler(cls: Any) -> Callable[..., None]:
     def prepare(self: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Arguments:
         args, kwargs = _named_arguments(cls.__name__, args, kwargs)
         handler = kwargs.pop("result_handler", None)
+        # What was set before is no longer there, as Prefect's constructor set another one.
+        if is_handler(vars(self).get("result_handler")):
+            del vars(self)["result_handler"]
         if handler is not None:
             refuse_for_secret(self, "result_handler")
             result = converted(f"{shown(self)}(result_handler=...)", handler)
             if kwargs.get("result") is not None:
                 deprecation.warn_both(shown(self))
             kwargs["result"] = result
-            if is_handler(vars(self).get("result_handler")):
-                del vars(self)["result_handler"]
-            if _own_attribute(self) is not None:
-                self.result_handler = handler
-        elif is_handler(kwargs.get("result")):
+        elif is_handler_for_result(kwargs.get("result")):
             kwargs["result"] = converted(f"{shown(self)}(result=<a handler>)", kwargs["result"])
+        _set_own_attribute(self, handler)
         return args, kwargs
 
     init = with_arguments(original, prepare)
     init.__signature__ = with_parameters(original, "result_handler")  # type: ignore[attr-defined]
     return init
+
+
+def _set_own_attribute(instance: Any, handler: Any) -> None:
+    """Set the attribute that a class of the user's own has in the place of the shim's, as Prefect's constructor did."""
+    own = _static(type(instance), "result_handler")
+    if isinstance(own, HandlerAttribute):
+        return
+    if getattr(own, "fset", None) is not None:
+        instance.result_handler = handler
+    elif handler is not None or own is None or is_handler(own):
+        vars(instance)["result_handler"] = handler
 
 
 def take_handlers_in_runners(patches: Patches, flow_runner: Any, *runners: Any) -> None:
@@ -137,11 +223,12 @@ def take_handlers_in_runners(patches: Patches, flow_runner: Any, *runners: Any) 
     for cls in runners:
         patches.set_attribute(cls, "__init__", _runner_taking_handler(cls))
         patches.set_attribute(cls, "result_handler", HandlerAttribute())
+        patches.set_attribute(cls, "result", FollowedResult())
 
 
 def _adopting(self: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Arguments:
     # A runner's task or flow.
-    _adopt_own_handler(args[0] if args else kwargs.get("task", kwargs.get("flow")))
+    _adopt_computed_handler(args[0] if args else kwargs.get("task", kwargs.get("flow")))
     return args, kwargs
 
 
@@ -151,16 +238,22 @@ def _runner_taking_handler(cls: Any) -> Callable[..., None]:
     # The parameter that took the handler's place: "result" in Prefect 0.11, "flow_result" since.
     name = list(inspect.signature(original).parameters)[1 + place]
 
-    def prepare(self: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Arguments:
+    @functools.wraps(original)
+    def init(self: Any, *args: Any, **kwargs: Any) -> None:
         if len(args) > place and is_handler(args[place]):
             kwargs["result_handler"] = args[place]
         handler = kwargs.pop("result_handler", None)
         if handler is not None:
             args = args[:place]
             kwargs[name] = converted(f"{cls.__name__}(result_handler=...)", handler)
-        return _adopting(self, args, kwargs)
+        args, kwargs = _adopting(self, args, kwargs)
+        original(self, *args, **kwargs)
+        if not _is_for_engine(self.result):
+            # The task uses the name for something of its own.
+            of_flow = kwargs.get(name, args[place] if len(args) > place else None)
+            self.result = results.Result() if of_flow is None else of_flow.copy()
 
-    return with_arguments(original, prepare)
+    return init
 
 
 def _taking_handler_at_call(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -4,7 +4,7 @@ import functools
 import importlib
 from typing import Any, Callable
 
-from rehandle import results, serializers
+from rehandle import results
 from rehandle.handlers import cloud
 from rehandle.mapping import HANDLERS, HANDLERS_MODULE
 from rehandle.shim.patches import Patches
@@ -30,7 +30,7 @@ def apply(patches: Patches) -> None:
         if cls is None:
             continue
         is_azure = name == "AzureResultHandler"
-        patches.set_attribute(cls, "read", _read_blob if is_azure else cloud.read)
+        patches.set_attribute(cls, "read", cloud.read)
         original = getattr(cls, method)
         own = _with_the_installed_sdk(original) if is_azure else original
         patches.set_attribute(cls, method, _with_the_results_client(own, HANDLERS[name].result, client, secret))
@@ -66,14 +66,3 @@ def _with_the_installed_sdk(original: Callable[..., None]) -> Callable[..., None
             )
 
     return initialize_service
-
-
-def _read_blob(self: Any, uri: str) -> Any:
-    if not hasattr(self.service, "get_blob_to_bytes"):
-        return cloud.read(self, uri)
-    try:
-        data = self.service.get_blob_to_bytes(self.container, uri).content
-        return serializers.loads(data) if data else None
-    except Exception:
-        self.logger.exception("Reading %s failed; the handler returns None, as it always did", uri)
-        return None

@@ -19,7 +19,7 @@ from rehandle.shim.generations.accept_result_handler import take_handlers, take_
 from rehandle.shim.generations.importable_modules import add_functions, add_handler_packages, add_serializers
 from rehandle.shim.patches import Patches
 
-_REPAIRED = ("from_result_handler", "read", "exists", "write")
+_REPAIRED = ("from_result_handler", "read", "exists", "write", "__bool__")
 
 # What the first parameter of ``write`` was called until 0.13.6. The engine passes a task's inputs as keywords.
 _INPUT = "value"
