@@ -9,6 +9,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "compat"), str(ROOT / "codemods")]
 
 import rehandle  # noqa: E402
+from rehandle_codemods import rules  # noqa: E402
 
 project = "rehandle"
 version = release = rehandle.__version__
@@ -63,6 +64,14 @@ def link_to_the_repository(app, docname, source):
     source[0] = LINK.sub(address, source[0])
 
 
+def write_pages_of_rules(app):
+    """Write the page of each rule, which is its module's docstring. `tests/codemods/test_rules.py` compares them."""
+    for rule in rules.load().values():
+        path = ROOT / "docs" / "rules" / f"{rule.code}.md"
+        if not path.exists() or path.read_text("utf-8") != rule.page:
+            path.write_text(rule.page, "utf-8")
+
+
 def drop_words_for_pytest(app, what, name, obj, options, lines):
     """Leave out of the reference what a docstring says to pytest."""
     for row, line in enumerate(lines):
@@ -72,5 +81,6 @@ def drop_words_for_pytest(app, what, name, obj, options, lines):
 
 def setup(app):
     """Register what this file adds to Sphinx."""
+    app.connect("builder-inited", write_pages_of_rules)
     app.connect("source-read", link_to_the_repository)
     app.connect("autodoc-process-docstring", drop_words_for_pytest)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Iterable, Iterator, NamedTuple, Tuple
 
-DOCS_URL = "https://github.com/rehandle/rehandle/blob/main/docs/rules/{code}.md"
+DOCS = "https://github.com/rehandle/rehandle/blob/main/docs"
+DOCS_URL = DOCS + "/rules/{code}.md"
 
 REWRITTEN = "rewritten"
 RUNTIME = "runtime"

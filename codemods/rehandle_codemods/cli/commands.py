@@ -163,8 +163,7 @@ def explain(code: str) -> int:
         raise click.UsageError(f"no rule is called {code}. {suggestion(code.upper(), list(rules.load()))}")
     from rehandle_codemods.findings import DOCS_URL
 
-    body = rule.documentation.strip().partition("\n")[2].strip()
-    text = f"# {rule.code}: {rule.summary}\n\n{body}\n\n<{DOCS_URL.format(code=rule.code)}>\n"
+    text = f"# {rule.code}: {rule.summary}\n\n{rule.linked}\n\n<{DOCS_URL.format(code=rule.code)}>\n"
     if not output.has_colours(sys.stdout):
         click.echo(text, nl=False)
         return DONE

@@ -56,12 +56,12 @@ def render(report: Report) -> str:
 
 def _rule(rule: Rule) -> _Object:
     url = DOCS_URL.format(code=rule.code)
-    text = rule.documentation.strip()
+    text = rule.linked
     return {
         "id": rule.code,
         "name": "".join(map(str.capitalize, rule.name.split("_"))),
         "shortDescription": {"text": rule.summary},
-        "fullDescription": {"text": text},
+        "fullDescription": {"text": text.partition("\n## ")[0].strip()},
         "help": {"text": f"{text}\n\n{url}", "markdown": f"{text}\n\n[{rule.code}]({url})"},
         "helpUri": url,
         "defaultConfiguration": {"level": _LEVELS[rule.code[2]]},

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import pkgutil
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Callable, Iterator, NamedTuple, get_args, get_type_hints, overload
 
 from rehandle_codemods.decide.selection import ALWAYS, fits
+from rehandle_codemods.findings import DOCS
 from rehandle_codemods.options import suggestion
 
 if TYPE_CHECKING:
@@ -20,38 +22,19 @@ AS_RECORDED = " (as recorded)"
 Decide = Callable[[Any, "Decisions"], "Verdict | None"]
 """Takes a place and what is decided for the project; returns None where the rule has nothing to say."""
 
+# What rules do
 
-class Rule(NamedTuple):
-    """One rule.
 
-    Attributes:
-        code: `RH` and three digits: 1 rewrites, 2 leaves, 3 notes, 9 errors.
-        name: what its module is called after the code, such as `kept_handler`.
-        summary: one line.
-        documentation: the module's docstring.
-        decide: what becomes of a place; None where other rules, or the engine, report what this one explains.
-        places: the kinds of places that it is asked about.
-        in_prefect: whether it is asked in Prefect's own source, too.
-    """
+class _Decider(NamedTuple):
+    """What decides in a module: about which places, and whether about those in Prefect's own source, too."""
 
-    code: str
-    name: str
-    summary: str
-    documentation: str
-    decide: Decide | None
+    decide: Decide
     places: tuple[type[Place], ...]
     in_prefect: bool
 
 
-class _Marked(NamedTuple):
-    """What a module has marked as its rule."""
-
-    decide: Decide | None = None
-    places: tuple[type[Place], ...] = ()
-    in_prefect: bool = False
-
-
-_marked: dict[str, _Marked] = {}
+_deciders: dict[str, _Decider] = {}
+"""By code; filled while modules of rules are imported."""
 
 
 @overload
@@ -64,35 +47,97 @@ def rule(decide: Decide | None = None, *, in_prefect: bool = False) -> Decide | 
     def mark(decide: Decide) -> Decide:
         hints = get_type_hints(decide)
         kinds = hints[next(iter(hints))]
-        _marked[decide.__module__] = _Marked(decide, get_args(kinds) or (kinds,), in_prefect)
+        code, _ = _parts(decide.__module__.rpartition(".")[2])
+        _deciders[code] = _Decider(decide, get_args(kinds) or (kinds,), in_prefect)
         return decide
 
     return mark if decide is None else mark(decide)
 
 
-def _modules() -> list[str]:
-    import pkgutil
+def asked(kind: type[Place], *, in_prefect: bool) -> Iterator[tuple[str, Decide]]:
+    """The codes of the rules that are asked about a kind of places, in their order, each with what decides.
 
-    return [item.name for item in pkgutil.iter_modules(__path__)]
+    Args:
+        kind: the kind of places.
+        in_prefect: whether they are in Prefect's own source, where few rules are.
+    """
+    for code, decider in _loaded().items():
+        if issubclass(kind, decider.places) and (decider.in_prefect or not in_prefect):
+            yield code, decider.decide
 
 
 @lru_cache(maxsize=None)
-def codes() -> tuple[str, ...]:
-    """The codes of all rules, sorted; no rule is imported."""
-    return tuple(sorted(name.partition("_")[0].upper() for name in _modules()))
+def _loaded() -> dict[str, _Decider]:
+    for name in _modules():
+        importlib.import_module(f"{__name__}.{name}")
+    return dict(sorted(_deciders.items()))
+
+
+# What rules say of themselves; nothing is imported for that
+
+
+class Rule(NamedTuple):
+    """What is said of a rule.
+
+    Attributes:
+        code: `RH` and three digits: 1 rewrites, 2 leaves, 3 notes, 9 errors.
+        name: what its module is called after the code, such as `kept_handler`.
+        summary: one line.
+        documentation: its page in Markdown, without the title: what it is about, an example before and after as a
+            diff, and what is left to do by hand.
+    """
+
+    code: str
+    name: str
+    summary: str
+    documentation: str
+
+    @property
+    def page(self) -> str:
+        """The page in the documentation, `docs/rules/`."""
+        return f"# {self.code}: {self.summary}\n\n{self.documentation}\n"
+
+    @property
+    def linked(self) -> str:
+        """What the page says, with links to other pages that lead there from anywhere."""
+        return self.documentation.replace("](../", f"]({DOCS}/")
 
 
 @lru_cache(maxsize=None)
 def load() -> dict[str, Rule]:
-    """Every rule by its code, in the order in which they are asked."""
-    found: list[Rule] = []
+    """Every rule by its code."""
+    found = {}
     for name in _modules():
-        module = importlib.import_module(f"{__name__}.{name}")
-        documentation = module.__doc__ or ""
-        code, _, rest = name.partition("_")
-        summary = documentation.splitlines()[0].rstrip(".")
-        found.append(Rule(code.upper(), rest, summary, documentation, *_marked.get(module.__name__, _Marked())))
-    return {rule.code: rule for rule in sorted(found, key=lambda rule: rule.code)}
+        code, what = _parts(name)
+        summary, _, documentation = _docstring(name).partition("\n")
+        found[code] = Rule(code, what, summary.rstrip("."), documentation.strip())
+    return found
+
+
+@lru_cache(maxsize=None)
+def codes() -> tuple[str, ...]:
+    """The codes of all rules, sorted."""
+    return tuple(_parts(name)[0] for name in _modules())
+
+
+def _modules() -> list[str]:
+    return sorted(item.name for item in pkgutil.iter_modules(__path__))
+
+
+def _parts(name: str) -> tuple[str, str]:
+    """The code of a module, and what else it is called."""
+    code, _, what = name.partition("_")
+    return code.upper(), what
+
+
+def _docstring(name: str) -> str:
+    import ast
+    import io
+    import tokenize
+
+    source = io.BytesIO(pkgutil.get_data(__name__, f"{name}.py") or b"")
+    token = next(token for token in tokenize.tokenize(source.readline) if token.type == tokenize.STRING)
+    return str(ast.literal_eval(token.string))
 
 
 def checked_code(selector: str) -> str:
@@ -113,15 +158,3 @@ def checked_code(selector: str) -> str:
     if code and any(fits(known, code) for known in codes()):
         raise ValueError(f"{code} can't be selected or ignored: it reports what could not be processed")
     raise ValueError(f"no rule's code begins with {selector.strip()!r}. {suggestion(code, codes())}")
-
-
-def asked(kind: type[Place], *, in_prefect: bool) -> Iterator[tuple[str, Decide]]:
-    """The codes of the rules that are asked about a kind of places, in their order, each with what decides.
-
-    Args:
-        kind: the kind of places.
-        in_prefect: whether they are in Prefect's own source, where few rules are.
-    """
-    for rule in load().values():
-        if rule.decide is not None and issubclass(kind, rule.places) and (rule.in_prefect or not in_prefect):
-            yield rule.code, rule.decide

@@ -1,8 +1,15 @@
 """Import of a result handler.
 
-`prefect.engine.result_handlers` is gone from Prefect 0.14 on: even an unused import of it is an error there.
-Each name is imported as its Result instead, in the same scope and layout. A name whose handlers must stay handlers
-is imported from `rehandle.handlers`, which has the same classes for every Prefect.
+`prefect.engine.result_handlers` is gone from Prefect 0.14 on: even an unused import of it is an error there. Each
+name is imported as its Result instead, in the same scope and layout. A name whose handlers must stay handlers is
+imported from `rehandle.handlers`, which has the same classes for every Prefect.
+
+## Example
+
+```diff
+-from prefect.engine.result_handlers import GCSResultHandler, JSONResultHandler
++from prefect.engine.results import GCSResult, PrefectResult
+```
 """
 
 from __future__ import annotations

@@ -1,7 +1,22 @@
 """Result handler made by its constructor.
 
-The Result of the same storage is made instead. Arguments are passed by the names that the Result has for them;
-one that the Result has no place for is never dropped: such a handler stays one (RH201).
+The Result of the same storage is made instead. Arguments are passed by the names that the Result has for them; one
+that the Result has no place for is never dropped: such a handler stays one (RH201).
+
+## Example
+
+```diff
+ from prefect import Flow
+-from prefect.engine.result_handlers import LocalResultHandler, S3ResultHandler
++from prefect.engine.results import LocalResult, S3Result
+
+-shared = S3ResultHandler("bucket", None, {"region_name": "eu-west-1"})
+-first = Flow("first", result_handler=shared)
+-second = Flow("second", result_handler=LocalResultHandler("/srv/results", validate=False))
++shared = S3Result("bucket", boto3_kwargs={"region_name": "eu-west-1"})
++first = Flow("first", result=shared)
++second = Flow("second", result=LocalResult("/srv/results", validate_dir=False))
+```
 """
 
 from __future__ import annotations

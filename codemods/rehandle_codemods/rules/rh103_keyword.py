@@ -2,6 +2,20 @@
 
 Task, Flow and task take `result=` from Prefect 0.11 on, and nothing else from 0.14 on. Only the keyword of a call
 that is certainly Prefect's is renamed, and only where its value is a Result after the rewrite.
+
+## Example
+
+```diff
+ from prefect import task
+-from prefect.engine.result_handlers import LocalResultHandler
++from prefect.engine.results import LocalResult
+
+
+-@task(result_handler=LocalResultHandler(dir="results"))
++@task(result=LocalResult(dir="results"))
+ def add(x, y):
+     return x + y
+```
 """
 
 from __future__ import annotations

@@ -1,7 +1,25 @@
 """Key `result_handler` in `task_args`.
 
-`task_args=dict(result_handler=...)` and `task_args={"result_handler": ...}` set an attribute of the task that
-no longer exists from Prefect 0.11 on. The key becomes `result`.
+`task_args=dict(result_handler=...)` and `task_args={"result_handler": ...}` set an attribute of the task that no
+longer exists from Prefect 0.11 on. The key becomes `result`.
+
+## Example
+
+```diff
+ from prefect import Flow, task
+-from prefect.engine.result_handlers import JSONResultHandler
++from prefect.engine.results import PrefectResult
+
+
+ @task
+ def add(x, y):
+     return x + y
+
+
+ with Flow("sums") as flow:
+-    add(1, 2, task_args=dict(result_handler=JSONResultHandler()))
++    add(1, 2, task_args=dict(result=PrefectResult()))
+```
 """
 
 from __future__ import annotations

@@ -5,6 +5,49 @@ from `Result`, or from the Result of the handler that it builds on, and keeps it
 takes `value_`, because a task's input may be called `value`, and returns a copy that has the value and the location;
 `read` returns such a copy too, so that calls of them inside the class take its `.location` and `.value`. `exists` is
 added where `read` shows where it looks. Classes that derive from one another become Results together, or not at all.
+
+## Example
+
+```diff
+ import os
+
+-from prefect.engine.result_handlers import ResultHandler
++from prefect.engine.result import Result
+
+
+-class TextFiles(ResultHandler):
+-    def __init__(self, folder):
++class TextFiles(Result):
++    def __init__(self, folder, **kwargs):
++        super().__init__(**kwargs)
+         self.folder = folder
+
+-    def read(self, name):
+-        with open(os.path.join(self.folder, name)) as file:
+-            return file.read()
++    def read(self, location):
++        new = self.copy()
++        new.location = location
++        with open(os.path.join(self.folder, location)) as file:
++            new.value = file.read()
++            return new
+
+-    def write(self, text):
+-        name = "{}.txt".format(hash(text))
++    def exists(self, location, **kwargs):
++        return os.path.exists(os.path.join(self.folder, location.format(**kwargs)))
++
++    def write(self, value_, **kwargs):
++        new = self.copy()
++        new.value = value_
++        name = "{}.txt".format(hash(value_))
+         with open(os.path.join(self.folder, name), "w") as file:
+-            file.write(text)
+-        return name
++            file.write(value_)
++        new.location = name
++        return new
+```
 """
 
 from __future__ import annotations

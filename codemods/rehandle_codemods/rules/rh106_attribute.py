@@ -4,6 +4,20 @@ The attribute is called `result` from Prefect 0.11 on. It is renamed where the o
 Prefect's and the attribute is set to a Result, or read where a Result can be: compared with None, passed to Prefect,
 kept in a variable whose uses are known, asked for what a Result has too (`dir`, `bucket`), or read and written by the
 code itself (RH122). `getattr`, `setattr` and `hasattr` with its name count too.
+
+## Example
+
+```diff
+ from prefect import Flow
+-from prefect.engine.result_handlers import LocalResultHandler
++from prefect.engine.results import LocalResult
+
+ flow = Flow("sums")
+-flow.result_handler = LocalResultHandler()
+-place = flow.result_handler.write(3)
++flow.result = LocalResult()
++place = flow.result.write(3).location
+```
 """
 
 from __future__ import annotations

@@ -2,6 +2,20 @@
 
 An annotation names the Result where every handler of the file became one, and stays where one didn't. A comparison of
 the class with None, as after `except ImportError`, stays a comparison of whatever is imported by that name now.
+
+## Example
+
+```diff
+ from prefect import Flow
+-from prefect.engine.result_handlers import LocalResultHandler, ResultHandler
++from prefect.engine.results import LocalResult
++from prefect.engine.result import Result
+
+-store: ResultHandler = LocalResultHandler()
+-flow = Flow("sums", result_handler=store)
++store: Result = LocalResult()
++flow = Flow("sums", result=store)
+```
 """
 
 from __future__ import annotations

@@ -3,6 +3,31 @@
 The place is certainly Prefect's, but what arrives there can't be told, or must stay a handler. `rehandle.to_result`
 turns a handler into its Result when the code runs, and passes a Result and None through. It needs rehandle to be
 installed, and Prefect 0.11 or later: code that still has to run on Prefect 0.10 is better left as it is.
+
+## Example
+
+```diff
+ from prefect import Task
++from rehandle import to_result
+
+
+ def build(result_handler=None):
+-    return Task(name="built", result_handler=result_handler)
++    return Task(name="built", result=to_result(result_handler))
+```
+
+## By hand
+
+Nothing has to be done. To have the code run without rehandle, give the function Results wherever it is called, and
+take `to_result` away:
+
+```python
+from prefect import Task
+
+
+def build(result=None):
+    return Task(name="built", result=result)
+```
 """
 
 from __future__ import annotations

@@ -3,6 +3,24 @@
 Prefect's documentation showed `add(1, result_handler=...)`, which no release accepted. What it means is said by
 `task_args=dict(result=...)`: the task that this call adds to the flow gets the Result. Only the call of what is
 certainly a task is rewritten, and only where its `run` has no such input.
+
+## Example
+
+```diff
+ from prefect import Flow, task
+-from prefect.engine.result_handlers import JSONResultHandler
++from prefect.engine.results import PrefectResult
+
+
+ @task
+ def add(x, y):
+     return x + y
+
+
+ with Flow("sums") as flow:
+-    add(1, 2, result_handler=JSONResultHandler())
++    add(1, 2, task_args=dict(result=PrefectResult()))
+```
 """
 
 from __future__ import annotations

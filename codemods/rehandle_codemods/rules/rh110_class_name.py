@@ -1,10 +1,51 @@
 """Name of a handler class that is renamed.
 
 A class that becomes a Result (RH105) and whose name ends in `Handler` gets one that ends in `Result`, with every use
-of it in every file: imports, `__all__`, attributes of modules, annotations. No alias is left behind: what imports
-the old name from elsewhere expects a handler, and has to be told. The name is kept where the new one is taken, or
-where the class may be reached in a way that can't be seen, such as a string, and everywhere with `--keep-names`.
-Only Python files are looked at: a name in a configuration file has to be changed by hand.
+of it in every file: imports, `__all__`, attributes of modules, annotations. No alias is left behind: what imports the
+old name from elsewhere expects a handler, and has to be told. The name is kept where the new one is taken, or where
+the class may be reached in a way that can't be seen, such as a string, and everywhere with `--keep-names`. Only
+Python files are looked at: a name in a configuration file has to be changed by hand.
+
+## Example
+
+```diff
+ from prefect import Flow
+-from prefect.engine.result_handlers import ResultHandler
++from prefect.engine.result import Result
+
+-__all__ = ["TextHandler", "flow"]
++__all__ = ["TextResult", "flow"]
+
+
+-class TextHandler(ResultHandler):
+-    def read(self, key):
+-        return STORE[key]
++class TextResult(Result):
++    def read(self, location):
++        new = self.copy()
++        new.location = location
++        new.value = STORE[location]
++        return new
+
+-    def write(self, value):
++    def exists(self, location, **kwargs):
++        return location.format(**kwargs) in STORE
++
++    def write(self, value_, **kwargs):
++        new = self.copy()
++        new.value = value_
+         key = str(len(STORE))
+-        STORE[key] = value
+-        return key
++        STORE[key] = value_
++        new.location = key
++        return new
+
+
+ STORE = {}
+-flow = Flow("sums", result_handler=TextHandler())
++flow = Flow("sums", result=TextResult())
+```
 """
 
 from __future__ import annotations

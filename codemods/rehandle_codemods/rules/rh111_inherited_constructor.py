@@ -2,6 +2,23 @@
 
 `class Shared(LocalResultHandler): ...` without a constructor of its own is made with the arguments of
 `LocalResultHandler`. Where the class becomes a Result (RH105), they are passed by the names that its Result has.
+
+## Example
+
+```diff
+ from prefect import Flow
+-from prefect.engine.result_handlers import LocalResultHandler
++from prefect.engine.results import LocalResult
+
+
+-class Shared(LocalResultHandler):
++class Shared(LocalResult):
+     '''Files that all may read.'''
+
+
+-flow = Flow("sums", result_handler=Shared("/srv/results", validate=False))
++flow = Flow("sums", result=Shared("/srv/results", validate_dir=False))
+```
 """
 
 from __future__ import annotations

@@ -1,10 +1,39 @@
 """Safe result.
 
-Up to Prefect 0.10 a `Result` had a value and a handler, and a `SafeResult` said where the handler had stored it.
-A Result of the handler's own kind is both: `X(value=...)`, `r = r.write(value)` in place of `r.store_safe_value()`,
-and `X(location=...)`. `safe_value.value` is the `location`. Printed, a safe value showed its class too; a location is
-the text alone. Only what is certainly a Result is rewritten, and only where what is made of it is known: a state that
-has a SafeResult for its result gave the runner a value, and one that has a location alone doesn't.
+Up to Prefect 0.10 a `Result` had a value and a handler, and a `SafeResult` said where the handler had stored it. A
+Result of the handler's own kind is both: `X(value=...)`, `r = r.write(value)` in place of `r.store_safe_value()`, and
+`X(location=...)`. `safe_value.value` is the `location`. Printed, a safe value showed its class too; a location is the
+text alone. Only what is certainly a Result is rewritten, and only where what is made of it is known: a state that has
+a SafeResult for its result gave the runner a value, and one that has a location alone doesn't.
+
+## Example
+
+```diff
+-from prefect.engine.result import Result, SafeResult
+-from prefect.engine.result_handlers import JSONResultHandler, LocalResultHandler
++from prefect.engine.result import Result
++from prefect.engine.results import LocalResult, PrefectResult
+ from prefect.engine.state import Pending
+
+
+ def keep(value):
+-    result = Result(value=value, result_handler=LocalResultHandler(dir="/srv/results"))
+-    result.store_safe_value()
+-    return result.safe_value.value
++    result = LocalResult(dir="/srv/results", value=value)
++    if result.value is not None:
++        result = result.write(result.value)
++    return result.location
+
+
+ def show(state):
+-    print(state._result.safe_value)
++    print(state._result.location)
+
+
+-waiting = Pending(cached_inputs={"x": SafeResult("10", result_handler=JSONResultHandler())})
++waiting = Pending(cached_inputs={"x": PrefectResult(location="10")})
+```
 """
 
 from __future__ import annotations

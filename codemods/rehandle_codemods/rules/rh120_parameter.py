@@ -3,6 +3,24 @@
 A function of the project that is given handlers, and every call of it, are found: the parameter is called `result`
 then, and the calls give it Results. Where a call can't be told, or none is there, the parameter keeps its name and
 what it gets is converted at run time (RH108).
+
+## Example
+
+```diff
+ from prefect import Flow
+-from prefect.engine.result_handlers import LocalResultHandler
++from prefect.engine.results import LocalResult
+
+
+-def make_flow(name, result_handler=None):
+-    return Flow(name, result_handler=result_handler)
++def make_flow(name, result=None):
++    return Flow(name, result=result)
+
+
+-flow = make_flow("sums", result_handler=LocalResultHandler(dir="sums"))
++flow = make_flow("sums", result=LocalResult(dir="sums"))
+```
 """
 
 from __future__ import annotations

@@ -2,6 +2,18 @@
 
 Where everything that is done with the dict is known, and it goes to Prefect's Task, Flow or task, the key becomes
 `result` in all places: where the dict is written out, where the key is set, asked for or removed.
+
+## Example
+
+```diff
+ from prefect import Flow
+-from prefect.engine.result_handlers import LocalResultHandler
++from prefect.engine.results import LocalResult
+
+-options = {"result_handler": LocalResultHandler(dir="sums")}
++options = {"result": LocalResult(dir="sums")}
+ flow = Flow("sums", **options)
+```
 """
 
 from __future__ import annotations

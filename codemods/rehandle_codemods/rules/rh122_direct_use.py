@@ -3,6 +3,20 @@
 `read` and `write` of a Result return a Result. The value that a handler's `read` returned is its `value`, the place
 that a handler's `write` returned is its `location`. Only the call of something that was a handler, and certainly is a
 Result now, is rewritten.
+
+## Example
+
+```diff
+-from prefect.engine.result_handlers import LocalResultHandler
++from prefect.engine.results import LocalResult
+
+-handler = LocalResultHandler()
+-place = handler.write([1, 2, 3])
+-total = sum(handler.read(place))
++handler = LocalResult()
++place = handler.write([1, 2, 3]).location
++total = sum(handler.read(place).value)
+```
 """
 
 from __future__ import annotations

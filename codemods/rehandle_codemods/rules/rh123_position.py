@@ -3,6 +3,36 @@
 Up to Prefect 0.13 `Task` took a handler as its 13th argument, `Flow` as its 11th or 13th. From 0.14 on these places
 mean something else. The handler's Result is given as `result=`, and so are by name all arguments whose place differs
 between releases; None for what some releases don't have is left out. A value that can't be told is left.
+
+## Example
+
+```diff
+ from prefect import Flow
+-from prefect.engine.result_handlers import LocalResultHandler
++from prefect.engine.results import LocalResult
+
+ flow = Flow(
+     "sums",
+     None,
+-    None,
+-    None,
+-    None,
+-    None,
+-    None,
+-    None,
+-    None,
+-    None,
+-    LocalResultHandler(dir="sums"),
++    storage=None,
++    tasks=None,
++    edges=None,
++    reference_tasks=None,
++    state_handlers=None,
++    on_failure=None,
++    validate=None,
++    result=LocalResult(dir="sums"),
+ )
+```
 """
 
 from __future__ import annotations

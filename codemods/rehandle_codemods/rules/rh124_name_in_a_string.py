@@ -1,9 +1,25 @@
 """Handler class named by a string.
 
 `mock.patch("prefect.engine.result_handlers.LocalResultHandler")` and its kin reach a class by its dotted name, or by
-its name in a module of the project that imports it. The string names the Result where the class does so everywhere.
-A string that goes on to `read` or `write`, or into a module of Prefect's, is left: what is put there would have to
+its name in a module of the project that imports it. The string names the Result where the class does so everywhere. A
+string that goes on to `read` or `write`, or into a module of Prefect's, is left: what is put there would have to
 return something else.
+
+## Example
+
+```diff
+ from unittest.mock import patch
+
+ from prefect import Flow
+-from prefect.engine.result_handlers import LocalResultHandler
++from prefect.engine.results import LocalResult
+
+-flow = Flow("sums", result_handler=LocalResultHandler())
+-with patch("prefect.engine.result_handlers.LocalResultHandler"):
++flow = Flow("sums", result=LocalResult())
++with patch("prefect.engine.results.LocalResult"):
+     pass
+```
 """
 
 from __future__ import annotations

@@ -3,6 +3,30 @@
 It can't become a Result where it is made: an argument would be lost, a method of its class is replaced, or it is used
 in a way that a Result doesn't have. Where it arrives at Prefect it is converted at run time; elsewhere it is left for
 a person.
+
+## Example
+
+```diff
+ from prefect import Flow
+-from prefect.engine.result_handlers import GCSResultHandler
++from rehandle.handlers import GCSResultHandler
++from rehandle import to_result
+
+-flow = Flow("sums", result_handler=GCSResultHandler("bucket", credentials_secret="MY_SECRET"))
++flow = Flow("sums", result=to_result(GCSResultHandler("bucket", credentials_secret="MY_SECRET")))
+```
+
+## By hand
+
+A secret that a Result can't name: use `--target shim`, which keeps the name, or let the storage's library find the
+credentials, as here. Elsewhere make the Result where the message says, once what uses it takes one.
+
+```python
+from prefect import Flow
+from prefect.engine.results import GCSResult
+
+flow = Flow("sums", result=GCSResult("bucket"))
+```
 """
 
 from __future__ import annotations

@@ -1,8 +1,32 @@
 """Handler passed to something that can't be told.
 
 The keyword may be Prefect's or not, or a task or class doesn't pass it on. Nothing is changed: say `result=` by hand
-where it is Prefect's. A class of tasks that has a method or attribute `result` of its own is left as well: rename that
-first, because the name is Prefect's from 0.11 on.
+where it is Prefect's. A class of tasks that has a method or attribute `result` of its own is left as well: rename
+that first, because the name is Prefect's from 0.11 on.
+
+## Example
+
+The file stays as it is:
+
+```python
+import prefect
+
+kinds = {"flow": prefect.Flow}
+flow = kinds["flow"]("sums", result_handler=None)
+```
+
+## By hand
+
+Where it is Prefect's, write `result=` and give it a Result. Or say it so that it can be told, by the class itself:
+
+```python
+import prefect
+
+flow = prefect.Flow("sums", result=None)
+```
+
+Where it isn't Prefect's, `# rehandle: ignore[RH202]` keeps it from being reported. Where only a run can tell, [record
+one](../rewrite-a-repository.md#what-cant-be-told-from-the-code).
 """
 
 from __future__ import annotations

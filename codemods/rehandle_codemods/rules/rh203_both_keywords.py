@@ -1,6 +1,28 @@
 """Both `result=` and `result_handler=`.
 
 Prefect 0.11 to 0.13 used the handler and ignored the Result. Which one is meant can't be told: keep one.
+
+## Example
+
+The file stays as it is:
+
+```python
+from prefect import Flow
+from prefect.engine.results import LocalResult
+
+flow = Flow("sums", result=LocalResult(), result_handler=None)
+```
+
+## By hand
+
+Keep what was meant. Prefect 0.11 to 0.13 used the handler, so to keep what the code did, make a Result of that one:
+
+```python
+from prefect import Flow
+from prefect.engine.results import LocalResult
+
+flow = Flow("sums", result=LocalResult())
+```
 """
 
 from __future__ import annotations

@@ -1,7 +1,61 @@
 """Custom handler class that can't become a Result.
 
-Its `read` or `write` isn't regular, other classes or calls build on it, or it may be used in ways that can't be
-seen. The class stays a handler, derived from `rehandle.handlers`, and its instances are converted at run time.
+Its `read` or `write` isn't regular, other classes or calls build on it, or it may be used in ways that can't be seen.
+The class stays a handler, derived from `rehandle.handlers`, and its instances are converted at run time.
+
+## Example
+
+```diff
+ import json
+
+ from prefect import Flow
+-from prefect.engine.result_handlers import ResultHandler
++from rehandle.handlers import ResultHandler
++from rehandle import to_result
+
+
+ class Inline(ResultHandler):
+     def read(self, text):
+         return json.loads(text)
+
+     def write(self, value):
+         return json.dumps(value)
+
+
+-flow = Flow("sums", result_handler=Inline())
++flow = Flow("sums", result=to_result(Inline()))
+```
+
+## By hand
+
+The message says what isn't regular. Here it can't be told that what `write` returns is a location: the text is the
+value itself. Written as a Result, by hand, the class needs no rehandle:
+
+```python
+import json
+
+from prefect import Flow
+from prefect.engine.result import Result
+
+
+class Inline(Result):
+    def read(self, location):
+        new = self.copy()
+        new.location = location
+        new.value = json.loads(location)
+        return new
+
+    def write(self, value_, **kwargs):
+        new = self.copy()
+        new.value = value_
+        new.location = json.dumps(value_)
+        return new
+
+
+flow = Flow("sums", result=Inline())
+```
+
+[Custom handlers](../custom-handlers.md) has the other ways to go on.
 """
 
 from __future__ import annotations

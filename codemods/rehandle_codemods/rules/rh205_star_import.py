@@ -1,6 +1,22 @@
 """Star import of result handlers.
 
 What it binds can't be told from the code. Import the names that are used, then run again.
+
+## Example
+
+The file stays as it is:
+
+```python
+from prefect.engine.result_handlers import *
+```
+
+## By hand
+
+Import by name what the file uses:
+
+```python
+from prefect.engine.results import LocalResult
+```
 """
 
 from __future__ import annotations

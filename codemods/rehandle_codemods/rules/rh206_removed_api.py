@@ -1,8 +1,29 @@
 """Legacy API without a direct counterpart.
 
 `SafeResult`, `safe_value`, `store_safe_value`, a state's `_result.to_result`, the handlers' schemas and the clients'
-old modules are gone. A stored result's string is its `location` now; `X(location=...)` stands for
-`SafeResult(..., X handler)`.
+old modules are gone. A stored result's string is its `location` now; `X(location=...)` stands for `SafeResult(..., X
+handler)`.
+
+## Example
+
+The file stays as it is:
+
+```python
+from prefect.engine.result import SafeResult
+
+print(SafeResult)
+```
+
+## By hand
+
+Say what the code wants to know by a Result and its location:
+
+```python
+from prefect.engine.results import LocalResult
+
+stored = LocalResult(location="/srv/results/2020/sums")
+print(stored.location)
+```
 """
 
 from __future__ import annotations

@@ -1,6 +1,33 @@
 """Legacy API that no rule rewrites.
 
 The place uses a result handler, or its name, in a way that has no certain counterpart. It is left for a person.
+
+## Example
+
+The file stays as it is:
+
+```python
+from unittest.mock import patch
+
+import prefect
+
+mock = patch("prefect.engine.result_handlers.gcs_result_handler.storage")
+```
+
+## By hand
+
+What to write depends on what the code is for. A mock of a client inside Prefect, as above, is often not needed where
+a Result with a `dir` of the test's own is:
+
+```python
+from prefect import Flow
+from prefect.engine.results import LocalResult
+
+
+def test_sums(tmp_path):
+    flow = Flow("sums", result=LocalResult(dir=str(tmp_path)))
+    assert flow.run().is_successful()
+```
 """
 
 from __future__ import annotations

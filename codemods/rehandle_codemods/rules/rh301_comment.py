@@ -2,6 +2,22 @@
 
 Prose, commented-out code and code in strings are never changed. The note says where they still name result handlers.
 In notebooks and pages, prose is all that isn't Python: text, other cells, and examples that don't parse.
+
+## Example
+
+The file stays as it is:
+
+```python
+from prefect import Flow
+
+# flow = Flow("sums", result_handler=LocalResultHandler())
+flow = Flow("sums")
+```
+
+## By hand
+
+Change the text where it says something about the code that isn't so any more. Or leave it: the code runs. `ignore =
+["RH301"]` in [the settings](../configuration.md) switches the notes off.
 """
 
 from __future__ import annotations

@@ -1,8 +1,68 @@
 """Handler class that a person should look at.
 
 The class is rewritten as it stands, with what looks wrong in it: a name that nothing binds fails before and after. A
-class that fills in a template of its own for the place of a value can often do without, as a Result has `location=`. A
-class whose methods are a Result's already gets another base alone, as no release accepted it as a handler.
+class that fills in a template of its own for the place of a value can often do without, as a Result has `location=`.
+A class whose methods are a Result's already gets another base alone, as no release accepted it as a handler.
+
+## Example
+
+```diff
+-from prefect.engine.result_handlers import ResultHandler
++from prefect.engine.result import Result
+
+
+-class Tables(ResultHandler):
++class Tables(Result):
+     def __init__(self, **names):
+         super().__init__()
+         self.names = names
+
+-    def read(self, path):
+-        return pandas.read_csv(path)
++    def read(self, location):
++        new = self.copy()
++        new.location = location
++        new.value = pandas.read_csv(location)
++        return new
+
+-    def write(self, table):
++    def write(self, value_, **kwargs):
++        new = self.copy()
++        new.value = value_
+         path = "out_{year}.csv".format(**self.names)
+-        table.to_csv(path)
+-        return path
++        value_.to_csv(path)
++        new.location = path
++        return new
+```
+
+## By hand
+
+Look at what the message names. Here it is an import that is missing, and a name that the caller doesn't give; with a
+`location=` the Result needs neither a template nor a constructor:
+
+```python
+import pandas
+from prefect.engine.result import Result
+
+
+class Tables(Result):
+    def read(self, location):
+        new = self.copy()
+        new.location = location
+        new.value = pandas.read_csv(location)
+        return new
+
+    def write(self, value_, **kwargs):
+        new = self.format(**kwargs)
+        new.value = value_
+        value_.to_csv(new.location)
+        return new
+
+
+result = Tables(location="out_{year}.csv")
+```
 """
 
 from __future__ import annotations
