@@ -48,15 +48,15 @@ def class_problem(decisions: Decisions, entity: Entity, module: Module, node: as
         return problem.about(node.name)
     if len(entity[0].bindings[entity[1]]) > 1:
         return Reason("is bound more than once", subject=node.name)
-    shape = decisions.handler_classes[node]
-    problem = _inherited_problem(decisions, shape)
+    cls = decisions.handler_classes[node]
+    problem = _inherited_problem(decisions, cls)
     if problem is not None:
         return problem
     derived = False
     for user, use in decisions.flow.uses.of(entity):
         call = user.analysis.parents.get(use)
         if isinstance(call, ast.Call) and call.func is use:
-            problem = decisions.call_problem(user, call, of_class=True) or _instance_problem(decisions, shape, call)
+            problem = decisions.call_problem(user, call, of_class=True) or _instance_problem(decisions, cls, call)
             if problem:
                 return problem
         elif isinstance(call, ast.ClassDef) and use in call.bases:
@@ -67,22 +67,22 @@ def class_problem(decisions: Decisions, entity: Entity, module: Module, node: as
                 return Reason(stays, subject=f"{call.name}, which derives from {node.name},")
         elif not _harmless(decisions, user, use, node):
             return reason_at(user, use, "is used in another way", subject=node.name)
-    if not shape.complete and not derived:
+    if not cls.complete and not derived:
         return Reason(_INCOMPLETE, subject=node.name)
     return None
 
 
-def _inherited_problem(decisions: Decisions, shape: HandlerClass) -> Reason | None:
+def _inherited_problem(decisions: Decisions, cls: HandlerClass) -> Reason | None:
     """Why a class can't build on the Result of the handler that it derives from."""
-    name = shape.node.name
-    reach = None if shape.bases.above else decisions.reach_problem(shape.module, shape.bases.node)
+    name = cls.node.name
+    reach = None if cls.bases.above else decisions.reach_problem(cls.module, cls.bases.node)
     if reach is not None:
-        return Reason(f"derives from {shape.bases.handler} in a way that can't be rewritten: {reach}", subject=name)
-    if shape.bases.handler in decisions.flow.uses.changed:
-        changed = decisions.flow.uses.changed[shape.bases.handler]
-        return Reason(f"derives from {shape.bases.handler}, and {changed}", subject=name)
-    call, handler = shape.super_call, shape.bases.handler
-    if call is None or handler == "ResultHandler" or shape.bases.constructor is not None:
+        return Reason(f"derives from {cls.bases.handler} in a way that can't be rewritten: {reach}", subject=name)
+    if cls.bases.handler in decisions.flow.uses.changed:
+        changed = decisions.flow.uses.changed[cls.bases.handler]
+        return Reason(f"derives from {cls.bases.handler}, and {changed}", subject=name)
+    call, handler = cls.super_call, cls.bases.handler
+    if call is None or handler == "ResultHandler" or cls.bases.constructor is not None:
         return None
     owner = call.func.value if isinstance(call.func, ast.Attribute) else call.func
     if not isinstance(owner, ast.Call):
@@ -96,12 +96,12 @@ def _inherited_problem(decisions: Decisions, shape: HandlerClass) -> Reason | No
     return Reason("gives None to the constructor of its base: leave that out", subject=name) if removed else None
 
 
-def _instance_problem(decisions: Decisions, shape: HandlerClass, call: ast.Call) -> Reason | None:
-    if not shape.complete:
-        return Reason(_INCOMPLETE, subject=shape.node.name)
-    if shape.init is not None or shape.bases.constructor is not None:
+def _instance_problem(decisions: Decisions, cls: HandlerClass, call: ast.Call) -> Reason | None:
+    if not cls.complete:
+        return Reason(_INCOMPLETE, subject=cls.node.name)
+    if cls.init is not None or cls.bases.constructor is not None:
         return None
-    return argument_problem(call, shape.bases.handler)
+    return argument_problem(call, cls.bases.handler)
 
 
 def inherited_calls(decisions: Decisions) -> dict[Module, list[tuple[ast.Call, str]]]:
@@ -110,12 +110,12 @@ def inherited_calls(decisions: Decisions) -> dict[Module, list[tuple[ast.Call, s
     for entity, (_, node) in decisions.flow.uses.classes.items():
         if entity in decisions.blocked:
             continue
-        shape = decisions.handler_classes[node]
-        if shape.init is None and shape.bases.constructor is None:
+        cls = decisions.handler_classes[node]
+        if cls.init is None and cls.bases.constructor is None:
             for user, use in decisions.flow.uses.of(entity):
                 call = user.analysis.parents.get(use)
                 if isinstance(call, ast.Call) and call.func is use:
-                    found.setdefault(user, []).append((call, shape.bases.handler))
+                    found.setdefault(user, []).append((call, cls.bases.handler))
     return found
 
 

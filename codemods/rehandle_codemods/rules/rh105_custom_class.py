@@ -55,7 +55,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 from functools import partial
-from typing import Iterator
+from typing import Iterator, Sequence
 
 from rehandle_codemods.classes.handler_class import HandlerClass
 from rehandle_codemods.classes.lookup import Lookup, lookup
@@ -91,58 +91,65 @@ def decide(place: ClassDefinition, decisions: Decisions) -> Verdict | None:
     node, module = place.node, place.module
     if not decisions.converts_class(module, node):
         return None
-    shape, plan = decisions.handler_classes[node], decisions.plan(module)
+    cls, plan = decisions.handler_classes[node], decisions.plan(module)
     entity = module.analysis.entity(node)
     new, kept = decisions.renames.names.get(entity), decisions.renames.kept.get(entity)
-    base, rewrites = _base(shape, plan)
-    keywords = "" if shape.migrated or shape.write is None else _keywords(shape.write)
-    methods = [] if shape.migrated else [method for method in (shape.read, shape.write) if method is not None]
-    changed = {method.name: _new_method(shape, method, keywords) for method in methods}
-    looks, needs = _lookup(shape, plan)
+    keywords = "" if cls.migrated or cls.write is None else _keywords(cls.write)
+    methods = [] if cls.migrated else [method for method in (cls.read, cls.write) if method is not None]
+    changed = {method.name: _new_method(cls, method, keywords) for method in methods}
+    looks, imports = _lookup(cls, plan)
     change = partial(
         becomes_result,
-        base=base,
+        base=_base_text(cls, plan),
         name=new or "",
         read=changed.get("read"),
         write=changed.get("write"),
-        constructor=_new_constructor(shape),
+        constructor=_new_constructor(cls),
         lookup=looks,
     )
+    prefects = _prefects_names(cls, plan)
+    rewrites = [*_renamed(prefects, cls, plan), *_own_calls(cls, keywords), *_constructor_call(cls)]
     for method in methods:
-        rewrites += _parameter(shape, method, changed[method.name])
-    rewrites += [*_own_calls(shape, keywords), *_constructor_call(shape, plan), Rewrite(node, change)]
+        rewrites += _parameter(cls, method, changed[method.name])
     message = f"{node.name} becomes a Result"
     if new is not None:
         message = f"{node.name} becomes the Result {new}"
     elif kept is not None:
         message += f" and keeps its name: {kept}"
-    remarks = [*_exists_remarks(shape, looks=looks is not None), *rh302_doubtful_class.remarks(shape)]
-    notes = tuple(Remark(place.span, code, f"{node.name}: {text}") for code, text in remarks)
-    return Rewritten(message, tuple(rewrites), (*needs, *_base_needs(shape, plan)), notes)
+    needs = [need for name in prefects for need in plan.needs(name, cls.bases.handler)]
+    found = [*_exists_remarks(cls, looks=looks is not None), *rh302_doubtful_class.remarks(cls)]
+    remarks = tuple(Remark(place.span, code, f"{node.name}: {text}") for code, text in found)
+    return Rewritten(message, (*rewrites, Rewrite(node, change)), needs=(*imports, *needs), remarks=remarks)
 
 
-def _base(shape: HandlerClass, plan: Plan) -> tuple[str, list[Rewrite]]:
-    """The name of the base that leads to the handler, and the change of it where it is Prefect's."""
-    base, module = shape.bases.node, plan.module
-    assert isinstance(base, (ast.Name, ast.Attribute))
-    if shape.bases.above:
-        owner = shape.bases.above[0]
-        entity = (owner.module.analysis.scope_of[owner.node], owner.node.name)
-        text = module.text(base)
-        new = plan.decisions.renames.names.get(entity)
-        return (text[: -len(owner.node.name)] + new if new and text.endswith(owner.node.name) else text), []
-    text_now = plan.result_text(base, shape.bases.handler)
-    return (module.text(base), []) if text_now is None else (text_now, [Rewrite(base, partial(named, name=text_now))])
+# The base
 
 
-def _base_needs(shape: HandlerClass, plan: Plan) -> tuple[ImportedName, ...]:
-    """What has to be imported for the base, and for its name in the call of its constructor."""
-    call, handler = shape.super_call, shape.bases.handler
-    found = () if shape.bases.above else plan.needs(shape.bases.node, handler)
+def _prefects_names(cls: HandlerClass, plan: Plan) -> list[ast.expr]:
+    """Where a class names the handler of Prefect that it comes from: as its base, and to call its constructor."""
+    call = cls.super_call
+    names = [] if cls.bases.above else [cls.bases.node]
     owner = call.func.value if call is not None and isinstance(call.func, ast.Attribute) else None
     if owner is not None and prefect_names.handler_class(plan.decisions.project.external(plan.module, owner)):
-        found += plan.needs(owner, handler)
-    return found
+        names.append(owner)
+    return names
+
+
+def _renamed(names: Sequence[ast.expr], cls: HandlerClass, plan: Plan) -> Iterator[Rewrite]:
+    for name in names:
+        text = plan.result_text(name, cls.bases.handler)
+        if text is not None:
+            yield Rewrite(name, partial(named, name=text))
+
+
+def _base_text(cls: HandlerClass, plan: Plan) -> str:
+    """The name of the base that leads to the handler, as it is after the rewrite."""
+    text = plan.module.text(cls.bases.node)
+    if not cls.bases.above:
+        return plan.result_text(cls.bases.node, cls.bases.handler) or text
+    owner = cls.bases.above[0]
+    new = plan.decisions.renames.names.get(owner.module.analysis.entity(owner.node))
+    return text[: -len(owner.node.name)] + new if new and text.endswith(owner.node.name) else text
 
 
 # The methods
@@ -154,14 +161,14 @@ def _keywords(method: ast.FunctionDef) -> str:
     return own.arg if own is not None else fresh("kwargs", names_in(method))
 
 
-def _new_method(shape: HandlerClass, method: ast.FunctionDef, keywords: str) -> NewMethod:
+def _new_method(cls: HandlerClass, method: ast.FunctionDef, keywords: str) -> NewMethod:
     old = parameters(method)[1].arg
     taken = names_in(method)
     if method.name == "write":
         new = fresh("value_", taken - {old})
     else:
         new = "location" if "location" not in taken - {old} else old
-    keeps = new != old and parameter_uses(shape.module, method, old) is None
+    keeps = new != old and parameter_uses(cls.module, method, old) is None
     return NewMethod(
         parameter=new,
         variable=old if keeps else "",
@@ -171,11 +178,11 @@ def _new_method(shape: HandlerClass, method: ast.FunctionDef, keywords: str) -> 
     )
 
 
-def _parameter(shape: HandlerClass, method: ast.FunctionDef, new: NewMethod) -> Iterator[Rewrite]:
+def _parameter(cls: HandlerClass, method: ast.FunctionDef, new: NewMethod) -> Iterator[Rewrite]:
     """The new name of what a method takes, in its head and wherever it is used."""
     old = parameters(method)[1]
     yield Rewrite(old, partial(name_changed, name=new.parameter))
-    uses = parameter_uses(shape.module, method, old.arg)
+    uses = parameter_uses(cls.module, method, old.arg)
     if uses is not None and new.parameter != old.arg:
         for name in uses.names:
             yield Rewrite(name, partial(name_changed, name=new.parameter))
@@ -183,11 +190,11 @@ def _parameter(shape: HandlerClass, method: ast.FunctionDef, new: NewMethod) -> 
             yield Rewrite(string, partial(renamed_inside, old=old.arg, new=new.parameter))
 
 
-def _own_calls(shape: HandlerClass, keywords: str) -> Iterator[Rewrite]:
+def _own_calls(cls: HandlerClass, keywords: str) -> Iterator[Rewrite]:
     """The value or location of what calls of `read` and `write` give now."""
-    analysis = shape.module.analysis
-    for call in shape.calls:
-        inside = shape.write is not None and shape.write in analysis.ancestors(call.node)
+    analysis = cls.module.analysis
+    for call in cls.calls:
+        inside = cls.write is not None and cls.write in analysis.ancestors(call.node)
         passing = inside and call.above and call.method == "write"
         attribute = "" if isinstance(analysis.parents[call.node], ast.Expr) else _RETURNED[call.method]
         yield Rewrite(call.node, Around(own_call, attribute=attribute, keywords=keywords if passing else ""))
@@ -196,28 +203,21 @@ def _own_calls(shape: HandlerClass, keywords: str) -> Iterator[Rewrite]:
 # The constructor
 
 
-def _new_constructor(shape: HandlerClass) -> NewConstructor | None:
-    if shape.init is None:
+def _new_constructor(cls: HandlerClass) -> NewConstructor | None:
+    if cls.init is None:
         return None
-    keywords = "" if shape.init.args.kwarg is not None else _keywords(shape.init)
-    return NewConstructor(keywords, calls_base=shape.super_call is not None)
+    keywords = "" if cls.init.args.kwarg is not None else _keywords(cls.init)
+    return NewConstructor(keywords, calls_base=cls.super_call is not None)
 
 
-def _constructor_call(shape: HandlerClass, plan: Plan) -> Iterator[Rewrite]:
-    """The call of the base's constructor: of Prefect's handler, by its name or with arguments, and with keywords."""
-    call, new = shape.super_call, _new_constructor(shape)
+def _constructor_call(cls: HandlerClass) -> Iterator[Rewrite]:
+    """The arguments of the call of the base's constructor."""
+    call, new = cls.super_call, _new_constructor(cls)
     if call is None or new is None:
         return
-    owner = call.func.value if isinstance(call.func, ast.Attribute) else call.func
-    if shape.bases.constructor is not None:
-        pass
-    elif isinstance(owner, ast.Call):
-        if shape.bases.handler != "ResultHandler":
-            yield from argument_rewrites(call, shape.bases.handler)
-    elif prefect_names.handler_class(plan.decisions.project.external(plan.module, owner)):
-        text = plan.result_text(owner, shape.bases.handler)
-        if text is not None:
-            yield Rewrite(owner, partial(named, name=text))
+    by_name = isinstance(call.func, ast.Attribute) and not isinstance(call.func.value, ast.Call)
+    if cls.bases.handler != "ResultHandler" and cls.bases.constructor is None and not by_name:
+        yield from argument_rewrites(call, cls.bases.handler)
     if new.keywords:
         yield Rewrite(call, partial(passes_on, keywords=new.keywords))
 
@@ -225,23 +225,23 @@ def _constructor_call(shape: HandlerClass, plan: Plan) -> Iterator[Rewrite]:
 # exists
 
 
-def _lookup(shape: HandlerClass, plan: Plan) -> tuple[Lookup | None, tuple[ImportedName, ...]]:
+def _lookup(cls: HandlerClass, plan: Plan) -> tuple[Lookup | None, tuple[ImportedName, ...]]:
     """Where the `exists` of a class looks, if it gets one, and the imports that it needs."""
-    if shape.bases.handler != "ResultHandler" or shape.migrated:
+    if cls.bases.handler != "ResultHandler" or cls.migrated:
         return None, ()
-    found = lookup(plan.decisions.project, shape)
-    found = _with_new_names(found, shape, plan) if found is not None else None
+    found = lookup(plan.decisions.project, cls)
+    found = _with_new_names(found, cls, plan) if found is not None else None
     if found is None or not found.needs_os:
         return found, ()
     name, needs = plan.standard_module("os")
     return replace(found, parts=(*found.parts, ("os", name))), needs
 
 
-def _with_new_names(found: Lookup, shape: HandlerClass, plan: Plan) -> Lookup | None:
+def _with_new_names(found: Lookup, cls: HandlerClass, plan: Plan) -> Lookup | None:
     """A lookup with the names that classes get; None where one is reached in another way than by its name."""
     values = dict(found.values)
-    inside = set(ast.walk(shape.read)) if shape.read is not None else set()
-    for place in plan.decisions.renames.places(shape.module):
+    inside = set(ast.walk(cls.read)) if cls.read is not None else set()
+    for place in plan.decisions.renames.places(cls.module):
         if place.node in inside:
             if not isinstance(place.node, ast.Name):
                 return None
@@ -249,11 +249,11 @@ def _with_new_names(found: Lookup, shape: HandlerClass, plan: Plan) -> Lookup | 
     return replace(found, values=tuple(values.items()))
 
 
-def _exists_remarks(shape: HandlerClass, *, looks: bool) -> list[tuple[str, str]]:
+def _exists_remarks(cls: HandlerClass, *, looks: bool) -> list[tuple[str, str]]:
     """What there is to say about the `exists` of a class, with the code of the rule that explains it."""
-    if looks or shape.read is None or is_abstract(shape.read) or shape.migrated:
+    if looks or cls.read is None or is_abstract(cls.read) or cls.migrated:
         return []
-    built_in = shape.bases.handler != "ResultHandler"
-    if built_in and any(call.above and call.method == "read" for call in shape.calls):
+    built_in = cls.bases.handler != "ResultHandler"
+    if built_in and any(call.above and call.method == "read" for call in cls.calls):
         return []
     return [("RH208", _INHERITED if built_in else _EXISTS)]

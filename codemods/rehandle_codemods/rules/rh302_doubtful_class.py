@@ -87,20 +87,20 @@ _ALWAYS_BOUND = {
 }
 
 
-def remarks(shape: HandlerClass) -> Iterator[tuple[str, str]]:
+def remarks(cls: HandlerClass) -> Iterator[tuple[str, str]]:
     """What is doubtful about a class that becomes a Result.
 
     Args:
-        shape: the class.
+        cls: the class.
 
     Yields:
         This rule's code, and what there is to see.
     """
-    for name in _unbound(shape.module, shape.node):
+    for name in _unbound(cls.module, cls.node):
         yield _CODE, f"nothing binds {name}, which fails where it is used. It is left as it is"
-    if shape.migrated:
+    if cls.migrated:
         yield _CODE, "read and write are a Result's already, so its base alone changes. See that it does what it should"
-    elif shape.write is not None and any(_fills_template(part) for part in ast.walk(shape.write)):
+    elif cls.write is not None and any(_fills_template(part) for part in ast.walk(cls.write)):
         yield _CODE, "write fills in a template of its own. Where it is for the place of the value, location= may do"
 
 
