@@ -59,6 +59,12 @@ PLACES = {
         "Flow(VALUE, None, storage=None, tasks=None, edges=None, reference_tasks=VALUE, state_handlers=None, "
         "on_failure=None, validate=None, result=LocalResult(VALUE))",
     ),
+    "a task's arguments": (
+        "@task\ndef add(x):\n    return x\n\n\nwith Flow(VALUE):\n"
+        "    add(VALUE, task_args={'name': VALUE}, result_handler=LocalResultHandler(VALUE))",
+        "@task\ndef add(x):\n    return x\n\n\nwith Flow(VALUE):\n"
+        "    add(VALUE, task_args={'name': VALUE, \"result\": LocalResult(VALUE)})",
+    ),
     "a call of a method": (
         "h = LocalResultHandler(VALUE)\nTask(result_handler=h)\nx = h.write(VALUE)",
         "h = LocalResult(VALUE)\nTask(result=h)\nx = h.write(VALUE).location",

@@ -176,19 +176,7 @@ class Sinks:
             return unknown
         if present is not None and (not (plain or isinstance(value, ast.Dict)) or others & _RESULT_KEYS):
             return unknown
-        if present is not None and own is not None and not self._on_one_line(module, present, own):
-            return unknown
         return Verdict(YES, in_task_args=True)
-
-    @staticmethod
-    def _on_one_line(module: Module, *keywords: ast.keyword) -> bool:
-        """Whether keywords can be merged as text: no comment in them, no parentheses round their values."""
-        for keyword in keywords:
-            (start, _), (value, end) = module.span(keyword), module.span(keyword.value)
-            data = module.source.data
-            if b"#" in data[start:end] or b"(" in data[start:value] or b"\n" in data[start:end]:
-                return False
-        return True
 
     def own_result(self, owner: Class) -> Reason | None:
         """Why a class of tasks or flows can't get a Result: it has another `result`."""

@@ -77,5 +77,7 @@ def in_task_args(call: cst.Call) -> cst.Call:
         value = arguments.add(value, result)
     args = list(call.args)
     args[own] = handler.with_changes(keyword=cst.Name(_TASK_ARGS), equal=_EQUAL, value=value)
-    call = call.with_changes(args=args)
-    return call if present is None else arguments.leave_out(call, present)
+    if present is None:
+        return call.with_changes(args=args)
+    args[present] = args[present].with_changes(value=cst.Name("None"))  # what it had, with its comments, is kept
+    return arguments.leave_out(call.with_changes(args=args), present)
