@@ -16,7 +16,7 @@ from rehandle_codemods.index.scopes import Analysis
 from rehandle_codemods.rewrite import arguments, code, positions
 from rehandle_codemods.rewrite.code import RefusedError
 from rehandle_codemods.rewrite.rewriter import rewrite, rewrite_module
-from rehandle_codemods.rewrite.statements import DEEPEST, RefusalsError, WholeLine, locate, rewrite_statements
+from rehandle_codemods.rewrite.statements import DEEPEST, RefusalsError, WholeLine, changed_lines, locate
 
 pytestmark = pytest.mark.prefect(None)
 FSTRINGS = sys.version_info >= (3, 12)
@@ -74,6 +74,16 @@ if sys.version_info >= (3, 13):
 
 # What Python has a node for, and libcst none of the same place.
 OTHERS = (ast.Starred, ast.Slice, ast.FormattedValue)
+
+
+def rewrite_statements(text, tree, rewrites, newline="\n"):
+    """A text as its changed lines make it."""
+    pieces = []
+    done = 0
+    for lines in changed_lines(text, tree, rewrites, newline):
+        pieces += [text[done : lines.start], lines.text]
+        done = lines.end
+    return "".join([*pieces, text[done:]])
 
 
 def nodes_of(tree):

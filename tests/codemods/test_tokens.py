@@ -101,3 +101,13 @@ def test_what_is_beside_such_tokens(before, after, value, repository, capsys):
     text = (repository / "a.py").read_bytes().decode("utf-8")
     text = text.replace("from rehandle import to_result\n", "")
     assert text == f"{NEW_HEAD}{after}\n".replace("VALUE", value)
+
+
+def test_the_name_of_a_class_that_python_spells_otherwise(repository, capsys):
+    before = "class \\\n    \u210candler(LocalResultHandler):\n    pass\n\n\nTask(result_handler=Handler())\n"
+    write_files(repository, {"a.py": HEAD + before})
+    assert main(["migrate"]) == 0, capsys.readouterr().out
+    assert "a.py:6:5: RH105 [rewritten] Handler becomes " in capsys.readouterr().out
+    after = (repository / "a.py").read_text("utf-8")
+    assert "class \\\n    " in after
+    assert "Task(result=" in after

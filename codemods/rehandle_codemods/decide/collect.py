@@ -45,6 +45,8 @@ from rehandle_codemods.index.targets import External, Local, ModuleRef, Unknown
 _WORDS = re.compile(
     r"\b(?:result_handlers?|\w*ResultHandlers?|LocalStorageHandler|results_handlers?|SafeResult|safe_value)\b"
 )
+# Its characters may be others than those that `ast` says it has.
+_CLASS_NAME = re.compile(rb"class(?:[ \t\f]|\\\r?\n?)+([^\s(:\[\\]+)")
 _COMMENT = re.compile(rf"#[^\r\n]*{_WORDS.pattern}")
 _MODULE_STRING = re.compile(r"prefect\.(?:engine\.results?_handlers?|client\.result_handlers)\b")
 _SETTING = "PREFECT__ENGINE__RESULT_HANDLER"
@@ -151,9 +153,9 @@ def _initialises(decisions: Decisions, module: Module, node: ast.AST | None) -> 
 
 def _classes(decisions: Decisions, module: Module) -> Iterator[Place]:
     for node in decisions.flow.uses.classes_in(module):
-        row = module.source.offset(node.lineno, node.col_offset)
-        start = module.source.data.index(node.name.encode(), row + len("class"))
-        yield ClassDefinition(module, node, (start, start + len(node.name.encode())))
+        name = _CLASS_NAME.match(module.source.data, module.span(node)[0])
+        assert name is not None
+        yield ClassDefinition(module, node, name.span(1))
 
 
 def _renamed(decisions: Decisions, module: Module) -> Iterator[Place]:
@@ -170,8 +172,8 @@ def _inherited(decisions: Decisions, module: Module) -> Iterator[Place]:
     """The calls of classes that have no constructor of their own, where an argument gets another name."""
     for call, handler in decisions.inherited_calls.get(module, ()):
         if renamed_arguments(call, handler):
-            start = module.source.data.index(b"(", module.span(call.func)[1])
-            yield InheritedConstructor(module, call, (start, module.span(call)[1]), handler)
+            span = module.span(call.func)[1], module.span(call)[1]
+            yield InheritedConstructor(module, call, span, handler)
 
 
 def _values(decisions: Decisions, module: Module) -> Iterator[Place]:

@@ -87,16 +87,6 @@ class ChangedLines(NamedTuple):
     text: str
 
 
-def rewrite_statements(text: str, tree: ast.Module, rewrites: Iterable[Rewrite], newline: str = "\n") -> str:
-    """Change some nodes of a text: it as `changed_lines` makes it, as a whole."""
-    pieces = []
-    done = 0
-    for part in changed_lines(text, tree, rewrites, newline):
-        pieces += [text[done : part.start], part.text]
-        done = part.end
-    return "".join([*pieces, text[done:]])
-
-
 def changed_lines(
     text: str,
     tree: ast.Module,
