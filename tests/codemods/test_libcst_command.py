@@ -9,7 +9,8 @@ from pathlib import Path
 
 import libcst
 import pytest
-from libcst.codemod import CodemodContext
+from libcst.codemod import CodemodContext, VisitorBasedCodemodCommand
+from libcst.tool import main as libcst_tool
 from repositories import CASES, read_case, write_files
 
 from rehandle_codemods.cli.commands import main
@@ -20,11 +21,10 @@ NAME = "rehandle_codemods.codemod.migrate_command.MigrateCommand"
 OLD = 'from prefect import Flow\n\nflow = Flow("é", result_handler=None)\n'
 NEW = OLD.replace("result_handler", "result")
 LEFT = "def f(x):\n    x.result_handler = 1\n"
-SOME = [min(CASES.glob(f"{rule}/*.case")) for rule in ("RH101", "RH102", "RH105", "RH110", "RH124", "RH201")]
 
 
-def run_libcst(*arguments, cwd, **options):
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(ROOTS)}
+def run_libcst(*arguments, cwd, roots=ROOTS, **options):
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(roots)}
     command = [sys.executable, "-W", "ignore", "-m", "libcst.tool", "codemod", "--hide-progress", "--no-format"]
     return subprocess.run(
         [*command, *arguments], cwd=cwd, env=environment, capture_output=True, text=True, check=False, **options
@@ -36,16 +36,21 @@ def contents(folder):
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("path", SOME, ids=lambda path: path.parent.name)
-def test_cases(path, tmp_path, monkeypatch):
+@pytest.mark.parametrize("path", sorted(CASES.glob("*/*.case")), ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_every_case_by_one_process_and_by_two(path, tmp_path, monkeypatch, capfd):
     case = read_case(path)
-    for folder in ("ours", "theirs"):
+    python = sorted(name for name in case.before if name.endswith((".py", ".pyi")))
+    if not python:
+        pytest.skip("libcst's runner takes Python files alone")
+    for folder in ("ours", "1", "2"):
         write_files(tmp_path / folder, case.before)
     monkeypatch.chdir(tmp_path / "ours")
-    main(["migrate"])
-    done = run_libcst("-x", NAME, ".", cwd=tmp_path / "theirs")
-    assert done.returncode == 0, done.stderr
-    assert contents(tmp_path / "theirs") == contents(tmp_path / "ours")
+    main(["migrate", *python])
+    ours = contents(tmp_path / "ours")
+    for jobs in ("1", "2"):
+        monkeypatch.chdir(tmp_path / jobs)
+        libcst_tool("libcst.tool", ["codemod", "--no-format", "--hide-progress", "-x", NAME, "-j", jobs, *python])
+        assert contents(tmp_path / jobs) == ours, capfd.readouterr().err
 
 
 @pytest.mark.once
@@ -120,3 +125,49 @@ def test_what_libcst_would_not_keep(repository):
     assert done.returncode == 1
     assert "Use `rehandle migrate`" in done.stderr
     assert (repository / "a.py").read_bytes() == before
+
+
+BOTH = """
+import libcst
+from libcst.codemod import CodemodCommand, VisitorBasedCodemodCommand
+
+from rehandle_codemods.codemod.migrate_command import MigrateCommand, MigrationProvider
+
+
+class Doubled(VisitorBasedCodemodCommand):
+    def leave_Integer(self, original_node, updated_node):
+        return updated_node.with_changes(value=str(2 * updated_node.evaluated_value))
+
+
+class Both(CodemodCommand):
+    METADATA_DEPENDENCIES = (MigrationProvider,)
+
+    def transform_module_impl(self, tree):
+        for command in (MigrateCommand, Doubled):
+            tree = command(self.context).transform_module(tree)
+        return tree
+"""
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_with_another_codemod_in_one_run(jobs, repository):
+    """Each file is migrated as in the whole run: what one file imports from another became a Result there."""
+    handlers = "from prefect.engine.result_handlers import LocalResultHandler\n\nH = LocalResultHandler()\nN = 4\n"
+    use = "from prefect import Flow\n\nfrom common import H\n\nflow = Flow('f', result_handler=H)\nN = 21\n"
+    write_files(repository, {"both.py": BOTH, "src/common.py": handlers, "src/flow.py": use})
+    done = run_libcst("-x", "both.Both", "--jobs", jobs, "src", cwd=repository, roots=[*ROOTS, str(repository)])
+    assert done.returncode == 0, done.stderr
+    assert (repository / "src/flow.py").read_text() == use.replace("result_handler", "result").replace("21", "42")
+    assert "H = LocalResult()\nN = 8\n" in (repository / "src/common.py").read_text()
+
+
+def test_another_codemod_that_was_there_first(repository):
+    class Renamed(VisitorBasedCodemodCommand):
+        def leave_Integer(self, original_node, updated_node):
+            return updated_node.with_changes(value="7")
+
+    write_files(repository, {"a.py": OLD + "x = 1\n"})
+    context = CodemodContext(filename=str(repository / "a.py"))
+    tree = Renamed(context).transform_module(libcst.parse_module(OLD + "x = 1\n"))
+    with pytest.raises(MigrateError, match="let MigrateCommand be the first"):
+        MigrateCommand(context).transform_module(tree)

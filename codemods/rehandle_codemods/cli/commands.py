@@ -265,6 +265,12 @@ class _Shown(NamedTuple):
     exit_zero: bool
 
 
+def settings_for(paths: Sequence[str]) -> Options:
+    """The options of a run over some paths that has no command line: as their pyproject.toml has them."""
+    given = check.make_context("check", list(paths)).params
+    return Options(**{name: given[name] for name in Options._fields if given.get(name) is not None})
+
+
 def _split(given: dict[str, Any]) -> tuple[Options, _Shown]:
     shown = _Shown(**{name: given.pop(name) for name in _Shown._fields})
     if shown.statistics and shown.format not in report.FOR_PEOPLE:

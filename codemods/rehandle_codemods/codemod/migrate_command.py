@@ -1,69 +1,101 @@
-"""The rewrite as a codemod command, for libcst's own runner.
+"""The rewrite as a codemod of libcst, for its own runner and for codemods of your own.
 
 Run it by `python -m libcst.tool codemod -x rehandle_codemods.codemod.migrate_command.MigrateCommand --no-format PATHS`.
 """
 
 from __future__ import annotations
 
-import argparse
-import atexit
-import contextlib
-import json
+import hashlib
 import os
-import sys
-import tempfile
-from functools import lru_cache
-from typing import Any, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Mapping, Sequence
 
-import libcst
-from libcst.codemod import CodemodCommand, CodemodContext
+import libcst as cst
+from libcst.codemod import CodemodCommand
+from libcst.metadata import BaseMetadataProvider
 
-from rehandle_codemods.cli import commands
+from rehandle_codemods.cli.commands import settings_for
 from rehandle_codemods.engine.run import run
 from rehandle_codemods.findings import ERROR, LEFT
-from rehandle_codemods.options import Options
 from rehandle_codemods.report.text import head
+from rehandle_codemods.rewrite.code import RefusedError
+from rehandle_codemods.rewrite.rewriter import LocatedRewrite, rewrite_module
 
-_File = dict[str, Any]
+_ALONE = object()
+"""The cache of code that is in no run of a `FullRepoManager`."""
 
 
 class MigrateError(Exception):
     """A file that can't be processed; the message says why and what to do."""
 
 
-class MigrateCommand(CodemodCommand):
-    """What `rehandle migrate PATHS` does, file by file.
+@dataclass(frozen=True)
+class Migration:
+    """What becomes of one file: plain data, which is handed to the processes that write.
 
-    What is left for a person is a warning of libcst's, and a file that can't be processed is a failure.
+    Attributes:
+        before: the SHA-256 of the file as it was read; empty where nothing changes.
+        after: the SHA-256 of the file as it will be.
+        rewrites: what becomes of which of its nodes.
+        warnings: what is left for a person.
+        errors: why the file can't be processed.
+    """
+
+    before: str = ""
+    after: str = ""
+    rewrites: tuple[LocatedRewrite, ...] = ()
+    warnings: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
+
+
+class MigrationProvider(BaseMetadataProvider[Any]):
+    """What becomes of a file: decided once, for all files of the run, before any of them changes.
+
+    A codemod of your own that uses `MigrateCommand` has this among its `METADATA_DEPENDENCIES`.
+    """
+
+    def __init__(self, cache: object = None) -> None:
+        """Take what was decided.
+
+        Args:
+            cache: the file's `Migration`; None for code that is in no run, which is looked at for itself.
+        """
+        super().__init__(_ALONE if cache is None else cache)
+
+    @classmethod
+    def gen_cache(cls, root_path: Path, paths: list[str], **options: object) -> Mapping[str, Migration]:
+        """Decide for all files of a run, as `rehandle migrate PATHS` does; called by libcst.
+
+        Args:
+            root_path: what the paths are relative to.
+            paths: the files.
+            options: libcst's, not used.
+
+        Returns:
+            The migration of each file, by its path as it was given.
+        """
+        full = {path: os.path.realpath(os.path.join(root_path, path)) for path in paths}
+        found = _migrations(list(full.values()), {})
+        return {path: found.get(real, Migration()) for path, real in full.items()}
+
+    def _gen_impl(self, module: cst.Module) -> None:
+        self.set_metadata(module, None if self.cache is _ALONE else self.cache)
+
+
+class MigrateCommand(CodemodCommand):
+    """What `rehandle migrate PATHS` does, file by file, on libcst's own tree.
+
+    What is left for a person is a warning of libcst's, and a file that can't be processed is a failure. In a codemod of
+    your own, call its `transform_module` before anything else changes the tree, and have `MigrationProvider` among your
+    `METADATA_DEPENDENCIES`: then all files of the run are decided on together. Without a run of libcst's, each file is
+    looked at for itself, as by `rehandle migrate FILE`. The settings in pyproject.toml count.
     """
 
     DESCRIPTION = "Rewrite Prefect result handlers (result_handler=) to Results (result=)."
+    METADATA_DEPENDENCIES = (MigrationProvider,)
 
-    def __init__(self, context: CodemodContext, plan: str = "") -> None:
-        """Make the command for one file.
-
-        Args:
-            context: libcst's.
-            plan: a file that says what becomes of all files of the run; without it, each file is looked at for itself,
-                as by `rehandle migrate FILE`.
-        """
-        super().__init__(context)
-        self._plan = plan
-
-    @staticmethod
-    def add_args(arg_parser: argparse.ArgumentParser) -> None:
-        """Look at all files of the run, and hand what is found to the processes that write them.
-
-        Those work at the same time: when one of them begins, others may have changed files that its own depends on.
-        """
-        given = sys.argv[sys.argv.index("codemod") + 1 :] if "codemod" in sys.argv else []
-        if not given:
-            return
-        paths = arg_parser.parse_known_args(given)[0].path
-        if "-" not in paths:
-            arg_parser.set_defaults(plan=_saved(_planned(paths)))
-
-    def transform_module_impl(self, tree: libcst.Module) -> libcst.Module:
+    def transform_module_impl(self, tree: cst.Module) -> cst.Module:
         """Rewrite one file.
 
         Args:
@@ -73,72 +105,54 @@ class MigrateCommand(CodemodCommand):
             The file as `rehandle migrate` would write it.
 
         Raises:
-            MigrateError: the file can't be processed, or libcst doesn't keep it byte for byte.
+            MigrateError: the file can't be processed, has changed since it was decided on, or isn't kept byte for byte
+                by libcst.
         """
-        if self.context.filename is None:
-            file = _file_of_its_own(tree.bytes)
-        else:
-            path = os.path.realpath(self.context.filename)
-            file = (_read(self._plan) if self._plan else _planned([path])).get(path)
-        if file is None:
-            return tree
-        if file["errors"]:
-            raise MigrateError("\n".join(file["errors"]))
-        for warning in file["warnings"]:
+        migration = self.get_metadata(MigrationProvider, tree, None) or self._alone(tree)
+        if migration.errors:
+            raise MigrateError("\n".join(migration.errors))
+        for warning in migration.warnings:
             self.warn(warning)
-        if "after" not in file:
+        if not migration.before:
             return tree
-        after = libcst.parse_module(file["after"].encode("latin-1"))
-        if tree.bytes != file["before"].encode("latin-1") or after.bytes != file["after"].encode("latin-1"):
+        if _digest(tree.bytes) != migration.before:
             reason = "the file has changed since it was read, or libcst doesn't keep it byte for byte"
-            raise MigrateError(f"{reason}. Use `rehandle migrate`")
+            raise MigrateError(f"{reason}. Use `rehandle migrate`, or let MigrateCommand be the first to change it")
+        try:
+            after = rewrite_module(tree, migration.rewrites)
+        except RefusedError as error:
+            raise MigrateError(f"{error}. Use `rehandle migrate`") from None
+        if _digest(after.bytes) != migration.after:
+            raise MigrateError("libcst would write the file in another way. Use `rehandle migrate`")
         return after
 
+    def _alone(self, tree: cst.Module) -> Migration:
+        """What becomes of a file that is in no run of libcst's, or of code without a file."""
+        path = os.path.realpath(self.context.filename or "code.py")
+        given = {} if self.context.filename else {path: tree.bytes}
+        return _migrations([path], given).get(path, Migration())
 
-def _planned(paths: Sequence[str]) -> dict[str, _File]:
-    """What becomes of the files under some paths, by their paths without symbolic links; bytes are held as Latin-1."""
-    # The settings of pyproject.toml count as they do on the command line.
-    given = commands.check.make_context("check", list(paths)).params
-    options = Options(**{name: given[name] for name in Options._fields if given.get(name) is not None})
-    outcome = run(paths, options=options)
-    files: dict[str, _File] = {}
 
-    def file(filename: str) -> _File:
-        return files.setdefault(os.path.realpath(filename), {"errors": [], "warnings": []})
-
+def _migrations(paths: Sequence[str], given: Mapping[str, bytes]) -> dict[str, Migration]:
+    """What becomes of the files that change or that something is said about, by their paths without symbolic links."""
+    outcome = run(paths, options=settings_for(paths)._replace(docs=False, force_exclude=True), given=given)
+    said: dict[str, dict[str, list[str]]] = {}
     for finding in outcome.findings:
         if finding.status in (ERROR, LEFT):
-            said = "errors" if finding.status == ERROR else "warnings"
-            file(finding.filename)[said].append(head(finding, colour=False))
-    for change in outcome.changes:
-        file(change.filename).update(before=change.raw.decode("latin-1"), after=change.content.decode("latin-1"))
-    return files
-
-
-def _file_of_its_own(data: bytes) -> _File | None:
-    """What becomes of code that is in no file."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(os.path.realpath(folder), "stdin.py")
-        with open(path, "wb") as file:
-            file.write(data)
-        return _planned([path]).get(path)
-
-
-def _saved(files: dict[str, _File]) -> str:
-    handle, path = tempfile.mkstemp(prefix="rehandle-", suffix=".json")
-    with open(handle, "w", encoding="utf-8") as file:
-        json.dump(files, file)
-
-    def remove() -> None:
-        with contextlib.suppress(OSError):
-            os.unlink(path)
-
-    atexit.register(remove)
-    return path
-
-
-@lru_cache(maxsize=1)
-def _read(plan: str) -> dict[str, _File]:
-    with open(plan, encoding="utf-8") as file:
-        found: dict[str, _File] = json.load(file)
+            lists = said.setdefault(os.path.realpath(finding.filename), {ERROR: [], LEFT: []})
+            lists[finding.status].append(head(finding, colour=False))
+    changes = {os.path.realpath(change.filename): change for change in outcome.changes}
+    found = {}
+    for path in {**said, **changes}:
+        lists = said.get(path, {ERROR: [], LEFT: []})
+        migration = Migration(warnings=tuple(lists[LEFT]), errors=tuple(lists[ERROR]))
+        if path in changes:
+            change = changes[path]
+            digests = _digest(change.raw), _digest(change.content)
+            migration = Migration(*digests, change.rewrites, migration.warnings, migration.errors)
+        found[path] = migration
     return found
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rehandle_codemods.index.module import Module
     from rehandle_codemods.index.project import Project
     from rehandle_codemods.options import Options
+    from rehandle_codemods.rewrite.rewriter import LocatedRewrite
 
 Verdicts = Dict[Tuple["Module", Tuple[int, int]], Tuple[str, "Verdict"]]
 """The code of the rule that decides on each place, and what it says."""
@@ -36,6 +37,7 @@ class Change(NamedTuple):
         raw: the bytes as they are.
         content: the bytes as they would be.
         write: replaces the file; raises SourceError where it can't.
+        rewrites: the same as changes of libcst's nodes; they pickle. Empty for a file that isn't Python as a whole.
     """
 
     filename: str
@@ -44,6 +46,7 @@ class Change(NamedTuple):
     raw: bytes
     content: bytes
     write: Callable[[], None]
+    rewrites: tuple[LocatedRewrite, ...] = ()
 
 
 class CrashError(Exception):
@@ -76,6 +79,20 @@ class Unwanted(NamedTuple):
     is_import: bool = False
 
 
+class Changed(NamedTuple):
+    """What changes in a module.
+
+    Attributes:
+        module: the module.
+        parts: by text.
+        rewrites: by libcst's nodes; none where the module isn't the whole of a Python file.
+    """
+
+    module: Module
+    parts: list[Part]
+    rewrites: tuple[LocatedRewrite, ...]
+
+
 class Result(NamedTuple):
     """What was found in some files.
 
@@ -90,7 +107,7 @@ class Result(NamedTuple):
 
     findings: list[Finding]
     ignored: list[Finding]
-    parts: list[tuple[Module, list[Part]]]
+    parts: list[Changed]
     places: list[findings.Place]
     unwanted: list[Unwanted]
     verdicts: Verdicts
@@ -234,7 +251,8 @@ def _change(module: Module, decisions: Decisions, result: Result) -> None:
         why = "what belongs to something in this file isn't to be changed"
         result.unwanted.append(Unwanted(module, module.statements.whole, why))
     elif parts:
-        result.parts.append((module, parts))
+        located = statements.locate(source.text, rewrites) if source.file is source else ()
+        result.parts.append(Changed(module, parts, tuple(located)))
 
 
 def changes(result: Result) -> list[Change]:
@@ -251,9 +269,9 @@ def changes(result: Result) -> list[Change]:
     """
     from rehandle_codemods.files.source import SourceError
 
-    files: dict[str, list[tuple[Module, list[Part]]]] = {}
-    for module, parts in result.parts:
-        files.setdefault(module.path, []).append((module, parts))
+    files: dict[str, list[Changed]] = {}
+    for changed in result.parts:
+        files.setdefault(changed.module.path, []).append(changed)
     made = []
     crashed: dict[str, SourceError] = {}
     for path in sorted(files):
@@ -267,16 +285,24 @@ def changes(result: Result) -> list[Change]:
     return made
 
 
-def _new_content(changed: list[tuple[Module, list[Part]]]) -> Change:
+def _new_content(changed: list[Changed]) -> Change:
     from rehandle_codemods.files.writing import replace
 
-    file = changed[0][0].source.file
-    data = with_parts(file.data, [part for module, parts in changed for part in module.source.in_file(parts)])
+    file = changed[0].module.source.file
+    data = with_parts(file.data, [part for one in changed for part in one.module.source.in_file(one.parts)])
     after = data.decode("utf-8")
     if file.python:
         ast.parse(after)
     content = file.encode(data)
-    return Change(shown(file.path), file.text, after, file.raw, content, lambda: replace(file.path, file.raw, content))
+    return Change(
+        shown(file.path),
+        file.text,
+        after,
+        file.raw,
+        content,
+        lambda: replace(file.path, file.raw, content),
+        tuple(rewrite for one in changed for rewrite in one.rewrites),
+    )
 
 
 def _verdict(place: Place, decisions: Decisions) -> tuple[str, Verdict | None]:
