@@ -1,9 +1,18 @@
 """What all tests share: Prefect's configuration, and skipping what the installed Prefect can't do."""
 
+import contextlib
 import sys
 
 import pytest
 from installed import PREFECT
+
+with contextlib.suppress(ImportError):  # the site's environment has no hypothesis
+    import hypothesis
+
+    # A busy machine makes nothing wrong: no test has a deadline of milliseconds.
+    slow = [hypothesis.HealthCheck.too_slow]
+    hypothesis.settings.register_profile("rehandle", deadline=None, suppress_health_check=slow)
+    hypothesis.settings.load_profile("rehandle")
 
 
 def pytest_configure(config):

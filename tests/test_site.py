@@ -230,7 +230,7 @@ def test_search_in_a_browser(served, tmp_path):
     with chromium(tmp_path) as browser:
         for words, page in SEARCHES:
             browser.get(f"{served}/search.html?q={words}")
-            WebDriverWait(browser, 20).until(
+            WebDriverWait(browser, 120).until(
                 lambda driver: re.search(r"Search finished|did not match", driver.page_source)
             )
             links = browser.find_elements("css selector", "#search-results ul.search > li > a")

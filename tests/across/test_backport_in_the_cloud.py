@@ -10,6 +10,7 @@ import cloudpickle
 import pytest
 import releases
 from servers import s3_server  # noqa: F401
+from test_bytes import sdks
 
 pytest.importorskip("boto3", reason="rehandle is installed without the extra `s3`")
 
@@ -57,7 +58,7 @@ def test_flow(release, s3_server):  # noqa: F811
         PREFECT__LOGGING__LEVEL="CRITICAL",
         PREFECT__CLOUD__USE_LOCAL_SECRETS="true",
     )
-    command = [str(releases.python(release, "boto3")), "-W", "ignore", "-c", FLOW, arguments]
+    command = [str(releases.python(release, *sdks(release))), "-W", "ignore", "-c", FLOW, arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, env=environment)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {

@@ -8,6 +8,7 @@ import uuid
 import pytest
 import releases
 from servers import s3_server  # noqa: F401
+from test_bytes import sdks
 
 from rehandle.results import S3Result
 from rehandle.serializers import PickleSerializer
@@ -41,7 +42,7 @@ def bucket(s3_server):  # noqa: F811
 def test_old_releases_read_base64(s3_server, bucket, release, module, cls, otherwise, tmp_path):  # noqa: F811
     key, secret = s3_server.keys["writer"]
     keys = {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret}
-    python = str(releases.python(release, "boto3"))
+    python = str(releases.python(release, *sdks(release)))
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PREFECT", "AWS"))}
     environment = {**kept, **keys, "PREFECT__HOME_DIR": str(tmp_path), "PREFECT__LOGGING__LEVEL": "CRITICAL"}
 

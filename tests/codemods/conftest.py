@@ -17,7 +17,6 @@ WITH_PREFECT = (
     "test_config.py",
     "test_needs.py",
     "test_on_prefect.py",
-    "test_properties.py",
     "test_recorded.py",
 )
 

@@ -166,7 +166,7 @@ def test_in_zsh_itself(repository, with_rehandle):
         with contextlib.suppress(OSError):  # the end, on Linux
             while os.read(controller, 4096):
                 pass
-        process.wait(60)
+        process.wait(300)
     os.close(controller)
     assert (repository / "typed").read_text().split() == ["rehandle", "migrate", "--interactive", "--target", "shim"]
 

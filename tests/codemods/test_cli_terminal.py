@@ -32,7 +32,7 @@ def test_ctrl_c(step, repository):
     write_files(repository, dict.fromkeys(names, OLD))
     # A real signal, sent by another process in the middle of a step.
     code = f"""
-import signal, subprocess, sys, time
+import signal, subprocess, sys
 from rehandle_codemods import progress
 from rehandle_codemods.cli import commands
 
@@ -42,7 +42,6 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 def called(self, step, done, total):
     if step == {step!r} and done == total // 2:
         subprocess.run(["kill", "-INT", str(__import__("os").getpid())], check=True)
-        time.sleep(0.5)
 
 progress.ProgressLine.__call__ = called
 sys.exit(commands.main(["migrate"]))

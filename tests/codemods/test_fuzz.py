@@ -43,7 +43,6 @@ def fuzzed(strategy, *, share=1):
         return settings(
             max_examples=max(EXAMPLES // share, 1),
             derandomize=DERANDOMIZE,
-            deadline=None,
             database=None,
             suppress_health_check=checks,
         )(function)

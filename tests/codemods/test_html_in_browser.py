@@ -294,7 +294,7 @@ def test_a_finding_can_be_linked_to(driver, folder):
     last = driver.find_elements("css selector", ".finding")[-1]
     press(driver, "k", "\ue007")
     # A browser tells the page that a finding was opened some time after it did so.
-    (anchor,) = WebDriverWait(driver, 20).until(lambda _: last.find_elements("css selector", ".link"))
+    (anchor,) = WebDriverWait(driver, 120).until(lambda _: last.find_elements("css selector", ".link"))
     anchor.click()
     link, name = driver.current_url, last.get_attribute("id")
     driver.get("about:blank")

@@ -265,7 +265,7 @@ def test_on_a_terminal(repository):
             if not part:
                 break
             shown += part
-        assert process.wait(60) == 1
+        assert process.wait(300) == 1
     os.close(controller)
     assert b'\x1b[32m+one = Flow("1", result=H)\x1b[0m' in shown
     assert (repository / "a.py").read_text() == without(10, 13)

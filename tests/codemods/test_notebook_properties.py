@@ -27,7 +27,6 @@ EXAMPLES = int(os.environ.get("REHANDLE_EXAMPLES", "60"))
 RULES = settings(
     max_examples=EXAMPLES,
     derandomize="REHANDLE_EXAMPLES" not in os.environ,
-    deadline=None,
     database=None,
     suppress_health_check=list(HealthCheck),
 )

@@ -29,7 +29,6 @@ DERANDOMIZE = "REHANDLE_EXAMPLES" not in os.environ
 @settings(
     max_examples=EXAMPLES,
     derandomize=DERANDOMIZE,
-    deadline=None,
     database=None,
     suppress_health_check=list(HealthCheck),
 )

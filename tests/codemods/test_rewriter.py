@@ -432,7 +432,6 @@ def test_any_python():
     @hypothesis.settings(
         max_examples=examples,
         derandomize="REHANDLE_EXAMPLES" not in os.environ,
-        deadline=None,
         database=None,
         suppress_health_check=list(hypothesis.HealthCheck),
     )

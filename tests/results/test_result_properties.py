@@ -24,8 +24,8 @@ from rehandle.serializers import text
 pytestmark = pytest.mark.prefect(None)
 
 # No time limit: machines that run several tests at once are slow at times.
-few = settings(max_examples=30, deadline=None)
-many = settings(max_examples=300, deadline=None)
+few = settings(max_examples=30)
+many = settings(max_examples=300)
 
 NAMES = {
     "task_name": "load",

@@ -156,12 +156,17 @@ def remote(tmp_path):
     yield remote
     for process, log in reversed(started):
         process.kill()
-        process.wait(timeout=30)
+        process.wait(timeout=300)
         log.close()
 
 
+# Only a process that hangs takes so long.
+SECONDS_TO_START = 300
+
+
 def wait_for(port, process, log):
-    for _ in range(300):
+    end = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < end:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
@@ -215,7 +220,8 @@ class TestRemoteWorker:
         )
         # Some releases of distributed fail the task, others lose the worker and wait for a better one.
         flow = remote.start(str(tmp_path / "flow.py"))
-        for _ in range(600):
+        end = time.monotonic() + SECONDS_TO_START
+        while time.monotonic() < end:
             said = "".join(log.read_text() for log in tmp_path.glob("*.log"))
             if "No module named 'rehandle'" in said or flow.poll() is not None:
                 break

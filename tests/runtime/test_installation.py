@@ -3,6 +3,7 @@
 import importlib
 import importlib.util
 import os
+import pickle
 import subprocess
 import sys
 import textwrap
@@ -351,3 +352,14 @@ class TestPatches:
 def test_importing_rehandle_is_quiet_and_imports_no_prefect():
     run = python("import sys, rehandle; print('prefect' in sys.modules)", "-W", "error")
     assert (run.returncode, run.stdout, run.stderr) == (0, "False\n", "")
+
+
+def test_show_imports_neither_prefect_nor_an_sdk(tmp_path):
+    (tmp_path / "stored").write_bytes(pickle.dumps(1))
+    code = (
+        "import sys, rehandle.__main__ as command\n"
+        "command.main(['show', '--value', 'stored'])\n"
+        "assert not {'prefect', 'boto3', 'google.cloud.storage', 'azure.storage.blob'} & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=str(tmp_path))
+    assert done.returncode == 0, done.stderr.decode()

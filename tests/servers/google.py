@@ -68,7 +68,7 @@ class GoogleServer:
         request(url, data, "application/octet-stream")
 
     def forward(self, method, path, body, headers):
-        upstream = http.client.HTTPConnection("127.0.0.1", self._process.port, timeout=30)
+        upstream = http.client.HTTPConnection("127.0.0.1", self._process.port, timeout=60)
         upstream.request(method, path, body, {n: v for n, v in headers.items() if n.lower() not in _SKIPPED_HEADERS})
         answer = upstream.getresponse()
         content = answer.read()

@@ -11,7 +11,7 @@ import urllib.request
 from made_once import UnavailableError
 
 _ATTEMPTS = 3
-_SECONDS_TO_START = 30
+_SECONDS_TO_START = 120
 _SECONDS_TO_END = 8
 
 # No proxy of this machine stands between a test and a loopback server.
@@ -21,7 +21,7 @@ _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 def request(url, data=None, content_type="application/json", method=None):
     """Send a request to a loopback server and give the answer's body."""
     headers = {"Content-Type": content_type} if data is not None else {}
-    with _opener.open(urllib.request.Request(url, data, headers, method=method), timeout=10) as answer:
+    with _opener.open(urllib.request.Request(url, data, headers, method=method), timeout=60) as answer:
         return answer.read()
 
 

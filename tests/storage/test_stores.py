@@ -11,6 +11,9 @@ import pytest
 from rehandle import errors
 from rehandle.storage import AzureStore, GCSStore, LocalStore, S3Store
 
+# A store is the same beside any Prefect; what a Secret of Prefect opens is in test_store_credentials.py.
+pytestmark = pytest.mark.prefect(None)
+
 SECRET = "STORAGE_CREDENTIALS"
 
 
