@@ -5,7 +5,7 @@ from repositories import write_files
 
 from rehandle_codemods.cli.commands import main
 from rehandle_codemods.decide import collect, plan
-from rehandle_codemods.engine import decide
+from rehandle_codemods.engine import changes
 from rehandle_codemods.flow import receivers, uses
 from rehandle_codemods.index import project, related_files
 from rehandle_codemods.rewrite import new_imports
@@ -23,7 +23,7 @@ STEPS = [
     (plan, "bindings_of"),
     (collect, "collect"),
     (new_imports, "additions"),
-    (decide, "_change"),
+    (changes, "changed"),
 ]
 
 
@@ -74,7 +74,8 @@ def test_what_builds_on_such_a_file_stays_too(repository, capsys, monkeypatch):
         "other.py": OLD,
     }
     write_files(repository, files)
-    monkeypatch.setattr(decide, "_change", failing_for("handlers.py", decide._change, ZeroDivisionError()))
+    failing = failing_for("handlers.py", changes.changed, ZeroDivisionError())
+    monkeypatch.setattr(changes, "changed", failing)
     assert main(["migrate", "--no-runtime"]) == 2
     out = capsys.readouterr().out
     assert "handlers.py:1:1: RH901" in out
@@ -85,8 +86,8 @@ def test_what_builds_on_such_a_file_stays_too(repository, capsys, monkeypatch):
 def test_a_text_that_would_be_wrong(repository, capsys, monkeypatch):
     marked = OLD + "odd = 1\n"
     write_files(repository, {"a.py": marked, "b.py": OLD})
-    with_parts = decide.with_parts
-    monkeypatch.setattr(decide, "with_parts", lambda data, parts: with_parts(data, parts) + b")" * (b"odd" in data))
+    with_parts = changes.with_parts
+    monkeypatch.setattr(changes, "with_parts", lambda data, parts: with_parts(data, parts) + b")" * (b"odd" in data))
     assert main(["migrate"]) == 2
     (said,) = found(capsys)
     assert said.startswith("a.py:1:1: RH901 the rewritten file would be wrong (unmatched ')'")

@@ -15,7 +15,7 @@ import pytest
 from repositories import CASES, downloaded, read_case, write_files
 
 from rehandle_codemods import report
-from rehandle_codemods.engine.decide import Change
+from rehandle_codemods.engine.changes import Change
 from rehandle_codemods.engine.run import Outcome, run
 from rehandle_codemods.findings import ERROR, LEFT, NOTE, REWRITTEN, RUNTIME, Finding
 from rehandle_codemods.report.lines import split

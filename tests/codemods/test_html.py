@@ -11,7 +11,7 @@ from repositories import CASES, read_case, write_files
 
 from rehandle_codemods import report
 from rehandle_codemods.cli.commands import main
-from rehandle_codemods.engine.decide import Change
+from rehandle_codemods.engine.changes import Change
 from rehandle_codemods.engine.run import run
 from rehandle_codemods.findings import LEFT, Finding
 from rehandle_codemods.report.comparison import Comparison

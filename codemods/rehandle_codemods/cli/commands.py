@@ -21,7 +21,7 @@ from rehandle_codemods.options import Options, suggestion
 from rehandle_codemods.progress import ProgressLine, Report, counted
 
 if TYPE_CHECKING:
-    from rehandle_codemods.engine.decide import Change
+    from rehandle_codemods.engine.changes import Change
 
 DONE, TO_DO, FAILED, INTERRUPTED = 0, 1, 2, 130
 STATISTICS = "statistics"

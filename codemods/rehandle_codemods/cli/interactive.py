@@ -9,7 +9,7 @@ from typing import Callable, Iterator, NamedTuple, Sequence
 
 import click
 
-from rehandle_codemods.engine.decide import Change
+from rehandle_codemods.engine.changes import Change
 from rehandle_codemods.engine.large_stack import with_large_stack
 from rehandle_codemods.engine.run import Declined, Outcome
 from rehandle_codemods.files.discovery import is_python

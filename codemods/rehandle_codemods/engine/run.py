@@ -1,4 +1,4 @@
-"""From paths to findings and new contents: discovery, index, and what `rewriting` makes of them."""
+"""From paths to findings and new contents: files, index, decisions, rules, changes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from rehandle_codemods.options import DEFAULTS, Options
 from rehandle_codemods.progress import Report, silent
 
 if TYPE_CHECKING:
-    from rehandle_codemods.engine.decide import Change, Result, Unwanted
+    from rehandle_codemods.decide.protected import Protected
+    from rehandle_codemods.engine.changes import Change
+    from rehandle_codemods.engine.decide import Decided
     from rehandle_codemods.files.source import SourceError
     from rehandle_codemods.index.project import Project
     from rehandle_codemods.index.recording import Recorded
@@ -120,9 +122,9 @@ def _run(
             lambda crashed: _analyse(selection, search, matching, report, options, recorded, given, declined, crashed)
         )
     except Exception as error:
-        message = (
-            f"can't be analysed, and no file is changed ({type(error).__name__}: {error}). Please report this as a bug"
-        )
+        cause = error.__cause__ or error
+        what = f"{type(cause).__name__}: {cause}"
+        message = f"can't be analysed, and no file is changed ({what}). Please report this as a bug"
         asked = set(selection.chosen)
         findings += [failure(shown(path), (1, 1), message) for path in matching if path in asked]
         return Outcome(sorted(findings), [], len(selection.chosen), 0, {})
@@ -146,33 +148,15 @@ def _without_crashes(analyse: Callable[[Mapping[str, SourceError]], _T]) -> _T:
     Returns:
         What it returns.
     """
-    from rehandle_codemods.engine.decide import CrashError
-    from rehandle_codemods.files.source import SourceError
+    from rehandle_codemods.files.source import FileError
 
     crashed: dict[str, SourceError] = {}
     for _ in range(_CRASHES):
         try:
             return with_large_stack(lambda: analyse(crashed))
-        except CrashError as crash:
-            crashed.update(crash.errors)
-        except Exception as error:
-            path = _at_fault(error)
-            if not path or path in crashed:
-                raise
-            crashed[path] = SourceError.crash(error)
+        except FileError as error:
+            crashed.update(error.errors)
     return with_large_stack(lambda: analyse(crashed))
-
-
-def _at_fault(error: BaseException) -> str:
-    """The file that was worked on when something unforeseen happened; empty where that can't be told."""
-    from rehandle_codemods.index.module import Module
-
-    found = ""
-    trace = error.__traceback__
-    while trace is not None:
-        found = next((value.path for value in trace.tb_frame.f_locals.values() if isinstance(value, Module)), found)
-        trace = trace.tb_next
-    return found
 
 
 def _analyse(
@@ -185,10 +169,11 @@ def _analyse(
     given: Mapping[str, bytes],
     declined: Sequence[Declined],
     crashed: Mapping[str, SourceError],
-) -> tuple[Result, list[Change], dict[str, str]]:
+) -> tuple[Decided, list[Change], dict[str, str]]:
     from rehandle_codemods import rules
-    from rehandle_codemods.decide.suppression import Suppression
-    from rehandle_codemods.engine import decide
+    from rehandle_codemods.decide.selection import Ignored
+    from rehandle_codemods.engine.changes import changes
+    from rehandle_codemods.engine.decide import decide
     from rehandle_codemods.files import readers
     from rehandle_codemods.files.source import SourceError
     from rehandle_codemods.index import related_files
@@ -212,31 +197,31 @@ def _analyse(
                 with contextlib.suppress(SourceError):
                     sources[shown(path)] = readers.file(path, given.get(path)).text
             errors.append(failure(shown(path), problem.location, str(problem), problem.cell))
-    suppression = Suppression(options, rules.checked_code)
-    result = decide.rewrite(project, options, suppression, report, list(_unwanted(project, declined)))
-    changes = decide.changes(result)
+    ignored = Ignored(options, rules.checked_code)
+    decided = decide(project, options, ignored, report, _protected(project, declined))
+    changed = changes(decided.changed)
     for module in project.modules.values():
-        for request in suppression.wrong(module) if module.reported else ():
+        for request in ignored.wrong(module) if module.reported else ():
             cell = module.source.cell(request.start)
             errors.append(failure(shown(module.path), module.source.position(request.start), request.problem, cell))
-    result.findings.extend(errors)
-    origins = {finding.origin: finding for finding in result.findings}
+    decided.findings.extend(errors)
+    origins = {finding.origin: finding for finding in decided.findings}
     shown_modules = {shown(module.path): module for module in project.modules.values()}
     for origin, finding in origins.items():
         if finding.filename in shown_modules:
             sources[origin] = shown_modules[finding.filename].source.listing(finding.cell)
-    return result, changes, sources
+    return decided, changed, sources
 
 
-def _unwanted(project: Project, declined: Sequence[Declined]) -> Iterator[Unwanted]:
-    from rehandle_codemods.engine.decide import Unwanted
+def _protected(project: Project, declined: Sequence[Declined]) -> Iterator[Protected]:
+    from rehandle_codemods.decide.protected import around
 
     for module in project.modules.values():
         for filename, first, end in declined if module.reported else ():
             if filename == shown(module.path):
                 source = module.source
                 span = source.rows(first, end) if source.file is source else module.statements.whole
-                yield Unwanted(module, span, "the change was declined")
+                yield from around(module, span, "the change was declined")
 
 
 def _stale(project: Project) -> Iterator[Finding]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import bisect
 import codecs
+import contextlib
 import io
 import os
 import re
 import tokenize
 from difflib import SequenceMatcher
-from typing import Iterable, Iterator, NamedTuple, Sequence
+from typing import Iterable, Iterator, Mapping, NamedTuple, Sequence
 
 # What Python makes of code needs some 200 times its size in memory.
 LARGEST = 5_000_000
@@ -83,6 +84,36 @@ class SourceError(Exception):
         """What a file gets that something unforeseen happened with, by a mistake of ours."""
         what = f"{type(error).__name__}: {error}".rstrip(": ")
         return cls(f"can't be analysed, it is left as it is ({what}). Please report this as a bug")
+
+
+class FileError(Exception):
+    """Something unforeseen happened with files, by a mistake of ours: it costs these alone.
+
+    Attributes:
+        errors: what is said of each, by its path.
+    """
+
+    def __init__(self, errors: Mapping[str, SourceError]) -> None:
+        super().__init__(", ".join(errors))
+        self.errors = dict(errors)
+
+
+@contextlib.contextmanager
+def working_on(path: str) -> Iterator[None]:
+    """Name a file by the error, where something unforeseen happens while it is worked on.
+
+    Args:
+        path: the file.
+
+    Raises:
+        FileError: it did.
+    """
+    try:
+        yield
+    except FileError:
+        raise
+    except Exception as error:
+        raise FileError({path: SourceError.crash(error)}) from error
 
 
 class Text:

@@ -6,6 +6,7 @@ import ast
 from functools import cached_property
 from typing import Iterator, NamedTuple, Sequence
 
+from rehandle_codemods.files.source import working_on
 from rehandle_codemods.findings import Location, Reason
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.class_hierarchy import Class, class_of
@@ -53,7 +54,8 @@ class Uses:
         modules = list(project.modules.values())
         self.collected = set(modules)
         for module in modules:
-            self._collect(module)
+            with working_on(module.path):
+                self._collect(module)
 
     # Collecting
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Iterator, NamedTuple
 
 from rehandle_codemods.files.discovery import is_python
 from rehandle_codemods.files.import_statements import STAR, Wanted
+from rehandle_codemods.files.source import working_on
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.progress import Report, counted
 
@@ -79,11 +80,12 @@ class _Reach:
         """The modules whose names may matter elsewhere, each with these names."""
         for module in self.project.every_module():
             if not module.package and module not in self.statements:
-                self.statements[module] = list(_statements(module))
-                self.mattering[module] = set()
-                self.starred[module] = [
-                    source for star in module.root.stars for source in self.project.star_modules(module, star)
-                ]
+                with working_on(module.path):
+                    self.statements[module] = list(_statements(module))
+                    self.mattering[module] = set()
+                    self.starred[module] = [
+                        source for star in module.root.stars for source in self.project.star_modules(module, star)
+                    ]
         growing = True
         while growing:  # a name that is imported from another file matters once it does there
             growing = sum(map(self._grow, self.statements)) > 0

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Optional, Tuple
 from rehandle_codemods.report.lines import blocks, split
 
 if TYPE_CHECKING:
-    from rehandle_codemods.engine.decide import Change
+    from rehandle_codemods.engine.changes import Change
     from rehandle_codemods.findings import Finding
 
 _CONTEXT = 2

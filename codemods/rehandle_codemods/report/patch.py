@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Iterator
 from rehandle_codemods.files.paths import git_root
 
 if TYPE_CHECKING:
-    from rehandle_codemods.engine.decide import Change
+    from rehandle_codemods.engine.changes import Change
 
 
 def patch(change: Change) -> Iterator[str]:

@@ -14,7 +14,7 @@ from rehandle_codemods.report.lines import blocks, split, with_ends
 from rehandle_codemods.report.severity import FAILURE, OPEN, REMARK, severity
 
 if TYPE_CHECKING:
-    from rehandle_codemods.engine.decide import Change
+    from rehandle_codemods.engine.changes import Change
     from rehandle_codemods.findings import Finding
     from rehandle_codemods.report import Report
     from rehandle_codemods.rules import Rule

@@ -1,0 +1,142 @@
+"""From verdicts to new contents of files: rewritten by libcst, parsed once more before anything is written."""
+
+from __future__ import annotations
+
+import ast
+from functools import partial
+from typing import TYPE_CHECKING, Callable, Iterable, NamedTuple
+
+from rehandle_codemods.files.paths import shown
+from rehandle_codemods.files.source import FileError, Part, SourceError, differences, with_parts
+
+if TYPE_CHECKING:
+    from rehandle_codemods.decide.protected import Protected, Protection
+    from rehandle_codemods.decide.verdicts import Verdict
+    from rehandle_codemods.index.module import Module
+    from rehandle_codemods.rewrite.rewriter import LocatedRewrite
+
+
+class Change(NamedTuple):
+    """A file's new content.
+
+    Attributes:
+        filename: the path, as it is shown.
+        before: the text as it is.
+        after: the text as it would be.
+        raw: the bytes as they are.
+        content: the bytes as they would be.
+        write: replaces the file; raises SourceError where it can't.
+        rewrites: the same as changes of libcst's nodes; they pickle. Empty for a file that isn't Python as a whole.
+    """
+
+    filename: str
+    before: str
+    after: str
+    raw: bytes
+    content: bytes
+    write: Callable[[], None]
+    rewrites: tuple[LocatedRewrite, ...] = ()
+
+
+class Changed(NamedTuple):
+    """What changes in a module.
+
+    Attributes:
+        module: the module.
+        parts: by text.
+        rewrites: by libcst's nodes; none where the module isn't the whole of a Python file.
+    """
+
+    module: Module
+    parts: list[Part]
+    rewrites: tuple[LocatedRewrite, ...]
+
+
+class CantChangeError(Exception):
+    """Some statements of a module can't change, though verdicts would have it.
+
+    Attributes:
+        protected: the statements, and why.
+    """
+
+    def __init__(self, protected: Iterable[Protected]) -> None:
+        super().__init__()
+        self.protected = tuple(protected)
+
+
+def changed(module: Module, verdicts: Iterable[tuple[tuple[int, int], Verdict]], protection: Protection) -> Changed:
+    """What changes in a module.
+
+    Args:
+        module: the module.
+        verdicts: what becomes of each place, with its span.
+        protection: what isn't to change.
+
+    Returns:
+        The parts of its code that change; none where all stays as it is.
+
+    Raises:
+        CantChangeError: libcst can't carry out a rewrite, or it would change what isn't to change.
+    """
+    from rehandle_codemods.decide.protected import Protected, around
+    from rehandle_codemods.decide.verdicts import Changing, Noted
+    from rehandle_codemods.rewrite import new_imports, statements
+
+    verdicts = list(verdicts)
+    own = [rewrite for _, verdict in verdicts if not isinstance(verdict, Noted) for rewrite in verdict.rewrites]
+    needs = [(span[0], verdict.needs) for span, verdict in verdicts if isinstance(verdict, Changing)]
+    kept = new_imports.kept(module, partial(protection.may_change, module)) if protection.reaches(module) else []
+    rewrites = [*own, *new_imports.additions(module, needs), *kept]
+    source = module.source
+    parts: list[Part] = []
+    try:
+        for lines in statements.changed_lines(source.text, module.tree, rewrites, source.newline, source.first_rows):
+            start = lines.start if source.text.isascii() else len(source.text[: lines.start].encode("utf-8"))
+            parts += differences(source.text[lines.start : lines.end], lines.text, start)
+    except statements.RefusalsError as error:
+        refused = [around(module, module.span(statement), why) for statement, why in error.refusals]
+        raise CantChangeError(part for parts in refused for part in parts) from error
+    if protection.reaches(module) and any(protection.reason(module, (part.start, part.end)) for part in parts):
+        # The file as a whole can stay; a part of what belongs together can't.
+        why = "what belongs to something in this file isn't to be changed"
+        raise CantChangeError([Protected(module.path, module.statements.whole, why)])
+    located = statements.locate(source.text, rewrites) if parts and source.file is source else ()
+    return Changed(module, parts, tuple(located))
+
+
+def changes(modules: Iterable[Changed]) -> list[Change]:
+    """The new contents of files.
+
+    Args:
+        modules: what changes in each module.
+
+    Returns:
+        The changes, by file.
+
+    Raises:
+        FileError: the new content of some files would be wrong.
+    """
+    made = []
+    wrong: dict[str, SourceError] = {}
+    for module in sorted(modules, key=lambda module: module.module.path):
+        try:
+            made.append(_new_content(*module))
+        except (SyntaxError, ValueError) as error:
+            message = f"the rewritten file would be wrong ({error}): it is left as it is. Please report this as a bug"
+            wrong[module.module.path] = SourceError(message)
+    if wrong:
+        raise FileError(wrong)
+    return made
+
+
+def _new_content(module: Module, parts: list[Part], rewrites: tuple[LocatedRewrite, ...]) -> Change:
+    from rehandle_codemods.files.writing import replace
+
+    file = module.source.file
+    data = with_parts(file.data, module.source.in_file(parts))
+    after = data.decode("utf-8")
+    if file.python:
+        ast.parse(after)
+    content = file.encode(data)
+    write = partial(replace, file.path, file.raw, content)
+    return Change(shown(file.path), file.text, after, file.raw, content, write, rewrites)
