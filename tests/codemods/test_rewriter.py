@@ -12,7 +12,7 @@ from functools import partial
 import libcst as cst
 import pytest
 
-from rehandle_codemods.index.scopes import Analysis
+from rehandle_codemods.index.analysis import Analysis
 from rehandle_codemods.rewrite import arguments, code, positions
 from rehandle_codemods.rewrite.code import RefusedError
 from rehandle_codemods.rewrite.rewriter import rewrite, rewrite_module

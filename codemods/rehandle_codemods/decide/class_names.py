@@ -16,9 +16,9 @@ from rehandle_codemods.files.paths import shown
 from rehandle_codemods.findings import IT, Reason
 from rehandle_codemods.index import scopes
 from rehandle_codemods.index.module import Module
-from rehandle_codemods.index.scopes import Binding
+from rehandle_codemods.index.scopes import Binding, Variable
 from rehandle_codemods.index.syntax import inside_fstring, is_annotation, is_none, reason_at
-from rehandle_codemods.index.targets import Entity, ModuleRef
+from rehandle_codemods.index.targets import ModuleRef
 
 if TYPE_CHECKING:
     from rehandle_codemods.decide.decisions import Decisions
@@ -81,21 +81,21 @@ class Renames:
             decisions: what becomes a Result.
         """
         self.decisions = decisions
-        self.names: dict[Entity, str] = {}
-        self.kept: dict[Entity, Reason] = {}
+        self.names: dict[Variable, str] = {}
+        self.kept: dict[Variable, Reason] = {}
         self._places: dict[Module, list[Place]] = {}
         self._coming: dict[Module, set[str]] = {}
         self._claimed: set[tuple[Module, str]] = set()
-        for entity, (module, _) in decisions.flow.uses.classes.items():
-            new = new_name(entity[1])
-            if entity in decisions.blocked or new == entity[1] or decisions.options.keep_names:
+        for variable, (module, _) in decisions.flow.uses.classes.items():
+            new = new_name(variable.name)
+            if variable in decisions.blocked or new == variable.name or decisions.options.keep_names:
                 continue
             try:
-                found = self._all_places(entity, module, new)
+                found = self._all_places(variable, module, new)
             except KeptError as error:
-                self.kept[entity] = error.reason
+                self.kept[variable] = error.reason
                 continue
-            self.names[entity] = new
+            self.names[variable] = new
             for place in found:
                 self._places.setdefault(place.module, []).append(place)
 
@@ -103,18 +103,18 @@ class Renames:
         """The places in a module, apart from the classes' definitions."""
         return self._places.get(module, [])
 
-    def _all_places(self, entity: Entity, module: Module, new: str) -> list[Place]:
-        if entity[0].kind == "class":
+    def _all_places(self, variable: Variable, module: Module, new: str) -> list[Place]:
+        if variable.scope.kind == "class":
             raise KeptError(Reason("may be reached through the class that it is defined in", subject=IT))
-        imported = self._imports(entity)
-        named = {entity, *((binding.scope, entity[1]) for _, binding in imported)}
+        imported = self._imports(variable)
+        named = {variable, *(binding.scope.variable(variable.name) for _, binding in imported)}
         places = [
-            *self._import_places(imported, entity[1], new),
-            *self._use_places(entity, named, new),
-            *self._fallback_places(entity, module, imported, new),
-            *self._string_places(entity[1], {module, *(user for user, _ in imported)}, named, new),
+            *self._import_places(imported, variable.name, new),
+            *self._use_places(variable, named, new),
+            *self._fallback_places(variable, module, imported, new),
+            *self._string_places(variable.name, {module, *(user for user, _ in imported)}, named, new),
         ]
-        definition = self.decisions.flow.uses.classes[entity][1]
+        definition = self.decisions.flow.uses.classes[variable][1]
         for user, node in [(module, definition), *((place.module, place.node) for place in places)]:
             if not self.decisions.protection.may_change(user, node, RENAMING):
                 raise KeptError(self._reason(user, node, "is named", _FIXED))
@@ -124,17 +124,17 @@ class Renames:
         self._claimed.update((each, new) for each in affected)
         return places
 
-    def _imports(self, entity: Entity) -> list[tuple[Module, Binding]]:
+    def _imports(self, variable: Variable) -> list[tuple[Module, Binding]]:
         """The imports, direct or through other modules, that bind a class under its own name or take it by that."""
         found: list[tuple[Module, Binding]] = []
-        pending, seen = [entity], {entity}
+        pending, seen = [variable], {variable}
         while pending:
             for user, binding in self.decisions.project.importers.get(pending.pop(), ()):
                 if user.package:
                     continue
                 found.append((user, binding))
-                key = (binding.scope, binding.name)
-                if binding.name == entity[1] and key not in seen:
+                key = binding.variable
+                if binding.name == variable.name and key not in seen:
                     seen.add(key)
                     pending.append(key)
         return found
@@ -149,44 +149,42 @@ class Renames:
             if asname == old:
                 yield Place(user, binding.node, (end - len(old.encode()), end), new)
 
-    def _use_places(self, entity: Entity, named: set[Entity], new: str) -> Iterator[Place]:
-        old = entity[1]
-        for user, node in self.decisions.flow.uses.of(entity):
+    def _use_places(self, variable: Variable, named: set[Variable], new: str) -> Iterator[Place]:
+        old = variable.name
+        for user, node in self.decisions.flow.uses.of(variable):
             start, end = user.span(node)
             if isinstance(node, ast.Attribute):
                 if node.attr != old:
                     continue
                 owners = self.decisions.project.resolve(user, node.value)
-                if not all(isinstance(owner, ModuleRef) and (owner.module.root, old) in named for owner in owners):
+                found = [owner.module.root.variable(old) for owner in owners if isinstance(owner, ModuleRef)]
+                if len(found) < len(owners) or not named.issuperset(found):
                     raise KeptError(self._reason(user, node, "what it is reached through can't be told", subject=""))
                 start = end - len(old.encode())
-            elif isinstance(node, ast.Name):
-                scope = user.analysis.scope_of[node].lookup(node.id)
-                if scope is None or (scope, node.id) not in named:
-                    continue
+            elif isinstance(node, ast.Name) and user.analysis.scope_of[node].find(node.id) not in named:
+                continue
             if inside_fstring(user, node):
                 raise KeptError(self._reason(user, node, "is used inside an f-string"))
             yield Place(user, node, (start, end), new)
 
-    def _string_places(self, old: str, binders: set[Module], named: set[Entity], new: str) -> Iterator[Place]:
+    def _string_places(self, old: str, binders: set[Module], named: set[Variable], new: str) -> Iterator[Place]:
         """The names in `__all__` and in annotations that are strings; any other string that is the name keeps it."""
         reached = re.compile(rf"(?:[\w.]+[.:])?{re.escape(old)}")
         word = re.compile(rb"(?<![\w.])" + re.escape(old.encode()) + rb"(?!\w)")
         for user, node in self._strings.get(old, ()):
-            if user in binders and (is_annotation(user, node) or is_exported(user, node)):
-                scope = user.analysis.scope_of[node].lookup(old)
-                if (scope, old) in named and not inside_fstring(user, node):
-                    first, last = user.span(node)
-                    for match in word.finditer(user.source.data, first, last):
-                        yield Place(user, node, match.span(), new)
-                    continue
+            said = user in binders and (is_annotation(user, node) or is_exported(user, node))
+            if said and user.analysis.scope_of[node].find(old) in named and not inside_fstring(user, node):
+                first, last = user.span(node)
+                for match in word.finditer(user.source.data, first, last):
+                    yield Place(user, node, match.span(), new)
+                continue
             if reached.fullmatch(str(node.value)):
                 raise KeptError(self._reason(user, node, "is named by a string"))
 
     @cached_property
     def _strings(self) -> dict[str, list[tuple[Module, ast.Constant]]]:
         """The strings that have a word in them, by the word; what annotations say is among the uses."""
-        wanted = {name for _, name in self.decisions.flow.uses.classes}
+        wanted = {variable.name for variable in self.decisions.flow.uses.classes}
         found: dict[str, list[tuple[Module, ast.Constant]]] = {}
         for user in self.decisions.project.every_module():
             for node in user.analysis.nodes:
@@ -198,12 +196,12 @@ class Renames:
         return found
 
     def _fallback_places(
-        self, entity: Entity, module: Module, imported: list[tuple[Module, Binding]], new: str
+        self, variable: Variable, module: Module, imported: list[tuple[Module, Binding]], new: str
     ) -> Iterator[Place]:
         """The assignments of None beside an import, as after `except ImportError`; nothing else may bind a name."""
-        old = entity[1]
-        definition = self.decisions.flow.uses.classes[entity][1]
-        binders = {(entity[0], module): None}
+        old = variable.name
+        definition = self.decisions.flow.uses.classes[variable][1]
+        binders = {(variable.scope, module): None}
         binders.update({(binding.scope, user): None for user, binding in imported if binding.name == old})
         for scope, user in binders:
             if old in user.analysis.outer_names:

@@ -261,8 +261,8 @@ def _keywords(decisions: Decisions, module: Module, call: ast.Call, prefect: boo
             unknown = verdict.answer == MAYBE and not handler and (other or not prefect)
             if (verdict.answer == NO or unknown) and not decisions.is_key_of_prefect(module, keyword.value):
                 continue
-            entity = decisions.flow.entity_of(module, keyword.value)
-            itself = entity in decisions.flow.others and entity in decisions.blocked and verdict.through == entity
+            holder = decisions.flow.node_of(module, keyword.value)
+            itself = holder in decisions.flow.others and holder in decisions.blocked and verdict.through == holder
             if verdict.converted and (not handler or itself):
                 continue
             yield Keyword(module, keyword, span, call)

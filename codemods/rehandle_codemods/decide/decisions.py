@@ -19,12 +19,14 @@ from rehandle_codemods.findings import IT, Reason
 from rehandle_codemods.flow.calls import inner_scope
 from rehandle_codemods.flow.carriers import Carrier
 from rehandle_codemods.flow.graph import METHODS, Destination, FlowGraph, plain_call
+from rehandle_codemods.flow.nodes import DictItem, Node, Return
 from rehandle_codemods.flow.receivers import NO, PARAMETER, YES, Verdict
 from rehandle_codemods.flow.uses import HandlerRef
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.module import Module
+from rehandle_codemods.index.scopes import Parameter, Variable
 from rehandle_codemods.index.syntax import inside_fstring, is_none, leaves, reason_at, short, where
-from rehandle_codemods.index.targets import Entity, External, Local, ModuleRef
+from rehandle_codemods.index.targets import External, Local, ModuleRef
 from rehandle_codemods.options import DEFAULTS, Options
 
 if TYPE_CHECKING:
@@ -51,7 +53,7 @@ class Decisions:
         self.options = options
         self.protection = protection
         self.handler_classes: dict[ast.ClassDef, HandlerClass] = {}
-        self.blocked: dict[Entity, Reason] = {}
+        self.blocked: dict[Node, Reason] = {}
         self._plans: dict[Module, Plan] = {}
         self._settle()
 
@@ -73,12 +75,12 @@ class Decisions:
         """What becomes of `SafeResult` and all that belongs to it."""
         return SafeResults(self)
 
-    def uses_through(self, module: Module, entity: Entity) -> bool:
+    def uses_through(self, module: Module, variable: Variable) -> bool:
         """Whether other modules use a legacy name through a module that imports it, and go on doing so."""
-        return self.flow.uses.used_through(module, entity) or entity in self._still_imported
+        return self.flow.uses.used_through(module, variable) or variable in self._still_imported
 
     @cached_property
-    def _still_imported(self) -> set[Entity]:
+    def _still_imported(self) -> set[Variable]:
         return still_imported(self)
 
     @cached_property
@@ -92,17 +94,17 @@ class Decisions:
         changed = True
         while changed:
             changed = False
-            for entity, (module, node) in self.flow.uses.classes.items():
-                if entity not in self.blocked:
-                    reason = class_problem(self, entity, module, node)
+            for variable, (module, node) in self.flow.uses.classes.items():
+                if variable not in self.blocked:
+                    reason = class_problem(self, variable, module, node)
                     if reason:
-                        self.blocked[entity] = reason
+                        self.blocked[variable] = reason
                         changed = True
-            for entity, carrier in self.flow.carriers.items():
-                if entity not in self.blocked:
-                    reason = self._carrier_problem(entity, carrier)
+            for holder, carrier in self.flow.carriers.items():
+                if holder not in self.blocked:
+                    reason = self._carrier_problem(holder, carrier)
                     if reason:
-                        self.blocked[entity] = reason
+                        self.blocked[holder] = reason
                         changed = True
 
     def is_alias(self, module: Module, statement: ast.Assign) -> bool:
@@ -117,20 +119,20 @@ class Decisions:
             and len([b for b in scope.bindings[target.id] if not is_none(b.value)]) == 1
         )
 
-    def _carrier_problem(self, entity: Entity, carrier: Carrier) -> Reason | None:
-        name = entity[1]
+    def _carrier_problem(self, holder: Node, carrier: Carrier) -> Reason | None:
+        name = holder.name
         if not self.protection.may_change(carrier.module, carrier.node):
             return reason_at(carrier.module, carrier.node, "is set", _FIXED, subject=name)
         if carrier.problem:
             return carrier.problem
-        for seen in (self._owner_of(entity, carrier), entity):
-            problem = self.unseen(seen, carrier.module)
-            if problem is not None:
-                return problem.about(seen[1])
-        is_key = carrier.container is not None and carrier.container.is_keyword(entity)
+        owner = self._owner_of(holder)
+        problem = self.unseen(owner, carrier.module)
+        if problem is not None:
+            return problem.about(owner.name)
+        is_key = carrier.container is not None and carrier.container.is_keyword(holder)
         problem = key_problem(self, carrier.container) if is_key and carrier.container is not None else None
-        if not problem and isinstance(carrier.node, ast.arg) and name == prefect_names.KEYWORD:
-            problem = parameter_problem(self, entity, carrier)
+        if not problem and isinstance(holder, Parameter) and name == prefect_names.KEYWORD:
+            problem = parameter_problem(self, holder, carrier)
         # A key that nobody reads goes to Prefect, where each value is converted by itself.
         if not problem and (carrier.reads or not is_key or not self.options.runtime):
             problem = next(filter(None, (self._source_problem(*source) for source in carrier.sources)), None)
@@ -140,14 +142,14 @@ class Decisions:
             place = self.place(module, source)
             if not self.protection.may_change(module, source):
                 return reason_at(module, source, "is set", _FIXED, subject=name)
-            if place.verdict.answer != YES or place.entity is None or place.entity in self.blocked:
+            if place.verdict.answer != YES or place.node is None or place.node in self.blocked:
                 return reason_at(module, source, f"what {name} gets", " can't become a Result", subject="")
         made = any(self._is_result(module, leaf) for module, value in carrier.sources for leaf in leaves(value))
         for module, use in carrier.reads:
             parent = module.analysis.parents.get(use)
             if made and isinstance(parent, ast.Attribute) and parent.attr in METHODS:
                 return reason_at(module, use, "may be a Result already", subject=name)
-            if self.flow.entity_of(module, use) != entity:
+            if self.flow.node_of(module, use) != holder:
                 return reason_at(module, use, "may be something else", subject=name)
             problem = self.use_problem(module, use)
             if problem is not None:
@@ -166,27 +168,26 @@ class Decisions:
         return isinstance(node, ast.Call) and self.flow.uses.is_result(module, node)
 
     @staticmethod
-    def _owner_of(entity: Entity, carrier: Carrier) -> Entity:
-        """The name that a carrier is reached by: its function's, its dict's, or its own."""
-        scope = entity[0]
-        if carrier.container is not None:
-            return carrier.container.entity
-        if isinstance(carrier.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            return scope, carrier.node.name
-        if isinstance(carrier.node, ast.arg) and scope.parent is not None:
-            owner = scope.parent
+    def _owner_of(holder: Node) -> Variable:
+        """The name that a value is reached by: that of its function, of its dict, or of its variable."""
+        if isinstance(holder, DictItem):
+            return holder.variable
+        if isinstance(holder, Return):
+            return holder.function
+        owner = holder.scope.parent
+        if isinstance(holder, Parameter) and owner is not None:
             if owner.kind == "class" and owner.parent is not None:
-                return owner.parent, owner.node.name  # type: ignore[attr-defined]  # a class has a name
-            return owner, getattr(scope.node, "name", "")
-        return entity
+                return owner.parent.variable(owner.node.name)  # type: ignore[attr-defined]  # a class has a name
+            return owner.variable(getattr(holder.scope.node, "name", ""))
+        return holder
 
-    def unseen(self, entity: Entity, module: Module) -> Reason | None:
+    def unseen(self, variable: Variable, module: Module) -> Reason | None:
         """Why uses of a name may exist that aren't understood."""
-        scope, name = entity
+        scope, name = variable.scope, variable.name
         if scope.parent is not None:
             return None
-        if entity in self.flow.uses.elsewhere:
-            return self.flow.uses.elsewhere[entity]
+        if variable in self.flow.uses.elsewhere:
+            return self.flow.uses.elsewhere[variable]
         named = self.flow.uses.by_name(name)
         if named is not None:
             return Reason(f"may be reached by its name in {named}", named, subject=IT)
@@ -213,29 +214,29 @@ class Decisions:
                 return problem
         return None
 
-    def _leaf_problem(self, module: Module, leaf: ast.expr, seen: set[Entity]) -> Reason | None:
+    def _leaf_problem(self, module: Module, leaf: ast.expr, seen: set[Node]) -> Reason | None:
         if isinstance(leaf, ast.Constant) and leaf.value is None:
             return None
         if self.flow.is_attribute(module, leaf):
             default = leaf.args[2:] if isinstance(leaf, ast.Call) else []
             return next(filter(None, (self.value_problem(module, part) for part in default)), None)
-        entity = self.flow.entity_of(module, leaf)
+        holder = self.flow.node_of(module, leaf)
         if isinstance(leaf, ast.Call):
             if self.flow.uses.handler_of(module, leaf) is not None:
                 return self.call_problem(module, leaf, own=True)
-            if entity not in self.flow.carriers:
+            if holder not in self.flow.carriers:
                 unknown = Reason("what this call returns can't be told")
                 return None if self.flow.uses.is_result(module, leaf) else unknown
-        if entity is None:
+        if holder is None:
             return Reason(f"what {short(module, leaf)} is can't be told")
-        if entity in self.blocked:
-            return self.blocked[entity]
-        if entity in self.flow.carriers or entity in seen:
+        if holder in self.blocked:
+            return self.blocked[holder]
+        if holder in self.flow.carriers or holder in seen:
             return None
-        seen.add(entity)
-        _scope, name = entity
-        if entity in self.flow.uses.elsewhere:
-            return self.flow.uses.elsewhere[entity].about(name)
+        seen.add(holder)
+        name = holder.name
+        if holder in self.flow.uses.elsewhere:
+            return self.flow.uses.elsewhere[holder].about(name)
         for target in self.project.resolve(module, leaf):
             binding = target.binding if isinstance(target, Local) else None
             if binding is None or binding.kind != scopes.ASSIGN or binding.value is None:
@@ -267,7 +268,7 @@ class Decisions:
         if not of_class:
             for target in targets:
                 if isinstance(target, Local):
-                    blocked = self.blocked.get((target.binding.scope, target.binding.name))
+                    blocked = self.blocked.get(target.binding.variable)
                     if blocked:
                         return blocked
                 elif isinstance(target, External):
@@ -309,7 +310,7 @@ class Decisions:
         if self.protection.reaches(module) and not self.protection.may_change(module, node):
             return Destination(Verdict(NO, reason_at(module, node, "is used", _FIXED)))
         place = self.flow.destination(module, node)
-        if place.entity in self.blocked and place.otherwise is not None:
+        if place.node in self.blocked and place.otherwise is not None:
             return Destination(place.otherwise, place.value)
         return place
 
@@ -323,24 +324,24 @@ class Decisions:
             kinds = parent.args[1].elts if isinstance(parent.args[1], ast.Tuple) else [parent.args[1]]
             if not all(self.may_be_named(module, kind) for kind in kinds):
                 return reason_at(module, node, "is compared with a class", " that isn't to be named otherwise")
-            classes = [self.project.entity(module, kind) for kind in kinds]
-            return next((self.blocked[entity] for entity in classes if entity in self.blocked), None)
+            classes = [self.project.variable(module, kind) for kind in kinds]
+            return next((self.blocked[holder] for holder in classes if holder in self.blocked), None)
         if place.verdict.answer != YES:
             return place.verdict.reason or reason_at(module, node, "is passed to something else")
         if inside_fstring(module, node):
             return reason_at(module, node, "is used inside an f-string")
-        if place.entity is not None:
-            if place.entity in self.blocked:
-                return self.blocked[place.entity]
+        if place.node is not None:
+            if place.node in self.blocked:
+                return self.blocked[place.node]
             parent = module.analysis.parents.get(node)
             alias = isinstance(parent, ast.Assign) and self.is_alias(module, parent)
-            return None if alias or place.entity in self.flow.carriers else reason_at(module, node, "is copied")
+            return None if alias or place.node in self.flow.carriers else reason_at(module, node, "is copied")
         return None if place.value is None else self.value_problem(module, place.value)
 
     def is_key_of_prefect(self, module: Module, value: ast.expr) -> bool:
         """Whether what is under the key `result_handler` goes to Prefect, or into a carrier that takes a Result."""
         place = self.place(module, value)
-        ours = place.verdict.answer == YES and (place.entity is None or place.entity not in self.blocked)
+        ours = place.verdict.answer == YES and (place.node is None or place.node not in self.blocked)
         return ours or self.flow.is_handler(module, value)
 
     def converted_there(self, module: Module, value: ast.expr) -> bool:
@@ -350,15 +351,15 @@ class Decisions:
     def takes_attribute(self, module: Module, node: ast.expr) -> bool:
         """Whether the Result of a flow or task can be where its handler is read."""
         place = self.place(module, node)
-        return place.verdict.answer == YES and (place.entity is None or place.entity not in self.blocked)
+        return place.verdict.answer == YES and (place.node is None or place.node not in self.blocked)
 
     def renames_parameter(self, module: Module, node: ast.arg) -> bool:
         """Whether a parameter called result_handler becomes one called result."""
         function = module.analysis.parents.get(module.analysis.parents[node])
         if node.arg != prefect_names.KEYWORD or not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
             return False
-        entity = (inner_scope(module, function), prefect_names.KEYWORD)
-        return entity in self.flow.carriers and entity not in self.blocked
+        holder = inner_scope(module, function).variable(prefect_names.KEYWORD)
+        return holder in self.flow.carriers and holder not in self.blocked
 
     def converts_method(self, module: Module, node: ast.Attribute) -> bool:
         """Whether an attribute is a handler's `read` or `write`, called where a Result's has taken its place."""
@@ -384,7 +385,7 @@ class Decisions:
         if isinstance(parent, ast.Call) and parent.func is node:
             return not self.call_problem(module, parent)
         if isinstance(parent, ast.ClassDef):
-            return module.analysis.entity(parent) not in self.blocked
+            return module.analysis.variable(parent) not in self.blocked
         if isinstance(parent, ast.Attribute) and parent.attr == "__init__":
             owner = module.analysis.enclosing_class(node)
             return owner is not None and self.converts_class(module, owner)
@@ -414,10 +415,10 @@ class Decisions:
 
     def converts_class(self, module: Module, node: ast.ClassDef) -> bool:
         """Whether a handler class of the project becomes a Result."""
-        entity = module.analysis.entity(node)
-        return entity in self.flow.uses.classes and entity not in self.blocked
+        holder = module.analysis.variable(node)
+        return holder in self.flow.uses.classes and holder not in self.blocked
 
-    def reaches_runtime(self, module: Module, node: ast.expr, seen: set[Entity] | None = None) -> bool:
+    def reaches_runtime(self, module: Module, node: ast.expr, seen: set[Node] | None = None) -> bool:
         """Whether a handler that stays one arrives where it is converted at run time."""
         seen = seen if seen is not None else set()
         if not self.options.runtime:
@@ -431,13 +432,13 @@ class Decisions:
             return True
         if place.verdict.answer != YES:
             return False
-        entity = place.entity
-        if entity is None:
+        holder = place.node
+        if holder is None:
             return place.value is not None
-        carrier = self.flow.carriers.get(entity)
-        if entity in seen or carrier is None:
+        carrier = self.flow.carriers.get(holder)
+        if holder in seen or carrier is None:
             return False
-        seen.add(entity)
+        seen.add(holder)
         if carrier.container is not None and any(part.call for _, _, part in carrier.container.passed):
             return True
         return any(self.reaches_runtime(user, use, seen) for user, use in carrier.reads)

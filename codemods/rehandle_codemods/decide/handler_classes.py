@@ -10,8 +10,8 @@ from rehandle_codemods.classes.handler_class import OWN_METHODS, HandlerClass, h
 from rehandle_codemods.decide.arguments import argument_problem
 from rehandle_codemods.findings import Reason
 from rehandle_codemods.index.module import Module
+from rehandle_codemods.index.scopes import Variable
 from rehandle_codemods.index.syntax import is_annotation, is_none, reason_at
-from rehandle_codemods.index.targets import Entity
 
 if TYPE_CHECKING:
     from rehandle_codemods.decide.decisions import Decisions
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 _INCOMPLETE = "has no read or no write, and Prefect's do nothing"
 
 
-def class_problem(decisions: Decisions, entity: Entity, module: Module, node: ast.ClassDef) -> Reason | None:
+def class_problem(decisions: Decisions, variable: Variable, module: Module, node: ast.ClassDef) -> Reason | None:
     """Why a handler class of the project can't become a Result.
 
     Args:
         decisions: what is decided by now.
-        entity: the class.
+        variable: the class.
         module: where it is.
         node: its definition.
 
@@ -35,25 +35,25 @@ def class_problem(decisions: Decisions, entity: Entity, module: Module, node: as
         return reason_at(module, node, "is defined", ", which isn't to be changed", subject=node.name)
     for base in node.bases:
         found = decisions.project.classes.of(module, base)
-        above = found[0].analysis.entity(found[1]) if found is not None else None
-        if above in decisions.blocked:
-            return Reason(f"derives from {above[1]}, which stays one: {decisions.blocked[above]}", subject=node.name)
+        above = found[0].analysis.variable(found[1]) if found is not None else None
+        if above is not None and above in decisions.blocked:
+            return Reason(f"derives from {above.name}, which stays one: {decisions.blocked[above]}", subject=node.name)
     if node not in decisions.handler_classes:
         looked = handler_class(decisions.project, module, node)
         if isinstance(looked, Reason):
             return looked
         decisions.handler_classes[node] = looked
-    problem = decisions.unseen(entity, module)
+    problem = decisions.unseen(variable, module)
     if problem is not None:
         return problem.about(node.name)
-    if len(entity[0].bindings[entity[1]]) > 1:
+    if len(variable.bindings) > 1:
         return Reason("is bound more than once", subject=node.name)
     cls = decisions.handler_classes[node]
     problem = _inherited_problem(decisions, cls)
     if problem is not None:
         return problem
     derived = False
-    for user, use in decisions.flow.uses.of(entity):
+    for user, use in decisions.flow.uses.of(variable):
         call = user.analysis.parents.get(use)
         if isinstance(call, ast.Call) and call.func is use:
             problem = decisions.call_problem(user, call, of_class=True) or _instance_problem(decisions, cls, call)
@@ -61,7 +61,7 @@ def class_problem(decisions: Decisions, entity: Entity, module: Module, node: as
                 return problem
         elif isinstance(call, ast.ClassDef) and use in call.bases:
             derived = True
-            below = user.analysis.entity(call)
+            below = user.analysis.variable(call)
             if below in decisions.blocked:
                 stays = f"stays one: {decisions.blocked[below]}"
                 return Reason(stays, subject=f"{call.name}, which derives from {node.name},")
@@ -107,12 +107,12 @@ def _instance_problem(decisions: Decisions, cls: HandlerClass, call: ast.Call) -
 def inherited_calls(decisions: Decisions) -> dict[Module, list[tuple[ast.Call, str]]]:
     """The calls of classes that become Results and take the constructor of a handler of Prefect's: both, by module."""
     found: dict[Module, list[tuple[ast.Call, str]]] = {}
-    for entity, (_, node) in decisions.flow.uses.classes.items():
-        if entity in decisions.blocked:
+    for variable, (_, node) in decisions.flow.uses.classes.items():
+        if variable in decisions.blocked:
             continue
         cls = decisions.handler_classes[node]
         if cls.init is None and cls.bases.constructor is None:
-            for user, use in decisions.flow.uses.of(entity):
+            for user, use in decisions.flow.uses.of(variable):
                 call = user.analysis.parents.get(use)
                 if isinstance(call, ast.Call) and call.func is use:
                     found.setdefault(user, []).append((call, cls.bases.handler))

@@ -15,8 +15,8 @@ from rehandle_codemods.flow.uses import HandlerRef
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.imported_names import ImportedName, free_name, imports_exactly
 from rehandle_codemods.index.module import Module
+from rehandle_codemods.index.scopes import Variable
 from rehandle_codemods.index.syntax import is_annotation, keyword_of, line_of
-from rehandle_codemods.index.targets import Entity
 from rehandle_codemods.options import PREFECT_1, SHIM
 
 Became = Tuple[str, "list[ImportedName] | None"]
@@ -48,31 +48,30 @@ class Plan:
         self.decisions = decisions
         self.options = decisions.options
         self.module = module
-        self.demands: dict[Entity, Demand] = {}
-        self._imports: dict[Entity, list[scopes.Binding]] = {}
+        self.demands: dict[Variable, Demand] = {}
+        self._imports: dict[Variable, list[scopes.Binding]] = {}
         for binding in bindings_of(module):
             if import_target(decisions, module, binding):
-                self._imports.setdefault((binding.scope, binding.name), []).append(binding)
-                self.demands.setdefault((binding.scope, binding.name), Demand())
+                self._imports.setdefault(binding.variable, []).append(binding)
+                self.demands.setdefault(binding.variable, Demand())
         self._fill()
         self._settle_annotations()
         self._converted = {ref.node for demand in self.demands.values() for ref in demand.converted}
         self._extra = self._extra_names()
         self.to_result, self.to_result_needs = _runtime_name(module)
 
-    def head(self, node: ast.AST) -> Entity | None:
+    def head(self, node: ast.AST) -> Variable | None:
         """The name, and the scope that binds it, that an expression of dotted names begins with."""
         while isinstance(node, ast.Attribute):
             node = node.value
         if not isinstance(node, ast.Name):
             return None
-        scope = self.module.analysis.scope_of[node].lookup(node.id)
-        return (scope, node.id) if scope is not None else None
+        return self.module.analysis.scope_of[node].find(node.id)
 
     def _fill(self) -> None:
         for ref in self.decisions.flow.uses.refs_in(self.module):
-            entity = self.head(ref.node)
-            demand = self.demands.setdefault(entity, Demand()) if entity is not None else Demand()
+            variable = self.head(ref.node)
+            demand = self.demands.setdefault(variable, Demand()) if variable is not None else Demand()
             if is_annotation(self.module, ref.node):
                 demand.annotations.append(ref)
             elif self.decisions.converts(ref):
@@ -127,7 +126,7 @@ class Plan:
     def first_stay(self, alias: ast.alias) -> str:
         """Where a name is used that keeps an import from changing."""
         binding = self.binding_of(alias)
-        demand = self.demands.get((binding.scope, binding.name), Demand())
+        demand = self.demands.get(binding.variable, Demand())
         if demand.staying:
             return line_of(self.module, min((ref.node for ref in demand.staying), key=lambda node: node.lineno))
         return "as a module, or by other files"
@@ -138,19 +137,19 @@ class Plan:
 
     def result_text(self, node: ast.expr, handler: str) -> str | None:
         """What is written for a handler class that becomes its Result; None where the name stays as it is."""
-        entity = self.head(node)
-        assert entity is not None
+        variable = self.head(node)
+        assert variable is not None
         row = HANDLERS[handler]
         if isinstance(node, ast.Name):
-            local = self.local_name(entity, handler)
-            return None if local == entity[1] else local
+            local = self.local_name(variable, handler)
+            return None if local == variable.name else local
         home = self._extra_home(node, handler)
         if home:
             return self._extra[home, row.result].local
-        bound = self._imports.get(entity)
+        bound = self._imports.get(variable)
         if bound is None or bound[0].module == "prefect":
             return f"{self._prefix(node)}.{row.result_module[len('prefect.') :]}.{row.result}"
-        return f"{entity[1]}.{row.result}"
+        return f"{variable.name}.{row.result}"
 
     def needs(self, node: ast.expr, handler: str) -> tuple[ImportedName, ...]:
         """What has to be imported besides for what `result_text` gives."""
@@ -160,14 +159,14 @@ class Plan:
 
     def _extra_home(self, node: ast.expr, handler: str) -> str:
         """The module that a Result has to be imported from by its name, where none is reached as the handler was."""
-        entity = self.head(node)
-        if isinstance(node, ast.Name) or entity is None:
+        variable = self.head(node)
+        if isinstance(node, ast.Name) or variable is None:
             return ""
-        bound = self._imports.get(entity)
+        bound = self._imports.get(variable)
         if bound is None or bound[0].module == "prefect":
             if self.options.target == PREFECT_1:
                 return ""
-        elif self.module_import_converts(entity):
+        elif self.module_import_converts(variable):
             return ""
         return self.options.home(handler, legacy=self._is_legacy(node, handler))
 
@@ -192,9 +191,9 @@ class Plan:
             return False
         return self.options.target == SHIM and bool(loss(call, handler))
 
-    def _wanted(self, entity: Entity, handler: str) -> ImportedName:
+    def _wanted(self, variable: Variable, handler: str) -> ImportedName:
         """The Result that takes the place of an imported handler."""
-        legacy = any(self._is_legacy(ref.node, ref.handler) for ref in self.demands[entity].converted)
+        legacy = any(self._is_legacy(ref.node, ref.handler) for ref in self.demands[variable].converted)
         return ImportedName(self.options.home(handler, legacy=legacy), HANDLERS[handler].result)
 
     def standard_module(self, name: str) -> tuple[str, tuple[ImportedName, ...]]:
@@ -211,17 +210,17 @@ class Plan:
         assert isinstance(node, ast.Name)
         return node.id
 
-    def local_name(self, entity: Entity, handler: str) -> str:
+    def local_name(self, variable: Variable, handler: str) -> str:
         """The name that a Result gets where an import bound its handler's."""
-        scope, old = entity
+        scope, old = variable.scope, variable.name
         row = HANDLERS[handler]
-        demand = self.demands[entity]
-        bound = self._imports.get(entity, [])
+        demand = self.demands[variable]
+        bound = self._imports.get(variable, [])
         # Another binding of the name, such as `except ImportError: X = None`, has to stay its other branch.
         renamed = any(binding.attribute != old for binding in bound) or len(bound) < len(scope.bindings[old])
         if renamed and not demand.staying:
             return old
-        wanted = self._wanted(entity, handler)
+        wanted = self._wanted(variable, handler)
         ways: set[scopes.Scope] = {scope}
         for ref in demand.converted:
             ways.update(self.module.analysis.scope_of[ref.node].between(scope))
@@ -242,19 +241,19 @@ class Plan:
         Returns:
             The status, and the names that take its place (None where it stays).
         """
-        entity = (binding.scope, binding.name)
-        demand = self.demands.get(entity, Demand())
+        variable = binding.variable
+        demand = self.demands.get(variable, Demand())
         handler = prefect_names.handler_class(target)
         if not self.decisions.protection.may_change(self.module, binding.node):
             return LEFT, None
         if prefect_names.is_removed(target):
             return (REWRITTEN, []) if self.decisions.safe_results.unused(self.module, target) else (LEFT, None)
         if handler is None or binding.kind != scopes.FROM:
-            return self._module_alias(binding, entity, demand)
-        users = self.decisions.uses_through(self.module, entity)
+            return self._module_alias(binding, variable, demand)
+        users = self.decisions.uses_through(self.module, variable)
         wanted: list[ImportedName] = []
         if demand.converted or not (demand.staying or users):
-            wanted.append(self._wanted(entity, handler)._replace(asname=self.local_name(entity, handler)))
+            wanted.append(self._wanted(variable, handler)._replace(asname=self.local_name(variable, handler)))
         if not demand.staying and not users:
             return REWRITTEN, wanted
         if not demand.runtime:
@@ -264,7 +263,7 @@ class Plan:
 
     def keeps(self, binding: scopes.Binding) -> bool:
         """Whether uses of an imported name in this module need it as it is."""
-        demand = self.demands.get((binding.scope, binding.name), Demand())
+        demand = self.demands.get(binding.variable, Demand())
         return not self.decisions.protection.may_change(self.module, binding.node) or bool(
             demand.staying and not demand.runtime
         )
@@ -284,31 +283,31 @@ class Plan:
             for node, new in found.items()
         }
 
-    def renamed(self) -> dict[Entity, str]:
+    def renamed(self) -> dict[Variable, str]:
         """The names that imports bind under another name now, and no longer under their own."""
         renamed = {}
-        for (scope, name), bindings in self._imports.items():
+        for variable, bindings in self._imports.items():
             for binding in bindings:
                 _, wanted = self.alias(binding, import_target(self.decisions, self.module, binding))
-                if wanted and name not in [want.local for want in wanted]:
-                    renamed[scope, name] = wanted[0].local
+                if wanted and variable.name not in [want.local for want in wanted]:
+                    renamed[variable] = wanted[0].local
         return renamed
 
     def exports(self, statement: ast.ImportFrom) -> Iterator[tuple[ast.Constant, str]]:
         """The names in `__all__` that a statement binds under another name now, and these."""
         bound = {alias.asname or alias.name for alias in statement.names}
-        renamed = {name: new for (scope, name), new in self.renamed().items() if scope is self.module.root}
+        renamed = {old.name: new for old, new in self.renamed().items() if old.scope is self.module.root}
         for binding in self.module.root.bindings.get("__all__", ()):
             for node in ast.walk(binding.value) if binding.value is not None else ():
                 if isinstance(node, ast.Constant) and node.value in renamed and node.value in bound:
                     yield node, renamed[node.value]
 
-    def _module_alias(self, binding: scopes.Binding, entity: Entity, demand: Demand) -> Became:
+    def _module_alias(self, binding: scopes.Binding, variable: Variable, demand: Demand) -> Became:
         package, _, name = self.options.home("LocalResultHandler").rpartition(".")
-        used = demand.converted or demand.staying or self._module_objects(entity)
-        if self.module_import_converts(entity) or not used:
+        used = demand.converted or demand.staying or self._module_objects(variable)
+        if self.module_import_converts(variable) or not used:
             return REWRITTEN, [ImportedName(package, name, binding.name)]
-        if self._module_objects(entity) or self.decisions.uses_through(self.module, entity):
+        if self._module_objects(variable) or self.decisions.uses_through(self.module, variable):
             return LEFT, None
         if not demand.staying:
             return REWRITTEN, []
@@ -317,22 +316,22 @@ class Plan:
             return RUNTIME, [ImportedName(package, name, binding.name)]
         return LEFT, None
 
-    def _module_objects(self, entity: Entity) -> bool:
+    def _module_objects(self, variable: Variable) -> bool:
         """Whether an imported handlers' module is itself used as an object."""
         return any(
-            self.head(node) == entity and prefect_names.is_handlers_module(name)
+            self.head(node) == variable and prefect_names.is_handlers_module(name)
             for node, name in self.decisions.flow.uses.module_refs.get(self.module, ())
         )
 
     def _old(self, binding: scopes.Binding) -> ImportedName:
         return ImportedName("." * binding.level + (binding.module or HANDLERS_MODULE), binding.attribute, binding.name)
 
-    def module_import_converts(self, entity: Entity) -> bool:
+    def module_import_converts(self, variable: Variable) -> bool:
         """Whether every use of an imported handlers' module becomes a Result of the one results' module."""
-        demand = self.demands.get(entity, Demand())
+        demand = self.demands.get(variable, Demand())
         base = any(ref.handler == "ResultHandler" for ref in demand.converted) and self.options.target == PREFECT_1
         base = base or any(self._is_legacy(ref.node, ref.handler) for ref in demand.converted)
-        if self._module_objects(entity) or self.decisions.uses_through(self.module, entity):
+        if self._module_objects(variable) or self.decisions.uses_through(self.module, variable):
             return False
         return self.module.editable and bool(demand.converted) and not demand.staying and not base
 

@@ -9,7 +9,7 @@ import ast
 import enum
 from typing import TYPE_CHECKING, NamedTuple
 
-from rehandle_codemods.flow.safe_results import SAFE_RESULTS, assigned_entity, form_of, is_something, plain_store
+from rehandle_codemods.flow.safe_results import SAFE_RESULTS, assigned_variable, form_of, is_something, plain_store
 from rehandle_codemods.index import scopes
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.syntax import inside_fstring
@@ -80,10 +80,10 @@ class SafeResults:
         """Whether every use of SafeResult in a module is rewritten, and no other module imports it from there."""
         if name not in SAFE_RESULTS or not module.editable:
             return False
-        entity = (module.root, name.rsplit(".", 1)[1])
-        if any(other is not module for other, _ in self.decisions.project.importers.get(entity, ())):
+        variable = module.root.variable(name.rsplit(".", 1)[1])
+        if any(other is not module for other, _ in self.decisions.project.importers.get(variable, ())):
             return False
-        if self.decisions.uses_through(module, entity):
+        if self.decisions.uses_through(module, variable):
             return False
         uses = [node for node, used in self.decisions.flow.uses.module_refs.get(module, ()) if used == name]
         return all(node in self.places(module) for node in uses)
@@ -110,8 +110,8 @@ class SafeResults:
             return
         keyword, becomes = ("location", Becomes.WITH_LOCATION) if found.safe else ("value", Becomes.WITH_VALUE)
         self._add(module, name, span, f"make it with {keyword}=: a Result stores itself", (call, becomes))
-        entity = assigned_entity(module, call) if found.safe else None
-        for user, use in self.decisions.flow.uses.of(entity) if entity is not None else ():
+        variable = assigned_variable(module, call) if found.safe else None
+        for user, use in self.decisions.flow.uses.of(variable) if variable is not None else ():
             self._safe_use(user, use)
 
     def _safe_use(self, module: Module, use: ast.expr) -> None:
@@ -149,8 +149,8 @@ class SafeResults:
     def _kept(self, module: Module, node: ast.Attribute, span: tuple[int, int]) -> None:
         """A variable that has a safe value, of which nothing but its value is used, has the location instead."""
         self._add(module, node, span, "keep the location", (node, Becomes.LOCATION))
-        entity = assigned_entity(module, node)
-        for _, use in self.decisions.flow.uses.of(entity) if entity is not None else ():
+        variable = assigned_variable(module, node)
+        for _, use in self.decisions.flow.uses.of(variable) if variable is not None else ():
             attribute = module.analysis.parents[use]
             assert isinstance(attribute, ast.Attribute)
             own = _attribute_span(module, attribute)
@@ -160,11 +160,13 @@ class SafeResults:
         """Whether an expression is certainly a Result of Prefect's: a state's, or one made here."""
         if isinstance(node, ast.Attribute) and node.attr == "_result":
             return True
-        entity = self.decisions.flow.entity_of(module, node) if isinstance(node, ast.Name) else None
-        if entity is None:
+        variable = self.decisions.project.variable(module, node) if isinstance(node, ast.Name) else None
+        if variable is None:
             return False
-        bindings = entity[0].bindings[entity[1]]
-        return all(binding.kind == scopes.ASSIGN and self._makes_result(module, binding.value) for binding in bindings)
+        made = (
+            binding.kind == scopes.ASSIGN and self._makes_result(module, binding.value) for binding in variable.bindings
+        )
+        return all(made)
 
     def _makes_result(self, module: Module, value: ast.expr | None) -> bool:
         if isinstance(value, ast.Attribute):
@@ -181,8 +183,8 @@ class SafeResults:
     def _store(self, module: Module, node: ast.Attribute) -> None:
         """`r.store_safe_value()` becomes `r = r.write(r.value)`, where nothing else has r by then."""
         statement = plain_store(self.decisions.flow.uses, module, node)
-        entity = self.decisions.flow.entity_of(module, node.value)
-        value = entity[0].bindings[entity[1]][0].value if entity is not None else None
+        variable = self.decisions.project.variable(module, node.value)
+        value = variable.bindings[0].value if variable is not None else None
         if statement is None or not isinstance(value, ast.Call) or not self._makes_result(module, value):
             return
         found = self.decisions.flow.made(module, value)

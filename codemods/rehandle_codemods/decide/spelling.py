@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from rehandle_codemods.findings import Reason
-from rehandle_codemods.flow.dicts import ANY
+from rehandle_codemods.flow.nodes import ANY
 from rehandle_codemods.flow.receivers import YES
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.syntax import inside_fstring, node_name, reason_at
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from rehandle_codemods.decide.decisions import Decisions
     from rehandle_codemods.flow.carriers import Carrier
     from rehandle_codemods.flow.dicts import DictVariable
-    from rehandle_codemods.index.targets import Entity
+    from rehandle_codemods.index.scopes import Variable
 
 
 def key_problem(decisions: Decisions, container: DictVariable) -> Reason | None:
     """Why the key `result_handler` of a dict can't become `result`."""
-    name = container.entity[1]
+    name = container.variable.name
     if ANY in container.stored or ANY in container.read:
         return Reason("is used with keys that can't be told", subject=name)
     if prefect_names.RESULT_KEYWORD in container.stored or prefect_names.RESULT_KEYWORD in container.read:
@@ -29,7 +29,9 @@ def key_problem(decisions: Decisions, container: DictVariable) -> Reason | None:
         if not decisions.protection.may_change(module, node):
             return reason_at(module, node, "is used", ", which isn't to be changed", subject=name)
         if destination.call is None:
-            into = decisions.flow.dicts.variables.get(destination.entity) if destination.entity is not None else None
+            into = (
+                decisions.flow.dicts.variables.get(destination.variable) if destination.variable is not None else None
+            )
             further = None if into is None else into.key(prefect_names.KEYWORD)
             understood = further in decisions.flow.carriers and further not in decisions.blocked
         else:
@@ -42,9 +44,9 @@ def key_problem(decisions: Decisions, container: DictVariable) -> Reason | None:
     return None
 
 
-def parameter_problem(decisions: Decisions, entity: Entity, carrier: Carrier) -> Reason | None:
+def parameter_problem(decisions: Decisions, parameter: Variable, carrier: Carrier) -> Reason | None:
     """Why a parameter `result_handler` can't be called `result`."""
-    function = entity[0].node
+    function = parameter.scope.node
     for node in ast.walk(function):
         called = node_name(node) if node is not function else ""
         if called == prefect_names.RESULT_KEYWORD:

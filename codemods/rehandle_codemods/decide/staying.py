@@ -10,10 +10,10 @@ from rehandle_codemods.index import scopes
 if TYPE_CHECKING:
     from rehandle_codemods.decide.decisions import Decisions
     from rehandle_codemods.index.module import Module
-    from rehandle_codemods.index.targets import Entity
+    from rehandle_codemods.index.scopes import Variable
 
 
-def still_imported(decisions: Decisions) -> set[Entity]:
+def still_imported(decisions: Decisions) -> set[Variable]:
     """The legacy names that an import in another file, which stays as it is, needs: directly or through more files.
 
     Args:
@@ -25,8 +25,8 @@ def still_imported(decisions: Decisions) -> set[Entity]:
     from rehandle_codemods.decide.collect import bindings_of, import_target
     from rehandle_codemods.decide.plan import Plan
 
-    imported: list[tuple[Module, Entity, list[Entity]]] = []
-    found: set[Entity] = set()
+    imported: list[tuple[Module, Variable, list[Variable]]] = []
+    found: set[Variable] = set()
     for user in decisions.project.every_module():
         found.update(_named_by_strings(decisions, user))
         plan = None
@@ -34,21 +34,21 @@ def still_imported(decisions: Decisions) -> set[Entity]:
             sources = decisions.project.loaded_sources(user, binding) if binding.kind == scopes.FROM else []
             if not sources or not import_target(decisions, user, binding):
                 continue
-            entities: list[Entity] = [(source.root, binding.attribute) for source in sources]
-            imported.append((user, (binding.scope, binding.name), entities))
+            variables: list[Variable] = [source.root.variable(binding.attribute) for source in sources]
+            imported.append((user, binding.variable, variables))
             plan = plan or Plan(decisions, user)
             if plan.keeps(binding):
-                found.update(entities)
+                found.update(variables)
     known = -1
     while known < len(found):
         known = len(found)
-        for user, entity, entities in imported:
-            if entity in found or decisions.flow.uses.used_through(user, entity):
-                found.update(entities)
+        for user, variable, variables in imported:
+            if variable in found or decisions.flow.uses.used_through(user, variable):
+                found.update(variables)
     return found
 
 
-def _named_by_strings(decisions: Decisions, user: Module) -> Iterator[Entity]:
+def _named_by_strings(decisions: Decisions, user: Module) -> Iterator[Variable]:
     """The names that strings in statements which aren't to change reach, as those of `mock.patch` do."""
     from rehandle_codemods.decide.collect import named_import
 
@@ -60,4 +60,4 @@ def _named_by_strings(decisions: Decisions, user: Module) -> Iterator[Entity]:
         ):
             named = named_import(decisions, user, node)
             if named is not None:
-                yield named[0].root, named[1]
+                yield named[0].root.variable(named[1])

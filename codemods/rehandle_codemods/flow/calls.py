@@ -6,15 +6,16 @@ import ast
 from typing import NamedTuple
 
 from rehandle_codemods.findings import Reason
-from rehandle_codemods.flow.dicts import ANY, Dicts
+from rehandle_codemods.flow.dicts import Dicts
+from rehandle_codemods.flow.nodes import ANY
 from rehandle_codemods.flow.uses import Uses
 from rehandle_codemods.index.binding_arguments import bind_function, default_of
 from rehandle_codemods.index.class_hierarchy import Class, class_of, own_method
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
-from rehandle_codemods.index.scopes import Scope
+from rehandle_codemods.index.scopes import Scope, Variable
 from rehandle_codemods.index.syntax import FUNCTIONS, FunctionDef, is_annotation, reason_at
-from rehandle_codemods.index.targets import Entity, Local
+from rehandle_codemods.index.targets import Local
 
 
 class Called(NamedTuple):
@@ -104,11 +105,11 @@ class Calls:
                 return Called(each.module, init, skipped)
         return None
 
-    def parameter(self, module: Module, call: ast.Call, value: ast.expr) -> Entity | None:
+    def parameter(self, module: Module, call: ast.Call, value: ast.expr) -> Variable | None:
         """The parameter of a function of the project that a call's argument is given to."""
         found = self.called(module, call)
         name = bind_function(call, found.function, found.skipped).parameter(value) if found is not None else ""
-        return (inner_scope(found.module, found.function), name) if found is not None and name else None
+        return inner_scope(found.module, found.function).variable(name) if found is not None and name else None
 
     def sites(self, module: Module, function: FunctionDef) -> Sites:
         """Every call of a function; of its class where it is a constructor."""
@@ -118,7 +119,7 @@ class Calls:
         return self._sites[function]
 
     def _find(self, module: Module, function: FunctionDef) -> Sites:
-        scope, _ = module.analysis.entity(function)
+        variable = module.analysis.variable(function)
         owner = module.analysis.parents.get(function)
         if isinstance(owner, ast.ClassDef):
             if function.name != "__init__":
@@ -128,9 +129,9 @@ class Calls:
         problem: Reason | None = None
         if function.decorator_list:
             problem = _reason(function, "is decorated")
-        elif len(scope.bindings[function.name]) > 1:
+        elif len(variable.bindings) > 1:
             problem = _reason(function, "is bound more than once")
-        for user, use in self.uses.of((scope, function.name)):
+        for user, use in self.uses.of(variable):
             call = user.analysis.parents.get(use)
             if isinstance(call, ast.Call) and call.func is use:
                 found.append(Site(user, call, 0))
@@ -139,8 +140,8 @@ class Calls:
         return Sites(found, problem)
 
     def _of_class(self, module: Module, node: ast.ClassDef) -> Sites:
-        scope, _ = module.analysis.entity(node)
-        if len(scope.bindings[node.name]) > 1:
+        variable = module.analysis.variable(node)
+        if len(variable.bindings) > 1:
             return Sites([], _reason(node, "is bound more than once"))
         if node.decorator_list or node.keywords:
             return Sites([], _reason(node, "is changed by a decorator or metaclass"))
@@ -148,7 +149,7 @@ class Calls:
         if own is not None:
             return Sites([], reason_at(module, own, "may be made", subject=node.name))
         found: list[Site] = []
-        for user, use in self.uses.of((scope, node.name)):
+        for user, use in self.uses.of(variable):
             parent = user.analysis.parents.get(use)
             if isinstance(parent, ast.Call) and parent.func is use:
                 found.append(Site(user, parent, 1))
@@ -239,7 +240,7 @@ class Calls:
             return unknown
         if parameter.arg in variable.stored or ANY in variable.stored:
             return unknown
-        scope, name = variable.entity
+        scope, name = variable.variable.scope, variable.variable.name
         outer = scope.node
         keywords = outer.args.kwarg if isinstance(outer, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
         if keywords is None or keywords.arg != name or outer in seen:

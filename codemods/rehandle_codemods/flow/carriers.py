@@ -9,13 +9,13 @@ from rehandle_codemods.classes.methods import own_nodes
 from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.calls import Calls
 from rehandle_codemods.flow.dicts import Dicts, DictVariable
+from rehandle_codemods.flow.nodes import DictItem, Node, Return
 from rehandle_codemods.flow.uses import Uses
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
 from rehandle_codemods.index.scopes import Scope
 from rehandle_codemods.index.syntax import FunctionDef, reason_at
-from rehandle_codemods.index.targets import Entity
 
 
 class Carrier:
@@ -56,7 +56,7 @@ class Candidates:
         self.dicts = dicts
         self.calls = calls
 
-    def find(self) -> Iterator[tuple[Entity, Carrier]]:
+    def find(self) -> Iterator[tuple[Node, Carrier]]:
         """Each with what it gets; what gets a handler isn't known yet."""
         returning = {
             module.analysis.scope_of[node].node
@@ -68,12 +68,12 @@ class Candidates:
             for name, bindings in scope.bindings.items():
                 kinds = {binding.kind for binding in bindings}
                 if scopes.ASSIGN in kinds or scopes.PARAMETER in kinds:
-                    yield (scope, name), self._variable(module, scope, name)
+                    yield scope.variable(name), self._variable(module, scope, name)
                 if kinds == {scopes.FUNCTION}:
                     function = bindings[0].node
                     assert isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
                     if function in returning:
-                        yield (scope, f"{name}()"), self._returned(module, scope, function)
+                        yield Return(scope.variable(name)), self._returned(module, scope, function)
         taking = self._with_keyword()
         for container in self.dicts.variables.values():
             for key in sorted(container.keys() | ({prefect_names.KEYWORD} if container in taking else set())):
@@ -88,9 +88,9 @@ class Candidates:
             if container not in found:
                 found.add(container)
                 into = (
-                    self.dicts.variables.get(place.entity)
-                    for _, _, place in container.passed
-                    if place.entity is not None
+                    self.dicts.variables.get(passed.variable)
+                    for _, _, passed in container.passed
+                    if passed.variable is not None
                 )
                 pending += [other for other in into if other is not None]
         return found
@@ -98,7 +98,7 @@ class Candidates:
     def _variable(self, module: Module, scope: Scope, name: str) -> Carrier:
         bindings = scope.bindings[name]
         carrier = Carrier(module, bindings[0].node)
-        carrier.reads = self.uses.of((scope, name))
+        carrier.reads = self.uses.of(scope.variable(name))
         if scope.kind == "class":
             hidden = "is a class attribute, which may be reached in ways that can't be seen"
             carrier.problem = Reason(hidden, subject=name)
@@ -136,11 +136,11 @@ class Candidates:
         return carrier
 
     @staticmethod
-    def _stored(container: DictVariable, entity: Entity) -> Carrier:
+    def _stored(container: DictVariable, node: DictItem) -> Carrier:
         carrier = Carrier(container.module, container.module.tree, container)
-        carrier.sources = container.values(entity)
-        carrier.reads = container.reads(entity)
+        carrier.sources = container.values(node)
+        carrier.reads = container.reads(node)
         carrier.problem = container.problem
-        if container.passed and not container.is_keyword(entity):
-            carrier.problem = carrier.problem or Reason("is passed on as a whole", subject=container.entity[1])
+        if container.passed and not container.is_keyword(node):
+            carrier.problem = carrier.problem or Reason("is passed on as a whole", subject=container.variable.name)
         return carrier

@@ -6,15 +6,13 @@ import ast
 from typing import NamedTuple
 
 from rehandle_codemods.findings import Reason
+from rehandle_codemods.flow.nodes import ANY, DictItem, Node
 from rehandle_codemods.flow.uses import Uses
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
+from rehandle_codemods.index.scopes import Variable
 from rehandle_codemods.index.syntax import chooser, constant_text, is_none, reason_at, short
-from rehandle_codemods.index.targets import Entity
-
-ANY = ""
-"""The key of what is stored or read under a key that can't be told."""
 
 _ASKING = ("get", "pop", "setdefault")
 
@@ -24,18 +22,18 @@ class Passed(NamedTuple):
 
     Attributes:
         call: the call that takes it as `**` or `task_args=`.
-        entity: the variable that holds it, or that it is copied into.
+        variable: the one that holds it, or that it is copied into.
     """
 
     call: ast.Call | None = None
-    entity: Entity | None = None
+    variable: Variable | None = None
 
 
 class DictVariable:
     """A variable that holds a dict or list, and everything that is done with it.
 
     Attributes:
-        entity: the variable.
+        variable: the variable.
         module: where it is bound.
         stored: the values by key.
         read: the expressions that read a value, by key.
@@ -44,8 +42,8 @@ class DictVariable:
         problem: why not everything that is done with it is understood.
     """
 
-    def __init__(self, entity: Entity, module: Module) -> None:
-        self.entity = entity
+    def __init__(self, variable: Variable, module: Module) -> None:
+        self.variable = variable
         self.module = module
         self.stored: dict[str, list[tuple[Module, ast.expr]]] = {}
         self.read: dict[str, list[tuple[Module, ast.expr]]] = {}
@@ -53,28 +51,26 @@ class DictVariable:
         self.passed: list[tuple[Module, ast.expr, Passed]] = []
         self.problem: Reason | None = None
 
-    def key(self, key: str) -> Entity:
-        """The entity of what is stored under a key: one for all of them where keys can't be told apart."""
-        scope, name = self.entity
-        if ANY in self.stored or ANY in self.read:
-            return scope, f"{name}[...]"
-        return scope, f"{name}[{key!r}]"
+    def key(self, key: str) -> DictItem:
+        """What is stored under a key: one item for all of them where keys can't be told apart."""
+        return DictItem(self.variable, ANY if ANY in self.stored or ANY in self.read else key)
 
-    def is_keyword(self, entity: Entity) -> bool:
-        """Whether an entity is what is stored under the key `result_handler`, perhaps beside other keys."""
-        return entity == self.key(prefect_names.KEYWORD) and (bool(self.spelled) or not entity[1].endswith("[...]"))
+    def is_keyword(self, node: Node) -> bool:
+        """Whether a node is what is stored under the key `result_handler`, perhaps beside other keys."""
+        item = self.key(prefect_names.KEYWORD)
+        return node == item and (bool(self.spelled) or item.key != ANY)
 
     def keys(self) -> set[str]:
         """The keys under which something is stored."""
         return set(self.stored)
 
-    def values(self, entity: Entity) -> list[tuple[Module, ast.expr]]:
-        """What is stored under the keys of an entity."""
-        return [value for key, stored in self.stored.items() if self.key(key) == entity for value in stored]
+    def values(self, node: Node) -> list[tuple[Module, ast.expr]]:
+        """What is stored under the keys of a node."""
+        return [value for key, stored in self.stored.items() if self.key(key) == node for value in stored]
 
-    def reads(self, entity: Entity) -> list[tuple[Module, ast.expr]]:
-        """The expressions that read what is stored under the keys of an entity."""
-        return [value for key, read in self.read.items() if self.key(key) == entity for value in read]
+    def reads(self, node: Node) -> list[tuple[Module, ast.expr]]:
+        """The expressions that read what is stored under the keys of a node."""
+        return [value for key, read in self.read.items() if self.key(key) == node for value in read]
 
     def _store(self, module: Module, key: str, value: ast.expr, spelled: ast.AST | None) -> None:
         self.stored.setdefault(key, []).append((module, value))
@@ -257,8 +253,8 @@ def destination_of(dicts: Dicts, module: Module, node: ast.expr) -> Passed | Non
         if is_display(dicts.project, module, parent):
             return destination_of(dicts, module, parent)
         if isinstance(parent.func, ast.Attribute) and parent.func.attr == "update":
-            entity = dicts.project.entity(module, parent.func.value)
-            return Passed(entity=entity) if entity is not None else None
+            variable = dicts.project.variable(module, parent.func.value)
+            return Passed(variable=variable) if variable is not None else None
     if isinstance(parent, ast.Attribute) and parent.attr == "copy":
         copied = parents.get(parent)
         return destination_of(dicts, module, copied) if isinstance(copied, ast.Call) and not copied.args else None
@@ -266,7 +262,7 @@ def destination_of(dicts: Dicts, module: Module, node: ast.expr) -> Passed | Non
         targets = parent.targets if isinstance(parent, ast.Assign) else [parent.target]
         if len(targets) == 1 and isinstance(targets[0], ast.Name):
             scope = module.analysis.scope_of[parent].lookup(targets[0].id)
-            return Passed(entity=(scope, targets[0].id)) if scope is not None else None
+            return Passed(variable=scope.variable(targets[0].id)) if scope is not None else None
     return None
 
 
@@ -286,7 +282,7 @@ class Dicts:
             uses: the uses of names.
         """
         self.project = project
-        self.variables: dict[Entity, DictVariable] = {}
+        self.variables: dict[Variable, DictVariable] = {}
         displays: list[tuple[DictVariable, Module, ast.expr]] = []
         for module, scope in project.every_scope():
             for name, bindings in scope.bindings.items():
@@ -297,21 +293,21 @@ class Dicts:
                 held = len(copies) == len(bindings) and all(_may_hold(project, module, value) for value in copies)
                 if not spread and not held:
                     continue
-                variable = self.variables[scope, name] = DictVariable((scope, name), module)
+                variable = self.variables[scope.variable(name)] = DictVariable(scope.variable(name), module)
                 displays += [(variable, module, value) for value in copies]
                 if scope.kind == "class":
                     hidden = "is a class attribute, which may be reached in ways that can't be seen"
                     variable.problem = Reason(hidden, subject=name)
         for variable, module, value in displays:
             variable.add(self, module, _copied(value) or value)
-        for entity, variable in self.variables.items():
-            for user, node in uses.of(entity):
+        for variable in self.variables.values():
+            for user, node in uses.of(variable.variable):
                 variable.use(self, user, node)
 
     def of(self, module: Module, node: ast.expr) -> DictVariable | None:
         """The variable that a name or dotted name means, if it holds such a dict or list."""
-        entity = self.project.entity(module, node)
-        return self.variables.get(entity) if entity is not None else None
+        variable = self.project.variable(module, node)
+        return self.variables.get(variable) if variable is not None else None
 
 
 def _copied(node: ast.expr) -> ast.expr | None:
@@ -323,4 +319,4 @@ def _copied(node: ast.expr) -> ast.expr | None:
 
 def _may_hold(project: Project, module: Module, node: ast.expr) -> bool:
     copied = _copied(node)
-    return is_display(project, module, node) or (copied is not None and project.entity(module, copied) is not None)
+    return is_display(project, module, node) or (copied is not None and project.variable(module, copied) is not None)

@@ -9,7 +9,8 @@ from rehandle.mapping import HANDLERS
 from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.calls import Calls, inner_scope
 from rehandle_codemods.flow.carriers import Candidates, Carrier
-from rehandle_codemods.flow.dicts import ANY, Dicts, Passed, destination_of, is_display, stored_in
+from rehandle_codemods.flow.dicts import Dicts, Passed, destination_of, is_display, stored_in
+from rehandle_codemods.flow.nodes import ANY, Node, Return
 from rehandle_codemods.flow.owners import Owners
 from rehandle_codemods.flow.positional import layouts, position_problem
 from rehandle_codemods.flow.receivers import MAYBE, NO, PARAMETER, YES, Sinks, Verdict
@@ -19,6 +20,7 @@ from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.binding_arguments import default_of
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
+from rehandle_codemods.index.scopes import Variable
 from rehandle_codemods.index.syntax import (
     FUNCTIONS,
     chooser,
@@ -29,7 +31,6 @@ from rehandle_codemods.index.syntax import (
     reason_at,
     short,
 )
-from rehandle_codemods.index.targets import Entity
 
 _KEYWORDS = (prefect_names.KEYWORD, prefect_names.RESULT_KEYWORD)
 _SHARED = frozenset(
@@ -51,13 +52,13 @@ class Destination(NamedTuple):
     Attributes:
         verdict: whether that is a place of Prefect's for a result handler or Result.
         value: the whole expression that goes there.
-        entity: the carrier that takes it.
+        node: what takes it, if that is known.
         otherwise: the verdict where the carrier can't take a Result.
     """
 
     verdict: Verdict
     value: ast.expr | None = None
-    entity: Entity | None = None
+    node: Node | None = None
     otherwise: Verdict | None = None
 
 
@@ -88,21 +89,21 @@ class FlowGraph:
         self.owners = Owners(project, self.receivers)
         self.dicts = Dicts(project, self.uses)
         self.calls = Calls(project, self.uses, self.dicts)
-        self.carriers: dict[Entity, Carrier] = {}
+        self.carriers: dict[Node, Carrier] = {}
         self.others = self._grow(dict(Candidates(project, self.uses, self.dicts, self.calls).find()))
         self.keys = {
             node: (variable, variable.key(prefect_names.KEYWORD))
             for variable in self.dicts.variables.values()
             for _, node in variable.spelled
         }
-        for entity, carrier in self.others.items():
-            if self._goes_to_prefect(entity, carrier):
-                self.carriers[entity] = carrier
+        for holder, carrier in self.others.items():
+            if self._goes_to_prefect(holder, carrier):
+                self.carriers[holder] = carrier
 
     def is_handler(self, module: Module, node: ast.expr) -> bool:
         """Whether an expression may be a handler as far as it is understood."""
         for leaf in leaves(node):
-            if self.uses.handler_of(module, leaf) is not None or self.entity_of(module, leaf) in self.carriers:
+            if self.uses.handler_of(module, leaf) is not None or self.node_of(module, leaf) in self.carriers:
                 return True
             if self.is_attribute(module, leaf):
                 return True
@@ -129,7 +130,7 @@ class FlowGraph:
             return False
         return self.owners.verdict(module, call.args[0]).answer == YES
 
-    def entity_of(self, module: Module, node: ast.expr) -> Entity | None:
+    def node_of(self, module: Module, node: ast.expr) -> Node | None:
         """The one carrier, or variable, whose value an expression has."""
         if isinstance(node, ast.Subscript):
             return self._key_of(module, node.value, node.slice)
@@ -137,35 +138,35 @@ class FlowGraph:
             function = node.func
             if isinstance(function, ast.Attribute) and function.attr in ("get", "pop", "setdefault") and node.args:
                 return self._key_of(module, function.value, node.args[0])
-            entity = self.project.entity(module, function)
-            return None if entity is None else (entity[0], f"{entity[1]}()")
-        return self.project.entity(module, node)
+            variable = self.project.variable(module, function)
+            return None if variable is None else Return(variable)
+        return self.project.variable(module, node)
 
-    def _key_of(self, module: Module, node: ast.expr, key: ast.expr) -> Entity | None:
+    def _key_of(self, module: Module, node: ast.expr, key: ast.expr) -> Node | None:
         variable = self.dicts.of(module, node)
         return None if variable is None else variable.key(constant_text(key) or ANY)
 
-    def _grow(self, candidates: dict[Entity, Carrier]) -> dict[Entity, Carrier]:
+    def _grow(self, candidates: dict[Node, Carrier]) -> dict[Node, Carrier]:
         """Keep the candidates that get a handler, from another one if need be; give the rest."""
         growing = True
         while growing:
             growing = False
-            for entity, candidate in list(candidates.items()):
+            for holder, candidate in list(candidates.items()):
                 if any(self.is_handler(module, value) for module, value in candidate.sources):
-                    self.carriers[entity] = candidates.pop(entity)
+                    self.carriers[holder] = candidates.pop(holder)
                     growing = True
         return candidates
 
-    def _goes_to_prefect(self, entity: Entity, carrier: Carrier) -> bool:
+    def _goes_to_prefect(self, holder: Node, carrier: Carrier) -> bool:
         """Whether what is called result_handler, and gets no handler that is known, certainly is Prefect's."""
         node = carrier.node
         if isinstance(node, ast.arg):
-            function = entity[0].node
+            function = holder.scope.node if isinstance(holder, Variable) else None
             if node.arg != prefect_names.KEYWORD or not isinstance(function, FUNCTIONS):
                 return False
             return self.receivers.passes_on(carrier.module, function)
         container = carrier.container
-        if container is None or not container.is_keyword(entity):
+        if container is None or not container.is_keyword(holder):
             return False
         for module, whole, destination in container.passed:
             if destination.call is not None and self.passed_verdict(module, whole, destination).answer in (
@@ -204,9 +205,9 @@ class FlowGraph:
             if layout is not None and parent.args[layout.index(prefect_names.KEYWORD)] is value:
                 problem = position_problem(parent, layout)
                 return Destination(Verdict(MAYBE if problem else YES, problem), value)
-        entity = self._given_to(module, value, parent)
-        if entity is not None and entity in self.carriers:
-            return Destination(Verdict(YES), value, entity)
+        holder = self._given_to(module, value, parent)
+        if holder is not None and holder in self.carriers:
+            return Destination(Verdict(YES), value, holder)
         return Destination(Verdict(NO, reason_at(module, node, _described(module, value, parent))))
 
     def made(self, module: Module, call: ast.Call) -> Made | None:
@@ -243,10 +244,10 @@ class FlowGraph:
             return False
         kinds = parent.args[1].elts if isinstance(parent.args[1], ast.Tuple) else [parent.args[1]]
         classes = {ref.node for ref in self.uses.refs_in(module)}
-        known = all(kind in classes or self.project.entity(module, kind) in self.uses.classes for kind in kinds)
+        known = all(kind in classes or self.project.variable(module, kind) in self.uses.classes for kind in kinds)
         return known and self.project.external(module, parent.func) == "builtins.isinstance"
 
-    def _given_to(self, module: Module, value: ast.expr, parent: ast.AST | None) -> Entity | None:
+    def _given_to(self, module: Module, value: ast.expr, parent: ast.AST | None) -> Node | None:
         """The parameter, or the function that returns it, that an expression is given to."""
         parents = module.analysis.parents
         call = parents[parent] if isinstance(parent, ast.keyword) else parent
@@ -255,13 +256,13 @@ class FlowGraph:
         if isinstance(parent, ast.Return):
             scope = module.analysis.scope_of[parent]
             if isinstance(scope.node, FUNCTIONS) and scope.parent is not None:
-                return scope.parent, f"{scope.node.name}()"
+                return Return(scope.parent.variable(scope.node.name))
         if isinstance(parent, ast.arguments):
             function = parents[parent]
             if isinstance(function, FUNCTIONS):
                 for parameter in (*parent.posonlyargs, *parent.args, *parent.kwonlyargs):
                     if value is default_of(function, parameter):
-                        return inner_scope(module, function), parameter.arg
+                        return inner_scope(module, function).variable(parameter.arg)
         return None
 
     def _is_kept_attribute(self, module: Module, node: ast.Attribute) -> bool:
@@ -277,11 +278,11 @@ class FlowGraph:
         if keyword_of(call, prefect_names.KEYWORD) and keyword_of(call, prefect_names.RESULT_KEYWORD):
             return Destination(Verdict(MAYBE, reason_at(module, call, "is passed beside another one")))
         verdict = self.receivers.call(module, call)
-        entity = verdict.through
-        if entity is None and verdict.answer == NO:
-            entity = self.calls.parameter(module, call, keyword.value)
-        if entity in self.carriers:
-            return Destination(Verdict(YES), keyword.value, entity, self._taken(module, keyword, verdict))
+        holder = verdict.through
+        if holder is None and verdict.answer == NO:
+            holder = self.calls.parameter(module, call, keyword.value)
+        if holder in self.carriers:
+            return Destination(Verdict(YES), keyword.value, holder, self._taken(module, keyword, verdict))
         return Destination(self._taken(module, keyword, verdict), keyword.value)
 
     def _taken(self, module: Module, keyword: ast.keyword, verdict: Verdict) -> Verdict:
@@ -296,21 +297,21 @@ class FlowGraph:
 
     def _stored_place(self, module: Module, value: ast.expr, holder: ast.expr, key: str) -> Destination:
         """Where a value goes that is stored in a dict or list."""
-        base = self.project.entity(module, holder)
+        base = self.project.variable(module, holder)
         if base is None and is_display(self.project, module, holder):
             destination = destination_of(self.dicts, module, holder)
             if destination is not None and destination.call is not None:
                 if key in _KEYWORDS:
                     return Destination(self.passed_verdict(module, holder, destination, value), value)
                 return Destination(Verdict(NO, reason_at(module, value, "is passed to something else")))
-            base = destination.entity if destination is not None else None
+            base = destination.variable if destination is not None else None
         container = self.dicts.variables.get(base) if base is not None else None
         if container is None:
             return Destination(Verdict(NO, reason_at(module, value, "is put into a list, tuple or dict")))
-        entity = container.key(key)
-        if entity not in self.carriers:
-            return Destination(Verdict(NO, reason_at(module, value, f"is put into {container.entity[1]}")))
-        return Destination(Verdict(YES), value, entity)
+        item = container.key(key)
+        if item not in self.carriers:
+            return Destination(Verdict(NO, reason_at(module, value, f"is put into {container.variable.name}")))
+        return Destination(Verdict(YES), value, item)
 
     def passed_verdict(
         self, module: Module, node: ast.expr, destination: Passed, value: ast.expr | None = None
@@ -360,7 +361,7 @@ class FlowGraph:
                 scope = next(
                     s for s in module.analysis.scope_of[target].between(module.root) if target.id in s.bindings
                 )
-            return Destination(Verdict(YES), value, (scope, target.id))
+            return Destination(Verdict(YES), value, scope.variable(target.id))
         if isinstance(target, ast.Attribute) and target.attr in _KEYWORDS:
             return Destination(self.owners.verdict(module, target.value), value)
         return Destination(Verdict(NO, reason_at(module, value, f"is stored in {short(module, target)}")))

@@ -6,6 +6,7 @@ import ast
 from typing import Iterable, NamedTuple, Sequence
 
 from rehandle_codemods.findings import IT, Reason
+from rehandle_codemods.flow.nodes import DictItem, Node
 from rehandle_codemods.flow.own_results import own_result
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.class_hierarchy import Class, class_of, methods, own_method
@@ -22,7 +23,7 @@ from rehandle_codemods.index.syntax import (
     looks_into,
     spreads,
 )
-from rehandle_codemods.index.targets import Entity, External, Local, Target
+from rehandle_codemods.index.targets import External, Local, Target
 
 YES = "yes"
 NO = "no"
@@ -46,7 +47,7 @@ class Verdict(NamedTuple):
     reason: Reason | None = None
     converted: bool = False
     in_task_args: bool = False
-    through: Entity | None = None
+    through: Node | None = None
     recorded: bool = False
 
 
@@ -383,7 +384,8 @@ def agreed(verdicts: list[Verdict]) -> Verdict:
     return Verdict(MAYBE, Reason("may be one of several things", subject=IT))
 
 
-def _inside(module: Module, function: FunctionDef, keywords: str = "") -> Entity:
-    """The entity of a function's parameter `result_handler`, or of that key of its `**` parameter."""
-    name = f"{keywords}[{prefect_names.KEYWORD!r}]" if keywords else prefect_names.KEYWORD
-    return module.analysis.scope_of[function.body[0]], name
+def _inside(module: Module, function: FunctionDef, keywords: str = "") -> Node:
+    """A function's parameter `result_handler`, or that key of its `**` parameter."""
+    scope = module.analysis.scope_of[function.body[0]]
+    variable = scope.variable(keywords or prefect_names.KEYWORD)
+    return DictItem(variable, prefect_names.KEYWORD) if keywords else variable

@@ -7,13 +7,14 @@ from typing import Container, NamedTuple, Sequence
 
 from rehandle.mapping import HANDLERS
 from rehandle_codemods.classes.locations import is_text
+from rehandle_codemods.flow.nodes import Node
 from rehandle_codemods.flow.uses import Uses
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.binding_arguments import bind
 from rehandle_codemods.index.ignore_comments import has_comment
 from rehandle_codemods.index.module import Module
+from rehandle_codemods.index.scopes import Variable
 from rehandle_codemods.index.syntax import has_its_lines, inside_fstring, is_none, suite_of
-from rehandle_codemods.index.targets import Entity
 
 SAFE_RESULTS = ("prefect.engine.result.SafeResult", "prefect.engine.result.base.SafeResult")
 NO_RESULTS = ("prefect.engine.result.NoResult", "prefect.engine.result.base.NoResult")
@@ -38,7 +39,7 @@ class Made(NamedTuple):
     handler: ast.expr
 
 
-def made(uses: Uses, carriers: Container[Entity | None], module: Module, call: ast.Call) -> Made | None:
+def made(uses: Uses, carriers: Container[Node | None], module: Module, call: ast.Call) -> Made | None:
     """Tell whether a call makes a Result of old that can be written as one of the handler's kind.
 
     Args:
@@ -61,7 +62,7 @@ def made(uses: Uses, carriers: Container[Entity | None], module: Module, call: a
         return None
     value, handler = given["value"], given["result_handler"]
     plain = isinstance(handler, ast.Call) and uses.handler_of(module, handler) in HANDLERS
-    variable = isinstance(handler, ast.Name) and uses.project.entity(module, handler) in carriers
+    variable = isinstance(handler, ast.Name) and uses.project.variable(module, handler) in carriers
     if not plain and (safe or not variable):
         return None
     if has_comment(module.source, *module.span(call)):
@@ -73,8 +74,8 @@ def made(uses: Uses, carriers: Container[Entity | None], module: Module, call: a
 
 def _is_asked_plainly(uses: Uses, module: Module, call: ast.Call) -> bool:
     """Whether nothing is asked of a Result, where it is a variable, that is rewritten only elsewhere."""
-    entity = assigned_entity(module, call)
-    for user, use in uses.of(entity) if entity is not None else ():
+    variable = assigned_variable(module, call)
+    for user, use in uses.of(variable) if variable is not None else ():
         attribute = user.analysis.parents.get(use)
         asked = attribute.attr if isinstance(attribute, ast.Attribute) and attribute.value is use else ""
         if asked in ("to_result", "result_handler"):
@@ -91,12 +92,12 @@ def _flows_plainly(uses: Uses, module: Module, call: ast.expr) -> bool:
     """Whether a SafeResult goes where a Result that has nothing but a location does the same."""
     if is_cached_input(uses, module, call):
         return True
-    entity = assigned_entity(module, call)
-    if entity is None or len(entity[0].bindings[entity[1]]) != 1:
+    variable = assigned_variable(module, call)
+    if variable is None or len(variable.bindings) != 1:
         return False
     return all(
         user is module and (is_cached_input(uses, module, use) or _asked(module, use) in ("value", "to_result"))
-        for user, use in uses.of(entity)
+        for user, use in uses.of(variable)
     )
 
 
@@ -109,7 +110,7 @@ def is_cached_input(uses: Uses, module: Module, node: ast.expr) -> bool:
     return isinstance(call, ast.Call) and uses.project.external(module, call.func).startswith(_STATES)
 
 
-def assigned_entity(module: Module, value: ast.expr) -> Entity | None:
+def assigned_variable(module: Module, value: ast.expr) -> Variable | None:
     """The variable of a function or module that a value is assigned to, if it is."""
     statement = module.analysis.parents.get(value)
     if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
@@ -117,8 +118,8 @@ def assigned_entity(module: Module, value: ast.expr) -> Entity | None:
     target = statement.targets[0]
     if not isinstance(target, ast.Name):
         return None
-    scope = module.analysis.scope_of[target].lookup(target.id)
-    return (scope, target.id) if scope is not None and scope.kind != "class" else None
+    variable = module.analysis.scope_of[target].find(target.id)
+    return variable if variable is not None and variable.scope.kind != "class" else None
 
 
 def _asked(module: Module, use: ast.AST) -> str:
@@ -145,10 +146,10 @@ def form_of(uses: Uses, module: Module, node: ast.Attribute) -> str:
         plain = plain and not has_comment(module.source, end, module.span(other)[1])
         return "compared" if plain and uses.project.external(module, other) in NO_RESULTS else ""
     if isinstance(parent, ast.Assign):
-        entity = assigned_entity(module, node)
-        if entity is None or len(entity[0].bindings[entity[1]]) != 1 or entity[0].parent is None:
+        variable = assigned_variable(module, node)
+        if variable is None or len(variable.bindings) != 1 or variable.scope.parent is None:
             return ""
-        found = uses.of(entity)
+        found = uses.of(variable)
         plain = all(user is module and _asked(module, use) == "value" and _alone(module, use) for user, use in found)
         return "kept" if found and plain else ""
     return "shown" if _is_shown(uses, module, node) else ""
@@ -177,16 +178,16 @@ def plain_store(uses: Uses, module: Module, node: ast.Attribute) -> ast.Expr | N
     """The statement `r.store_safe_value()`, where r is made before in the same suite and nothing else has it yet."""
     call = module.analysis.parents.get(node)
     statement = module.analysis.parents.get(call) if isinstance(call, ast.Call) and call.func is node else None
-    entity = uses.project.entity(module, node.value) if isinstance(node.value, ast.Name) else None
+    variable = uses.project.variable(module, node.value) if isinstance(node.value, ast.Name) else None
     scope = module.analysis.scope_of[node]
     if not isinstance(statement, ast.Expr) or not isinstance(call, ast.Call) or call.args or call.keywords:
         return None
-    if entity is None or entity[0] is not scope or scope.kind == "class" or len(scope.bindings[entity[1]]) != 1:
+    if variable is None or variable.scope is not scope or scope.kind == "class" or len(variable.bindings) != 1:
         return None
-    value = scope.bindings[entity[1]][0].value
+    value = variable.bindings[0].value
     start = module.analysis.parents.get(value) if value is not None else None
     suite = suite_of(module, statement)
-    if start not in suite or not _only_asked(module, uses.of(entity), statement, suite):
+    if start not in suite or not _only_asked(module, uses.of(variable), statement, suite):
         return None
     given = bind(value, PARAMETERS).arguments if isinstance(value, ast.Call) else {}
     surely = "value" in given and is_something(given["value"])

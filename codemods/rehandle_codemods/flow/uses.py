@@ -12,8 +12,9 @@ from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.class_hierarchy import Class, class_of
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
+from rehandle_codemods.index.scopes import Variable
 from rehandle_codemods.index.syntax import reason_at, where
-from rehandle_codemods.index.targets import Entity, External, Local, ModuleRef
+from rehandle_codemods.index.targets import External, Local, ModuleRef
 
 
 class HandlerRef(NamedTuple):
@@ -43,11 +44,11 @@ class Uses:
         self.handler_refs: list[HandlerRef] = []
         self.module_refs: dict[Module, list[tuple[ast.expr, str]]] = {}
         self.unsure_refs: list[HandlerRef] = []
-        self._uses: dict[Entity, list[tuple[Module, ast.expr]]] = {}
-        self.classes: dict[Entity, tuple[Module, ast.ClassDef]] = {}
+        self._uses: dict[Variable, list[tuple[Module, ast.expr]]] = {}
+        self.classes: dict[Variable, tuple[Module, ast.ClassDef]] = {}
         self._legacy_classes: dict[ast.ClassDef, bool] = {}
-        self._through: set[Entity] | None = None
-        self.elsewhere: dict[Entity, Reason] = {}
+        self._through: set[Variable] | None = None
+        self.elsewhere: dict[Variable, Reason] = {}
         self.changed: dict[str, Reason] = {}
         self._named: dict[str, Location] | None = None
         # What resolving loads beyond these has neither a trigger word nor a name that matters in it.
@@ -63,7 +64,7 @@ class Uses:
         inner: set[ast.AST] = set()
         for node in module.analysis.nodes:
             if isinstance(node, ast.ClassDef) and self.is_handler_class(module, node):
-                self.classes[module.analysis.entity(node)] = (module, node)
+                self.classes[module.analysis.variable(node)] = (module, node)
             if not isinstance(node, (ast.Name, ast.Attribute)) or node in inner:
                 continue
             if not isinstance(node.ctx, ast.Load):
@@ -83,8 +84,8 @@ class Uses:
                         self.module_refs.setdefault(module, []).append((node, target.name))
                         known = True
                 elif isinstance(target, Local):
-                    entity = (target.binding.scope, target.binding.name)
-                    self._uses.setdefault(entity, []).append((module, node))
+                    variable = target.binding.variable
+                    self._uses.setdefault(variable, []).append((module, node))
                     known = True
             if unsure and targets.unknown:
                 self.unsure_refs += [ref for ref in self.handler_refs[-len(targets.kinds) :] if ref.node is node]
@@ -92,9 +93,9 @@ class Uses:
                 node = node.value
                 inner.add(node)
 
-    def of(self, entity: Entity) -> Sequence[tuple[Module, ast.expr]]:
+    def of(self, variable: Variable) -> Sequence[tuple[Module, ast.expr]]:
         """The names and dotted names that mean a variable, function or class, each with its module."""
-        return self._uses.get(entity, ())
+        return self._uses.get(variable, ())
 
     def refs_in(self, module: Module) -> list[HandlerRef]:
         """The names in a module that mean a built-in handler class."""
@@ -123,7 +124,7 @@ class Uses:
         for target in self.project.resolve(module, node.value):
             if isinstance(target, ModuleRef):
                 reason = reason_at(module, node, "is also set")
-                self.elsewhere.setdefault((target.module.root, node.attr), reason)
+                self.elsewhere.setdefault(target.module.root.variable(node.attr), reason)
             elif isinstance(target, External):
                 handler = prefect_names.handler_class(target.name)
                 if handler is not None:
@@ -174,7 +175,7 @@ class Uses:
             return target.binding.name if self.is_handler_class(target.module, target.binding.node) else None
         return None
 
-    def used_through(self, module: Module, entity: Entity) -> bool:
+    def used_through(self, module: Module, variable: Variable) -> bool:
         """Whether other modules use a legacy name through a module that imports it, and can't do otherwise."""
         if self._through is None:
             self._through = set()
@@ -182,15 +183,15 @@ class Uses:
                 if isinstance(ref.node, ast.Attribute):
                     for target in self.project.resolve(ref.module, ref.node.value):
                         if isinstance(target, ModuleRef):
-                            self._through.add((target.module.root, ref.node.attr))
+                            self._through.add(target.module.root.variable(ref.node.attr))
             for other in self.project.every_module():
                 for star in other.root.stars:
                     for found in self.project.loaded_sources(other, star):
-                        self._through.update((found.root, name) for name in found.root.bindings)
+                        self._through.update(found.root.variable(name) for name in found.root.bindings)
             for taken, users in self.project.importers.items():
                 if not all(user.editable for user, _ in users):
                     self._through.add(taken)
-        return entity in self._through
+        return variable in self._through
 
 
 _REACHING = {"getattr", "setattr", "delattr", "hasattr", "patch", "object", "attrgetter", "import_string", "locate"}

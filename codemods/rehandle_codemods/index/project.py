@@ -17,8 +17,8 @@ from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.class_hierarchy import ClassHierarchy
 from rehandle_codemods.index.module import Module, parse
 from rehandle_codemods.index.recording import Recorded
-from rehandle_codemods.index.scopes import Binding, Scope
-from rehandle_codemods.index.targets import Entity, External, Local, ModuleRef, Target, Targets, Unknown
+from rehandle_codemods.index.scopes import Binding, Scope, Variable
+from rehandle_codemods.index.targets import External, Local, ModuleRef, Target, Targets, Unknown
 
 
 class Project:
@@ -57,7 +57,7 @@ class Project:
         self._star_users: dict[Module, tuple[Module, Binding]] = {}
         self._searched = 0
         self._files: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {}
-        self._importers: tuple[int, dict[Entity, list[tuple[Module, Binding]]]] | None = None
+        self._importers: tuple[int, dict[Variable, list[tuple[Module, Binding]]]] | None = None
         self.classes = ClassHierarchy(self.resolve)
 
     def load(self, path: str) -> Module | None:
@@ -189,15 +189,15 @@ class Project:
         return Targets([External(f"{dotted}.{binding.attribute}" if binding.attribute else dotted)])
 
     @property
-    def importers(self) -> dict[Entity, list[tuple[Module, Binding]]]:
+    def importers(self) -> dict[Variable, list[tuple[Module, Binding]]]:
         """The imports that take a name from a module that is loaded, or may, by that name."""
         if self._importers is None or self._importers[0] != len(self.modules):
-            found: dict[Entity, list[tuple[Module, Binding]]] = {}
+            found: dict[Variable, list[tuple[Module, Binding]]] = {}
             for user, scope in self.every_scope():
                 for binding in (binding for every in scope.bindings.values() for binding in every):
                     if binding.kind == scopes.FROM:
                         for source in self.loaded_sources(user, binding):
-                            found.setdefault((source.root, binding.attribute), []).append((user, binding))
+                            found.setdefault(source.root.variable(binding.attribute), []).append((user, binding))
             self._importers = len(self.modules), found
         return self._importers[1]
 
@@ -330,9 +330,9 @@ class Project:
             return Targets(found)
         return Targets([Unknown()])
 
-    def entity(self, module: Module, node: ast.AST) -> Entity | None:
+    def variable(self, module: Module, node: ast.AST) -> Variable | None:
         """The one variable, function or class of the project that a name or dotted name means."""
-        return self.resolve(module, node).entity if isinstance(node, (ast.Name, ast.Attribute)) else None
+        return self.resolve(module, node).variable if isinstance(node, (ast.Name, ast.Attribute)) else None
 
     def external(self, module: Module, node: ast.AST) -> str:
         """The canonical name of the one thing outside the project that an expression means, or an empty string."""

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import NamedTuple, Tuple, Union
 
 from rehandle_codemods.index.module import Module
-from rehandle_codemods.index.scopes import Binding, Scope
+from rehandle_codemods.index.scopes import Binding, Variable
 
 
 class External(NamedTuple):
@@ -35,8 +35,6 @@ class Unknown(NamedTuple):
 
 
 Target = Union[External, Local, ModuleRef, Unknown]
-Entity = Tuple[Scope, str]
-"""A variable, function or class: the scope that binds it, and its name."""
 
 
 class Targets(Tuple[Target, ...]):
@@ -55,17 +53,17 @@ class Targets(Tuple[Target, ...]):
         """Those among them that differ in more than the place that binds the name."""
         found: dict[object, Target] = {}
         for target in self:
-            same = (target.binding.scope, target.binding.name) if isinstance(target, Local) else target
+            same = target.binding.variable if isinstance(target, Local) else target
             found.setdefault(same, target)
         return tuple(found.values())
 
     @cached_property
-    def entities(self) -> tuple[Entity, ...]:
+    def variables(self) -> tuple[Variable, ...]:
         """The variables, functions and classes of the project among them."""
         local = [target.binding for target in self.kinds if isinstance(target, Local)]
-        return tuple((binding.scope, binding.name) for binding in local)
+        return tuple(binding.variable for binding in local)
 
     @cached_property
-    def entity(self) -> Entity | None:
+    def variable(self) -> Variable | None:
         """The one variable, function or class of the project that all of them are."""
-        return self.entities[0] if len(self.kinds) == len(self.entities) == 1 else None
+        return self.variables[0] if len(self.kinds) == len(self.variables) == 1 else None

@@ -92,8 +92,8 @@ def decide(place: ClassDefinition, decisions: Decisions) -> Verdict | None:
     if not decisions.converts_class(module, node):
         return None
     cls, plan = decisions.handler_classes[node], decisions.plan(module)
-    entity = module.analysis.entity(node)
-    new, kept = decisions.renames.names.get(entity), decisions.renames.kept.get(entity)
+    variable = module.analysis.variable(node)
+    new, kept = decisions.renames.names.get(variable), decisions.renames.kept.get(variable)
     keywords = "" if cls.migrated or cls.write is None else _keywords(cls.write)
     methods = [] if cls.migrated else [method for method in (cls.read, cls.write) if method is not None]
     changed = {method.name: _new_method(cls, method, keywords) for method in methods}
@@ -148,7 +148,7 @@ def _base_text(cls: HandlerClass, plan: Plan) -> str:
     if not cls.bases.above:
         return plan.result_text(cls.bases.node, cls.bases.handler) or text
     owner = cls.bases.above[0]
-    new = plan.decisions.renames.names.get(owner.module.analysis.entity(owner.node))
+    new = plan.decisions.renames.names.get(owner.module.analysis.variable(owner.node))
     return text[: -len(owner.node.name)] + new if new and text.endswith(owner.node.name) else text
 
 

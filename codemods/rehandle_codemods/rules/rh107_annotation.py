@@ -38,8 +38,8 @@ def decide(place: Annotation | Name, decisions: Decisions) -> Verdict | None:
         return None
     plan, node = decisions.plan(place.module), place.node
     if not plan.is_converted(node):
-        entity = plan.head(node)
-        demand = plan.demands.get(entity) if entity is not None else None
+        variable = plan.head(node)
+        demand = plan.demands.get(variable) if variable is not None else None
         if demand is None or not demand.runtime:
             return None
         if isinstance(place, Annotation) or any(ref.node is node for ref in demand.comparisons):

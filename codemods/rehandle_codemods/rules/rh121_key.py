@@ -37,9 +37,9 @@ def decide(place: DictKey, decisions: Decisions) -> Verdict | None:
     """Rename a key of a dict whose every use is known."""
     module, node = place.module, place.node
     value = stored_value(module, node)
-    _, entity = decisions.flow.keys.get(node, (None, None))
-    if entity is not None:
-        if entity not in decisions.flow.carriers or entity in decisions.blocked:
+    _, holder = decisions.flow.keys.get(node, (None, None))
+    if holder is not None:
+        if holder not in decisions.flow.carriers or holder in decisions.blocked:
             return None
     elif value is None or decisions.place(module, value).verdict.answer != YES or _has_both(place, value, decisions):
         return None

@@ -83,5 +83,5 @@ def _projects(place: NameInString, decisions: Decisions) -> str:
     if found is None:
         return ""
     owner, name = found
-    new = decisions.plan(owner).renamed().get((owner.root, name), "")
+    new = decisions.plan(owner).renamed().get(owner.root.variable(name), "")
     return f"{place.text[: -len(name)]}{new}" if new else ""

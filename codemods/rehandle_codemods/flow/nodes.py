@@ -1,0 +1,40 @@
+"""What may have a value that comes from somewhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Union
+
+from rehandle_codemods.index.scopes import Variable
+
+ANY = ""
+"""The key of what is stored or read under a key that can't be told."""
+
+
+@dataclass(frozen=True)
+class Return:
+    """What a function returns."""
+
+    function: Variable
+
+    @property
+    def name(self) -> str:
+        """How a message names it."""
+        return f"{self.function.name}()"
+
+
+@dataclass(frozen=True)
+class DictItem:
+    """What a dict or list has under a key; under any key where they can't be told apart."""
+
+    variable: Variable
+    key: str
+
+    @property
+    def name(self) -> str:
+        """How a message names it."""
+        return f"{self.variable.name}[{'...' if self.key == ANY else repr(self.key)}]"
+
+
+Node = Union[Variable, Return, DictItem]
+"""A node of the flow graph; a parameter is a variable."""
