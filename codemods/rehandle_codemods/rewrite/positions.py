@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Callable, Collection, Iterator, Sequence
 
 import libcst as cst
@@ -19,6 +19,8 @@ Visit = Callable[[cst.CSTNode, int, int, Sequence[cst.CSTNode]], None]
 
 _BRACKETED = (cst.Tuple, cst.GeneratorExp)
 """Their own parentheses belong to them, as `ast` has it; those of other expressions only stand round them."""
+
+_NOTHING = nullcontext()
 
 
 def walk(tree: cst.Module, starts: Collection[int], visit: Visit) -> str:
@@ -62,9 +64,20 @@ def by_provider(tree: cst.Module, starts: Collection[int], visit: Visit) -> str:
 
 
 def _by_generating(tree: cst.Module, starts: Collection[int], visit: Visit) -> str:
-    class Positions(CodegenState):
-        def __init__(self) -> None:
+    state = _Positions(tree, starts, visit)
+    tree._codegen(state)
+    return "".join(state.tokens)
+
+
+if CodegenState is not None:
+
+    class _Positions(CodegenState):
+        """Generates a tree's code, and calls `visit` on the way."""
+
+        def __init__(self, tree: cst.Module, starts: Collection[int], visit: Visit) -> None:
             super().__init__(tree.default_indent, tree.default_newline)
+            self.starts = starts
+            self.visit = visit
             self.offset = 0
             self.around: list[cst.CSTNode] = []
             self.opened: dict[cst.CSTNode, int] = {}
@@ -78,26 +91,26 @@ def _by_generating(tree: cst.Module, starts: Collection[int], visit: Visit) -> s
                 self.add_token(token)
 
         def before_codegen(self, node: cst.CSTNode) -> None:
-            if isinstance(node, cst.LeftParen) and isinstance(self.around[-1], _BRACKETED):
+            if type(node) is cst.LeftParen and isinstance(self.around[-1], _BRACKETED):
                 self.opened[self.around[-1]] = self.offset
             self.around.append(node)
 
         def after_codegen(self, node: cst.CSTNode) -> None:
             self.around.pop()
-            if isinstance(node, cst.RightParen) and self.around[-1] in self.opened:
+            if type(node) is cst.RightParen and self.around[-1] in self.opened:
                 start = self.opened.pop(self.around[-1])
-                if start in starts:
-                    visit(self.around[-1], start, self.offset, self.around[:-1])
+                if start in self.starts:
+                    self.visit(self.around[-1], start, self.offset, self.around[:-1])
+
+        def record_syntactic_position(  # type: ignore[override]  # all that is asked of it is to be entered
+            self, node: cst.CSTNode, *, start_node: cst.CSTNode | None = None, end_node: cst.CSTNode | None = None
+        ) -> AbstractContextManager[None]:
+            if self.offset in self.starts or type(node) is cst.SimpleString:
+                return self._visiting(node)
+            return _NOTHING
 
         @contextmanager
-        def record_syntactic_position(
-            self, node: cst.CSTNode, *, start_node: cst.CSTNode | None = None, end_node: cst.CSTNode | None = None
-        ) -> Iterator[None]:
+        def _visiting(self, node: cst.CSTNode) -> Iterator[None]:
             start = self.offset
             yield
-            if start in starts or isinstance(node, cst.SimpleString):
-                visit(node, start, self.offset, self.around[:-1])
-
-    state = Positions()
-    tree._codegen(state)
-    return "".join(state.tokens)
+            self.visit(node, start, self.offset, self.around[:-1])

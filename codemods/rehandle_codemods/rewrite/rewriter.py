@@ -154,9 +154,12 @@ class _Rewriter(cst.CSTTransformer):
 
     def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> Changed:  # type: ignore[override]  # any
         updated: Changed = updated_node
+        changes = self.finder.found.get(original_node, ())
         if original_node in self.finder.around:
             updated = self._settled(original_node, updated_node)
-        for change in self.finder.found.get(original_node, ()):
+        elif not changes:
+            return updated
+        for change in changes:
             updated = change(updated)
         if isinstance(original_node, cst.BaseSmallStatement) and updated is not updated_node:
             return _with_semicolon(updated, original_node)
