@@ -130,11 +130,3 @@ main([{argument!r}])
 """
     done = run_command(cwd=repository, code=code)
     assert done.stdout.splitlines()[-1] == b"[]"
-
-
-def test_libcst_is_not_imported_where_no_import_changes(repository):
-    write_files(repository, {"a.py": OLD})
-    code = (
-        "import sys; from rehandle_codemods.cli.commands import main; main(['migrate']); print('libcst' in sys.modules)"
-    )
-    assert run_command(cwd=repository, code=code).stdout.split()[-1] == b"False"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Callable, Iterator, NamedTuple, get_args, get_type_hints, overload
 
@@ -121,6 +120,8 @@ def codes() -> tuple[str, ...]:
 
 
 def _modules() -> list[str]:
+    import pkgutil
+
     return sorted(item.name for item in pkgutil.iter_modules(__path__))
 
 
@@ -133,6 +134,7 @@ def _parts(name: str) -> tuple[str, str]:
 def _docstring(name: str) -> str:
     import ast
     import io
+    import pkgutil
     import tokenize
 
     source = io.BytesIO(pkgutil.get_data(__name__, f"{name}.py") or b"")
