@@ -78,6 +78,32 @@ def test_links_lead_to_files_and_headings():
 
 
 @pytest.mark.prefect(None)
+@pytest.mark.parametrize("package", ["compat/rehandle", "codemods/rehandle_codemods"])
+def test_the_design_has_every_folder_and_file_at_the_top(package):
+    text = (pages.ROOT / "docs" / "design.md").read_text("utf-8")
+    table = re.search(rf"^\| in `{package}/` \|.*?\n\n", text, re.M | re.S).group()
+    named = {name for name in re.findall(r"`([\w/.]+/|\w+\.py)`", table) if name != f"{package}/"}
+    top = pages.ROOT / package
+    assert {f"{path.name}/" for path in top.iterdir() if (path / "__init__.py").exists()} <= named
+    homes = [top, top / "shim" / "generations"]
+    assert [name for name in named if not any((home / name).exists() for home in homes)] == []
+
+
+@pytest.mark.prefect(None)
+def test_contributing_names_what_exists():
+    text = (pages.ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    named = re.findall(r"`((?:\.?[\w-]+/)+[\w.-]*|[\w.-]+\.(?:py|md|ini|toml))`", text)
+    assert len(named) > 20
+    roots = [pages.ROOT, *(path for path in pages.ROOT.glob("*/rehandle*")), pages.ROOT / "tests" / "across"]
+    roots += [pages.ROOT / "benchmarks", pages.ROOT / "codemods" / "rehandle_codemods" / "decide"]
+    invented = re.compile(r"NNN|X\.Y\.Z|page/|\.tox/")
+    missing = [
+        name for name in named if not invented.search(name) and not any((root / name).exists() for root in roots)
+    ]
+    assert missing == []
+
+
+@pytest.mark.prefect(None)
 def test_pages_name_the_pins_of_a_release():
     """Without them pip installs a Prefect that doesn't run today."""
     commands = [
