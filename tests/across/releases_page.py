@@ -5,11 +5,12 @@
 
 import backport
 import feature_tables
+import handler_objects
 import migrated_api
 import old_api
 
 PATH = feature_tables.ROOT / "docs" / "releases.md"
-TABLES = (backport.TABLE, old_api.TABLE, migrated_api.TABLE)
+TABLES = (backport.TABLE, old_api.TABLE, handler_objects.TABLE, migrated_api.TABLE)
 
 INTRODUCTION = """\
 # Which release runs what
@@ -21,9 +22,9 @@ byte. Names that are made up (`LocalResult` without a location, any `LocalResult
 those count that users see: all have to be the same but for Prefect's own on 0.9 and 0.10.0, which calls handlers and
 caches deprecated, and rehandle's, which calls a handler deprecated from 0.11 on.
 
-`tox run -e releases` runs the flows, which are in `tests/flows/new_api` and `tests/flows/old_api`, and fails if this
-page is wrong. Nearly every flow with handlers is also written with Results, by hand: on Prefect 1.4.1 that does the
-same as the one with handlers on 0.10.7, but for the names of objects.
+`tox run -e releases` runs the flows, which are in `new_api`, `old_api` and `handler_objects` of `tests/flows`, and
+fails if this page is wrong. Nearly every flow in `old_api` is also written with Results, by hand: on Prefect 1.4.1 that
+does the same as the one with handlers on 0.10.7, but for the names of objects.
 
 ✓ means that a release does the same; the numbers stand for the limits below the tables.
 """
@@ -31,7 +32,8 @@ same as the one with handlers on 0.10.7, but for the names of objects.
 
 def page():
     """The text of the page."""
-    return "\n".join([INTRODUCTION, backport.TABLE.text(), old_api.TABLE.text(), migrated_api.table().text()])
+    tables = [*TABLES[:-1], migrated_api.table()]
+    return "\n".join([INTRODUCTION, *(table.text() for table in tables)])
 
 
 if __name__ == "__main__":

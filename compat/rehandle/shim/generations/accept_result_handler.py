@@ -247,10 +247,16 @@ def _runner_taking_handler(cls: Any) -> Callable[..., None]:
             args = args[:place]
             kwargs[name] = converted(f"{cls.__name__}(result_handler=...)", handler)
         args, kwargs = _adopting(self, args, kwargs)
+        of_flow = kwargs.get(name, args[place] if len(args) > place else None)
+        # Prefect 0.11 gives what the task has if that is true, else what the flow has, else a Result that stores
+        # nothing. What the flow has it gives as the default too.
+        default = kwargs.get("default_result")
+        if not _is_for_engine(of_flow) or (type(of_flow) is results.Result and default is not None):
+            of_flow = default
+            args, kwargs = args[:place], {**kwargs, name: of_flow}
         original(self, *args, **kwargs)
         if not _is_for_engine(self.result):
             # The task uses the name for something of its own.
-            of_flow = kwargs.get(name, args[place] if len(args) > place else None)
             self.result = results.Result() if of_flow is None else of_flow.copy()
 
     return init
