@@ -130,15 +130,18 @@ def _method(node: cst.FunctionDef, new: NewMethod, base: str) -> cst.FunctionDef
     if not new.copy:
         return node
     taken = f"{new.copy}.{_RETURNED[name]}"
-    start = [f"{new.copy} = self.copy()", f"{new.copy}.{_GIVEN[name]} = {new.parameter}"]
+    start = [
+        _assigned(new.copy, cst.Call(dotted("self.copy"))),
+        _assigned(f"{new.copy}.{_GIVEN[name]}", cst.Name(new.parameter)),
+    ]
     if new.ends and name == "read":
-        start.append(f"{taken} = None")
+        start.append(_assigned(taken, cst.Name("None")))
     if new.variable:
-        start.append(f"{new.variable} = {new.parameter}")
+        start.append(_assigned(new.variable, cst.Name(new.parameter)))
     body = node.body.visit(_Returns(taken, new.copy))
     assert isinstance(body, (cst.IndentedBlock, cst.SimpleStatementSuite))
     node = _begun(node.with_changes(body=body), start)
-    return node.with_changes(body=_ended(node.body, f"return {new.copy}")) if new.ends else node
+    return node.with_changes(body=_ended(node.body, cst.Return(cst.Name(new.copy)))) if new.ends else node
 
 
 def _constructor(node: cst.FunctionDef, new: NewConstructor) -> cst.FunctionDef:
@@ -146,8 +149,8 @@ def _constructor(node: cst.FunctionDef, new: NewConstructor) -> cst.FunctionDef:
         node = _takes_keywords(node, new.keywords)
     if new.calls_base:
         return node
-    passed = f"**{new.keywords}" if new.keywords else ""
-    return _begun(node, [f"super().__init__({passed})"])
+    call = cst.Call(cst.Attribute(cst.Call(cst.Name("super")), cst.Name("__init__")))
+    return _begun(node, [cst.Expr(passes_on(call, new.keywords) if new.keywords else call)])
 
 
 def _takes_keywords(node: cst.FunctionDef, name: str) -> cst.FunctionDef:
@@ -175,14 +178,24 @@ def _takes_keywords(node: cst.FunctionDef, name: str) -> cst.FunctionDef:
         keywords = keywords.with_changes(comma=cst.Comma(whitespace_after=after))
     else:
         keywords = keywords.with_changes(whitespace_after_param=after)
-    changed = old.with_deep_changes(last, comma=between, **{field: cst.SimpleWhitespace("")})
-    return node.with_changes(params=changed.with_changes(star_kwarg=keywords))
+    changed = last.with_changes(comma=between, **{field: cst.SimpleWhitespace("")})
+    return node.with_changes(params=_replaced(old, last, changed).with_changes(star_kwarg=keywords))
 
 
-def _begun(node: cst.FunctionDef, statements: Sequence[str]) -> cst.FunctionDef:
+def _replaced(parameters: cst.Parameters, old: cst.CSTNode, new: cst.CSTNode) -> cst.Parameters:
+    """Parameters with another one in the place of the last but `**`."""
+    for field in ("kwonly_params", "star_arg", "params", "posonly_ind", "posonly_params"):
+        value = getattr(parameters, field)
+        if value is old:
+            return parameters.with_changes(**{field: new})
+        if isinstance(value, Sequence) and value and value[-1] is old:
+            return parameters.with_changes(**{field: [*value[:-1], new]})
+    raise ValueError("not the last parameter")
+
+
+def _begun(node: cst.FunctionDef, new: Sequence[cst.BaseSmallStatement]) -> cst.FunctionDef:
     """A function with statements before its own first one, its docstring apart."""
     body = node.body
-    new = [_small(statement) for statement in statements]
     own = 0 if node.get_docstring(clean=False) is None else 1
     if isinstance(body, cst.SimpleStatementSuite):
         return node.with_changes(body=body.with_changes(body=[*body.body[:own], *new, *body.body[own:]]))
@@ -201,15 +214,14 @@ def _begun(node: cst.FunctionDef, statements: Sequence[str]) -> cst.FunctionDef:
     return node.with_changes(body=body.with_changes(body=[*body.body[:own], *lines, *after]))
 
 
-def _ended(body: cst.BaseSuite, statement: str) -> cst.BaseSuite:
+def _ended(body: cst.BaseSuite, new: cst.BaseSmallStatement) -> cst.BaseSuite:
     """A suite with one more statement."""
-    new = _small(statement)
     line = new if isinstance(body, cst.SimpleStatementSuite) else cst.SimpleStatementLine([new])
     return body.with_changes(body=[*body.body, line])
 
 
-def _small(code: str) -> cst.BaseSmallStatement:
-    return cst.ensure_type(cst.parse_statement(code), cst.SimpleStatementLine).body[0]
+def _assigned(target: str, value: cst.BaseExpression, space: str = " ") -> cst.Assign:
+    return cst.Assign([cst.AssignTarget(dotted(target), whitespace_after_equal=cst.SimpleWhitespace(space))], value)
 
 
 class _Returns(cst.CSTTransformer):
@@ -220,29 +232,19 @@ class _Returns(cst.CSTTransformer):
         self.target = target
         self.copy = copy
 
-    def visit_FunctionDef(self, node: cst.FunctionDef) -> bool:
-        return False
+    def on_visit(self, node: cst.CSTNode) -> bool:
+        return not isinstance(node, (cst.BaseExpression, cst.BaseSmallStatement, cst.FunctionDef, cst.ClassDef))
 
-    def visit_ClassDef(self, node: cst.ClassDef) -> bool:
-        return False
-
-    def leave_Return(
-        self, original_node: cst.Return, updated_node: cst.Return
-    ) -> cst.FlattenSentinel[cst.BaseSmallStatement]:
-        space = updated_node.whitespace_after_return
-        if not isinstance(space, cst.SimpleWhitespace) or not space.value:
-            space = cst.SimpleWhitespace(" ")
-        target = cst.AssignTarget(dotted(self.target), whitespace_after_equal=space)
-        stored = cst.Assign([target], updated_node.value or cst.Name("None"))
-        return cst.FlattenSentinel([stored, cst.Return(cst.Name(self.copy), semicolon=updated_node.semicolon)])
-
-    def leave_SimpleStatementLine(
-        self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
-    ) -> cst.SimpleStatementLine | cst.FlattenSentinel[cst.SimpleStatementLine]:
-        if len(original_node.body) > 1 or len(updated_node.body) == 1:
-            return updated_node
-        stored, returned = updated_node.body
-        # What a comment says is about the value.
-        newline = updated_node.trailing_whitespace.newline
-        last = cst.SimpleStatementLine([returned], trailing_whitespace=cst.TrailingWhitespace(newline=newline))
-        return cst.FlattenSentinel([updated_node.with_changes(body=[stored]), last])
+    def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> Any:
+        if isinstance(updated_node, cst.Return):
+            space = updated_node.whitespace_after_return.value or " "
+            stored = _assigned(self.target, updated_node.value or cst.Name("None"), space)
+            return cst.FlattenSentinel([stored, cst.Return(cst.Name(self.copy), semicolon=updated_node.semicolon)])
+        alone = isinstance(original_node, cst.SimpleStatementLine) and len(original_node.body) == 1
+        if alone and isinstance(updated_node, cst.SimpleStatementLine) and len(updated_node.body) == 2:
+            first, returned = updated_node.body
+            # What a comment says is about the value.
+            newline = updated_node.trailing_whitespace.newline
+            last = cst.SimpleStatementLine([returned], trailing_whitespace=cst.TrailingWhitespace(newline=newline))
+            return cst.FlattenSentinel([updated_node.with_changes(body=[first]), last])
+        return updated_node
