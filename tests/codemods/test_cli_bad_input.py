@@ -7,8 +7,7 @@ from commands import NEW, OLD
 from repositories import write_files
 
 from rehandle_codemods.cli.commands import main
-from rehandle_codemods.decide import collect
-from rehandle_codemods.decide.decisions import Decisions
+from rehandle_codemods.decide import collect, decisions
 
 
 def test_missing_path(repository, capsys):
@@ -63,7 +62,7 @@ def test_an_error_that_concerns_all_files_is_reported_for_each(repository, capsy
     def fail(*arguments):
         raise KeyError("no such thing")
 
-    monkeypatch.setattr(Decisions, "__init__", fail)
+    monkeypatch.setattr(decisions, "settled", fail)
     write_files(repository, {"a.py": OLD, "b.py": OLD, "c.py": "x = 1\n"})
     assert main(["migrate"]) == 2
     output = capsys.readouterr().out

@@ -4,7 +4,7 @@ import pytest
 from repositories import write_files
 
 from rehandle_codemods.cli.commands import main
-from rehandle_codemods.decide import collect, plan
+from rehandle_codemods.decide import collect, demands
 from rehandle_codemods.engine import changes
 from rehandle_codemods.flow import receivers, uses
 from rehandle_codemods.index import project, related_files
@@ -20,7 +20,7 @@ STEPS = [
     (related_files, "_statements"),
     (uses.Uses, "_collect"),
     (receivers.Sinks, "call"),
-    (plan, "bindings_of"),
+    (demands, "bindings_of"),
     (collect, "collect"),
     (new_imports, "additions"),
     (changes, "changed"),

@@ -5,13 +5,16 @@ from __future__ import annotations
 import pytest
 from repositories import write_files
 
-from rehandle_codemods.decide.decisions import Decisions
+from rehandle_codemods.decide.decisions import decided
+from rehandle_codemods.decide.protected import Protection
 from rehandle_codemods.engine.run import run
 from rehandle_codemods.files import discovery
 from rehandle_codemods.files.search import Search
+from rehandle_codemods.flow.graph import FlowGraph
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.project import Project
 from rehandle_codemods.index.related_files import load_users
+from rehandle_codemods.options import DEFAULTS
 from rehandle_codemods.progress import silent
 
 pytestmark = pytest.mark.prefect(None)
@@ -119,7 +122,7 @@ def test_modules_of_the_same_name_elsewhere_are_not_read(repository):
     project = Project(selection.chosen, selection.chosen)
     search = Search(selection.indexed)
     load_users(project, search, [path for path in selection.chosen if path.endswith("flow.py")], silent)
-    Decisions(project)
+    decided(FlowGraph(project), DEFAULTS, Protection())
     assert not project.broken
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Iterator, NamedTuple
 from rehandle.mapping import HANDLERS
 from rehandle_codemods.decide.protected import RENAMING
 from rehandle_codemods.files.paths import shown
+from rehandle_codemods.files.source import working_on
 from rehandle_codemods.findings import IT, Reason
 from rehandle_codemods.index import scopes
 from rehandle_codemods.index.module import Module
@@ -21,7 +22,7 @@ from rehandle_codemods.index.syntax import inside_fstring, is_annotation, is_non
 from rehandle_codemods.index.targets import ModuleRef
 
 if TYPE_CHECKING:
-    from rehandle_codemods.decide.decisions import Decisions
+    from rehandle_codemods.decide.values import Values
 
 _SUFFIX = "Handler"
 _LEGACY_SUFFIX = "ResultHandler"
@@ -66,7 +67,7 @@ def new_name(old: str) -> str:
     return old
 
 
-class Renames:
+class ClassNames:
     """The new names of a project's classes, and every place that has an old one.
 
     Attributes:
@@ -74,30 +75,34 @@ class Renames:
         kept: why other classes whose name ends in `Handler` keep it.
     """
 
-    def __init__(self, decisions: Decisions) -> None:
+    def __init__(self, values: Values) -> None:
         """Decide.
 
         Args:
-            decisions: what becomes a Result.
+            values: what becomes of values.
         """
-        self.decisions = decisions
+        self.values = values
         self.names: dict[Variable, str] = {}
         self.kept: dict[Variable, Reason] = {}
         self._places: dict[Module, list[Place]] = {}
         self._coming: dict[Module, set[str]] = {}
         self._claimed: set[tuple[Module, str]] = set()
-        for variable, (module, _) in decisions.flow.uses.classes.items():
+        for variable, (module, _) in values.flow.uses.classes.items():
             new = new_name(variable.name)
-            if variable in decisions.blocked or new == variable.name or decisions.options.keep_names:
+            if variable in values.staying or new == variable.name or values.options.keep_names:
                 continue
-            try:
-                found = self._all_places(variable, module, new)
-            except KeptError as error:
-                self.kept[variable] = error.reason
-                continue
-            self.names[variable] = new
-            for place in found:
-                self._places.setdefault(place.module, []).append(place)
+            with working_on(module.path):
+                self._decide(variable, module, new)
+
+    def _decide(self, variable: Variable, module: Module, new: str) -> None:
+        try:
+            found = self._all_places(variable, module, new)
+        except KeptError as error:
+            self.kept[variable] = error.reason
+            return
+        self.names[variable] = new
+        for place in found:
+            self._places.setdefault(place.module, []).append(place)
 
     def places(self, module: Module) -> list[Place]:
         """The places in a module, apart from the classes' definitions."""
@@ -114,9 +119,9 @@ class Renames:
             *self._fallback_places(variable, module, imported, new),
             *self._string_places(variable.name, {module, *(user for user, _ in imported)}, named, new),
         ]
-        definition = self.decisions.flow.uses.classes[variable][1]
+        definition = self.values.flow.uses.classes[variable][1]
         for user, node in [(module, definition), *((place.module, place.node) for place in places)]:
-            if not self.decisions.protection.may_change(user, node, RENAMING):
+            if not self.values.protection.may_change(user, node, RENAMING):
                 raise KeptError(self._reason(user, node, "is named", _FIXED))
         affected = dict.fromkeys([module, *(place.module for place in places)])
         for each in affected:
@@ -129,7 +134,7 @@ class Renames:
         found: list[tuple[Module, Binding]] = []
         pending, seen = [variable], {variable}
         while pending:
-            for user, binding in self.decisions.project.importers.get(pending.pop(), ()):
+            for user, binding in self.values.project.importers.get(pending.pop(), ()):
                 if user.package:
                     continue
                 found.append((user, binding))
@@ -141,7 +146,7 @@ class Renames:
 
     def _import_places(self, imported: list[tuple[Module, Binding]], old: str, new: str) -> Iterator[Place]:
         for user, binding in imported:
-            if not self.decisions.protection.may_change(user, binding.node, RENAMING):
+            if not self.values.protection.may_change(user, binding.node, RENAMING):
                 raise KeptError(self._reason(user, binding.node, "is imported", _FIXED))
             start, end = user.span(binding.node)
             yield Place(user, binding.node, (start, start + len(old.encode())), new)
@@ -151,12 +156,12 @@ class Renames:
 
     def _use_places(self, variable: Variable, named: set[Variable], new: str) -> Iterator[Place]:
         old = variable.name
-        for user, node in self.decisions.flow.uses.of(variable):
+        for user, node in self.values.flow.uses.of(variable):
             start, end = user.span(node)
             if isinstance(node, ast.Attribute):
                 if node.attr != old:
                     continue
-                owners = self.decisions.project.resolve(user, node.value)
+                owners = self.values.project.resolve(user, node.value)
                 found = [owner.module.root.variable(old) for owner in owners if isinstance(owner, ModuleRef)]
                 if len(found) < len(owners) or not named.issuperset(found):
                     raise KeptError(self._reason(user, node, "what it is reached through can't be told", subject=""))
@@ -184,9 +189,9 @@ class Renames:
     @cached_property
     def _strings(self) -> dict[str, list[tuple[Module, ast.Constant]]]:
         """The strings that have a word in them, by the word; what annotations say is among the uses."""
-        wanted = {variable.name for variable in self.decisions.flow.uses.classes}
+        wanted = {variable.name for variable in self.values.flow.uses.classes}
         found: dict[str, list[tuple[Module, ast.Constant]]] = {}
-        for user in self.decisions.project.every_module():
+        for user in self.values.project.every_module():
             for node in user.analysis.nodes:
                 if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
                     continue
@@ -200,7 +205,7 @@ class Renames:
     ) -> Iterator[Place]:
         """The assignments of None beside an import, as after `except ImportError`; nothing else may bind a name."""
         old = variable.name
-        definition = self.decisions.flow.uses.classes[variable][1]
+        definition = self.values.flow.uses.classes[variable][1]
         binders = {(variable.scope, module): None}
         binders.update({(binding.scope, user): None for user, binding in imported if binding.name == old})
         for scope, user in binders:
@@ -220,7 +225,7 @@ class Renames:
             KeptError: it is.
         """
         if module not in self._coming:
-            results = (HANDLERS[ref.handler].result for ref in self.decisions.flow.uses.refs_in(module))
+            results = (HANDLERS[ref.handler].result for ref in self.values.flow.uses.refs_in(module))
             self._coming[module] = {"Result", *results}
         if (
             new in self._coming[module]

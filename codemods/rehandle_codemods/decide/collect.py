@@ -6,7 +6,6 @@ import ast
 import re
 from typing import Iterator
 
-from rehandle.mapping import HANDLER_ALIASES, HANDLERS
 from rehandle_codemods.decide.class_names import is_exported
 from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.handler_classes import renamed_arguments
@@ -33,6 +32,7 @@ from rehandle_codemods.decide.places import (
     StarImport,
 )
 from rehandle_codemods.flow.graph import METHODS, plain_call
+from rehandle_codemods.flow.legacy_imports import CLASS_NAMES, bindings_of, import_target, named_import
 from rehandle_codemods.flow.positional import doubtful, shifted
 from rehandle_codemods.flow.receivers import MAYBE, NO, YES, Verdict
 from rehandle_codemods.flow.uses import reaching_call
@@ -40,7 +40,7 @@ from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.ignore_comments import comments
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.syntax import dict_items, inside_fstring, is_annotation
-from rehandle_codemods.index.targets import External, Local, ModuleRef, Unknown
+from rehandle_codemods.index.targets import Local, Unknown
 
 _WORDS = re.compile(
     r"\b(?:result_handlers?|\w*ResultHandlers?|LocalStorageHandler|results_handlers?|SafeResult|safe_value)\b"
@@ -50,7 +50,6 @@ _CLASS_NAME = re.compile(rb"class(?:[ \t\f]|\\\r?\n?)+([^\s(:\[\\]+)")
 _COMMENT = re.compile(rf"#[^\r\n]*{_WORDS.pattern}")
 _MODULE_STRING = re.compile(r"prefect\.(?:engine\.results?_handlers?|client\.result_handlers)\b")
 _SETTING = "PREFECT__ENGINE__RESULT_HANDLER"
-_CLASS_NAMES = {*HANDLERS, *HANDLER_ALIASES}
 _YES = Verdict(YES)
 _SAFE_ATTRIBUTES = ("safe_value", "store_safe_value")
 
@@ -84,27 +83,9 @@ def collect(decisions: Decisions, module: Module) -> list[Place]:
     return sorted(unique.values(), key=lambda place: (place.span, type(place).__name__))
 
 
-def import_target(decisions: Decisions, module: Module, binding: scopes.Binding) -> str:
-    """The canonical name of legacy API that an import binds, or an empty string."""
-    targets = decisions.project.imported(module, binding)
-    for target in targets:
-        if isinstance(target, External) and prefect_names.is_legacy(target.name) and len(targets) == 1:
-            return target.name
-    return ""
-
-
-def bindings_of(module: Module) -> Iterator[scopes.Binding]:
-    """Every import binding of a module, in whatever scope."""
-    for scope in module.analysis.scopes:
-        for found in scope.bindings.values():
-            for binding in found:
-                if binding.kind in (scopes.IMPORT, scopes.FROM):
-                    yield binding
-
-
 def _imports(decisions: Decisions, module: Module) -> Iterator[Place]:
     for binding in bindings_of(module):
-        name = import_target(decisions, module, binding)
+        name = import_target(decisions.project, module, binding)
         if not name and binding.kind == scopes.IMPORT and isinstance(binding.node, ast.alias):
             # `import prefect.engine.result_handlers` binds `prefect` alone.
             full = prefect_names.canonical(binding.node.name)
@@ -159,7 +140,7 @@ def _classes(decisions: Decisions, module: Module) -> Iterator[Place]:
 
 
 def _renamed(decisions: Decisions, module: Module) -> Iterator[Place]:
-    for place in decisions.renames.places(module):
+    for place in decisions.names.places(module):
         yield ClassUse(module, place.node, place.span, place.new)
 
 
@@ -177,6 +158,7 @@ def _inherited(decisions: Decisions, module: Module) -> Iterator[Place]:
 
 
 def _values(decisions: Decisions, module: Module) -> Iterator[Place]:
+    values = decisions.values
     prefect = _has_prefect(decisions, module)
     stored = decisions.safe_results.places(module)
     for node in module.analysis.nodes:
@@ -188,8 +170,8 @@ def _values(decisions: Decisions, module: Module) -> Iterator[Place]:
             yield from _keywords(decisions, module, node, prefect)
         elif isinstance(node, ast.Dict):
             for key, constant, value in dict_items(node):
-                if key == prefect_names.KEYWORD and (prefect or decisions.is_key_of_prefect(module, value)):
-                    if decisions.converted_there(module, value):
+                if key == prefect_names.KEYWORD and (prefect or values.is_key_of_prefect(module, value)):
+                    if values.converted_there(module, value):
                         continue
                     yield DictKey(module, constant, module.span(constant))
         elif node in decisions.flow.keys and not isinstance(node, ast.keyword):
@@ -199,9 +181,9 @@ def _values(decisions: Decisions, module: Module) -> Iterator[Place]:
         elif isinstance(node, ast.arg) and node.arg == prefect_names.KEYWORD:
             start = module.span(node)[0]
             problem = decisions.flow.owners.runner_problem(module, node)
-            if problem or decisions.renames_parameter(module, node):
+            if problem or values.renames_parameter(module, node):
                 yield Parameter(module, node, (start, start + len(node.arg)), problem)
-        elif isinstance(node, ast.Attribute) and node.attr in METHODS and decisions.converts_method(module, node):
+        elif isinstance(node, ast.Attribute) and node.attr in METHODS and values.converts_method(module, node):
             end = module.span(node)[1]
             call = plain_call(module, node)
             assert call is not None
@@ -238,6 +220,7 @@ def _is_of_safe_results(node: ast.Attribute) -> bool:
 
 
 def _keywords(decisions: Decisions, module: Module, call: ast.Call, prefect: bool) -> Iterator[Place]:
+    values = decisions.values
     for keyword in call.keywords:
         start = _keyword_start(module, keyword)
         if start is None or keyword.arg not in (prefect_names.KEYWORD, prefect_names.RESULT_KEYWORD):
@@ -246,12 +229,12 @@ def _keywords(decisions: Decisions, module: Module, call: ast.Call, prefect: boo
         is_dict = decisions.flow.is_dict(module, call)
         handler = decisions.flow.is_handler(module, keyword.value)
         if keyword.arg == prefect_names.RESULT_KEYWORD:
-            problem = decisions.value_problem(module, keyword.value) if handler else None
-            if problem and (decisions.place(module, keyword.value).verdict.answer != NO):
+            problem = values.problem(module, keyword.value) if handler else None
+            if problem and (values.destination(module, keyword.value).verdict.answer != NO):
                 yield Keyword(module, keyword, span, call)
         elif is_dict:
-            ours = prefect or decisions.is_key_of_prefect(module, keyword.value)
-            if ours and not decisions.converted_there(module, keyword.value):
+            ours = prefect or values.is_key_of_prefect(module, keyword.value)
+            if ours and not values.converted_there(module, keyword.value):
                 yield DictKey(module, keyword, span)
         else:
             verdict = decisions.flow.receivers.call(module, call)
@@ -259,10 +242,10 @@ def _keywords(decisions: Decisions, module: Module, call: ast.Call, prefect: boo
                 isinstance(keyword.value, ast.Constant) and keyword.value.value is not None
             )
             unknown = verdict.answer == MAYBE and not handler and (other or not prefect)
-            if (verdict.answer == NO or unknown) and not decisions.is_key_of_prefect(module, keyword.value):
+            if (verdict.answer == NO or unknown) and not values.is_key_of_prefect(module, keyword.value):
                 continue
             holder = decisions.flow.node_of(module, keyword.value)
-            itself = holder in decisions.flow.others and holder in decisions.blocked and verdict.through == holder
+            itself = holder in decisions.flow.others and holder in values.staying and verdict.through == holder
             if verdict.converted and (not handler or itself):
                 continue
             yield Keyword(module, keyword, span, call)
@@ -274,28 +257,9 @@ def _keyword_start(module: Module, keyword: ast.keyword) -> int | None:
     return start if name and module.source.data[start : start + len(name)] == name else None
 
 
-def named_import(decisions: Decisions, module: Module, node: ast.Constant) -> tuple[Module, str] | None:
-    """The module of the project, and the name of legacy API that it imports, which a call reaches by a string."""
-    call = reaching_call(module, node)
-    prefix, _, name = str(node.value).rpartition(".")
-    if call is None or name not in _CLASS_NAMES:
-        return None
-    owners: list[Module | None] = []
-    if prefix:
-        owners = [decisions.project.find(prefix, module)[0]]
-    elif call.args[1:2] == [node]:
-        targets = decisions.project.resolve(module, call.args[0])
-        owners = [target.module if isinstance(target, ModuleRef) else None for target in targets]
-    owner = owners[0] if len(owners) == 1 else None
-    for binding in owner.root.bindings.get(name, ()) if owner is not None else ():
-        if owner is not None and binding.kind == scopes.FROM and import_target(decisions, owner, binding):
-            return owner, name
-    return None
-
-
 def _strings(decisions: Decisions, module: Module, prefect: bool) -> Iterator[Place]:
     parents = module.analysis.parents
-    renamed = {place.node for place in decisions.renames.places(module)}
+    renamed = {place.node for place in decisions.names.places(module)}
     for node in module.analysis.nodes:
         if prefect and isinstance(node, ast.JoinedStr) and not inside_fstring(module, parents[node]):
             texts = [str(part.value) for part in node.values if isinstance(part, ast.Constant)]
@@ -311,7 +275,7 @@ def _strings(decisions: Decisions, module: Module, prefect: bool) -> Iterator[Pl
             yield Setting(module, node, module.span(node), node.value)
         elif not prefect:
             reached = reaching_call(module, node) is not None and _MODULE_STRING.match(node.value)
-            if reached or named_import(decisions, module, node) is not None:
+            if reached or named_import(decisions.project, module, node) is not None:
                 yield NameInString(module, node, module.span(node), node.value)
         elif isinstance(parent, ast.Expr):
             word = _word_in_prose(module, node)
@@ -319,8 +283,8 @@ def _strings(decisions: Decisions, module: Module, prefect: bool) -> Iterator[Pl
                 yield Prose(module, None, *word)
         elif (
             _MODULE_STRING.match(node.value)
-            or named_import(decisions, module, node) is not None
-            or (node.value in _CLASS_NAMES and not is_exported(module, node))
+            or named_import(decisions.project, module, node) is not None
+            or (node.value in CLASS_NAMES and not is_exported(module, node))
             or (
                 node.value == prefect_names.KEYWORD
                 and node not in decisions.flow.keys
@@ -329,14 +293,14 @@ def _strings(decisions: Decisions, module: Module, prefect: bool) -> Iterator[Pl
             or (is_annotation(module, node) and _names_legacy(decisions, module, node))
         ):
             yield NameInString(module, node, module.span(node), node.value)
-        elif node.value != prefect_names.KEYWORD and node.value not in _CLASS_NAMES:
+        elif node.value != prefect_names.KEYWORD and node.value not in CLASS_NAMES:
             yield from _said(module, node, node.value)
 
 
 def _said(module: Module, node: ast.expr, text: str) -> Iterator[Place]:
     """The note on a string that names legacy API. A class of the project's own may be called SomethingResultHandler."""
     for word in _WORDS.findall(text):
-        if word in _CLASS_NAMES or "ResultHandler" not in word:
+        if word in CLASS_NAMES or "ResultHandler" not in word:
             yield Prose(module, node, module.span(node), word)
             return
 

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from rehandle.mapping import HANDLERS
-from rehandle_codemods.classes.handler_class import OWN_METHODS, HandlerClass, handler_class
+from rehandle_codemods.classes.handler_class import OWN_METHODS, HandlerClass
 from rehandle_codemods.decide.arguments import argument_problem
 from rehandle_codemods.findings import Reason
 from rehandle_codemods.index.module import Module
@@ -14,16 +14,16 @@ from rehandle_codemods.index.scopes import Variable
 from rehandle_codemods.index.syntax import is_annotation, is_none, reason_at
 
 if TYPE_CHECKING:
-    from rehandle_codemods.decide.decisions import Decisions
+    from rehandle_codemods.decide.values import Values
 
 _INCOMPLETE = "has no read or no write, and Prefect's do nothing"
 
 
-def class_problem(decisions: Decisions, variable: Variable, module: Module, node: ast.ClassDef) -> Reason | None:
+def class_problem(values: Values, variable: Variable, module: Module, node: ast.ClassDef) -> Reason | None:
     """Why a handler class of the project can't become a Result.
 
     Args:
-        decisions: what is decided by now.
+        values: what is decided by now.
         variable: the class.
         module: where it is.
         node: its definition.
@@ -31,55 +31,52 @@ def class_problem(decisions: Decisions, variable: Variable, module: Module, node
     Returns:
         The reason; None where it can as far as is known.
     """
-    if not decisions.protection.may_change(module, node):
+    if not values.protection.may_change(module, node):
         return reason_at(module, node, "is defined", ", which isn't to be changed", subject=node.name)
     for base in node.bases:
-        found = decisions.project.classes.of(module, base)
+        found = values.project.classes.of(module, base)
         above = found[0].analysis.variable(found[1]) if found is not None else None
-        if above is not None and above in decisions.blocked:
-            return Reason(f"derives from {above.name}, which stays one: {decisions.blocked[above]}", subject=node.name)
-    if node not in decisions.handler_classes:
-        looked = handler_class(decisions.project, module, node)
-        if isinstance(looked, Reason):
-            return looked
-        decisions.handler_classes[node] = looked
-    problem = decisions.unseen(variable, module)
+        if above is not None and above in values.staying:
+            return Reason(f"derives from {above.name}, which stays one: {values.staying[above]}", subject=node.name)
+    if node in values.irregular:
+        return values.irregular[node]
+    problem = values.unseen(variable, module)
     if problem is not None:
         return problem.about(node.name)
     if len(variable.bindings) > 1:
         return Reason("is bound more than once", subject=node.name)
-    cls = decisions.handler_classes[node]
-    problem = _inherited_problem(decisions, cls)
+    cls = values.handler_classes[node]
+    problem = _inherited_problem(values, cls)
     if problem is not None:
         return problem
     derived = False
-    for user, use in decisions.flow.uses.of(variable):
+    for user, use in values.flow.uses.of(variable):
         call = user.analysis.parents.get(use)
         if isinstance(call, ast.Call) and call.func is use:
-            problem = decisions.call_problem(user, call, of_class=True) or _instance_problem(decisions, cls, call)
+            problem = values.call_problem(user, call, of_class=True) or _instance_problem(values, cls, call)
             if problem:
                 return problem
         elif isinstance(call, ast.ClassDef) and use in call.bases:
             derived = True
             below = user.analysis.variable(call)
-            if below in decisions.blocked:
-                stays = f"stays one: {decisions.blocked[below]}"
+            if below in values.staying:
+                stays = f"stays one: {values.staying[below]}"
                 return Reason(stays, subject=f"{call.name}, which derives from {node.name},")
-        elif not _harmless(decisions, user, use, node):
+        elif not _harmless(values, user, use, node):
             return reason_at(user, use, "is used in another way", subject=node.name)
     if not cls.complete and not derived:
         return Reason(_INCOMPLETE, subject=node.name)
     return None
 
 
-def _inherited_problem(decisions: Decisions, cls: HandlerClass) -> Reason | None:
+def _inherited_problem(values: Values, cls: HandlerClass) -> Reason | None:
     """Why a class can't build on the Result of the handler that it derives from."""
     name = cls.node.name
-    reach = None if cls.bases.above else decisions.reach_problem(cls.module, cls.bases.node)
+    reach = None if cls.bases.above else values.reach_problem(cls.module, cls.bases.node)
     if reach is not None:
         return Reason(f"derives from {cls.bases.handler} in a way that can't be rewritten: {reach}", subject=name)
-    if cls.bases.handler in decisions.flow.uses.changed:
-        changed = decisions.flow.uses.changed[cls.bases.handler]
+    if cls.bases.handler in values.flow.uses.changed:
+        changed = values.flow.uses.changed[cls.bases.handler]
         return Reason(f"derives from {cls.bases.handler}, and {changed}", subject=name)
     call, handler = cls.super_call, cls.bases.handler
     if call is None or handler == "ResultHandler" or cls.bases.constructor is not None:
@@ -96,7 +93,7 @@ def _inherited_problem(decisions: Decisions, cls: HandlerClass) -> Reason | None
     return Reason("gives None to the constructor of its base: leave that out", subject=name) if removed else None
 
 
-def _instance_problem(decisions: Decisions, cls: HandlerClass, call: ast.Call) -> Reason | None:
+def _instance_problem(values: Values, cls: HandlerClass, call: ast.Call) -> Reason | None:
     if not cls.complete:
         return Reason(_INCOMPLETE, subject=cls.node.name)
     if cls.init is not None or cls.bases.constructor is not None:
@@ -104,15 +101,15 @@ def _instance_problem(decisions: Decisions, cls: HandlerClass, call: ast.Call) -
     return argument_problem(call, cls.bases.handler)
 
 
-def inherited_calls(decisions: Decisions) -> dict[Module, list[tuple[ast.Call, str]]]:
+def inherited_calls(values: Values) -> dict[Module, list[tuple[ast.Call, str]]]:
     """The calls of classes that become Results and take the constructor of a handler of Prefect's: both, by module."""
     found: dict[Module, list[tuple[ast.Call, str]]] = {}
-    for variable, (_, node) in decisions.flow.uses.classes.items():
-        if variable in decisions.blocked:
+    for variable, (_, node) in values.flow.uses.classes.items():
+        if variable in values.staying:
             continue
-        cls = decisions.handler_classes[node]
+        cls = values.handler_classes[node]
         if cls.init is None and cls.bases.constructor is None:
-            for user, use in decisions.flow.uses.of(variable):
+            for user, use in values.flow.uses.of(variable):
                 call = user.analysis.parents.get(use)
                 if isinstance(call, ast.Call) and call.func is use:
                     found.setdefault(user, []).append((call, cls.bases.handler))
@@ -127,17 +124,17 @@ def renamed_arguments(call: ast.Call, handler: str) -> bool:
     return moved or any(result_names.get(keyword.arg or "") != keyword.arg for keyword in call.keywords)
 
 
-def _harmless(decisions: Decisions, module: Module, use: ast.expr, node: ast.ClassDef) -> bool:
+def _harmless(values: Values, module: Module, use: ast.expr, node: ast.ClassDef) -> bool:
     if is_annotation(module, use):
         return True
     parent = module.analysis.parents.get(use)
-    if isinstance(parent, ast.Assign) and decisions.is_alias(module, parent):
+    if isinstance(parent, ast.Assign) and values.is_alias(module, parent):
         return True
-    if decisions.is_checked_for(module, use):
+    if values.is_checked_for(module, use):
         return True
     if isinstance(parent, ast.Attribute) and parent.attr in ("__init__", *OWN_METHODS):
         owner = module.analysis.enclosing_class(use)
-        return owner is not None and decisions.flow.uses.is_handler_class(module, owner)
+        return owner is not None and values.flow.uses.is_handler_class(module, owner)
     inside = node in module.analysis.ancestors(use)
     called = parent.func if isinstance(parent, ast.Call) else None
     return inside and isinstance(called, ast.Name) and called.id == "super"

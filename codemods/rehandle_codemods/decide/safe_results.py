@@ -9,13 +9,13 @@ import ast
 import enum
 from typing import TYPE_CHECKING, NamedTuple
 
-from rehandle_codemods.flow.safe_results import SAFE_RESULTS, assigned_variable, form_of, is_something, plain_store
+from rehandle_codemods.flow.safe_results import assigned_variable, form_of, is_something, plain_store
 from rehandle_codemods.index import scopes
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.syntax import inside_fstring
 
 if TYPE_CHECKING:
-    from rehandle_codemods.decide.decisions import Decisions
+    from rehandle_codemods.decide.values import Values
 
 
 class Becomes(enum.Enum):
@@ -52,20 +52,20 @@ class Place(NamedTuple):
 class SafeResults:
     """Everything in a project that is to do with safe results, and what becomes of it."""
 
-    def __init__(self, decisions: Decisions) -> None:
+    def __init__(self, values: Values) -> None:
         """Decide.
 
         Args:
-            decisions: what becomes of the handlers.
+            values: what becomes of values.
         """
-        self.decisions = decisions
+        self.values = values
         self._places: dict[Module, dict[ast.AST, Place]] = {}
 
     def places(self, module: Module) -> dict[ast.AST, Place]:
         """The places in a module that are rewritten, by their nodes."""
         if module not in self._places:
             self._places[module] = {}
-            if module.editable and self.decisions.project.uses_prefect(module):
+            if module.editable and self.values.project.uses_prefect(module):
                 for node in module.analysis.nodes:
                     if isinstance(node, ast.Call):
                         self._constructor(module, node)
@@ -76,42 +76,30 @@ class SafeResults:
                             self._store(module, node)
         return self._places[module]
 
-    def unused(self, module: Module, name: str) -> bool:
-        """Whether every use of SafeResult in a module is rewritten, and no other module imports it from there."""
-        if name not in SAFE_RESULTS or not module.editable:
-            return False
-        variable = module.root.variable(name.rsplit(".", 1)[1])
-        if any(other is not module for other, _ in self.decisions.project.importers.get(variable, ())):
-            return False
-        if self.decisions.uses_through(module, variable):
-            return False
-        uses = [node for node, used in self.decisions.flow.uses.module_refs.get(module, ()) if used == name]
-        return all(node in self.places(module) for node in uses)
-
     def _add(
         self, module: Module, node: ast.AST, span: tuple[int, int], message: str, *becomes: tuple[ast.AST, Becomes]
     ) -> None:
-        if not inside_fstring(module, node) and self.decisions.protection.may_change(module, node):
+        if not inside_fstring(module, node) and self.values.protection.may_change(module, node):
             self._places[module][node] = Place(span, node, message, becomes)
 
     def _constructor(self, module: Module, call: ast.Call) -> None:
-        found = self.decisions.flow.made(module, call)
+        found = self.values.flow.made(module, call)
         if found is None:
             return
         name = found.call.func
         span = module.span(name)
         if isinstance(found.handler, ast.Name):
-            if not self.decisions.value_problem(module, found.handler):
+            if not self.values.problem(module, found.handler):
                 message = "make it with from_value: a Result stores itself"
                 self._add(module, name, span, message, (call, Becomes.FROM_VALUE))
             return
         assert isinstance(found.handler, ast.Call)
-        if self.decisions.call_problem(module, found.handler):
+        if self.values.call_problem(module, found.handler):
             return
         keyword, becomes = ("location", Becomes.WITH_LOCATION) if found.safe else ("value", Becomes.WITH_VALUE)
         self._add(module, name, span, f"make it with {keyword}=: a Result stores itself", (call, becomes))
         variable = assigned_variable(module, call) if found.safe else None
-        for user, use in self.decisions.flow.uses.of(variable) if variable is not None else ():
+        for user, use in self.values.flow.uses.of(variable) if variable is not None else ():
             self._safe_use(user, use)
 
     def _safe_use(self, module: Module, use: ast.expr) -> None:
@@ -133,7 +121,7 @@ class SafeResults:
         span = _attribute_span(module, node)
         parent = module.analysis.parents.get(node)
         location = (node, Becomes.LOCATION)
-        form = form_of(self.decisions.flow.uses, module, node)
+        form = form_of(self.values.flow.uses, module, node)
         if form == "value" and isinstance(parent, ast.Attribute):
             message = "use location instead of safe_value.value"
             self._add(module, node, span, message, location, (parent, Becomes.OWNER))
@@ -150,7 +138,7 @@ class SafeResults:
         """A variable that has a safe value, of which nothing but its value is used, has the location instead."""
         self._add(module, node, span, "keep the location", (node, Becomes.LOCATION))
         variable = assigned_variable(module, node)
-        for _, use in self.decisions.flow.uses.of(variable) if variable is not None else ():
+        for _, use in self.values.flow.uses.of(variable) if variable is not None else ():
             attribute = module.analysis.parents[use]
             assert isinstance(attribute, ast.Attribute)
             own = _attribute_span(module, attribute)
@@ -160,7 +148,7 @@ class SafeResults:
         """Whether an expression is certainly a Result of Prefect's: a state's, or one made here."""
         if isinstance(node, ast.Attribute) and node.attr == "_result":
             return True
-        variable = self.decisions.project.variable(module, node) if isinstance(node, ast.Name) else None
+        variable = self.values.project.variable(module, node) if isinstance(node, ast.Name) else None
         if variable is None:
             return False
         made = (
@@ -173,7 +161,7 @@ class SafeResults:
             return value.attr == "_result"
         if not isinstance(value, ast.Call):
             return False
-        found = self.decisions.flow.made(module, value)
+        found = self.values.flow.made(module, value)
         if found is None or found.safe:
             return False
         if value.func not in self._places[module]:
@@ -182,12 +170,12 @@ class SafeResults:
 
     def _store(self, module: Module, node: ast.Attribute) -> None:
         """`r.store_safe_value()` becomes `r = r.write(r.value)`, where nothing else has r by then."""
-        statement = plain_store(self.decisions.flow.uses, module, node)
-        variable = self.decisions.project.variable(module, node.value)
+        statement = plain_store(self.values.flow.uses, module, node)
+        variable = self.values.project.variable(module, node.value)
         value = variable.bindings[0].value if variable is not None else None
         if statement is None or not isinstance(value, ast.Call) or not self._makes_result(module, value):
             return
-        found = self.decisions.flow.made(module, value)
+        found = self.values.flow.made(module, value)
         surely = found is not None and is_something(found.value)
         becomes = Becomes.WRITTEN if surely else Becomes.WRITTEN_UNLESS_NONE
         message = "store it by write, which gives the Result that has the location"

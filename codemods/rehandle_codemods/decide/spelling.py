@@ -12,13 +12,13 @@ from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.syntax import inside_fstring, node_name, reason_at
 
 if TYPE_CHECKING:
-    from rehandle_codemods.decide.decisions import Decisions
+    from rehandle_codemods.decide.values import Values
     from rehandle_codemods.flow.carriers import Carrier
     from rehandle_codemods.flow.dicts import DictVariable
     from rehandle_codemods.index.scopes import Variable
 
 
-def key_problem(decisions: Decisions, container: DictVariable) -> Reason | None:
+def key_problem(values: Values, container: DictVariable) -> Reason | None:
     """Why the key `result_handler` of a dict can't become `result`."""
     name = container.variable.name
     if ANY in container.stored or ANY in container.read:
@@ -26,25 +26,23 @@ def key_problem(decisions: Decisions, container: DictVariable) -> Reason | None:
     if prefect_names.RESULT_KEYWORD in container.stored or prefect_names.RESULT_KEYWORD in container.read:
         return Reason(f"has the key {prefect_names.RESULT_KEYWORD} too", subject=name)
     for module, node, destination in container.passed:
-        if not decisions.protection.may_change(module, node):
+        if not values.protection.may_change(module, node):
             return reason_at(module, node, "is used", ", which isn't to be changed", subject=name)
         if destination.call is None:
-            into = (
-                decisions.flow.dicts.variables.get(destination.variable) if destination.variable is not None else None
-            )
+            into = values.flow.dicts.variables.get(destination.variable) if destination.variable is not None else None
             further = None if into is None else into.key(prefect_names.KEYWORD)
-            understood = further in decisions.flow.carriers and further not in decisions.blocked
+            understood = further in values.flow.carriers and further not in values.staying
         else:
-            verdict = decisions.flow.passed_verdict(module, node, destination)
+            verdict = values.flow.passed_verdict(module, node, destination)
             through = verdict.through
             understood = verdict.answer == YES and through is None
-            understood = understood or (through in decisions.flow.carriers and through not in decisions.blocked)
+            understood = understood or (through in values.flow.carriers and through not in values.staying)
         if not understood:
             return reason_at(module, node, f"where {name} goes", " can't be told", subject="")
     return None
 
 
-def parameter_problem(decisions: Decisions, parameter: Variable, carrier: Carrier) -> Reason | None:
+def parameter_problem(values: Values, parameter: Variable, carrier: Carrier) -> Reason | None:
     """Why a parameter `result_handler` can't be called `result`."""
     function = parameter.scope.node
     for node in ast.walk(function):

@@ -1,63 +1,125 @@
-"""Which legacy names files of the project go on taking from one another, so that these have to go on having them."""
+"""Which handlers stay handlers: variables, keys and classes, until nothing changes any more.
+
+Each becomes a Result as a whole, with all its uses, or not at all.
+"""
 
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Iterator
+from functools import partial
+from typing import Callable
 
-from rehandle_codemods.index import scopes
+from rehandle_codemods.decide.handler_classes import class_problem
+from rehandle_codemods.decide.protected import Protection
+from rehandle_codemods.decide.spelling import key_problem, parameter_problem
+from rehandle_codemods.decide.values import FIXED, Values
+from rehandle_codemods.files.source import working_on
+from rehandle_codemods.findings import Reason
+from rehandle_codemods.flow.carriers import Carrier
+from rehandle_codemods.flow.graph import METHODS, FlowGraph
+from rehandle_codemods.flow.nodes import DictItem, Node, Return
+from rehandle_codemods.flow.receivers import YES
+from rehandle_codemods.index import prefect_names
+from rehandle_codemods.index.module import Module
+from rehandle_codemods.index.scopes import Parameter, Variable
+from rehandle_codemods.index.syntax import leaves, reason_at, where
+from rehandle_codemods.options import Options
 
-if TYPE_CHECKING:
-    from rehandle_codemods.decide.decisions import Decisions
-    from rehandle_codemods.index.module import Module
-    from rehandle_codemods.index.scopes import Variable
 
-
-def still_imported(decisions: Decisions) -> set[Variable]:
-    """The legacy names that an import in another file, which stays as it is, needs: directly or through more files.
+def settled(flow: FlowGraph, options: Options, protection: Protection) -> Values:
+    """Decide for every handler class, variable and key of a project.
 
     Args:
-        decisions: what becomes of each handler.
+        flow: where handlers come from and go to.
+        options: the choices of the run.
+        protection: what isn't to change.
 
     Returns:
-        The names, each with the scope of the module that they are taken from.
+        What becomes of values, now that it is known what stays a handler.
     """
-    from rehandle_codemods.decide.collect import bindings_of, import_target
-    from rehandle_codemods.decide.plan import Plan
-
-    imported: list[tuple[Module, Variable, list[Variable]]] = []
-    found: set[Variable] = set()
-    for user in decisions.project.every_module():
-        found.update(_named_by_strings(decisions, user))
-        plan = None
-        for binding in bindings_of(user) if user.editable else ():
-            sources = decisions.project.loaded_sources(user, binding) if binding.kind == scopes.FROM else []
-            if not sources or not import_target(decisions, user, binding):
+    values = Values(flow, options, protection)
+    asked: list[tuple[Node, Module, Callable[[], Reason | None]]] = [
+        (variable, module, partial(class_problem, values, variable, module, node))
+        for variable, (module, node) in flow.uses.classes.items()
+    ]
+    asked += [
+        (holder, carrier.module, partial(_carrier_problem, values, holder, carrier))
+        for holder, carrier in flow.carriers.items()
+    ]
+    changed = True
+    while changed:
+        changed = False
+        for holder, module, problem in asked:
+            if holder in values.staying:
                 continue
-            variables: list[Variable] = [source.root.variable(binding.attribute) for source in sources]
-            imported.append((user, binding.variable, variables))
-            plan = plan or Plan(decisions, user)
-            if plan.keeps(binding):
-                found.update(variables)
-    known = -1
-    while known < len(found):
-        known = len(found)
-        for user, variable, variables in imported:
-            if variable in found or decisions.flow.uses.used_through(user, variable):
-                found.update(variables)
-    return found
+            with working_on(module.path):
+                reason = problem()
+            if reason is not None:
+                values.staying[holder] = reason
+                changed = True
+    return values
 
 
-def _named_by_strings(decisions: Decisions, user: Module) -> Iterator[Variable]:
-    """The names that strings in statements which aren't to change reach, as those of `mock.patch` do."""
-    from rehandle_codemods.decide.collect import named_import
+def _carrier_problem(values: Values, holder: Node, carrier: Carrier) -> Reason | None:
+    name = holder.name
+    if not values.protection.may_change(carrier.module, carrier.node):
+        return reason_at(carrier.module, carrier.node, "is set", FIXED, subject=name)
+    if carrier.problem:
+        return carrier.problem
+    owner = _owner_of(holder)
+    problem = values.unseen(owner, carrier.module)
+    if problem is not None:
+        return problem.about(owner.name)
+    is_key = carrier.container is not None and carrier.container.is_keyword(holder)
+    problem = key_problem(values, carrier.container) if is_key and carrier.container is not None else None
+    if not problem and isinstance(holder, Parameter) and name == prefect_names.KEYWORD:
+        problem = parameter_problem(values, holder, carrier)
+    # A key that nobody reads goes to Prefect, where each value is converted by itself.
+    if not problem and (carrier.reads or not is_key or not values.options.runtime):
+        problem = next(filter(None, (_source_problem(values, *source) for source in carrier.sources)), None)
+    if problem:
+        return problem
+    for module, source in carrier.sources:
+        place = values.destination(module, source)
+        if not values.protection.may_change(module, source):
+            return reason_at(module, source, "is set", FIXED, subject=name)
+        if place.verdict.answer != YES or place.node is None or place.node in values.staying:
+            return reason_at(module, source, f"what {name} gets", " can't become a Result", subject="")
+    made = any(_is_result(values, module, leaf) for module, value in carrier.sources for leaf in leaves(value))
+    for module, use in carrier.reads:
+        parent = module.analysis.parents.get(use)
+        if made and isinstance(parent, ast.Attribute) and parent.attr in METHODS:
+            return reason_at(module, use, "may be a Result already", subject=name)
+        if values.flow.node_of(module, use) != holder:
+            return reason_at(module, use, "may be something else", subject=name)
+        problem = values.use_problem(module, use)
+        if problem is not None:
+            return problem.about(name)
+    return None
 
-    for node in user.analysis.nodes if decisions.protection.reaches(user) else ():
-        if (
-            isinstance(node, ast.Constant)
-            and isinstance(node.value, str)
-            and not decisions.protection.may_change(user, node)
-        ):
-            named = named_import(decisions, user, node)
-            if named is not None:
-                yield named[0].root.variable(named[1])
+
+def _source_problem(values: Values, module: Module, node: ast.expr) -> Reason | None:
+    """Why what a carrier gets can't become a Result: for readers of other places, so it says where that is."""
+    problem = values.problem(module, node)
+    at = where(module, node)
+    if problem is None or problem.at == at or problem in values.staying.values():
+        return problem
+    return Reason(f"{at}: {problem.clause}", at, problem.advice)
+
+
+def _is_result(values: Values, module: Module, node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and values.flow.uses.is_result(module, node)
+
+
+def _owner_of(holder: Node) -> Variable:
+    """The name that a value is reached by: that of its function, of its dict, or of its variable."""
+    if isinstance(holder, DictItem):
+        return holder.variable
+    if isinstance(holder, Return):
+        return holder.function
+    owner = holder.scope.parent
+    if isinstance(holder, Parameter) and owner is not None:
+        if owner.kind == "class" and owner.parent is not None:
+            return owner.parent.variable(owner.node.name)  # type: ignore[attr-defined]  # a class has a name
+        return owner.variable(getattr(holder.scope.node, "name", ""))
+    return holder

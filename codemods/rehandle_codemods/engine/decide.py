@@ -71,25 +71,25 @@ def decide(
     Raises:
         FileError: something unforeseen happened with some files.
     """
-    from rehandle_codemods.decide.decisions import Decisions
+    from rehandle_codemods.decide.decisions import decided
     from rehandle_codemods.decide.protected import Protection
     from rehandle_codemods.flow.graph import FlowGraph
 
     flow = FlowGraph(project)
-    first = decided = _Round(Decisions(flow, options), ignored).run(report)
+    first = result = _Round(decided(flow, options, Protection()), ignored).run(report)
     protected: list[Protected] = []
     # Imports last: they may stay by themselves once their uses do.
-    refused = [*decided.refused, *declined] or decided.refused_imports
+    refused = [*result.refused, *declined] or result.refused_imports
     while refused:
         protected += refused
-        decided = _Round(Decisions(flow, options, Protection(protected)), ignored, first.verdicts).run(report)
-        refused = decided.refused or decided.refused_imports
-    for (module, span), (code, verdict) in first.verdicts.items() if first is not decided else ():
+        result = _Round(decided(flow, options, Protection(protected)), ignored, first.verdicts).run(report)
+        refused = result.refused or result.refused_imports
+    for (module, span), (code, verdict) in first.verdicts.items() if first is not result else ():
         # Some are places only as long as they are rewritten, such as the uses of a class's old name.
-        if (module, span) not in decided.verdicts and ignored.hides(module, span, code):
-            decided.ignored.append(Finding(*_place(module, span), code, verdict.status, verdict.message))
-            decided.places.append(_place(module, span))
-    return decided
+        if (module, span) not in result.verdicts and ignored.hides(module, span, code):
+            result.ignored.append(Finding(*_place(module, span), code, verdict.status, verdict.message))
+            result.places.append(_place(module, span))
+    return result
 
 
 class _Round:

@@ -6,6 +6,7 @@ import ast
 from typing import Iterator, Sequence
 
 from rehandle_codemods.classes.methods import own_nodes
+from rehandle_codemods.files.source import working_on
 from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.calls import Calls
 from rehandle_codemods.flow.dicts import Dicts, DictVariable
@@ -65,19 +66,23 @@ class Candidates:
             if isinstance(node, ast.Return)
         }
         for module, scope in self.project.every_scope():
-            for name, bindings in scope.bindings.items():
-                kinds = {binding.kind for binding in bindings}
-                if scopes.ASSIGN in kinds or scopes.PARAMETER in kinds:
-                    yield scope.variable(name), self._variable(module, scope, name)
-                if kinds == {scopes.FUNCTION}:
-                    function = bindings[0].node
-                    assert isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
-                    if function in returning:
-                        yield Return(scope.variable(name)), self._returned(module, scope, function)
+            with working_on(module.path):
+                yield from self._of_scope(module, scope, returning)
         taking = self._with_keyword()
         for container in self.dicts.variables.values():
             for key in sorted(container.keys() | ({prefect_names.KEYWORD} if container in taking else set())):
                 yield container.key(key), self._stored(container, container.key(key))
+
+    def _of_scope(self, module: Module, scope: Scope, returning: set[ast.AST]) -> Iterator[tuple[Node, Carrier]]:
+        for name, bindings in scope.bindings.items():
+            kinds = {binding.kind for binding in bindings}
+            if scopes.ASSIGN in kinds or scopes.PARAMETER in kinds:
+                yield scope.variable(name), self._variable(module, scope, name)
+            if kinds == {scopes.FUNCTION}:
+                function = bindings[0].node
+                assert isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
+                if function in returning:
+                    yield Return(scope.variable(name)), self._returned(module, scope, function)
 
     def _with_keyword(self) -> set[DictVariable]:
         """The containers that may have the key `result_handler`, as their own or from another one."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ast
-from typing import NamedTuple
+from typing import Iterator, NamedTuple
 
+from rehandle_codemods.files.source import working_on
 from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.nodes import ANY, DictItem, Node
 from rehandle_codemods.flow.uses import Uses
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
-from rehandle_codemods.index.scopes import Variable
+from rehandle_codemods.index.scopes import Scope, Variable
 from rehandle_codemods.index.syntax import chooser, constant_text, is_none, reason_at, short
 
 _ASKING = ("get", "pop", "setdefault")
@@ -285,24 +286,31 @@ class Dicts:
         self.variables: dict[Variable, DictVariable] = {}
         displays: list[tuple[DictVariable, Module, ast.expr]] = []
         for module, scope in project.every_scope():
-            for name, bindings in scope.bindings.items():
-                values = [binding.value for binding in bindings if binding.value is not None]
-                keywords = getattr(getattr(scope.node, "args", None), "kwarg", None)
-                spread = keywords is not None and [binding.node for binding in bindings] == [keywords]
-                copies = [value for value in values if isinstance(value, (ast.Dict, ast.List, ast.Tuple, ast.Call))]
-                held = len(copies) == len(bindings) and all(_may_hold(project, module, value) for value in copies)
-                if not spread and not held:
-                    continue
-                variable = self.variables[scope.variable(name)] = DictVariable(scope.variable(name), module)
-                displays += [(variable, module, value) for value in copies]
-                if scope.kind == "class":
-                    hidden = "is a class attribute, which may be reached in ways that can't be seen"
-                    variable.problem = Reason(hidden, subject=name)
+            with working_on(module.path):
+                displays += self._of_scope(module, scope)
         for variable, module, value in displays:
-            variable.add(self, module, _copied(value) or value)
+            with working_on(module.path):
+                variable.add(self, module, _copied(value) or value)
         for variable in self.variables.values():
             for user, node in uses.of(variable.variable):
-                variable.use(self, user, node)
+                with working_on(user.path):
+                    variable.use(self, user, node)
+
+    def _of_scope(self, module: Module, scope: Scope) -> Iterator[tuple[DictVariable, Module, ast.expr]]:
+        """Find the variables of a scope; what they are assigned where that is written out."""
+        for name, bindings in scope.bindings.items():
+            values = [binding.value for binding in bindings if binding.value is not None]
+            keywords = getattr(getattr(scope.node, "args", None), "kwarg", None)
+            spread = keywords is not None and [binding.node for binding in bindings] == [keywords]
+            copies = [value for value in values if isinstance(value, (ast.Dict, ast.List, ast.Tuple, ast.Call))]
+            held = len(copies) == len(bindings) and all(_may_hold(self.project, module, value) for value in copies)
+            if not spread and not held:
+                continue
+            variable = self.variables[scope.variable(name)] = DictVariable(scope.variable(name), module)
+            yield from ((variable, module, value) for value in copies)
+            if scope.kind == "class":
+                hidden = "is a class attribute, which may be reached in ways that can't be seen"
+                variable.problem = Reason(hidden, subject=name)
 
     def of(self, module: Module, node: ast.expr) -> DictVariable | None:
         """The variable that a name or dotted name means, if it holds such a dict or list."""

@@ -6,6 +6,7 @@ import ast
 from typing import NamedTuple
 
 from rehandle.mapping import HANDLERS
+from rehandle_codemods.files.source import working_on
 from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.calls import Calls, inner_scope
 from rehandle_codemods.flow.carriers import Candidates, Carrier
@@ -97,8 +98,9 @@ class FlowGraph:
             for _, node in variable.spelled
         }
         for holder, carrier in self.others.items():
-            if self._goes_to_prefect(holder, carrier):
-                self.carriers[holder] = carrier
+            with working_on(carrier.module.path):
+                if self._goes_to_prefect(holder, carrier):
+                    self.carriers[holder] = carrier
 
     def is_handler(self, module: Module, node: ast.expr) -> bool:
         """Whether an expression may be a handler as far as it is understood."""
@@ -152,9 +154,10 @@ class FlowGraph:
         while growing:
             growing = False
             for holder, candidate in list(candidates.items()):
-                if any(self.is_handler(module, value) for module, value in candidate.sources):
-                    self.carriers[holder] = candidates.pop(holder)
-                    growing = True
+                with working_on(candidate.module.path):
+                    if any(self.is_handler(module, value) for module, value in candidate.sources):
+                        self.carriers[holder] = candidates.pop(holder)
+                        growing = True
         return candidates
 
     def _goes_to_prefect(self, holder: Node, carrier: Carrier) -> bool:

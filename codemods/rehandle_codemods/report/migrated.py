@@ -9,13 +9,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Iterable, Iterator, Mapping, NamedTuple, Sequence, Tuple
 
 from rehandle.mapping import RESULTS_MODULE
-from rehandle_codemods.decide.collect import bindings_of
 from rehandle_codemods.engine.large_stack import with_large_stack
 from rehandle_codemods.files import discovery
 from rehandle_codemods.files.import_statements import Wanted
 from rehandle_codemods.files.paths import shown
 from rehandle_codemods.files.search import Search
 from rehandle_codemods.findings import Position
+from rehandle_codemods.flow.legacy_imports import bindings_of
 from rehandle_codemods.flow.receivers import YES, Sinks
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.class_hierarchy import Class, class_of

@@ -18,8 +18,8 @@ import ast
 from functools import partial
 
 from rehandle_codemods.decide.decisions import Decisions
+from rehandle_codemods.decide.imports import ModuleImports, imported
 from rehandle_codemods.decide.places import Import
-from rehandle_codemods.decide.plan import Plan, imported
 from rehandle_codemods.decide.verdicts import Converted, Left, Rewrite, Rewritten, Verdict
 from rehandle_codemods.findings import LEFT, RUNTIME, Reason
 from rehandle_codemods.index import prefect_names
@@ -30,15 +30,15 @@ from rehandle_codemods.rules import rule
 @rule
 def decide(place: Import, decisions: Decisions) -> Verdict | None:
     """Import what takes a name's place. Statements are rewritten as a whole, once every name in them is decided."""
-    if prefect_names.is_removed(place.name) and not decisions.safe_results.unused(place.module, place.name):
+    if prefect_names.is_removed(place.name) and not decisions.imports.unused(place.module, place.name):
         return None
-    alias, plan = place.node, decisions.plan(place.module)
-    status, wanted = plan.alias(plan.binding_of(alias), place.name)
+    alias, decided = place.node, decisions.imports.of(place.module)
+    status, wanted = decided.alias(decided.binding_of(alias), place.name)
     statement = place.module.analysis.parents[alias]
-    rewrites = _statement(plan, statement, alias) if isinstance(statement, ast.ImportFrom) else ()
+    rewrites = _statement(decided, statement, alias) if isinstance(statement, ast.ImportFrom) else ()
     if status == LEFT:
         beside = f"{wanted[0].name} is imported too, but " if wanted else ""
-        reason = f"{beside}{alias.name} is still needed ({plan.first_stay(alias)})"
+        reason = f"{beside}{alias.name} is still needed ({decided.first_stay(alias)})"
         return Left(Reason(reason, advice="Change that place by hand, then run again"), rewrites)
     if isinstance(statement, ast.Import):
         results = decisions.options.home("LocalResultHandler")
@@ -54,11 +54,11 @@ def decide(place: Import, decisions: Decisions) -> Verdict | None:
     return Rewritten(f"import {instead} instead of {alias.name}", rewrites)
 
 
-def _statement(plan: Plan, statement: ast.ImportFrom, alias: ast.alias) -> tuple[Rewrite, ...]:
+def _statement(decided: ModuleImports, statement: ast.ImportFrom, alias: ast.alias) -> tuple[Rewrite, ...]:
     """What becomes of a statement: said by the first of its names that changes."""
-    names = plan.import_changes().get(statement, ())
+    names = decided.import_changes().get(statement, ())
     changed = [old for old, new in zip(statement.names, names) if new != (imported(statement, old),)]
     if changed[:1] != [alias]:
         return ()
-    exports = (Rewrite(node, partial(code.saying, text=name)) for node, name in plan.exports(statement))
+    exports = (Rewrite(node, partial(code.saying, text=name)) for node, name in decided.exports(statement))
     return (Rewrite(statement, partial(imports.changed, names=names)), *exports)

@@ -38,16 +38,16 @@ from rehandle_codemods.rules import rule
 @rule
 def decide(place: Constructor, decisions: Decisions) -> Verdict | None:
     """Make the Result, with the arguments that the handler has."""
-    plan = decisions.plan(place.module)
-    if not plan.is_converted(place.node):
+    imports = decisions.imports.of(place.module)
+    if not imports.is_converted(place.node):
         return None
     keep = decisions.options.target == SHIM
     rewrites = argument_rewrites(place.call, place.handler, keep=keep)
-    text = plan.result_text(place.node, place.handler)
+    text = imports.result_text(place.node, place.handler)
     if text is not None:
         rewrites.append(Rewrite(place.node, partial(code.named, name=text)))
     message = f"make {HANDLERS[place.handler].result} instead of {place.handler}"
-    return Rewritten(message, tuple(rewrites), plan.needs(place.node, place.handler))
+    return Rewritten(message, tuple(rewrites), imports.needs(place.node, place.handler))
 
 
 def argument_rewrites(call: ast.Call, handler: str, *, keep: bool = False) -> list[Rewrite]:

@@ -35,10 +35,10 @@ from rehandle_codemods.rules import AS_RECORDED, rule
 def decide(place: Keyword, decisions: Decisions) -> Verdict | None:
     """Rename the keyword of Prefect's own call whose value becomes a Result, is one, or is None."""
     value = place.node.value
-    verdict = decisions.place(place.module, value).verdict
+    verdict = decisions.values.destination(place.module, value).verdict
     if place.node.arg != prefect_names.KEYWORD or verdict.answer != YES or verdict.in_task_args:
         return None
-    if decisions.value_problem(place.module, value):
+    if decisions.values.problem(place.module, value):
         return None
     seen = AS_RECORDED if verdict.recorded else ""
     rewrite = Rewrite(place.node, partial(code.keyword_named, name=prefect_names.RESULT_KEYWORD))

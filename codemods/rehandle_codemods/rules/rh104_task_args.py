@@ -41,9 +41,9 @@ from rehandle_codemods.rules import rule
 def decide(place: DictKey, decisions: Decisions) -> Verdict | None:
     """Rename a key of task_args whose value becomes a Result, is one, or is None."""
     value = value_in_task_arguments(place.module, place.node)
-    if value is None or decisions.place(place.module, value).verdict.answer != YES:
+    if value is None or decisions.values.destination(place.module, value).verdict.answer != YES:
         return None
-    if decisions.value_problem(place.module, value):
+    if decisions.values.problem(place.module, value):
         return None
     message = "set result in task_args instead of result_handler"
     return Rewritten(message, (key_renamed(place.node),))

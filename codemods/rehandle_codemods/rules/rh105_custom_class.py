@@ -68,8 +68,8 @@ from rehandle_codemods.classes.methods import (
     terminates,
 )
 from rehandle_codemods.decide.decisions import Decisions
+from rehandle_codemods.decide.imports import ModuleImports
 from rehandle_codemods.decide.places import ClassDefinition
-from rehandle_codemods.decide.plan import Plan
 from rehandle_codemods.decide.verdicts import Remark, Rewrite, Rewritten, Verdict
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.imported_names import ImportedName
@@ -89,26 +89,26 @@ _RETURNED = {"read": "value", "write": "location"}
 def decide(place: ClassDefinition, decisions: Decisions) -> Verdict | None:
     """Rewrite a class that is regular and whose every use is understood."""
     node, module = place.node, place.module
-    if not decisions.converts_class(module, node):
+    if not decisions.values.converts_class(module, node):
         return None
-    cls, plan = decisions.handler_classes[node], decisions.plan(module)
+    cls, imports = decisions.values.handler_classes[node], decisions.imports.of(module)
     variable = module.analysis.variable(node)
-    new, kept = decisions.renames.names.get(variable), decisions.renames.kept.get(variable)
+    new, kept = decisions.names.names.get(variable), decisions.names.kept.get(variable)
     keywords = "" if cls.migrated or cls.write is None else _keywords(cls.write)
     methods = [] if cls.migrated else [method for method in (cls.read, cls.write) if method is not None]
     changed = {method.name: _new_method(cls, method, keywords) for method in methods}
-    looks, imports = _lookup(cls, plan)
+    looks, modules = _lookup(cls, decisions)
     change = partial(
         becomes_result,
-        base=_base_text(cls, plan),
+        base=_base_text(cls, decisions),
         name=new or "",
         read=changed.get("read"),
         write=changed.get("write"),
         constructor=_new_constructor(cls),
         lookup=looks,
     )
-    prefects = _prefects_names(cls, plan)
-    rewrites = [*_renamed(prefects, cls, plan), *_own_calls(cls, keywords), *_constructor_call(cls)]
+    prefects = _prefects_names(cls, decisions)
+    rewrites = [*_renamed(prefects, cls, imports), *_own_calls(cls, keywords), *_constructor_call(cls)]
     for method in methods:
         rewrites += _parameter(cls, method, changed[method.name])
     message = f"{node.name} becomes a Result"
@@ -116,39 +116,39 @@ def decide(place: ClassDefinition, decisions: Decisions) -> Verdict | None:
         message = f"{node.name} becomes the Result {new}"
     elif kept is not None:
         message += f" and keeps its name: {kept}"
-    needs = [need for name in prefects for need in plan.needs(name, cls.bases.handler)]
+    needs = [need for name in prefects for need in imports.needs(name, cls.bases.handler)]
     found = [*_exists_remarks(cls, looks=looks is not None), *rh302_doubtful_class.remarks(cls)]
     remarks = tuple(Remark(place.span, code, f"{node.name}: {text}") for code, text in found)
-    return Rewritten(message, (*rewrites, Rewrite(node, change)), needs=(*imports, *needs), remarks=remarks)
+    return Rewritten(message, (*rewrites, Rewrite(node, change)), needs=(*modules, *needs), remarks=remarks)
 
 
 # The base
 
 
-def _prefects_names(cls: HandlerClass, plan: Plan) -> list[ast.expr]:
+def _prefects_names(cls: HandlerClass, decisions: Decisions) -> list[ast.expr]:
     """Where a class names the handler of Prefect that it comes from: as its base, and to call its constructor."""
     call = cls.super_call
     names = [] if cls.bases.above else [cls.bases.node]
     owner = call.func.value if call is not None and isinstance(call.func, ast.Attribute) else None
-    if owner is not None and prefect_names.handler_class(plan.decisions.project.external(plan.module, owner)):
+    if owner is not None and prefect_names.handler_class(decisions.project.external(cls.module, owner)):
         names.append(owner)
     return names
 
 
-def _renamed(names: Sequence[ast.expr], cls: HandlerClass, plan: Plan) -> Iterator[Rewrite]:
+def _renamed(names: Sequence[ast.expr], cls: HandlerClass, imports: ModuleImports) -> Iterator[Rewrite]:
     for name in names:
-        text = plan.result_text(name, cls.bases.handler)
+        text = imports.result_text(name, cls.bases.handler)
         if text is not None:
             yield Rewrite(name, partial(named, name=text))
 
 
-def _base_text(cls: HandlerClass, plan: Plan) -> str:
+def _base_text(cls: HandlerClass, decisions: Decisions) -> str:
     """The name of the base that leads to the handler, as it is after the rewrite."""
-    text = plan.module.text(cls.bases.node)
+    text = cls.module.text(cls.bases.node)
     if not cls.bases.above:
-        return plan.result_text(cls.bases.node, cls.bases.handler) or text
+        return decisions.imports.of(cls.module).result_text(cls.bases.node, cls.bases.handler) or text
     owner = cls.bases.above[0]
-    new = plan.decisions.renames.names.get(owner.module.analysis.variable(owner.node))
+    new = decisions.names.names.get(owner.module.analysis.variable(owner.node))
     return text[: -len(owner.node.name)] + new if new and text.endswith(owner.node.name) else text
 
 
@@ -225,23 +225,23 @@ def _constructor_call(cls: HandlerClass) -> Iterator[Rewrite]:
 # exists
 
 
-def _lookup(cls: HandlerClass, plan: Plan) -> tuple[Lookup | None, tuple[ImportedName, ...]]:
+def _lookup(cls: HandlerClass, decisions: Decisions) -> tuple[Lookup | None, tuple[ImportedName, ...]]:
     """Where the `exists` of a class looks, if it gets one, and the imports that it needs."""
     if cls.bases.handler != "ResultHandler" or cls.migrated:
         return None, ()
-    found = lookup(plan.decisions.project, cls)
-    found = _with_new_names(found, cls, plan) if found is not None else None
+    found = lookup(decisions.project, cls)
+    found = _with_new_names(found, cls, decisions) if found is not None else None
     if found is None or not found.needs_os:
         return found, ()
-    name, needs = plan.standard_module("os")
+    name, needs = decisions.imports.of(cls.module).standard_module("os")
     return replace(found, parts=(*found.parts, ("os", name))), needs
 
 
-def _with_new_names(found: Lookup, cls: HandlerClass, plan: Plan) -> Lookup | None:
+def _with_new_names(found: Lookup, cls: HandlerClass, decisions: Decisions) -> Lookup | None:
     """A lookup with the names that classes get; None where one is reached in another way than by its name."""
     values = dict(found.values)
     inside = set(ast.walk(cls.read)) if cls.read is not None else set()
-    for place in plan.decisions.renames.places(cls.module):
+    for place in decisions.names.places(cls.module):
         if place.node in inside:
             if not isinstance(place.node, ast.Name):
                 return None

@@ -48,9 +48,9 @@ def decide(place: Attribute | NameInString, decisions: Decisions) -> Verdict | N
         return None
     value = assigned_value(place.module, node)
     if value is not None:
-        if decisions.value_problem(place.module, value):
+        if decisions.values.problem(place.module, value):
             return None
-    elif not isinstance(node.ctx, ast.Load) or not decisions.takes_attribute(place.module, node):
+    elif not isinstance(node.ctx, ast.Load) or not decisions.values.takes_attribute(place.module, node):
         return None
     message = _MESSAGE + (AS_RECORDED if owner.recorded else "")
     rewrite = Rewrite(node, partial(code.attribute_named, name=prefect_names.RESULT_KEYWORD))
@@ -65,9 +65,9 @@ def _named(place: NameInString, decisions: Decisions) -> Verdict | None:
         return None
     if not decisions.flow.names_attribute(module, call, "getattr", "setattr", "hasattr"):
         return None
-    if decisions.flow.is_attribute(module, call) and not decisions.takes_attribute(module, call):
+    if decisions.flow.is_attribute(module, call) and not decisions.values.takes_attribute(module, call):
         return None
-    if any(decisions.value_problem(module, value) for value in call.args[2:]):
+    if any(decisions.values.problem(module, value) for value in call.args[2:]):
         return None
     rewrite = Rewrite(place.node, partial(code.saying, text=prefect_names.RESULT_KEYWORD))
     return Rewritten(_MESSAGE, (rewrite,))

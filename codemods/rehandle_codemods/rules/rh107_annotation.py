@@ -36,16 +36,15 @@ def decide(place: Annotation | Name, decisions: Decisions) -> Verdict | None:
     """Name the Result in an annotation, or what the class is compared with, in a file that changes."""
     if not place.handler:
         return None
-    plan, node = decisions.plan(place.module), place.node
-    if not plan.is_converted(node):
-        variable = plan.head(node)
-        demand = plan.demands.get(variable) if variable is not None else None
+    imports, node = decisions.imports.of(place.module), place.node
+    if not imports.is_converted(node):
+        demand = imports.demand(node)
         if demand is None or not demand.runtime:
             return None
         if isinstance(place, Annotation) or any(ref.node is node for ref in demand.comparisons):
             return Converted(Reason(f"{place.handler} stays: handlers are converted at run time in this file"))
         return None
-    text = plan.result_text(node, place.handler)
+    text = imports.result_text(node, place.handler)
     rewrites = () if text is None else (Rewrite(node, partial(code.named, name=text)),)
     message = f"name {HANDLERS[place.handler].result} instead of {place.handler}"
-    return Rewritten(message, rewrites, plan.needs(node, place.handler))
+    return Rewritten(message, rewrites, imports.needs(node, place.handler))

@@ -59,7 +59,7 @@ def decide(place: Keyword | DictKey | Attribute, decisions: Decisions) -> Verdic
     value: ast.expr | None = None
     seen = ""
     if isinstance(place, Keyword):
-        verdict = decisions.place(module, place.node.value).verdict
+        verdict = decisions.values.destination(module, place.node.value).verdict
         if verdict.answer == PARAMETER and place.node.arg == prefect_names.KEYWORD:
             return _there(verdict)
         value = place.node.value if verdict.answer == YES and not verdict.in_task_args else None
@@ -67,17 +67,17 @@ def decide(place: Keyword | DictKey | Attribute, decisions: Decisions) -> Verdic
     elif isinstance(place, DictKey):
         stored = stored_value(module, node)
         if stored is not None:
-            verdict = decisions.place(module, stored).verdict
+            verdict = decisions.values.destination(module, stored).verdict
             if verdict.answer == PARAMETER:
                 return _there(verdict)
         value = value_in_task_arguments(module, node)
-        if value is not None and decisions.place(module, value).verdict.answer != YES:
+        if value is not None and decisions.values.destination(module, value).verdict.answer != YES:
             return None
     else:
         owner = decisions.flow.owners.verdict(module, place.node.value)
         value = assigned_value(module, place.node) if owner.answer == YES else None
         seen = AS_RECORDED if owner.recorded else ""
-    reason = decisions.value_problem(module, value) if value is not None else None
+    reason = decisions.values.problem(module, value) if value is not None else None
     if value is None or reason is None or inside_fstring(module, value):
         return None
     if isinstance(node, ast.Attribute):
@@ -88,7 +88,7 @@ def decide(place: Keyword | DictKey | Attribute, decisions: Decisions) -> Verdic
         reason,
         f"converted when the code runs{seen}",
         (renamed, to_result(module, value, decisions)),
-        needs=decisions.plan(module).to_result_needs,
+        needs=decisions.imports.of(module).to_result_needs,
     )
 
 
@@ -98,4 +98,4 @@ def _there(verdict: receivers.Verdict) -> Verdict:
 
 def to_result(module: Module, value: ast.expr, decisions: Decisions) -> Rewrite:
     """Hand a value to `rehandle.to_result`."""
-    return Rewrite(value, Around(code.called_with, function=decisions.plan(module).to_result))
+    return Rewrite(value, Around(code.called_with, function=decisions.imports.of(module).to_result))

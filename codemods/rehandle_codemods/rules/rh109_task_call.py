@@ -46,17 +46,17 @@ _EQUAL = cst.AssignEqual(_NO_SPACE, _NO_SPACE)
 def decide(place: Keyword, decisions: Decisions) -> Verdict | None:
     """Give what a call of a task has as a keyword in `task_args=`."""
     module, keyword, call = place.module, place.node, place.call
-    verdict = decisions.place(module, keyword.value).verdict
+    verdict = decisions.values.destination(module, keyword.value).verdict
     if keyword.arg != prefect_names.KEYWORD or verdict.answer != YES or not verdict.in_task_args:
         return None
     if inside_fstring(module, keyword):
         return None
-    reason = decisions.value_problem(module, keyword.value)
+    reason = decisions.values.problem(module, keyword.value)
     rewrites: tuple[Rewrite, ...] = (Rewrite(call, in_task_args),)
     if reason:
         rewrites = (*rewrites, to_result(module, keyword.value, decisions))
         how = "pass task_args=dict(result=...), converted when the code runs"
-        needs = decisions.plan(module).to_result_needs
+        needs = decisions.imports.of(module).to_result_needs
         return Converted(reason, how, rewrites, needs)
     return Rewritten("pass task_args=dict(result=...) instead of result_handler=", rewrites)
 

@@ -39,11 +39,15 @@ def decide(place: DictKey, decisions: Decisions) -> Verdict | None:
     value = stored_value(module, node)
     _, holder = decisions.flow.keys.get(node, (None, None))
     if holder is not None:
-        if holder not in decisions.flow.carriers or holder in decisions.blocked:
+        if holder not in decisions.flow.carriers or holder in decisions.values.staying:
             return None
-    elif value is None or decisions.place(module, value).verdict.answer != YES or _has_both(place, value, decisions):
+    elif (
+        value is None
+        or decisions.values.destination(module, value).verdict.answer != YES
+        or _has_both(place, value, decisions)
+    ):
         return None
-    reason = decisions.value_problem(module, value) if value is not None else None
+    reason = decisions.values.problem(module, value) if value is not None else None
     if value is None or not reason:
         return Rewritten("the key is result instead of result_handler", (key_renamed(node),))
     if inside_fstring(module, value):
@@ -52,7 +56,7 @@ def decide(place: DictKey, decisions: Decisions) -> Verdict | None:
         reason,
         "the key is result, its value is converted when the code runs",
         (key_renamed(node), to_result(module, value, decisions)),
-        needs=decisions.plan(module).to_result_needs,
+        needs=decisions.imports.of(module).to_result_needs,
     )
 
 

@@ -67,7 +67,7 @@ def decide(place: Positional, decisions: Decisions) -> Verdict | None:
         why = f"a handler is given by position: {problem or 'inside an f-string'}"
         return Left(Reason(why, advice="Write it by hand"))
     rewrites = (_rewrite(call, layout),)
-    reason = decisions.value_problem(module, value)
+    reason = decisions.values.problem(module, value)
     message = "pass result= instead of a handler by position"
     if not reason:
         return Rewritten(message, rewrites)
@@ -75,7 +75,7 @@ def decide(place: Positional, decisions: Decisions) -> Verdict | None:
         reason,
         f"{message}, converted when the code runs",
         (*rewrites, to_result(module, value, decisions)),
-        needs=decisions.plan(module).to_result_needs,
+        needs=decisions.imports.of(module).to_result_needs,
     )
 
 

@@ -28,10 +28,10 @@ import ast
 from functools import partial
 
 from rehandle.mapping import HANDLERS
-from rehandle_codemods.decide.collect import named_import
 from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import NameInString
 from rehandle_codemods.decide.verdicts import Rewrite, Rewritten, Verdict
+from rehandle_codemods.flow.legacy_imports import named_import
 from rehandle_codemods.flow.uses import reaching_call
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.module import Module
@@ -59,7 +59,7 @@ def _prefects(dotted: str, decisions: Decisions) -> str:
     if handler is None:
         return ""
     for ref in decisions.flow.uses.handler_refs:
-        if ref.handler == handler and not is_annotation(ref.module, ref.node) and not decisions.converts(ref):
+        if ref.handler == handler and not is_annotation(ref.module, ref.node) and not decisions.values.converts(ref):
             return ""
     if any(_has_rehandles(module, handler, decisions) for module in decisions.project.every_module()):
         return ""
@@ -79,9 +79,9 @@ def _has_rehandles(module: Module, handler: str, decisions: Decisions) -> bool:
 
 def _projects(place: NameInString, decisions: Decisions) -> str:
     """The new name of what a module of the project imports."""
-    found = named_import(decisions, place.module, place.node)
+    found = named_import(decisions.project, place.module, place.node)
     if found is None:
         return ""
     owner, name = found
-    new = decisions.plan(owner).renamed().get(owner.root.variable(name), "")
+    new = decisions.imports.of(owner).renamed().get(owner.root.variable(name), "")
     return f"{place.text[: -len(name)]}{new}" if new else ""

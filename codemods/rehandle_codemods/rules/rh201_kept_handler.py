@@ -43,8 +43,8 @@ from rehandle_codemods.rules import rule
 def decide(place: Constructor, decisions: Decisions) -> Verdict | None:
     """Say why a handler stays one."""
     unknown = Reason("what its class is can't be told for certain")
-    reason = decisions.call_problem(place.module, place.call) or unknown
-    if decisions.reaches_runtime(place.module, place.call):
+    reason = decisions.values.call_problem(place.module, place.call) or unknown
+    if decisions.values.reaches_runtime(place.module, place.call):
         return Converted(reason, f"{place.handler} stays a handler, converted when the code runs")
     advice = f"Make {HANDLERS[place.handler].result} here by hand, once its uses take a Result"
     why = f"{place.handler} stays a handler, which Prefect 0.14 and later don't have: {reason}"

@@ -63,6 +63,6 @@ def decide(place: Keyword | DictKey | Attribute | Parameter, decisions: Decision
         return Left(Reason("where this dict goes can't be told", advice=advice))
     reason = place.problem or Reason("what is done with it here isn't understood")
     if not place.problem and isinstance(place.node.ctx, ast.Load):
-        reason = decisions.use_problem(module, place.node) or reason
+        reason = decisions.values.use_problem(module, place.node) or reason
     advice = "Write .result by hand where it is Prefect's, with .value after read() and .location after write()"
     return Left(Reason(f"result_handler is left: {reason}", advice=advice))

@@ -73,7 +73,7 @@ _UNKNOWN = Reason("it can't be told why")
 def decide(place: ClassDefinition, decisions: Decisions) -> Verdict | None:
     """Say why a handler class stays one."""
     module, node = place.module, place.node
-    reason = decisions.blocked.get(module.analysis.variable(node), _UNKNOWN)
+    reason = decisions.values.staying.get(module.analysis.variable(node), _UNKNOWN)
     if all(len(decisions.project.resolve(module, base)) == 1 for base in node.bases):
         how = f"{node.name} stays a handler, its instances are converted when the code runs"
         return Converted(reason, how)

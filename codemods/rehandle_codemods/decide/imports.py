@@ -1,4 +1,4 @@
-"""How one module changes: the name of each Result in it, and what each legacy import becomes."""
+"""What each legacy import becomes, what has to be imported besides, and the name of each Result."""
 
 from __future__ import annotations
 
@@ -7,117 +7,96 @@ from typing import Iterator, Tuple
 
 from rehandle.mapping import HANDLERS, HANDLERS_MODULE
 from rehandle_codemods.decide.arguments import loss
-from rehandle_codemods.decide.collect import bindings_of, import_target
-from rehandle_codemods.decide.decisions import Decisions
+from rehandle_codemods.decide.demands import Demand, Demands, head
+from rehandle_codemods.decide.safe_results import SafeResults
+from rehandle_codemods.decide.still_imported import still_imported
+from rehandle_codemods.decide.values import Values
+from rehandle_codemods.files.source import working_on
 from rehandle_codemods.findings import LEFT, REWRITTEN, RUNTIME
-from rehandle_codemods.flow.receivers import PARAMETER, YES
-from rehandle_codemods.flow.uses import HandlerRef
+from rehandle_codemods.flow.legacy_imports import bindings_of, import_target
+from rehandle_codemods.flow.safe_results import SAFE_RESULTS
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.imported_names import ImportedName, free_name, imports_exactly
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.scopes import Variable
-from rehandle_codemods.index.syntax import is_annotation, keyword_of, line_of
+from rehandle_codemods.index.syntax import line_of
 from rehandle_codemods.options import PREFECT_1, SHIM
 
 Became = Tuple[str, "list[ImportedName] | None"]
 """The status of an import, and the names that take its place; None where it stays."""
 
 
-class Demand:
-    """What the uses of one imported name need it to be."""
+class Imports:
+    """What becomes of the imports of a project."""
 
-    def __init__(self) -> None:
-        self.converted: list[HandlerRef] = []
-        self.staying: list[HandlerRef] = []
-        self.annotations: list[HandlerRef] = []
-        self.comparisons: list[HandlerRef] = []
-        self.runtime = False
-        self.fixed = False
-
-
-class Plan:
-    """What is decided for one module, for the rules to carry out."""
-
-    def __init__(self, decisions: Decisions, module: Module) -> None:
-        """Plan.
+    def __init__(self, values: Values, safe_results: SafeResults) -> None:
+        """Make it.
 
         Args:
-            decisions: what is decided for the project.
+            values: what becomes of values.
+            safe_results: what becomes of safe results.
+        """
+        self.values = values
+        self._safe_results = safe_results
+        self._demands: dict[Module, Demands] = {}
+        self._modules: dict[Module, ModuleImports] = {}
+        self._still_imported = still_imported(values, self.demands)
+
+    def of(self, module: Module) -> ModuleImports:
+        """The imports of one module."""
+        if module not in self._modules:
+            self._modules[module] = ModuleImports(self, module)
+        return self._modules[module]
+
+    def demands(self, module: Module) -> Demands:
+        """What the uses of imported names in a module need."""
+        if module not in self._demands:
+            with working_on(module.path):
+                self._demands[module] = Demands(self.values, module)
+        return self._demands[module]
+
+    def uses_through(self, module: Module, variable: Variable) -> bool:
+        """Whether other modules use a legacy name through a module that imports it, and go on doing so."""
+        return self.values.flow.uses.used_through(module, variable) or variable in self._still_imported
+
+    def unused(self, module: Module, name: str) -> bool:
+        """Whether every use of SafeResult in a module is rewritten, and no other module imports it from there."""
+        if name not in SAFE_RESULTS or not module.editable:
+            return False
+        variable = module.root.variable(name.rsplit(".", 1)[1])
+        if any(other is not module for other, _ in self.values.project.importers.get(variable, ())):
+            return False
+        if self.uses_through(module, variable):
+            return False
+        uses = [node for node, used in self.values.flow.uses.module_refs.get(module, ()) if used == name]
+        return all(node in self._safe_results.places(module) for node in uses)
+
+
+class ModuleImports:
+    """The names of Results in one module, and what each legacy import in it becomes."""
+
+    def __init__(self, project: Imports, module: Module) -> None:
+        """Decide.
+
+        Args:
+            project: what is known of the imports of all modules.
             module: the module.
         """
-        self.decisions = decisions
-        self.options = decisions.options
+        self.project = project
+        self.values = project.values
+        self.options = project.values.options
         self.module = module
-        self.demands: dict[Variable, Demand] = {}
-        self._imports: dict[Variable, list[scopes.Binding]] = {}
-        for binding in bindings_of(module):
-            if import_target(decisions, module, binding):
-                self._imports.setdefault(binding.variable, []).append(binding)
-                self.demands.setdefault(binding.variable, Demand())
-        self._fill()
-        self._settle_annotations()
+        needed = project.demands(module)
+        self.demands = needed.demands
+        self._imports = needed.imports
         self._converted = {ref.node for demand in self.demands.values() for ref in demand.converted}
         self._extra = self._extra_names()
         self.to_result, self.to_result_needs = _runtime_name(module)
 
-    def head(self, node: ast.AST) -> Variable | None:
-        """The name, and the scope that binds it, that an expression of dotted names begins with."""
-        while isinstance(node, ast.Attribute):
-            node = node.value
-        if not isinstance(node, ast.Name):
-            return None
-        return self.module.analysis.scope_of[node].find(node.id)
-
-    def _fill(self) -> None:
-        for ref in self.decisions.flow.uses.refs_in(self.module):
-            variable = self.head(ref.node)
-            demand = self.demands.setdefault(variable, Demand()) if variable is not None else Demand()
-            if is_annotation(self.module, ref.node):
-                demand.annotations.append(ref)
-            elif self.decisions.converts(ref):
-                compared = isinstance(self.module.analysis.parents.get(ref.node), ast.Compare)
-                (demand.comparisons if compared else demand.converted).append(ref)
-            else:
-                demand.staying.append(ref)
-                demand.fixed = demand.fixed or not self.decisions.protection.may_change(self.module, ref.node)
-                demand.runtime = demand.runtime or self.stays_at_runtime(ref)
-        for demand in self.demands.values():
-            if not demand.staying:
-                # Else another name is imported beside this one, which `except ImportError` doesn't set to None.
-                demand.converted += demand.comparisons
-            # Code that isn't to change gets the class that it always got.
-            demand.runtime = demand.runtime and not demand.fixed
-
-    def _settle_annotations(self) -> None:
-        at_runtime = self._converts_at_runtime() or any(demand.runtime for demand in self.demands.values())
-        clean = not any(demand.staying for demand in self.demands.values()) and not at_runtime
-        for demand in self.demands.values():
-            if clean and all(self.decisions.may_be_named(self.module, ref.node) for ref in demand.annotations):
-                demand.converted += demand.annotations
-            elif demand.annotations:
-                demand.staying += demand.annotations
-                demand.runtime = demand.runtime or (self.options.runtime and not demand.fixed and at_runtime)
-
-    def _converts_at_runtime(self) -> bool:
-        """Whether a value goes to Prefect, or to the project's own parameter, that isn't certainly a Result."""
-        for node in self.module.analysis.nodes:
-            keyword = keyword_of(node, prefect_names.KEYWORD) if isinstance(node, ast.Call) else None
-            if keyword is not None and isinstance(node, ast.Call):
-                answer = self.decisions.flow.receivers.call(self.module, node).answer
-                if answer == PARAMETER or (answer == YES and self.decisions.value_problem(self.module, keyword.value)):
-                    return True
-        return False
-
-    def stays_at_runtime(self, ref: HandlerRef) -> bool:
-        """Whether a handler class that stays one is made where rehandle converts its instances."""
-        if not self.options.runtime or not self.decisions.protection.may_change(self.module, ref.node):
-            return False
-        parent = self.module.analysis.parents.get(ref.node)
-        if isinstance(parent, ast.ClassDef):
-            return self.decisions.protection.may_change(self.module, parent)
-        if isinstance(parent, ast.Call) and parent.func is ref.node:
-            return self.decisions.reaches_runtime(self.module, parent)
-        return bool(isinstance(parent, ast.Attribute) and parent.attr == "__init__")
+    def demand(self, node: ast.AST) -> Demand | None:
+        """What the uses need of the name that an expression of dotted names begins with."""
+        variable = head(self.module, node)
+        return self.demands.get(variable) if variable is not None else None
 
     def binding_of(self, alias: ast.alias) -> scopes.Binding:
         """What one name of an import statement binds."""
@@ -137,7 +116,7 @@ class Plan:
 
     def result_text(self, node: ast.expr, handler: str) -> str | None:
         """What is written for a handler class that becomes its Result; None where the name stays as it is."""
-        variable = self.head(node)
+        variable = head(self.module, node)
         assert variable is not None
         row = HANDLERS[handler]
         if isinstance(node, ast.Name):
@@ -159,7 +138,7 @@ class Plan:
 
     def _extra_home(self, node: ast.expr, handler: str) -> str:
         """The module that a Result has to be imported from by its name, where none is reached as the handler was."""
-        variable = self.head(node)
+        variable = head(self.module, node)
         if isinstance(node, ast.Name) or variable is None:
             return ""
         bound = self._imports.get(variable)
@@ -173,7 +152,7 @@ class Plan:
     def _extra_names(self) -> dict[tuple[str, str], ImportedName]:
         """The Results that are imported besides, by module and name."""
         found: dict[tuple[str, str], ImportedName] = {}
-        for ref in self.decisions.flow.uses.refs_in(self.module):
+        for ref in self.values.flow.uses.refs_in(self.module):
             home, name = self._extra_home(ref.node, ref.handler), HANDLERS[ref.handler].result
             if not home or (home, name) in found:
                 continue
@@ -244,13 +223,13 @@ class Plan:
         variable = binding.variable
         demand = self.demands.get(variable, Demand())
         handler = prefect_names.handler_class(target)
-        if not self.decisions.protection.may_change(self.module, binding.node):
+        if not self.values.protection.may_change(self.module, binding.node):
             return LEFT, None
         if prefect_names.is_removed(target):
-            return (REWRITTEN, []) if self.decisions.safe_results.unused(self.module, target) else (LEFT, None)
+            return (REWRITTEN, []) if self.project.unused(self.module, target) else (LEFT, None)
         if handler is None or binding.kind != scopes.FROM:
             return self._module_alias(binding, variable, demand)
-        users = self.decisions.uses_through(self.module, variable)
+        users = self.project.uses_through(self.module, variable)
         wanted: list[ImportedName] = []
         if demand.converted or not (demand.staying or users):
             wanted.append(self._wanted(variable, handler)._replace(asname=self.local_name(variable, handler)))
@@ -261,13 +240,6 @@ class Plan:
         name = target.rsplit(".", 1)[1]
         return RUNTIME, [*wanted, ImportedName(prefect_names.RUNTIME_HANDLERS_MODULE, name, binding.name)]
 
-    def keeps(self, binding: scopes.Binding) -> bool:
-        """Whether uses of an imported name in this module need it as it is."""
-        demand = self.demands.get(binding.variable, Demand())
-        return not self.decisions.protection.may_change(self.module, binding.node) or bool(
-            demand.staying and not demand.runtime
-        )
-
     def import_changes(self) -> dict[ast.ImportFrom, tuple[tuple[ImportedName, ...], ...]]:
         """For each `from` import of legacy API that changes, what takes the place of each of its names."""
         found: dict[ast.ImportFrom, dict[ast.AST, list[ImportedName]]] = {}
@@ -275,7 +247,7 @@ class Plan:
             for binding in bindings:
                 node = self.module.analysis.parents[binding.node]
                 if isinstance(node, ast.ImportFrom):
-                    _, wanted = self.alias(binding, import_target(self.decisions, self.module, binding))
+                    _, wanted = self.alias(binding, import_target(self.values.project, self.module, binding))
                     if wanted is not None:
                         found.setdefault(node, {})[binding.node] = wanted
         return {
@@ -288,7 +260,7 @@ class Plan:
         renamed = {}
         for variable, bindings in self._imports.items():
             for binding in bindings:
-                _, wanted = self.alias(binding, import_target(self.decisions, self.module, binding))
+                _, wanted = self.alias(binding, import_target(self.values.project, self.module, binding))
                 if wanted and variable.name not in [want.local for want in wanted]:
                     renamed[variable] = wanted[0].local
         return renamed
@@ -307,7 +279,7 @@ class Plan:
         used = demand.converted or demand.staying or self._module_objects(variable)
         if self.module_import_converts(variable) or not used:
             return REWRITTEN, [ImportedName(package, name, binding.name)]
-        if self._module_objects(variable) or self.decisions.uses_through(self.module, variable):
+        if self._module_objects(variable) or self.project.uses_through(self.module, variable):
             return LEFT, None
         if not demand.staying:
             return REWRITTEN, []
@@ -319,8 +291,8 @@ class Plan:
     def _module_objects(self, variable: Variable) -> bool:
         """Whether an imported handlers' module is itself used as an object."""
         return any(
-            self.head(node) == variable and prefect_names.is_handlers_module(name)
-            for node, name in self.decisions.flow.uses.module_refs.get(self.module, ())
+            head(self.module, node) == variable and prefect_names.is_handlers_module(name)
+            for node, name in self.values.flow.uses.module_refs.get(self.module, ())
         )
 
     def _old(self, binding: scopes.Binding) -> ImportedName:
@@ -331,7 +303,7 @@ class Plan:
         demand = self.demands.get(variable, Demand())
         base = any(ref.handler == "ResultHandler" for ref in demand.converted) and self.options.target == PREFECT_1
         base = base or any(self._is_legacy(ref.node, ref.handler) for ref in demand.converted)
-        if self._module_objects(variable) or self.decisions.uses_through(self.module, variable):
+        if self._module_objects(variable) or self.project.uses_through(self.module, variable):
             return False
         return self.module.editable and bool(demand.converted) and not demand.staying and not base
 

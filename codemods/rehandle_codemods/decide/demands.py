@@ -1,0 +1,118 @@
+"""What the uses of imported handlers in a module need their names to be: Results, or handlers as before."""
+
+from __future__ import annotations
+
+import ast
+
+from rehandle_codemods.decide.values import Values
+from rehandle_codemods.flow.legacy_imports import bindings_of, import_target
+from rehandle_codemods.flow.receivers import PARAMETER, YES
+from rehandle_codemods.flow.uses import HandlerRef
+from rehandle_codemods.index import prefect_names, scopes
+from rehandle_codemods.index.module import Module
+from rehandle_codemods.index.scopes import Variable
+from rehandle_codemods.index.syntax import is_annotation, keyword_of
+
+
+class Demand:
+    """What the uses of one imported name need it to be."""
+
+    def __init__(self) -> None:
+        self.converted: list[HandlerRef] = []
+        self.staying: list[HandlerRef] = []
+        self.annotations: list[HandlerRef] = []
+        self.comparisons: list[HandlerRef] = []
+        self.runtime = False
+        self.fixed = False
+
+
+class Demands:
+    """The demands of a module.
+
+    Attributes:
+        demands: what uses need, by the names that they begin with.
+        imports: what binds these names, where they are imported legacy API.
+    """
+
+    def __init__(self, values: Values, module: Module) -> None:
+        """Look at the uses.
+
+        Args:
+            values: what becomes of values.
+            module: the module.
+        """
+        self.values = values
+        self.module = module
+        self.demands: dict[Variable, Demand] = {}
+        self.imports: dict[Variable, list[scopes.Binding]] = {}
+        for binding in bindings_of(module):
+            if import_target(values.project, module, binding):
+                self.imports.setdefault(binding.variable, []).append(binding)
+                self.demands.setdefault(binding.variable, Demand())
+        self._fill()
+        self._settle_annotations()
+
+    def _fill(self) -> None:
+        for ref in self.values.flow.uses.refs_in(self.module):
+            variable = head(self.module, ref.node)
+            demand = self.demands.setdefault(variable, Demand()) if variable is not None else Demand()
+            if is_annotation(self.module, ref.node):
+                demand.annotations.append(ref)
+            elif self.values.converts(ref):
+                compared = isinstance(self.module.analysis.parents.get(ref.node), ast.Compare)
+                (demand.comparisons if compared else demand.converted).append(ref)
+            else:
+                demand.staying.append(ref)
+                demand.fixed = demand.fixed or not self.values.protection.may_change(self.module, ref.node)
+                demand.runtime = demand.runtime or self.stays_at_runtime(ref)
+        for demand in self.demands.values():
+            if not demand.staying:
+                # Else another name is imported beside this one, which `except ImportError` doesn't set to None.
+                demand.converted += demand.comparisons
+            # Code that isn't to change gets the class that it always got.
+            demand.runtime = demand.runtime and not demand.fixed
+
+    def _settle_annotations(self) -> None:
+        at_runtime = self._converts_at_runtime() or any(demand.runtime for demand in self.demands.values())
+        clean = not any(demand.staying for demand in self.demands.values()) and not at_runtime
+        for demand in self.demands.values():
+            if clean and all(self.values.may_be_named(self.module, ref.node) for ref in demand.annotations):
+                demand.converted += demand.annotations
+            elif demand.annotations:
+                demand.staying += demand.annotations
+                demand.runtime = demand.runtime or (self.values.options.runtime and not demand.fixed and at_runtime)
+
+    def _converts_at_runtime(self) -> bool:
+        """Whether a value goes to Prefect, or to the project's own parameter, that isn't certainly a Result."""
+        for node in self.module.analysis.nodes:
+            keyword = keyword_of(node, prefect_names.KEYWORD) if isinstance(node, ast.Call) else None
+            if keyword is not None and isinstance(node, ast.Call):
+                answer = self.values.flow.receivers.call(self.module, node).answer
+                if answer == PARAMETER or (answer == YES and self.values.problem(self.module, keyword.value)):
+                    return True
+        return False
+
+    def stays_at_runtime(self, ref: HandlerRef) -> bool:
+        """Whether a handler class that stays one is made where rehandle converts its instances."""
+        if not self.values.options.runtime or not self.values.protection.may_change(self.module, ref.node):
+            return False
+        parent = self.module.analysis.parents.get(ref.node)
+        if isinstance(parent, ast.ClassDef):
+            return self.values.protection.may_change(self.module, parent)
+        if isinstance(parent, ast.Call) and parent.func is ref.node:
+            return self.values.reaches_runtime(self.module, parent)
+        return bool(isinstance(parent, ast.Attribute) and parent.attr == "__init__")
+
+    def keeps(self, binding: scopes.Binding) -> bool:
+        """Whether uses of an imported name in this module need it as it is."""
+        demand = self.demands.get(binding.variable, Demand())
+        return not self.values.protection.may_change(self.module, binding.node) or bool(
+            demand.staying and not demand.runtime
+        )
+
+
+def head(module: Module, node: ast.AST) -> Variable | None:
+    """The name, and the scope that binds it, that an expression of dotted names begins with."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return module.analysis.scope_of[node].find(node.id) if isinstance(node, ast.Name) else None
