@@ -269,6 +269,11 @@ class Embedded(Text):
     def _settled(self, edit: Part) -> Part:
         """The same edit, where it replaces the last lines of a piece of code, without the newline at its end."""
         block = self._block(edit.start)
+        if block is None and edit.start == edit.end and edit.text[:1] in ("\r", "\n"):
+            # Further lines come after the one before them, which isn't code here: they are the first lines.
+            newline = "\r\n" if edit.text.startswith("\r\n") else edit.text[0]
+            start = edit.start + len(newline)
+            return self._settled(Part(start, start, edit.text[len(newline) :] + newline))
         if block is None or edit.end > block.end:
             raise ValueError("a change isn't inside one piece of code")
         before, last = self._newline(edit.start), self._newline(edit.end)
