@@ -20,14 +20,14 @@ PAGE = HERE.parent / "docs" / "benchmarks.md"
 # What each script is about.
 TITLES = {
     "shim": "The shim, beside the same flow with Results",
-    "io": "Storing and reading, beside the client library alone and Prefect's own Results",
+    "io": "Storing and reading, beside the client library with cloudpickle, and Prefect's own Results",
     "codemods": "The codemods, beside other tools",
     "stored_formats": "Telling what an object is (`rehandle show`)",
 }
 # What has to be said about the numbers of a script.
 NOTES = {
-    "io": "On the local disk a plain file is the measure. rehandle replaces a file as a whole and has it synced to the "
-    "disk, which the others don't.\n\n",
+    "io": "The floor is cloudpickle and the client library. On the local disk it writes, syncs and renames a file; "
+    "rehandle syncs the folder too, so that the new name survives a power failure, and Prefect does none of that.\n\n",
     "codemods": "The other tools take minutes, so they were measured once: their numbers have no spread.\n\n",
 }
 INTRODUCTION = """\

@@ -38,6 +38,17 @@ def row(what, unit, values, target=""):
     return Row(what, unit, statistics.median(values), low, high, target)
 
 
+def is_told(one, limit):
+    """Tell whether a ratio's middle half is narrower than the limit's distance from 1."""
+    return one.high - one.low < limit - 1
+
+
+def judged(one, limit):
+    """Give a ratio's row its limit, and say so where the machine scatters it too much to tell."""
+    target = f"at most {limit}"
+    return one._replace(target=target if is_told(one, limit) else f"{target}: can't be told, it scatters too much")
+
+
 def machine():
     """Tell what the numbers depend on."""
     installed = {}

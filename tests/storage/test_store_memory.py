@@ -58,3 +58,34 @@ def test_a_large_object_in_the_cloud(place):
 def test_a_large_file(tmp_path):
     costs = {action: cost(LocalStore(), str(tmp_path / "large"), action) for action in ("write", "read")}
     assert all(0.9 < each <= LIMIT for each in costs.values()), costs
+
+
+_READ_A_RESULT = """
+import pickle, sys
+from rehandle.results import LocalResult
+
+SIZE = 64 * 2**20
+
+def peak():
+    with open("/proc/self/status") as status:
+        return int(status.read().partition("VmHWM:")[2].split()[0]) * 1024
+
+result = LocalResult(dir=sys.argv[1], location="large")
+with open(sys.argv[1] + "/large", "wb") as file:
+    file.truncate(SIZE)
+with open(sys.argv[1] + "/large", "r+b") as file:
+    file.write(pickle.dumps(bytes(8), 4)[:2] + b"B" + SIZE.to_bytes(4, "little"))
+    file.seek(7 + SIZE)
+    file.write(b".")
+before = peak()
+assert len(result.read("large").value) == SIZE
+print((peak() - before) / SIZE)
+"""
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="needs Linux, which tells the peak")
+@pytest.mark.skipif(sys.version_info < (3, 8), reason="Python 3.7 unpickles from memory alone")
+def test_a_large_value_in_a_file_is_in_the_memory_once(tmp_path):
+    command = [sys.executable, "-W", "ignore", "-c", _READ_A_RESULT, str(tmp_path)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+    assert 0.9 < float(done.stdout) < 1.3

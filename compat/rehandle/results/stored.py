@@ -3,8 +3,8 @@
 from typing import Any, ClassVar, Dict, TypeVar
 
 from rehandle.results.base import Result, format_location
-from rehandle.serializers import signing
-from rehandle.storage import Store
+from rehandle.serializers import PickleSerializer, signing
+from rehandle.storage import LocalStore, Store
 
 ResultT = TypeVar("ResultT", bound="StoredResult")
 
@@ -40,9 +40,13 @@ class StoredResult(Result):
         new = self.copy()
         new.location = location
         store, name = self._store(), self._name(location)
-        data = store.read(name)
-        with signing.stored_at(store.place, name):
-            new.value = self._value(data)
+        if type(self.serializer) is PickleSerializer and isinstance(store, LocalStore):
+            with store.open(name) as file:
+                new.value = self.serializer.load(file)
+        else:
+            data = store.read(name)
+            with signing.stored_at(store.place, name):
+                new.value = self._value(data)
         self.logger.debug("read %s", location)
         return new
 

@@ -57,7 +57,11 @@ def loads(data: bytes) -> Any:
         return cloudpickle.loads(data if data[:1] == _PICKLE else _decoded(bytes(data)))
     except EOFError as error:
         # Callers take an EOFError for an empty object.
-        raise pickle.UnpicklingError(f"the pickle is cut off: {error}") from error
+        raise _cut_off(error) from error
+
+
+def _cut_off(error: EOFError) -> pickle.UnpicklingError:
+    return pickle.UnpicklingError(f"the pickle is cut off: {error}")
 
 
 def _decoded(data: bytes) -> bytes:
@@ -128,6 +132,26 @@ class PickleSerializer(Serializer):
             pickle.UnpicklingError: they are no pickle, or only a part of one.
         """
         return loads(value)
+
+    def load(self, file: IO[bytes]) -> Any:
+        """Read a value from a file. It is then in the memory once, not once more as a pickle.
+
+        Args:
+            file: the file, open for reading bytes with a buffer.
+
+        Returns:
+            The value.
+
+        Raises:
+            EOFError: there are no bytes.
+            pickle.UnpicklingError: they are no pickle, or only a part of one.
+        """
+        if file.peek(1)[:1] != _PICKLE:  # type: ignore[attr-defined]  # a buffer has it
+            return loads(file.read() or b"")
+        try:
+            return cloudpickle.load(file)
+        except EOFError as error:
+            raise _cut_off(error) from error
 
     def __eq__(self, other: object) -> bool:
         return super().__eq__(other) and vars(self) == vars(other)

@@ -204,7 +204,8 @@ def _client(extra: str, configuration: Tuple[Any, ...], make: Callable[[], Any])
         # The parent's, whose connections are the parent's too.
         _clients.__init__()  # type: ignore[misc]
     variables = _SDKS[extra].variables
-    environment = sorted(item for item in os.environ.items() if item[0].startswith(variables))
+    # By names first: to decode all values takes longer than all else here.
+    environment = [(name, os.environ.get(name)) for name in sorted(os.environ) if name.startswith(variables)]
     key, kept = _key((extra, environment, configuration))
     made = _clients.made
     if key in made:

@@ -3,7 +3,7 @@
 import errno
 import os
 import stat
-from typing import Any, Callable, List, Optional, Type, TypeVar
+from typing import IO, Any, Callable, List, Optional, Type, TypeVar
 
 from rehandle.errors import AccessDeniedError, ObjectNotFoundError, StorageError
 from rehandle.storage.atomic_file import is_temporary, write_atomically
@@ -37,6 +37,21 @@ class LocalStore(Store):
     def read(self, name: str) -> bytes:  # noqa: D102
         return _explaining("reading", name, _read, name)
 
+    def open(self, name: str) -> IO[bytes]:
+        """Open an object for who doesn't need all of its bytes at once.
+
+        Args:
+            name: the object's name.
+
+        Returns:
+            The file, which has to be closed.
+
+        Raises:
+            ObjectNotFoundError: it isn't there.
+            StorageError: it can't be read.
+        """
+        return _explaining("reading", name, _open, name)
+
     def write(self, name: str, data: bytes) -> None:  # noqa: D102
         _explaining("writing", name, write_atomically, name, data)
 
@@ -51,12 +66,20 @@ class LocalStore(Store):
         return os.path.abspath(name).replace(os.sep, "/")
 
 
-def _read(name: str) -> bytes:
+def _open(name: str) -> IO[bytes]:
     # Before it is opened, too: that alone makes some devices do something, and waits for a pipe's writer.
     _require_file(os.stat(name), name)
-    handle = os.open(name, _TO_READ)
-    with open(handle, "rb") as file:
-        _require_file(os.fstat(handle), name)
+    file = open(os.open(name, _TO_READ), "rb")  # noqa: SIM115  # the caller closes it
+    try:
+        _require_file(os.fstat(file.fileno()), name)
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def _read(name: str) -> bytes:
+    with _open(name) as file:
         data: Optional[bytes] = file.read()
     if data is None:
         raise StorageError(f"reading the file {masked(name)!r}: the system has nothing to read there now")
