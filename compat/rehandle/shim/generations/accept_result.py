@@ -7,7 +7,9 @@ What Prefect stores and reads is ``.result_handler``. ``.result`` is computed fr
 import functools
 import importlib
 import inspect
+import sys
 import warnings
+from types import FrameType
 from typing import Any, Callable, Dict, Optional, Tuple
 
 from rehandle.conversion import is_handler, is_result, shown_type, to_result
@@ -18,6 +20,9 @@ from rehandle.shim.generations.result_as_handler import ResultAdapter, located
 from rehandle.shim.patches import Patches
 
 _PREVIEW = "prefect.engine.results."
+
+# Where a task keeps its target: its own attribute of that name is another one.
+_TARGET = "_target"
 
 
 def take_results(patches: Patches, task: Any, flow: Any, storage: Any) -> None:
@@ -31,7 +36,7 @@ def take_results(patches: Patches, task: Any, flow: Any, storage: Any) -> None:
     """
     patches.set_attribute(task, "__init__", _task_init(task.__init__))
     patches.set_attribute(task, "copy", _copying(task.copy))
-    patches.set_attribute(task, "target", None)
+    patches.set_attribute(task, "target", TargetAttribute())
     # Until 0.9.0 False is also what a task has that nobody said anything about.
     defaults = importlib.import_module("prefect").config.tasks.defaults
     patches.set_attribute(task, "_checkpoint_may_be_unsaid", defaults.get("checkpoint") is False)
@@ -92,6 +97,49 @@ class ResultAttribute:
 
     def __delete__(self, instance: Any) -> None:
         vars(instance).pop("result", None)
+
+
+class TargetAttribute:
+    """``.target`` of a task: what ``Task(target=...)`` was given, or what was set when the task was made.
+
+    An old task may use the name for anything. What a class has there, or a constructor sets, is the user's own affair.
+    """
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        if instance is None:
+            # As on the class of Prefect 1.4.1, whose instances have it.
+            raise AttributeError(f"type object {owner.__name__!r} has no attribute 'target'")
+        return vars(instance).get("target", target_of(instance))
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        is_target = value is None or isinstance(value, str) or callable(value)
+        if is_target and "target" not in vars(instance) and not _is_being_made(instance):
+            vars(instance)[_TARGET] = value
+        else:
+            vars(instance)["target"] = value
+
+    def __delete__(self, instance: Any) -> None:
+        vars(instance).pop("target" if "target" in vars(instance) else _TARGET, None)
+
+
+def target_of(task: Any) -> Any:
+    """Give the target that Prefect is to look at: None if a task has none, whatever it has under that name itself.
+
+    Args:
+        task: the task.
+    """
+    return vars(task).get(_TARGET)
+
+
+def _is_being_made(task: Any) -> bool:
+    """Tell whether a constructor of a task is running, in this thread."""
+    frame: Optional[FrameType] = sys._getframe(1)
+    while frame is not None:
+        code = frame.f_code
+        if code.co_name == "__init__" and code.co_argcount and frame.f_locals.get(code.co_varnames[0]) is task:
+            return True
+        frame = frame.f_back
+    return False
 
 
 def adapted(what: str, result: Any) -> Any:
@@ -178,7 +226,7 @@ def _task_init(original: Callable[..., None]) -> Callable[..., None]:
             if given.get("checkpoint") is None and self.checkpoint is False:
                 self.checkpoint = None
         if target is not None:
-            self.target = target
+            vars(self)[_TARGET] = target
             _apply_target(self)
 
     return _like(taking_result, init, "target")
@@ -195,12 +243,12 @@ def _copying(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _apply_target(task: Any) -> None:
     """Make a target the location of the task's own Result, in a copy that no other task has."""
-    handler = task.result_handler
-    if not task.target or not isinstance(handler, ResultAdapter):
+    handler, target = task.result_handler, target_of(task)
+    if not target or not isinstance(handler, ResultAdapter):
         return
-    if handler.result.location not in (None, "", task.target):
+    if handler.result.location not in (None, "", target):
         warnings.warn(f"{task!r} has a target and its Result a location: the target is used.", stacklevel=3)
-    task.result_handler = ResultAdapter(located(handler.result, task.target))
+    task.result_handler = ResultAdapter(located(handler.result, target))
 
 
 def _registering(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -69,6 +69,9 @@ def extend(patches: Patches) -> None:
     patches.set_attribute(cls, "to_result", _to_result(cls.to_result))
     patches.set_attribute(cls, "store_safe_value", _storing(cls.store_safe_value))
     patches.set_attribute(cls, "location", _Location())
+    patches.set_attribute(cls, "__getstate__", _state_with_location)
+    # What the engine makes has it too, as a task's inputs do since 0.12.1; NoResult is no Result here.
+    patches.set_attribute(module.ResultInterface, "serializer", _Serializer())
     patches.set_attribute(cls, "safe_value", _SafeValue())
     patches.set_attribute(cls, "result_handler", _Handler())
     patches.set_attribute(module.SafeResult, "location", property(_location_of_safe_result))
@@ -161,6 +164,22 @@ class _Location(_Attribute):
             return None
         # Prefect 0.10 sets an empty one.
         return vars(instance).get("location") or _location_of_safe_result(vars(instance).get("safe_value"))
+
+
+def _state_with_location(self: Any) -> Any:
+    """What a pickle keeps: the location too, so that it is there where it is read without rehandle."""
+    return vars(self) if self.location is None else {**vars(self), "location": self.location}
+
+
+class _Serializer(_Attribute):
+    """``result.serializer``: what a Result was given, or the default."""
+
+    name = "serializer"
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        if instance is None:
+            raise AttributeError(f"type object {owner.__name__!r} has no attribute 'serializer'")
+        return vars(instance).get("serializer") or serializers.PickleSerializer()
 
 
 class _SafeValue(_Attribute):

@@ -1,11 +1,15 @@
 """A Result in a handler's place: how Prefect 0.6 to 0.10, which know handlers alone, carry what ``result=`` took."""
 
 import importlib
+import inspect
 from typing import Any, Callable, Dict, Mapping, Union
 
 from rehandle import conversion
 
 Target = Union[str, Callable[..., str]]
+
+RUN_IDS = "_rehandle_run_ids"
+"""Where the context of a run with Results has its ids: for templates alone, as local runs have none before 0.12.2."""
 
 
 class ResultAdapter(conversion.ResultAdapter):
@@ -48,13 +52,27 @@ def template_names(inputs: Mapping[str, Any]) -> Dict[str, Any]:
         inputs: the values of the task's inputs.
 
     Returns:
-        The flow's parameters, the context and the inputs, by name. The later ones come first.
+        The flow's parameters, the ids of the run, the context and the inputs, by name. The later ones come first.
     """
     context = importlib.import_module("prefect").context
-    names = {**(context.get("parameters") or {}), **context, **inputs}
-    # It would be a second value for the first parameter of each method.
-    names.pop("self", None)
+    names = {**(context.get("parameters") or {}), **(context.get(RUN_IDS) or {}), **context, **inputs}
+    names.pop(RUN_IDS, None)
     return names
+
+
+def beside(method: Callable[..., Any], *arguments: Any, names: Mapping[str, Any]) -> Any:
+    """Call a method of a Result with what a template is formatted with.
+
+    Args:
+        method: the method.
+        arguments: its positional arguments.
+        names: for the template. A name that one of the method's own parameters has is left out.
+
+    Returns:
+        What it returns.
+    """
+    own = [*list(inspect.signature(method).parameters)[: len(arguments)], "self"]
+    return method(*arguments, **{name: value for name, value in names.items() if name not in own})
 
 
 def unlocated(result: Any) -> Any:

@@ -4,19 +4,20 @@ What a task returns is stored here, not by the engine: at the location that cont
 the state's Result being the one that was given.
 """
 
+import contextlib
 import copy
 import functools
 import importlib
 import uuid
-from typing import Any, Callable, Dict
+from typing import Any, Callable, ContextManager, Dict
 
 from rehandle import handlers
 from rehandle.conversion import to_result
 from rehandle.mapping import RESULT_BASE_MODULE
 from rehandle.results.base import Result, ResultNotImplementedError
-from rehandle.shim.generations.accept_result import warn_if_unstored
-from rehandle.shim.generations.importlib_bootstrap import with_arguments
-from rehandle.shim.generations.result_as_handler import ResultAdapter, located, template_names
+from rehandle.shim.generations.accept_result import target_of, warn_if_unstored
+from rehandle.shim.generations.importlib_bootstrap import with_arguments, within
+from rehandle.shim.generations.result_as_handler import RUN_IDS, ResultAdapter, beside, located, template_names
 from rehandle.shim.patches import Patches
 
 
@@ -30,7 +31,7 @@ def run_with_results(patches: Patches) -> None:
     flow_runner = importlib.import_module("prefect.engine.flow_runner").FlowRunner
     task_runner = importlib.import_module("prefect.engine.task_runner").TaskRunner
     cloud_runner = importlib.import_module("prefect.engine.cloud").CloudTaskRunner
-    patches.set_attribute(flow, "run", with_arguments(flow.run, _with_flow_context))
+    patches.set_attribute(flow, "run", within(flow.run, _ids_of_run))
     patches.set_attribute(flow_runner, "initialize_run", _initializing(flow_runner.initialize_run))
     patches.set_attribute(flow_runner, "run_task", with_arguments(flow_runner.run_task, _with_known_handlers))
     patches.set_attribute(task_runner, "__init__", _runner_init(task_runner.__init__))
@@ -39,34 +40,22 @@ def run_with_results(patches: Patches) -> None:
         patches.set_attribute(cls, "check_task_is_cached", _checking_target(cls.check_task_is_cached))
 
 
-def _with_flow_context(flow: Any, args: Any, kwargs: Dict[str, Any]) -> Any:
-    """Put into the context of a local run what Prefect puts there since 0.12.2: templates use it."""
-    context = dict(kwargs.get("context") or {})
-    context.setdefault("flow_id", flow.name)
-    for name in ("flow_run_id", "flow_run_name"):
-        context.setdefault(name, kwargs.pop(name, None) or str(uuid.uuid4()))
-    return args, {**kwargs, "context": context}
+def _ids_of_run(flow: Any) -> ContextManager[Any]:
+    """The ids of a local run, which Prefect has in its context since 0.12.2."""
+    ids = {"flow_id": flow.name, "flow_run_id": str(uuid.uuid4()), "flow_run_name": str(uuid.uuid4())}
+    context = importlib.import_module("prefect").context
+    return context({RUN_IDS: ids}) if _has_results(flow) else contextlib.nullcontext()
 
 
 def _initializing(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Give tasks an identity in local runs too, and templates the parameters' defaults."""
+    """Give templates the ids of tasks and the parameters' defaults. A flow with handlers alone has no templates."""
 
     @functools.wraps(original)
     def initialize_run(
         self: Any, state: Any, task_states: Any, context: Any, task_contexts: Any, parameters: Any
     ) -> Any:
-        for task in self.flow.tasks:
-            own = task_contexts[task] = dict(task_contexts.get(task) or {})
-            own.setdefault("task_run_id", str(uuid.uuid4()))
-            own.setdefault("task_id", task.slug)
-            if _is_constant(self.flow, task):
-                own.setdefault("checkpointing", False)
-            elif task.result_handler is None and isinstance(self.flow.result_handler, ResultAdapter):
-                warn_if_unstored(task)
-        # A flow with handlers alone has no templates, and its caches compare the context's parameters.
         if _has_results(self.flow):
-            defaults = {each.name: each.default for each in self.flow.parameters() if not each.required}
-            context["parameters"] = {**defaults, **(context.get("parameters") or {})}
+            _add_what_templates_need(self.flow, context, task_contexts)
         return original(
             self,
             state=state,
@@ -77,6 +66,19 @@ def _initializing(original: Callable[..., Any]) -> Callable[..., Any]:
         )
 
     return initialize_run
+
+
+def _add_what_templates_need(flow: Any, context: Any, task_contexts: Any) -> None:
+    ids = importlib.import_module("prefect").context.get(RUN_IDS) or {}
+    for task in flow.tasks:
+        own = task_contexts[task] = dict(task_contexts.get(task) or {})
+        own[RUN_IDS] = {**ids, "task_id": task.slug, "task_run_id": str(uuid.uuid4())}
+        if _is_constant(flow, task):
+            own.setdefault("checkpointing", False)
+        elif task.result_handler is None and isinstance(flow.result_handler, ResultAdapter):
+            warn_if_unstored(task)
+    defaults = {each.name: each.default for each in flow.parameters() if not each.required}
+    context["parameters"] = {**defaults, **(context.get("parameters") or {})}
 
 
 def _is_constant(flow: Any, task: Any) -> bool:
@@ -91,7 +93,7 @@ def _is_constant(flow: Any, task: Any) -> bool:
 
 def _has_results(flow: Any) -> bool:
     return isinstance(flow.result_handler, ResultAdapter) or any(
-        task.target or isinstance(task.result_handler, ResultAdapter) for task in flow.tasks
+        target_of(task) or isinstance(task.result_handler, ResultAdapter) for task in flow.tasks
     )
 
 
@@ -120,7 +122,7 @@ def _runner_init(original: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(original)
     def init(self: Any, *args: Any, **kwargs: Any) -> None:
         original(self, *args, **kwargs)
-        target = self.task.target
+        target = target_of(self.task)
         if target:
             result = Result() if self.result_handler is None else to_result(self.result_handler)
             self.result_handler = ResultAdapter(located(result, target))
@@ -161,10 +163,14 @@ def _stored(runner: Any, value: Any, inputs: Any) -> Any:
     checkpointing = importlib.import_module("prefect").context.get("checkpointing") is True
     if value is not None and checkpointing and runner.task.checkpoint is not False:
         try:
-            return result.write(value, **template_names({name: each.value for name, each in inputs.items()}))
+            return beside(result.write, value, names=template_names(_values(inputs)))
         except ResultNotImplementedError:
             pass
     return result.from_value(value)
+
+
+def _values(inputs: Any) -> Dict[str, Any]:
+    return {name: each.value for name, each in inputs.items()}
 
 
 def _checking_target(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -175,10 +181,10 @@ def _checking_target(original: Callable[..., Any]) -> Callable[..., Any]:
 
     @call_state_handlers  # type: ignore[untyped-decorator]
     def check_target(self: Any, state: Any, inputs: Any) -> Any:
-        names = template_names({name: each.value for name, each in inputs.items()})
-        result, target = self.result_handler.result, self.task.target
+        names = template_names(_values(inputs))
+        result, target = self.result_handler.result, target_of(self.task)
         target = target(**names) if callable(target) else target
-        if not result.exists(target, **names):
+        if not beside(result.exists, target, names=names):
             return state
         location = target.format(**names)
         return cached(
@@ -192,6 +198,6 @@ def _checking_target(original: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(original)
     def check_task_is_cached(self: Any, state: Any, inputs: Any) -> Any:
-        return (check_target if self.task.target else original)(self, state, inputs=inputs)
+        return (check_target if target_of(self.task) else original)(self, state, inputs=inputs)
 
     return check_task_is_cached
