@@ -13,6 +13,7 @@ from typing import Any
 from rehandle import prefect_release
 from rehandle.mapping import RESULTS_MODULE
 from rehandle.results import Result
+from rehandle.results.any_input import beside_any_input
 from rehandle.results.locations import decoded_location, kept_location
 
 # Prefect forgives this one alone from 0.14.4 on, and any NotImplementedError before.
@@ -75,6 +76,7 @@ class ResultHandlerResult(_Base):
         new.value = self.result_handler.read(location)
         return new
 
+    @beside_any_input
     def exists(self, location: str, **kwargs: Any) -> bool:
         """Tell whether there is a value at a location.
 
@@ -101,6 +103,7 @@ class ResultHandlerResult(_Base):
             self.logger.debug("%r can't read %s: %s", self.result_handler, location, error)
             return False
 
+    @beside_any_input
     def write(self, value_: Any, **kwargs: Any) -> Any:
         """Write a value with the handler.
 

@@ -10,6 +10,7 @@ from typing import Any, Dict, Optional
 
 from rehandle import results
 from rehandle.results import azure
+from rehandle.results.any_input import beside_any_input
 from rehandle.results.stored import CloudResult
 from rehandle.serializers import PickleSerializer
 from rehandle.storage import clients
@@ -32,6 +33,7 @@ class ConstantResult(results.ConstantResult):
         new.location = location
         return new
 
+    @beside_any_input
     def write(self, value_: Any, **kwargs: Any) -> Any:
         """Store nothing.
 
@@ -69,6 +71,7 @@ class SecretResult(results.SecretResult):
         new.location = location
         return new
 
+    @beside_any_input
     def write(self, value_: Any, **kwargs: Any) -> Any:
         """Store nothing.
 
@@ -145,6 +148,7 @@ class S3Result(results.S3Result):
 
     # Prefect's methods import botocore first. The client's error says what to install.
 
+    @beside_any_input
     def write(self, value_: Any, **kwargs: Any) -> Any:
         """Write a value.
 
@@ -162,6 +166,7 @@ class S3Result(results.S3Result):
         self.client  # noqa: B018
         return super().write(value_, **kwargs)
 
+    @beside_any_input
     def exists(self, location: str, **kwargs: Any) -> bool:
         """Tell whether there is an object.
 
@@ -202,7 +207,7 @@ class AzureResult(results.AzureResult):
         # Prefect's class takes a string from the environment too. The handler looked there before this was made.
         self.connection_string = connection_string
         self.azure_credentials_secret = azure_credentials_secret
-        if not hasattr(self, "serializer"):
+        if "serializer" not in vars(self):
             # Prefect 0.11.0 to 0.12.0, which writes and reads base64.
             self.serializer = PickleSerializer(write_format="base64")
 
@@ -227,8 +232,8 @@ class AzureResult(results.AzureResult):
 
     # Prefect's own can't read before 0.14, and write nowhere twice.
     read = CloudResult.read
-    write = CloudResult.write
-    exists = CloudResult.exists
+    write = beside_any_input(CloudResult.write)
+    exists = beside_any_input(CloudResult.exists)
     _name = CloudResult._name
     _value = CloudResult._value
     _store = azure.AzureResult._store

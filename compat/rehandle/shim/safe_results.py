@@ -3,6 +3,7 @@
 Importing this module imports Prefect. Prefect 0.11 to 0.13 has a ``SafeResult`` of its own, and that is the one here.
 """
 
+import copy
 import importlib
 from typing import TYPE_CHECKING, Any
 
@@ -72,7 +73,53 @@ def native_result(result: Any) -> Any:
     new = Result() if unknown else to_result(handler).copy()
     # Not at construction: a location that is no text would be taken for a function that makes one.
     new.location = kept_location(result.value)
+    new._is_unread = True
     return new
+
+
+def is_unread(result: Any) -> bool:
+    """Tell whether a Result comes from a state of Prefect 0.4 to 0.10, and its value hasn't been read yet.
+
+    Args:
+        result: what a state has as its Result.
+    """
+    if isinstance(result, SafeResult):
+        return not isinstance(result, NoResultType)
+    return getattr(result, "_is_unread", False) and result.value is None and result.location is not None
+
+
+def read_unread(state: Any, own: Any, default: Any) -> Any:
+    """Give the state whose value has been read, as the engine of Prefect 0.10 and earlier did it for the next task.
+
+    Args:
+        state: a state whose Result is unread.
+        own: the Result of the state's task, which comes first, or None.
+        default: that of its flow, for a state that doesn't say what reads it, or None.
+
+    Returns:
+        A copy of the state.
+    """
+    result = native_result(state._result)
+    reader = own or (default if type(result) is Result and default else result)
+    new = copy.copy(state)
+    new._result = reader.read(result.location)
+    return new
+
+
+def restored(self: Any, state: Any) -> None:
+    """``Result.__setstate__``: one that Prefect 0.4 to 0.10 pickled has its location in a ``SafeResult``.
+
+    Args:
+        self: the Result.
+        state: its attributes; with slots a pair of these and those.
+    """
+    attributes, slots = state if isinstance(state, tuple) else (state, None)
+    vars(self).update(attributes or {})
+    for name, value in (slots or {}).items():
+        setattr(self, name, value)
+    kept = vars(self).get("safe_value")
+    if isinstance(kept, SafeResult) and not isinstance(kept, NoResultType) and not vars(self).get("location"):
+        self.location = kept_location(kept.value)
 
 
 class SafeValue:

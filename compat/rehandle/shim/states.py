@@ -69,12 +69,56 @@ def _read_states(patches: Patches) -> None:
     patches.set_attribute(Result, "safe_value", safe_results.SafeValue())
     patches.set_attribute(Result, "result_handler", safe_results.HandlerOfResult())
     patches.set_attribute(Result, "to_result", safe_results.read_safe_value)
+    patches.set_attribute(Result, "__setstate__", safe_results.restored)
     patches.set_attribute(state_class, "load_result", _loading_result(state_class.load_result))
     patches.set_attribute(state_class, "load_cached_results", _loading_inputs(state_class.load_cached_results))
+    _restart_from_states(patches)
     for name in _CUSTOM_LOCATIONS:
         if name in schemas:
             declared = schemas[name]._declared_fields
             patches.set_item(declared, "location", LocationField(allow_none=True))
+
+
+def _restart_from_states(patches: Patches) -> None:
+    """Make local runs read the values of old states that they are given, as ``CloudTaskRunner`` does."""
+    task_runner = importlib.import_module("prefect.engine.task_runner").TaskRunner
+    flow_runner = importlib.import_module("prefect.engine.flow_runner").FlowRunner
+    patches.set_attribute(task_runner, "load_results", _reading_upstream(task_runner.load_results))
+    patches.set_attribute(flow_runner, "initialize_run", _reading_what_is_mapped(flow_runner.initialize_run))
+
+
+def _reading_upstream(original: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def load_results(self: Any, state: Any, upstream_states: Any) -> Any:
+        # "default_result" in Prefect 0.11, which later ones call "flow_result".
+        default = getattr(self, "flow_result", None) or getattr(self, "default_result", None)
+        read = {
+            edge: safe_results.read_unread(upstream, edge.upstream_task.result, default)
+            for edge, upstream in upstream_states.items()
+            if edge.key is not None and safe_results.is_unread(upstream._result)
+        }
+        return original(self, state=state, upstream_states={**upstream_states, **read})
+
+    return load_results
+
+
+def _reading_what_is_mapped(original: Callable[..., Any]) -> Callable[..., Any]:
+    """The flow's runner itself takes a value to pieces that a task is mapped over."""
+
+    @functools.wraps(original)
+    def initialize_run(self: Any, *args: Any, **kwargs: Any) -> Any:
+        initialized = original(self, *args, **kwargs)
+        failed = importlib.import_module("prefect.engine.state").Failed
+        for task, state in initialized.task_states.items():
+            if safe_results.is_unread(state._result) and any(edge.mapped for edge in self.flow.edges_from(task)):
+                try:
+                    initialized.task_states[task] = safe_results.read_unread(state, task.result, self.flow.result)
+                except Exception as error:
+                    message = f"Failed to retrieve task results: {error}"
+                    initialized.task_states[task] = failed(message=message, result=error)
+        return initialized
+
+    return initialize_run
 
 
 def _loading_any_type(original: Callable[..., Any]) -> Callable[..., Any]:

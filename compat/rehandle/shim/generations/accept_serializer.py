@@ -28,6 +28,11 @@ def repair(patches: Patches) -> None:
         patches.set_attribute(results.PrefectResult, "serializer", own.setter(_taking_datetimes(own.fset)))
         return
     patches.set_attribute(base, "__init__", _taking_serializer(base.__init__))
+    patches.set_attribute(base, "serializer", _Serializer(serializers.PickleSerializer))
+    for cls in (results.GCSResult, results.S3Result, getattr(results, "AzureResult", None)):
+        if cls is not None:
+            patches.set_attribute(cls, "serializer", _Serializer(_base64))
+    patches.set_attribute(results.PrefectResult, "serializer", _Serializer(serializers.JSONSerializer))
     patches.set_attribute(base, "serialize_to_bytes", _Method(_serialize, base.serialize_to_bytes))
     patches.set_attribute(base, _OWN_FORMAT, _Method(_deserialize, serializers.loads))
     local, inline = results.LocalResult, results.PrefectResult
@@ -52,11 +57,37 @@ def _taking_serializer(original: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(original)
     def init(self: Any, *args: Any, serializer: Any = None, **kwargs: Any) -> None:
         original(self, *args, **kwargs)
-        # Without one there is no attribute, as Prefect has it here.
+        # Without one a Result's class reads and writes its own format, and shows the serializer for that.
         if serializer is not None:
             self.serializer = serializer
 
     return init
+
+
+class _Serializer:
+    """``result.serializer``: what a Result was given, or what does as its class does."""
+
+    def __init__(self, default: Callable[[], Any]) -> None:
+        self._default = default
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        if instance is None:
+            raise AttributeError(f"type object {owner.__name__!r} has no attribute 'serializer'")
+        return vars(instance)["serializer"] if _has_one(instance) else self._default()
+
+    def __set__(self, instance: Any, serializer: Any) -> None:
+        vars(instance)["serializer"] = serializer
+
+    def __delete__(self, instance: Any) -> None:
+        vars(instance).pop("serializer", None)
+
+
+def _has_one(result: Any) -> bool:
+    return "serializer" in vars(result)
+
+
+def _base64() -> Any:
+    return serializers.PickleSerializer(write_format="base64")
 
 
 class _Method:
@@ -67,7 +98,7 @@ class _Method:
         self._own = own
 
     def __get__(self, instance: Any, owner: type) -> Callable[[Any], Any]:
-        if instance is None or not hasattr(instance, "serializer"):
+        if instance is None or not _has_one(instance):
             return self._own
         return functools.partial(self._through_serializer, instance.serializer)
 
@@ -90,7 +121,7 @@ def _deserialize(serializer: Any, data: bytes) -> Any:
 def _unless_serialized(original: Callable[..., Any], through_serializer: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return (through_serializer if hasattr(self, "serializer") else original)(self, *args, **kwargs)
+        return (through_serializer if _has_one(self) else original)(self, *args, **kwargs)
 
     return method
 

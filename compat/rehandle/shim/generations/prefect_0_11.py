@@ -4,25 +4,26 @@ A handler is taken and converted before Prefect's own conversion sees it. From t
 ``task.result`` and ``flow.result`` are the truth.
 """
 
-import functools
 import importlib
-import inspect
-from typing import Any, Callable
+from typing import Any
 
 from rehandle import handlers
 from rehandle.handlers import base, builtin
 from rehandle.mapping import HANDLER_ALIASES, HANDLERS, HANDLERS_MODULE, MODULE_ALIASES, RESULTS_MODULE
 from rehandle.results.handler_result import ResultHandlerResult
 from rehandle.shim import states
-from rehandle.shim.generations import accept_serializer, repair_aws_and_google, repair_azure, tell_serializers_where
+from rehandle.shim.generations import (
+    accept_any_input,
+    accept_serializer,
+    repair_aws_and_google,
+    repair_azure,
+    tell_serializers_where,
+)
 from rehandle.shim.generations.accept_result_handler import take_handlers, take_handlers_in_runners
 from rehandle.shim.generations.importable_modules import add_functions, add_handler_packages, add_serializers
 from rehandle.shim.patches import Patches
 
 _REPAIRED = ("from_result_handler", "read", "exists", "write", "__bool__")
-
-# What the first parameter of ``write`` was called until 0.13.6. The engine passes a task's inputs as keywords.
-_INPUT = "value"
 
 
 def apply(patches: Patches) -> None:
@@ -50,8 +51,9 @@ def apply(patches: Patches) -> None:
     repair_aws_and_google.repair(patches)
     accept_serializer.repair(patches)
     states.repair(patches)
-    # Last: it wraps what the others put in place.
+    # Last: they wrap what the others put in place.
     tell_serializers_where.bind(patches)
+    accept_any_input.repair(patches)
 
 
 def _compare_handlers(patches: Patches) -> None:
@@ -67,19 +69,3 @@ def _repair_results(patches: Patches, results: Any) -> None:
     own = results.ResultHandlerResult
     for name in _REPAIRED:
         patches.set_attribute(own, name, vars(ResultHandlerResult)[name])
-    for row in HANDLERS.values():
-        cls = getattr(results, row.result, None)
-        if cls is not None and _INPUT in inspect.signature(cls.write).parameters:
-            patches.set_attribute(cls, "write", _writing_beside_inputs(cls.write))
-
-
-def _writing_beside_inputs(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Make a ``write`` that a task with an input named like its first parameter can use (0.12.0 to 0.13.6 can't)."""
-
-    @functools.wraps(original)
-    def write(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if args:
-            kwargs.pop(_INPUT, None)
-        return original(self, *args, **kwargs)
-
-    return write

@@ -9,7 +9,7 @@ import importlib
 from rehandle.mapping import HANDLERS_MODULE, MODULE_ALIASES, RESULTS_MODULE
 from rehandle.results.handler_result import ResultHandlerResult
 from rehandle.shim import states
-from rehandle.shim.generations import tell_serializers_where
+from rehandle.shim.generations import accept_any_input, tell_serializers_where
 from rehandle.shim.generations.accept_result_handler import take_handlers, take_handlers_in_runners
 from rehandle.shim.generations.importable_modules import (
     add_functions,
@@ -42,7 +42,9 @@ def apply(patches: Patches) -> None:
     take_handlers(patches, prefect.Task, prefect.Flow, storage.Storage)
     take_handlers_in_runners(patches, flow_runner, task_runner, cloud_runner)
     states.restore(patches)
+    # Last: they wrap what the others put in place.
     tell_serializers_where.bind(patches)
+    accept_any_input.repair(patches)
 
 
 def _add_modules(patches: Patches) -> None:

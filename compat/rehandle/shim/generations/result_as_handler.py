@@ -1,7 +1,6 @@
 """A Result in a handler's place: how Prefect 0.6 to 0.10, which know handlers alone, carry what ``result=`` took."""
 
 import importlib
-import inspect
 from typing import Any, Callable, Dict, Mapping, Union
 
 from rehandle import conversion
@@ -58,21 +57,6 @@ def template_names(inputs: Mapping[str, Any]) -> Dict[str, Any]:
     names = {**(context.get("parameters") or {}), **(context.get(RUN_IDS) or {}), **context, **inputs}
     names.pop(RUN_IDS, None)
     return names
-
-
-def beside(method: Callable[..., Any], *arguments: Any, names: Mapping[str, Any]) -> Any:
-    """Call a method of a Result with what a template is formatted with.
-
-    Args:
-        method: the method.
-        arguments: its positional arguments.
-        names: for the template. A name that one of the method's own parameters has is left out.
-
-    Returns:
-        What it returns.
-    """
-    own = [*list(inspect.signature(method).parameters)[: len(arguments)], "self"]
-    return method(*arguments, **{name: value for name, value in names.items() if name not in own})
 
 
 def unlocated(result: Any) -> Any:

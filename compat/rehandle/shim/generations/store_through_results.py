@@ -14,10 +14,11 @@ from typing import Any, Callable, ContextManager, Dict
 from rehandle import handlers
 from rehandle.conversion import to_result
 from rehandle.mapping import RESULT_BASE_MODULE
+from rehandle.results.any_input import beside_any_input
 from rehandle.results.base import Result, ResultNotImplementedError
 from rehandle.shim.generations.accept_result import target_of, warn_if_unstored
 from rehandle.shim.generations.importlib_bootstrap import with_arguments, within
-from rehandle.shim.generations.result_as_handler import RUN_IDS, ResultAdapter, beside, located, template_names
+from rehandle.shim.generations.result_as_handler import RUN_IDS, ResultAdapter, located, template_names
 from rehandle.shim.patches import Patches
 
 
@@ -163,7 +164,7 @@ def _stored(runner: Any, value: Any, inputs: Any) -> Any:
     checkpointing = importlib.import_module("prefect").context.get("checkpointing") is True
     if value is not None and checkpointing and runner.task.checkpoint is not False:
         try:
-            return beside(result.write, value, names=template_names(_values(inputs)))
+            return beside_any_input(type(result).write)(result, value, **template_names(_values(inputs)))
         except ResultNotImplementedError:
             pass
     return result.from_value(value)
@@ -184,7 +185,7 @@ def _checking_target(original: Callable[..., Any]) -> Callable[..., Any]:
         names = template_names(_values(inputs))
         result, target = self.result_handler.result, target_of(self.task)
         target = target(**names) if callable(target) else target
-        if not beside(result.exists, target, names=names):
+        if not beside_any_input(type(result).exists)(result, target, **names):
             return state
         location = target.format(**names)
         return cached(
