@@ -46,7 +46,7 @@ class TestWithTheShim:
 
     def test_without_one_nothing_is_other_than_before(self, tmp_path):
         result = results.LocalResult(dir=str(tmp_path), location="a")
-        assert not hasattr(result, "serializer")
+        assert "serializer" not in vars(result)
         result.write(VALUE)
         assert pickle.loads((tmp_path / "a").read_bytes()) == VALUE
         assert result.read("a").value == VALUE

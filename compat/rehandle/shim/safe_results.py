@@ -5,6 +5,7 @@ Importing this module imports Prefect. Prefect 0.11 to 0.13 has a ``SafeResult``
 
 import copy
 import importlib
+import sys
 from typing import TYPE_CHECKING, Any
 
 from prefect.engine.result import NoResult, NoResultType, Result
@@ -114,7 +115,8 @@ def restored(self: Any, state: Any) -> None:
         state: its attributes; with slots a pair of these and those.
     """
     attributes, slots = state if isinstance(state, tuple) else (state, None)
-    vars(self).update(attributes or {})
+    # As pickle does it: what is pickled again stays as short.
+    vars(self).update({sys.intern(name): value for name, value in (attributes or {}).items()})
     for name, value in (slots or {}).items():
         setattr(self, name, value)
     kept = vars(self).get("safe_value")

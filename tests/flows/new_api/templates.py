@@ -83,19 +83,32 @@ def run_ids():
 
 
 def run_ids_last_a_run():
-    seen = []
+    runs = []
+
+    def location(flow_run_id, **names):
+        runs.append(flow_run_id)
+        return "same"
+
+    @task
+    def once_more_later():
+        return 1
 
     @task(max_retries=1, retry_delay=datetime.timedelta(0))
-    def look():
-        seen.append(prefect.context.get("flow_run_id"))
-        if len(seen) == 1:
+    def once_more():
+        if len(runs) < 2:
             raise ValueError("once more")
+        return 2
 
-    with Flow("flow") as flow:
-        look()
+    @task
+    def first():
+        return 0
+
+    with Flow("flow", result=LocalResult(dir="results", location=location)) as flow:
+        started = first()
+        once_more_later(upstream_tasks=[once_more(upstream_tasks=[started])])
     flow.run()
     flow.run()
-    return [seen[0] == seen[1], seen[1] != seen[2], bool(UUID.match(str(seen[2])))]
+    return [len(runs), len(set(runs)), bool(UUID.match(runs[-1]))]
 
 
 def own_run_id():
