@@ -102,20 +102,6 @@ LIMITS = (
         LIMITED,
         "Since 0.15 Prefect stores that value too",
     ),
-    Limit(
-        ("An attribute `target` of one's own",),
-        "0.11.5",
-        "1.4.1",
-        IMPOSSIBLE,
-        "From 0.11 on `target` is an attribute of Prefect's own tasks: one of your own needs another name",
-    ),
-    Limit(
-        ("Ids of runs aren't in the context", "`flow.run` takes no ids"),
-        "0.12.6",
-        "1.4.1",
-        LIMITED,
-        "From 0.12.2 on Prefect has ids in the context of local runs too, and `flow.run` takes them",
-    ),
 )
 
 STAND_INS = {MAPPING_WITH_PROCESSES: "`LocalDaskExecutor` with threads, with mapping"}
@@ -128,6 +114,4 @@ WITHOUT_HANDLERS = {
     "The interface of handlers",
     "The modules of handlers",
     "A secret refuses `result_handler=`",
-    "`flow.run` takes no ids",
-    "Restarting with the state's handler alone",
 }

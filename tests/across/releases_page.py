@@ -4,13 +4,14 @@
 """
 
 import backport
+import corners
 import feature_tables
 import handler_objects
 import migrated_api
 import old_api
 
 PATH = feature_tables.ROOT / "docs" / "releases.md"
-TABLES = (backport.TABLE, old_api.TABLE, handler_objects.TABLE, migrated_api.TABLE)
+TABLES = (backport.TABLE, old_api.TABLE, handler_objects.TABLE, corners.TABLE, migrated_api.TABLE)
 
 INTRODUCTION = """\
 # Which release runs what
@@ -22,7 +23,7 @@ byte. Names that are made up (`LocalResult` without a location, any `LocalResult
 those count that users see: all have to be the same but for Prefect's own on 0.9 and 0.10.0, which calls handlers and
 caches deprecated, and rehandle's, which calls a handler deprecated from 0.11 on.
 
-`tox run -e releases` runs the flows, which are in `new_api`, `old_api` and `handler_objects` of `tests/flows`, and
+`tox run -e releases` runs the flows, which are in folders of `tests/flows`, and
 fails if this page is wrong. Nearly every flow in `old_api` is also written with Results, by hand: on Prefect 1.4.1 that
 does the same as the one with handlers on 0.10.7, but for the names of objects.
 

@@ -32,7 +32,9 @@ NAMES = (
 
 
 class Memory(ResultHandler):
-    kept = []
+    def __init__(self):
+        self.kept = []
+        super().__init__()
 
     def write(self, result):
         self.kept.append(result)
