@@ -13,6 +13,7 @@ from rehandle_codemods.flow.safe_results import assigned_variable, form_of, is_s
 from rehandle_codemods.index import scopes
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.syntax import inside_fstring
+from rehandle_codemods.index.targets import Local
 
 if TYPE_CHECKING:
     from rehandle_codemods.decide.values import Values
@@ -148,13 +149,14 @@ class SafeResults:
         """Whether an expression is certainly a Result of Prefect's: a state's, or one made here."""
         if isinstance(node, ast.Attribute) and node.attr == "_result":
             return True
-        variable = self.values.project.variable(module, node) if isinstance(node, ast.Name) else None
-        if variable is None:
-            return False
+        targets = self.values.project.resolve(module, node) if isinstance(node, ast.Name) else ()
         made = (
-            binding.kind == scopes.ASSIGN and self._makes_result(module, binding.value) for binding in variable.bindings
+            isinstance(target, Local)
+            and target.binding.kind == scopes.ASSIGN
+            and self._makes_result(target.module, target.binding.value)
+            for target in targets
         )
-        return all(made)
+        return bool(targets) and all(made)
 
     def _makes_result(self, module: Module, value: ast.expr | None) -> bool:
         if isinstance(value, ast.Attribute):
@@ -164,9 +166,10 @@ class SafeResults:
         found = self.values.flow.made(module, value)
         if found is None or found.safe:
             return False
-        if value.func not in self._places[module]:
+        places = self.places(module)
+        if value.func not in places:
             self._constructor(module, value)
-        return value.func in self._places[module]
+        return value.func in places
 
     def _store(self, module: Module, node: ast.Attribute) -> None:
         """`r.store_safe_value()` becomes `r = r.write(r.value)`, where nothing else has r by then."""
