@@ -253,7 +253,9 @@ def _bracketed(node: cst.ImportFrom) -> cst.ImportFrom:
 def _before(name: Entry, layout: cst.BaseParenthesizableWhitespace) -> cst.BaseParenthesizableWhitespace:
     """What comes before a name: a layout, with the lines above that are its own."""
     if isinstance(layout, cst.ParenthesizedWhitespace):
-        return layout.with_changes(empty_lines=name.above)
+        new = {"whitespace": layout.last_line}  # of comments that are put here
+        lines = [line.with_changes(**new) if line.whitespace is _INDENT else line for line in name.above]
+        return layout.with_changes(empty_lines=lines)
     return _NEW_LINE.with_changes(empty_lines=name.above) if name.above else layout
 
 
