@@ -19,7 +19,7 @@ from rehandle_codemods.index.project import Project
 from rehandle_codemods.options import Options
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Decisions:
     """What becomes of the handlers of a project. Asking changes nothing.
 
