@@ -117,8 +117,9 @@ def import_sections(nodes, data):
             start = first - node.col_offset
             if sections and not data[sections[-1][1] : start].strip():
                 start = sections.pop()[0]
-            # A comment at the end of its line goes with it.
-            sections.append((start, data.find(b"\n", last) + 1 or last))
+            # A comment at the end of its line goes with it, and so do empty lines.
+            after = data[data.find(b"\n", last) + 1 or last :]
+            sections.append((start, len(data) - len(after.lstrip(b"\r\n"))))
     return sections
 
 

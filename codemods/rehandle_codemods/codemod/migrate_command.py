@@ -38,6 +38,7 @@ class Migration:
         before: the SHA-256 of the file as it was read; empty where nothing changes.
         after: the SHA-256 of the file as it will be.
         rewrites: what becomes of which of its nodes.
+        own: the top-level names of the project's own modules that it imports.
         warnings: what is left for a person.
         errors: why the file can't be processed.
     """
@@ -45,6 +46,7 @@ class Migration:
     before: str = ""
     after: str = ""
     rewrites: tuple[LocatedRewrite, ...] = ()
+    own: frozenset[str] = frozenset()
     warnings: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
 
@@ -119,7 +121,7 @@ class MigrateCommand(CodemodCommand):
             reason = "the file has changed since it was read, or libcst doesn't keep it byte for byte"
             raise MigrateError(f"{reason}. Use `rehandle migrate`, or let MigrateCommand be the first to change it")
         try:
-            after = rewrite_module(tree, migration.rewrites)
+            after = rewrite_module(tree, migration.rewrites, migration.own)
         except RefusedError as error:
             raise MigrateError(f"{error}. Use `rehandle migrate`") from None
         if _digest(after.bytes) != migration.after:
@@ -149,7 +151,7 @@ def _migrations(paths: Sequence[str], given: Mapping[str, bytes]) -> dict[str, M
         if path in changes:
             change = changes[path]
             digests = _digest(change.raw), _digest(change.content)
-            migration = Migration(*digests, change.rewrites, migration.warnings, migration.errors)
+            migration = Migration(*digests, change.rewrites, change.own, migration.warnings, migration.errors)
         found[path] = migration
     return found
 

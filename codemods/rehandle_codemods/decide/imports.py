@@ -240,20 +240,25 @@ class ModuleImports:
         name = target.rsplit(".", 1)[1]
         return RUNTIME, [*wanted, ImportedName(prefect_names.RUNTIME_HANDLERS_MODULE, name, binding.name)]
 
-    def import_changes(self) -> dict[ast.ImportFrom, tuple[tuple[ImportedName, ...], ...]]:
-        """For each `from` import of legacy API that changes, what takes the place of each of its names."""
-        found: dict[ast.ImportFrom, dict[ast.AST, list[ImportedName]]] = {}
-        for bindings in self._imports.values():
-            for binding in bindings:
-                node = self.module.analysis.parents[binding.node]
-                if isinstance(node, ast.ImportFrom):
-                    _, wanted = self.alias(binding, import_target(self.values.project, self.module, binding))
-                    if wanted is not None:
-                        found.setdefault(node, {})[binding.node] = wanted
-        return {
-            node: tuple(tuple(new.get(alias, [imported(node, alias)])) for alias in node.names)
-            for node, new in found.items()
-        }
+    def import_changes(self, statement: ast.Import | ast.ImportFrom) -> tuple[tuple[ImportedName, ...], ...]:
+        """What takes the place of each name of a statement that imports legacy API: it itself, where it stays."""
+        return tuple(self._instead(statement, alias) for alias in statement.names)
+
+    def _instead(self, statement: ast.Import | ast.ImportFrom, alias: ast.alias) -> tuple[ImportedName, ...]:
+        binding = self.binding_of(alias)
+        target = import_target(self.values.project, self.module, binding)
+        if isinstance(statement, ast.Import):
+            # `import prefect.engine.result_handlers` binds `prefect` alone.
+            target = target or prefect_names.canonical(alias.name)
+        wanted = self.alias(binding, target)[1] if prefect_names.is_legacy(target) else None
+        if wanted is None:
+            return (imported(statement, alias),)
+        if isinstance(statement, ast.ImportFrom) or (alias.asname and not wanted):
+            return tuple(wanted)
+        package = f"{wanted[0].module}.{wanted[0].name}" if wanted else self.options.home("LocalResultHandler")
+        if not alias.asname and not package.startswith("prefect."):
+            package = "prefect"  # that is the name that the statement binds
+        return (ImportedName("", package, alias.asname or ""),)
 
     def renamed(self) -> dict[Variable, str]:
         """The names that imports bind under another name now, and no longer under their own."""
@@ -265,7 +270,7 @@ class ModuleImports:
                     renamed[variable] = wanted[0].local
         return renamed
 
-    def exports(self, statement: ast.ImportFrom) -> Iterator[tuple[ast.Constant, str]]:
+    def exports(self, statement: ast.Import | ast.ImportFrom) -> Iterator[tuple[ast.Constant, str]]:
         """The names in `__all__` that a statement binds under another name now, and these."""
         bound = {alias.asname or alias.name for alias in statement.names}
         renamed = {old.name: new for old, new in self.renamed().items() if old.scope is self.module.root}
@@ -274,12 +279,22 @@ class ModuleImports:
                 if isinstance(node, ast.Constant) and node.value in renamed and node.value in bound:
                     yield node, renamed[node.value]
 
+    def own_packages(self) -> frozenset[str]:
+        """The top-level names of the project's own modules, among those that the module imports."""
+        found: set[str] = set()
+        for node in self.module.analysis.nodes:
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+            found.update(name.split(".")[0] for name in names if self.values.project.has(name, self.module))
+        return frozenset(found)
+
     def _module_alias(self, binding: scopes.Binding, variable: Variable, demand: Demand) -> Became:
         package, _, name = self.options.home("LocalResultHandler").rpartition(".")
-        used = demand.converted or demand.staying or self._module_objects(variable)
-        if self.module_import_converts(variable) or not used:
+        through = self._module_objects(variable) or self.project.uses_through(self.module, variable)
+        if self.module_import_converts(variable) or not (demand.converted or demand.staying or through):
             return REWRITTEN, [ImportedName(package, name, binding.name)]
-        if self._module_objects(variable) or self.project.uses_through(self.module, variable):
+        if through:
             return LEFT, None
         if not demand.staying:
             return REWRITTEN, []
@@ -308,9 +323,10 @@ class ModuleImports:
         return self.module.editable and bool(demand.converted) and not demand.staying and not base
 
 
-def imported(node: ast.ImportFrom, alias: ast.alias) -> ImportedName:
+def imported(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> ImportedName:
     """What a statement imports by one of its names."""
-    return ImportedName("." * node.level + (node.module or ""), alias.name, alias.asname or "")
+    module = "." * node.level + (node.module or "") if isinstance(node, ast.ImportFrom) else ""
+    return ImportedName(module, alias.name, alias.asname or "")
 
 
 def _runtime_name(module: Module) -> tuple[str, tuple[ImportedName, ...]]:

@@ -27,6 +27,7 @@ class Change(NamedTuple):
         content: the bytes as they would be.
         write: replaces the file; raises SourceError where it can't.
         rewrites: the same as changes of libcst's nodes; they pickle. Empty for a file that isn't Python as a whole.
+        own: the top-level names of the project's own modules that it imports, for the order of imports.
     """
 
     filename: str
@@ -36,6 +37,7 @@ class Change(NamedTuple):
     content: bytes
     write: Callable[[], None]
     rewrites: tuple[LocatedRewrite, ...] = ()
+    own: frozenset[str] = frozenset()
 
 
 class Changed(NamedTuple):
@@ -45,11 +47,13 @@ class Changed(NamedTuple):
         module: the module.
         parts: by text.
         rewrites: by libcst's nodes; none where the module isn't the whole of a Python file.
+        own: the top-level names of the project's own modules that it imports.
     """
 
     module: Module
     parts: list[Part]
     rewrites: tuple[LocatedRewrite, ...]
+    own: frozenset[str]
 
 
 class CantChangeError(Exception):
@@ -64,13 +68,19 @@ class CantChangeError(Exception):
         self.protected = tuple(protected)
 
 
-def changed(module: Module, verdicts: Iterable[tuple[tuple[int, int], Verdict]], protection: Protection) -> Changed:
+def changed(
+    module: Module,
+    verdicts: Iterable[tuple[tuple[int, int], Verdict]],
+    protection: Protection,
+    own: frozenset[str],
+) -> Changed:
     """What changes in a module.
 
     Args:
         module: the module.
         verdicts: what becomes of each place, with its span.
         protection: what isn't to change.
+        own: the top-level names of the project's own modules that it imports.
 
     Returns:
         The parts of its code that change; none where all stays as it is.
@@ -83,14 +93,16 @@ def changed(module: Module, verdicts: Iterable[tuple[tuple[int, int], Verdict]],
     from rehandle_codemods.rewrite import new_imports, statements
 
     verdicts = list(verdicts)
-    own = [rewrite for _, verdict in verdicts if not isinstance(verdict, Noted) for rewrite in verdict.rewrites]
+    said = [rewrite for _, verdict in verdicts if not isinstance(verdict, Noted) for rewrite in verdict.rewrites]
     needs = [(span[0], verdict.needs) for span, verdict in verdicts if isinstance(verdict, Changing)]
     kept = new_imports.kept(module, partial(protection.may_change, module)) if protection.reaches(module) else []
-    rewrites = [*own, *new_imports.additions(module, needs), *kept]
+    rewrites = [*said, *new_imports.additions(module, needs), *kept]
     source = module.source
     parts: list[Part] = []
     try:
-        for lines in statements.changed_lines(source.text, module.tree, rewrites, source.newline, source.first_rows):
+        for lines in statements.changed_lines(
+            source.text, module.tree, rewrites, source.newline, source.first_rows, own
+        ):
             start = lines.start if source.text.isascii() else len(source.text[: lines.start].encode("utf-8"))
             parts += differences(source.text[lines.start : lines.end], lines.text, start)
     except statements.RefusalsError as error:
@@ -101,7 +113,7 @@ def changed(module: Module, verdicts: Iterable[tuple[tuple[int, int], Verdict]],
         why = "what belongs to something in this file isn't to be changed"
         raise CantChangeError([Protected(module.path, module.statements.whole, why)])
     located = statements.locate(source.text, rewrites) if parts and source.file is source else ()
-    return Changed(module, parts, tuple(located))
+    return Changed(module, parts, tuple(located), own)
 
 
 def changes(modules: Iterable[Changed]) -> list[Change]:
@@ -129,7 +141,9 @@ def changes(modules: Iterable[Changed]) -> list[Change]:
     return made
 
 
-def _new_content(module: Module, parts: list[Part], rewrites: tuple[LocatedRewrite, ...]) -> Change:
+def _new_content(
+    module: Module, parts: list[Part], rewrites: tuple[LocatedRewrite, ...], own: frozenset[str]
+) -> Change:
     from rehandle_codemods.files.writing import replace
 
     file = module.source.file
@@ -139,4 +153,4 @@ def _new_content(module: Module, parts: list[Part], rewrites: tuple[LocatedRewri
         ast.parse(after)
     content = file.encode(data)
     write = partial(replace, file.path, file.raw, content)
-    return Change(shown(file.path), file.text, after, file.raw, content, write, rewrites)
+    return Change(shown(file.path), file.text, after, file.raw, content, write, rewrites, own)

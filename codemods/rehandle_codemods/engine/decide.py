@@ -145,7 +145,8 @@ class _Round:
         changes = any(isinstance(verdict, Changing) for verdict in verdicts.values())
         if changes and refused == len(self.decided.refused) + len(self.decided.refused_imports):
             try:
-                new = changed(module, verdicts.items(), self.decisions.protection)
+                own = self.decisions.imports.of(module).own_packages()
+                new = changed(module, verdicts.items(), self.decisions.protection, own)
             except CantChangeError as error:
                 self.decided.refused += error.protected
             else:

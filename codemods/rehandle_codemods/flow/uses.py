@@ -176,14 +176,16 @@ class Uses:
         return None
 
     def used_through(self, module: Module, variable: Variable) -> bool:
-        """Whether other modules use a legacy name through a module that imports it, and can't do otherwise."""
+        """Whether a legacy name is used through the module or class that imports it, and can't be otherwise."""
         if self._through is None:
             self._through = set()
             for ref in self.handler_refs:
-                if isinstance(ref.node, ast.Attribute):
-                    for target in self.project.resolve(ref.module, ref.node.value):
+                part: ast.expr = ref.node
+                while isinstance(part, ast.Attribute):
+                    for target in self.project.resolve(ref.module, part.value):
                         if isinstance(target, ModuleRef):
-                            self._through.add(target.module.root.variable(ref.node.attr))
+                            self._through.add(target.module.root.variable(part.attr))
+                    part = part.value
             for other in self.project.every_module():
                 for star in other.root.stars:
                     for found in self.project.loaded_sources(other, star):
@@ -191,7 +193,13 @@ class Uses:
             for taken, users in self.project.importers.items():
                 if not all(user.editable for user, _ in users):
                     self._through.add(taken)
-        return variable in self._through
+        of_class = variable.scope.kind == "class"
+        return variable in self._through or (of_class and self._is_attribute(variable.name))
+
+    def _is_attribute(self, name: str) -> bool:
+        """Whether anything in the project has an attribute of some name: what a class binds is reached by objects."""
+        nodes = (node for module in self.project.every_module() for node in module.analysis.nodes)
+        return any(isinstance(node, ast.Attribute) and node.attr == name for node in nodes)
 
 
 _REACHING = {"getattr", "setattr", "delattr", "hasattr", "patch", "object", "attrgetter", "import_string", "locate"}

@@ -128,6 +128,11 @@ class Project:
         certain, candidates = self._file_of(dotted, user)
         return (self.load(certain) if certain else None), candidates
 
+    def has(self, dotted: str, user: Module) -> bool:
+        """Whether an absolute import may mean a module of the project; none is loaded for that."""
+        certain, candidates = self._file_of(dotted, user)
+        return bool(certain or candidates)
+
     def _file_of(self, dotted: str, user: Module) -> tuple[str, tuple[str, ...]]:
         key = dotted, os.path.dirname(user.path)
         if key not in self._files:

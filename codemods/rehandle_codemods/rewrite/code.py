@@ -24,6 +24,13 @@ def dotted(name: str) -> cst.Name | cst.Attribute:
     return expression
 
 
+def dotted_name(node: cst.BaseExpression | None) -> str:
+    """The dotted name that an expression is; empty where it is none."""
+    if isinstance(node, cst.Attribute):
+        return f"{dotted_name(node.value)}.{node.attr.value}"
+    return node.value if isinstance(node, cst.Name) else ""
+
+
 def named(node: cst.BaseExpression, name: str) -> cst.BaseExpression:
     """A dotted name in the place of another expression."""
     return dotted(name).with_changes(lpar=node.lpar, rpar=node.rpar)

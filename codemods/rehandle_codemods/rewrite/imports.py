@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Iterable, NamedTuple, Sequence, Union
 
 import libcst as cst
 
-from rehandle_codemods.rewrite.code import comments, dotted
+from rehandle_codemods.rewrite.code import comments, dotted, dotted_name
+from rehandle_codemods.rewrite.import_keys import are_sorted, name_key
 
 if TYPE_CHECKING:
     from rehandle_codemods.index.imported_names import ImportedName
@@ -100,9 +100,36 @@ def extended(node: cst.ImportFrom, more: Iterable[Entry]) -> cst.ImportFrom:
     return with_entries(node, _ordered(found, entries(node)))
 
 
-def alias_changed(node: cst.ImportAlias, module: str) -> cst.ImportAlias:
-    """Import another module, by the name that the import has."""
-    return node.with_changes(name=dotted(module))
+def reordered(node: cst.ImportFrom, before: cst.ImportFrom) -> cst.ImportFrom:
+    """A statement with its names in their order, if those that it had before were."""
+    names = entries(node)
+    new = _ordered(names, entries(before))
+    return node if list(new) == names else with_entries(node, new)
+
+
+def split(node: cst.ImportFrom) -> list[cst.ImportFrom]:
+    """A statement for the names that keep theirs, and one for each that is bound by another."""
+    names = all_entries(node)
+    plain = [name for name in names if name.alias.asname is None]
+    renamed = [name for name in names if name.alias.asname is not None]
+    if not renamed or len(names) == 1:
+        return [node]
+    module = module_of(node)
+    kept = [with_entries(node, plain)] if plain else []
+    return [*kept, *(_made(module, [name]) for name in renamed)]
+
+
+def changed_modules(node: cst.Import, names: Sequence[Sequence[ImportedName]]) -> cst.Import | cst.RemovalSentinel:
+    """Import other modules instead of those of a statement, by the names that it has for them."""
+    kept = [
+        alias.with_changes(name=dotted(name.name)) if dotted_name(alias.name) != name.name else alias
+        for alias, wanted in zip(node.names, names)
+        for name in wanted
+    ]
+    if not kept:
+        return cst.RemoveFromParent()
+    kept[-1] = kept[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
+    return node.with_changes(names=kept)
 
 
 def keep(line: cst.SimpleStatementLine) -> cst.SimpleStatementLine:
@@ -110,23 +137,25 @@ def keep(line: cst.SimpleStatementLine) -> cst.SimpleStatementLine:
     return line.with_changes()
 
 
-def with_imports(node: Any, names: Iterable[ImportedName], *, before: bool = False) -> cst.FlattenSentinel[Any]:
-    """Import names after a statement, or before it: in lines of their own where it has its own.
-
-    Args:
-        node: the statement or its line, or what took its place.
-        names: the names.
-        before: whether the imports come first.
-
-    Returns:
-        All of that.
-    """
+def with_imports(node: Any, names: Iterable[ImportedName]) -> cst.FlattenSentinel[Any]:
+    """Import names after a statement or what took its place: in lines of their own where it has its own."""
     gone = isinstance(node, cst.RemovalSentinel)
     parts = [] if gone else list(node) if isinstance(node, cst.FlattenSentinel) else [node]
     new: list[cst.CSTNode] = [*_statements(names)]
     if not gone and not any(isinstance(part, cst.BaseSmallStatement) for part in parts):
         new = [cst.SimpleStatementLine([statement]) for statement in new]  # type: ignore[list-item]  # they are small
-    return cst.FlattenSentinel([*new, *parts] if before else [*parts, *new])
+    return cst.FlattenSentinel([*parts, *new])
+
+
+def with_imports_before(line: Any, names: Iterable[ImportedName], gap: int) -> cst.FlattenSentinel[Any]:
+    """Import names before a statement that has its lines, with some empty lines between."""
+    first, *others = list(line) if isinstance(line, cst.FlattenSentinel) else [line]
+    above = list(first.leading_lines)
+    start = next((number for number, one in enumerate(above) if one.comment is not None), len(above))
+    lines = [cst.SimpleStatementLine([statement]) for statement in _statements(names)]
+    lines[0] = lines[0].with_changes(leading_lines=above[:start])
+    blank = [cst.EmptyLine(indent=False)] * gap
+    return cst.FlattenSentinel([*lines, first.with_changes(leading_lines=[*blank, *above[start:]]), *others])
 
 
 def _statements(names: Iterable[ImportedName]) -> list[cst.Import | cst.ImportFrom]:
@@ -146,13 +175,7 @@ def _statements(names: Iterable[ImportedName]) -> list[cst.Import | cst.ImportFr
 
 def module_of(node: cst.ImportFrom) -> str:
     """The module that a statement imports from, with the dots before it."""
-    return "." * len(node.relative) + ".".join(_parts(node.module))
-
-
-def _parts(node: cst.BaseExpression | None) -> list[str]:
-    if isinstance(node, cst.Attribute):
-        return [*_parts(node.value), node.attr.value]
-    return [node.value] if isinstance(node, cst.Name) else []
+    return "." * len(node.relative) + dotted_name(node.module)
 
 
 def alias_of(name: ImportedName) -> cst.ImportAlias:
@@ -191,22 +214,11 @@ def _after(alias: cst.ImportAlias, node: cst.ImportFrom) -> cst.BaseParenthesiza
     return node.rpar.whitespace_before if node.rpar is not None else _NOTHING
 
 
-def name_key(name: str) -> tuple[object, ...]:
-    """What isort and ruff sort names in a statement by: CONSTANTS, Classes, variables; digits as numbers."""
-    kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
-    return (kind, *natural(name))
-
-
-def natural(name: str) -> tuple[object, ...]:
-    """What names are sorted by in which digits are numbers, whatever the case of letters."""
-    parts = re.split(r"(\d+)", name.lower())
-    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in parts), name
-
-
 def _ordered(new: Sequence[Entry], old: Sequence[Entry]) -> Sequence[Entry]:
     """The names of a statement in their order, if they were."""
-    keys = [name_key(entry.text[0]) for entry in old]
-    return new if keys != sorted(keys) else sorted(new, key=lambda entry: name_key(entry.text[0]))
+    if not are_sorted([name_key(entry.text[0]) for entry in old]):
+        return new
+    return sorted(new, key=lambda entry: name_key(entry.text[0]))
 
 
 def with_entries(node: cst.ImportFrom, names: Sequence[Entry]) -> cst.ImportFrom:

@@ -15,6 +15,8 @@ from rehandle_codemods.rewrite.statements import Around, WholeLine
 if TYPE_CHECKING:
     from rehandle_codemods.rewrite.statements import Rewrite
 
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
 
 def additions(module: Module, needs: Iterable[tuple[int, Sequence[ImportedName]]]) -> list[Rewrite]:
     """Add imports at the top of a module, after its docstring and the imports that it begins with.
@@ -61,8 +63,16 @@ def _addition(module: Module, names: tuple[ImportedName, ...], place: int) -> Re
         if not docstring and not isinstance(part, (ast.Import, ast.ImportFrom)):
             break
         after = part
+    if isinstance(after, ast.Expr) and after is not body[-1] and has_its_lines(module, after):
+        return _before(module, body[body.index(after) + 1], names)
     if after is None:
-        first = body[0]
-        simple = not hasattr(first, "body") and not isinstance(first, ast.Match)
-        return first, (WholeLine if simple else Around)(imports.with_imports, names=names, before=True)
+        return _before(module, body[0], names)
     return after, (WholeLine if has_its_lines(module, after) else Around)(imports.with_imports, names=names)
+
+
+def _before(module: Module, statement: ast.stmt, names: tuple[ImportedName, ...]) -> Rewrite:
+    """Import names in the lines before a statement, with the empty lines that a module has there."""
+    gap = 2 if isinstance(statement, _DEFINITIONS) else 1
+    gap = 0 if module.source.embeds(module.span(statement)[0]) else gap
+    simple = not hasattr(statement, "body") and not isinstance(statement, ast.Match)
+    return statement, (WholeLine if simple else Around)(imports.with_imports_before, names=names, gap=gap)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from functools import partial
-from typing import Any, Callable, NamedTuple, Sequence, Union
+from typing import Any, Callable, Collection, NamedTuple, Sequence, Union
 
 import libcst as cst
 
@@ -33,13 +33,14 @@ class LocatedRewrite(NamedTuple):
     change: Change
 
 
-def rewrite(text: str, rewrites: Sequence[LocatedRewrite], newline: str = "\n") -> str:
+def rewrite(text: str, rewrites: Sequence[LocatedRewrite], newline: str = "\n", own: Collection[str] = ()) -> str:
     """Change some nodes of a text, and not one byte besides.
 
     Args:
         text: whole lines of Python code.
         rewrites: inner nodes are changed before those round them; those of one node in their order.
         newline: what ends new lines of a text that has no newline itself.
+        own: the top-level names of the project's own modules, for the order of imports.
 
     Returns:
         The new text.
@@ -53,17 +54,18 @@ def rewrite(text: str, rewrites: Sequence[LocatedRewrite], newline: str = "\n") 
     tree = _parse(text)
     if not ("\n" in text or "\r" in text):
         tree = tree.with_changes(default_newline=newline)
-    changed = _rewritten(tree, rewrites, text)
+    changed = _rewritten(tree, rewrites, text, own)
     # Of a module with nothing in it, libcst makes a line.
     return changed.code + ending if changed.header or changed.body or changed.footer else ""
 
 
-def rewrite_module(tree: cst.Module, rewrites: Sequence[LocatedRewrite]) -> cst.Module:
+def rewrite_module(tree: cst.Module, rewrites: Sequence[LocatedRewrite], own: Collection[str] = ()) -> cst.Module:
     """Change some nodes of a tree in which no node occurs twice, as in that of a `MetadataWrapper`.
 
     Args:
         tree: the tree.
         rewrites: as for `rewrite`, with the places that they have in the tree's code.
+        own: as for `rewrite`.
 
     Returns:
         The new tree.
@@ -71,7 +73,7 @@ def rewrite_module(tree: cst.Module, rewrites: Sequence[LocatedRewrite]) -> cst.
     Raises:
         RefusedError: the tree has no such nodes.
     """
-    return _rewritten(tree, rewrites, None)
+    return _rewritten(tree, rewrites, None, own)
 
 
 def _parse(text: str) -> cst.Module:
@@ -82,7 +84,9 @@ def _parse(text: str) -> cst.Module:
         raise RefusedError(f"libcst can't parse {line[0].strip() if line else 'it'!r}") from error
 
 
-def _rewritten(tree: cst.Module, rewrites: Sequence[LocatedRewrite], text: str | None) -> cst.Module:
+def _rewritten(
+    tree: cst.Module, rewrites: Sequence[LocatedRewrite], text: str | None, own: Collection[str]
+) -> cst.Module:
     finder = _Finder(rewrites)
     code = walk(tree, finder.at, finder.visit)
     if text is not None and code != text:
@@ -90,7 +94,7 @@ def _rewritten(tree: cst.Module, rewrites: Sequence[LocatedRewrite], text: str |
     missing = [rewrites[number] for number in range(len(rewrites)) if number not in finder.seen]
     if missing:
         raise RefusedError(f"libcst has no {missing[0].kind.__name__} where Python has one")
-    changed = tree.visit(_Rewriter(finder))
+    changed = tree.visit(_Rewriter(finder, own))
     assert isinstance(changed, cst.Module)
     return changed
 
@@ -144,9 +148,10 @@ def _inside(rewrites: Sequence[LocatedRewrite], node: cst.SimpleString) -> cst.S
 class _Rewriter(cst.CSTTransformer):
     """Changes what was found, inner nodes first; visits nothing but that and what is round it."""
 
-    def __init__(self, finder: _Finder) -> None:
+    def __init__(self, finder: _Finder, own: Collection[str]) -> None:
         super().__init__()
         self.finder = finder
+        self.own = own
         self.became: dict[cst.CSTNode, Changed] = {}
 
     def on_visit(self, node: cst.CSTNode) -> bool:
@@ -171,7 +176,9 @@ class _Rewriter(cst.CSTTransformer):
         """A line or suite after the statements in it were changed, in the layout that it should have."""
         if isinstance(updated, (cst.Module, cst.IndentedBlock)):
             assert isinstance(original, (cst.Module, cst.IndentedBlock))
-            parts = settled([Became(statement, self._parts(statement)) for statement in original.body])
+            suite = [Became(statement, self._parts(statement)) for statement in original.body]
+            headed = isinstance(updated, cst.Module) and bool(updated.header) and updated.header[-1].comment is not None
+            parts = settled(suite, self.own, headed=headed)
             return _gathered(updated.with_changes(body=parts))
         return _line(original, updated)
 

@@ -10,7 +10,7 @@ from typing import Collection, Iterable, NamedTuple, Sequence, Tuple
 import libcst as cst
 
 from rehandle_codemods.rewrite.code import RefusedError
-from rehandle_codemods.rewrite.imports import with_imports
+from rehandle_codemods.rewrite.imports import with_imports, with_imports_before
 from rehandle_codemods.rewrite.rewriter import Change, LocatedRewrite, moved, rewrite
 
 DEEPEST = 500
@@ -93,6 +93,7 @@ def changed_lines(
     rewrites: Iterable[Rewrite],
     newline: str = "\n",
     first_rows: Collection[int] = (),
+    own: Collection[str] = (),
 ) -> list[ChangedLines]:
     """Change some nodes of a text.
 
@@ -102,6 +103,7 @@ def changed_lines(
         rewrites: nodes of the tree, and what becomes of them.
         newline: what ends new lines where the lines beside them have no newline themselves.
         first_rows: where code begins that is apart from what is before it, such as another cell of a notebook.
+        own: the top-level names of the project's own modules, for the order of imports.
 
     Returns:
         The lines of the statements that have such nodes, as they become, in the order of the text.
@@ -129,7 +131,7 @@ def changed_lines(
         filler = f"{indent}pass" if suite else ""
         inside = [moved(found, run.start) for found in inside]
         try:
-            changed = _rewritten(text[run.start : end] + filler, run, inside, newline)
+            changed = _rewritten(text[run.start : end] + filler, run, inside, newline, own)
             parts.append(ChangedLines(run.start, end, changed[: len(changed) - len(filler)]))
         except RefusedError as error:
             refusals += [Refusal(statement, str(error)) for statement in run.statements]
@@ -140,7 +142,7 @@ def changed_lines(
 
 def _adds(change: Change) -> bool:
     """Whether a change puts imports beside a statement."""
-    return isinstance(change, partial) and change.func is with_imports
+    return isinstance(change, partial) and change.func in (with_imports, with_imports_before)
 
 
 def locate(text: str, rewrites: Iterable[Rewrite]) -> list[LocatedRewrite]:
@@ -148,11 +150,11 @@ def locate(text: str, rewrites: Iterable[Rewrite]) -> list[LocatedRewrite]:
     return _Lines(text).located(rewrites)
 
 
-def _rewritten(text: str, run: Run, rewrites: Sequence[LocatedRewrite], newline: str) -> str:
+def _rewritten(text: str, run: Run, rewrites: Sequence[LocatedRewrite], newline: str, own: Collection[str]) -> str:
     if any(_is_deep(statement) for statement in run.statements):
         raise RefusedError(f"it is nested deeper than {DEEPEST} levels")
     try:
-        return rewrite(text, rewrites, newline)
+        return rewrite(text, rewrites, newline, own)
     except RecursionError:
         raise RefusedError("it is nested too deeply") from None
 

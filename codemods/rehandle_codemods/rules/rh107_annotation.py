@@ -8,8 +8,8 @@ the class with None, as after `except ImportError`, stays a comparison of whatev
 ```diff
  from prefect import Flow
 -from prefect.engine.result_handlers import LocalResultHandler, ResultHandler
-+from prefect.engine.results import LocalResult
 +from prefect.engine.result import Result
++from prefect.engine.results import LocalResult
 
 -store: ResultHandler = LocalResultHandler()
 -flow = Flow("sums", result_handler=store)

@@ -9,8 +9,8 @@ a person.
 ```diff
  from prefect import Flow
 -from prefect.engine.result_handlers import GCSResultHandler
-+from rehandle.handlers import GCSResultHandler
 +from rehandle import to_result
++from rehandle.handlers import GCSResultHandler
 
 -flow = Flow("sums", result_handler=GCSResultHandler("bucket", credentials_secret="MY_SECRET"))
 +flow = Flow("sums", result=to_result(GCSResultHandler("bucket", credentials_secret="MY_SECRET")))

@@ -10,8 +10,8 @@ The class stays a handler, derived from `rehandle.handlers`, and its instances a
 
  from prefect import Flow
 -from prefect.engine.result_handlers import ResultHandler
-+from rehandle.handlers import ResultHandler
 +from rehandle import to_result
++from rehandle.handlers import ResultHandler
 
 
  class Inline(ResultHandler):
