@@ -30,6 +30,14 @@ class TestWarnings:
             "boto3_kwargs=...), from prefect.engine.results import S3Result."
         )
 
+    def test_they_name_what_is_called_otherwise(self, tmp_path):
+        import prefect
+
+        with pytest.warns(ResultHandlerDeprecationWarning) as caught:
+            prefect.Task(result_handler=handlers.LocalResultHandler(str(tmp_path), validate=False))
+        (line,) = self.lines(caught)
+        assert "write result=LocalResult(dir=...) (with validate_dir= for validate=), from prefect" in line
+
     @pytest.mark.parametrize(
         "handler",
         [handlers.GCSResultHandler("b", credentials_secret="hidden"), handlers.ConstantResultHandler(5)],
