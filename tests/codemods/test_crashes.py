@@ -19,7 +19,7 @@ STEPS = [
     (project, "parse"),
     (related_files, "_statements"),
     (uses.Uses, "_collect"),
-    (receivers.Sinks, "call"),
+    (receivers.Receivers, "call"),
     (demands, "bindings_of"),
     (collect, "collect"),
     (new_imports, "additions"),

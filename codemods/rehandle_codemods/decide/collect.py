@@ -34,7 +34,7 @@ from rehandle_codemods.decide.places import (
 from rehandle_codemods.flow.graph import METHODS, plain_call
 from rehandle_codemods.flow.legacy_imports import CLASS_NAMES, bindings_of, import_target, named_import
 from rehandle_codemods.flow.positional import doubtful, shifted
-from rehandle_codemods.flow.receivers import MAYBE, NO, YES, Verdict
+from rehandle_codemods.flow.receivers import Answer, Receiver
 from rehandle_codemods.flow.uses import reaching_call
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.ignore_comments import comments
@@ -50,7 +50,7 @@ _CLASS_NAME = re.compile(rb"class(?:[ \t\f]|\\\r?\n?)+([^\s(:\[\\]+)")
 _COMMENT = re.compile(rf"#[^\r\n]*{_WORDS.pattern}")
 _MODULE_STRING = re.compile(r"prefect\.(?:engine\.results?_handlers?|client\.result_handlers)\b")
 _SETTING = "PREFECT__ENGINE__RESULT_HANDLER"
-_YES = Verdict(YES)
+_YES = Answer(Receiver.PREFECT)
 _SAFE_ATTRIBUTES = ("safe_value", "store_safe_value")
 
 
@@ -189,12 +189,12 @@ def _values(decisions: Decisions, module: Module) -> Iterator[Place]:
             assert call is not None
             yield MethodCall(module, node, (end - len(node.attr), end), call)
         elif isinstance(node, ast.Attribute) and node.attr == prefect_names.KEYWORD:
-            verdict = decisions.flow.owners.verdict(module, node.value)
-            ours = verdict.answer != NO and (verdict.answer != MAYBE or prefect)
+            answer = decisions.flow.owners.of(module, node.value)
+            ours = answer.kind is not Receiver.OTHER and (answer.kind is not Receiver.UNKNOWN or prefect)
             resolved = decisions.project.resolve(module, node)
             if ours and all(isinstance(target, Unknown) for target in resolved):
                 end = module.span(node)[1]
-                yield Attribute(module, node, (end - len(node.attr), end), verdict.reason)
+                yield Attribute(module, node, (end - len(node.attr), end), answer.reason)
         elif isinstance(node, ast.Attribute) and _is_of_safe_results(node) and prefect and node not in stored:
             end = module.span(node)[1]
             yield RemovedAttribute(module, node, (end - len(node.attr), end))
@@ -207,7 +207,7 @@ def _has_prefect(decisions: Decisions, module: Module) -> bool:
     nodes = module.analysis.nodes if prefect_names.KEYWORD.encode() in module.source.data else ()
     attributes = [node for node in nodes if isinstance(node, ast.Attribute) and node.attr == prefect_names.KEYWORD]
     called = [node.func for node in nodes if isinstance(node, ast.Call)]
-    return any(decisions.flow.owners.verdict(module, node.value).answer == YES for node in attributes) or any(
+    return any(decisions.flow.owners.of(module, node.value).kind is Receiver.PREFECT for node in attributes) or any(
         decisions.project.external(module, function).startswith("prefect.") for function in called
     )
 
@@ -230,23 +230,23 @@ def _keywords(decisions: Decisions, module: Module, call: ast.Call, prefect: boo
         handler = decisions.flow.is_handler(module, keyword.value)
         if keyword.arg == prefect_names.RESULT_KEYWORD:
             problem = values.problem(module, keyword.value) if handler else None
-            if problem and (values.destination(module, keyword.value).verdict.answer != NO):
+            if problem and (values.destination(module, keyword.value).receiver.kind is not Receiver.OTHER):
                 yield Keyword(module, keyword, span, call)
         elif is_dict:
             ours = prefect or values.is_key_of_prefect(module, keyword.value)
             if ours and not values.converted_there(module, keyword.value):
                 yield DictKey(module, keyword, span)
         else:
-            verdict = decisions.flow.receivers.call(module, call)
+            answer = decisions.flow.receivers.call(module, call)
             other = isinstance(keyword.value, ast.Lambda) or (
                 isinstance(keyword.value, ast.Constant) and keyword.value.value is not None
             )
-            unknown = verdict.answer == MAYBE and not handler and (other or not prefect)
-            if (verdict.answer == NO or unknown) and not values.is_key_of_prefect(module, keyword.value):
+            unknown = answer.kind is Receiver.UNKNOWN and not handler and (other or not prefect)
+            if (answer.kind is Receiver.OTHER or unknown) and not values.is_key_of_prefect(module, keyword.value):
                 continue
             holder = decisions.flow.node_of(module, keyword.value)
-            itself = holder in decisions.flow.others and holder in values.staying and verdict.through == holder
-            if verdict.converted and (not handler or itself):
+            itself = holder in decisions.flow.others and holder in values.staying and answer.through == holder
+            if answer.converted and (not handler or itself):
                 continue
             yield Keyword(module, keyword, span, call)
 

@@ -6,7 +6,7 @@ import ast
 
 from rehandle_codemods.decide.values import Values
 from rehandle_codemods.flow.legacy_imports import bindings_of, import_target
-from rehandle_codemods.flow.receivers import PARAMETER, YES
+from rehandle_codemods.flow.receivers import Receiver
 from rehandle_codemods.flow.uses import HandlerRef
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.module import Module
@@ -87,8 +87,10 @@ class Demands:
         for node in self.module.analysis.nodes:
             keyword = keyword_of(node, prefect_names.KEYWORD) if isinstance(node, ast.Call) else None
             if keyword is not None and isinstance(node, ast.Call):
-                answer = self.values.flow.receivers.call(self.module, node).answer
-                if answer == PARAMETER or (answer == YES and self.values.problem(self.module, keyword.value)):
+                kind = self.values.flow.receivers.call(self.module, node).kind
+                if kind is Receiver.PROJECT or (
+                    kind is Receiver.PREFECT and self.values.problem(self.module, keyword.value)
+                ):
                     return True
         return False
 

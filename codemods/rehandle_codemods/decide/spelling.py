@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.nodes import ANY
-from rehandle_codemods.flow.receivers import YES
+from rehandle_codemods.flow.receivers import Receiver
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.syntax import inside_fstring, node_name, reason_at
 
@@ -33,9 +33,9 @@ def key_problem(values: Values, container: DictVariable) -> Reason | None:
             further = None if into is None else into.key(prefect_names.KEYWORD)
             understood = further in values.flow.carriers and further not in values.staying
         else:
-            verdict = values.flow.passed_verdict(module, node, destination)
-            through = verdict.through
-            understood = verdict.answer == YES and through is None
+            answer = values.flow.passed(module, node, destination)
+            through = answer.through
+            understood = answer.kind is Receiver.PREFECT and through is None
             understood = understood or (through in values.flow.carriers and through not in values.staying)
         if not understood:
             return reason_at(module, node, f"where {name} goes", " can't be told", subject="")

@@ -13,7 +13,7 @@ from rehandle_codemods.findings import IT, Reason
 from rehandle_codemods.flow.calls import inner_scope
 from rehandle_codemods.flow.graph import Destination, FlowGraph, plain_call
 from rehandle_codemods.flow.nodes import Node
-from rehandle_codemods.flow.receivers import NO, PARAMETER, YES, Verdict
+from rehandle_codemods.flow.receivers import Answer, Receiver
 from rehandle_codemods.flow.uses import HandlerRef
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.module import Module
@@ -201,17 +201,17 @@ class Values:
     def destination(self, module: Module, node: ast.expr) -> Destination:
         """Where an expression's value goes, as far as that is decided."""
         if self.protection.reaches(module) and not self.protection.may_change(module, node):
-            return Destination(Verdict(NO, reason_at(module, node, "is used", FIXED)))
-        place = self.flow.destination(module, node)
-        if place.node in self.staying and place.otherwise is not None:
-            return Destination(place.otherwise, place.value)
-        return place
+            return Destination(Answer(Receiver.OTHER, reason_at(module, node, "is used", FIXED)))
+        destination = self.flow.destination(module, node)
+        if destination.node in self.staying and destination.otherwise is not None:
+            return Destination(destination.otherwise, destination.value)
+        return destination
 
     def use_problem(self, module: Module, node: ast.expr) -> Reason | None:
         """Why a handler can't become a Result where it is used; None where it can."""
         if not self.protection.may_change(module, node):
             return reason_at(module, node, "is used", FIXED)
-        place = self.destination(module, node)
+        destination = self.destination(module, node)
         parent = module.analysis.parents.get(node)
         if isinstance(parent, ast.Call) and self.flow.is_checked(module, node, parent):
             kinds = parent.args[1].elts if isinstance(parent.args[1], ast.Tuple) else [parent.args[1]]
@@ -219,32 +219,32 @@ class Values:
                 return reason_at(module, node, "is compared with a class", " that isn't to be named otherwise")
             classes = [self.project.variable(module, kind) for kind in kinds]
             return next((self.staying[holder] for holder in classes if holder in self.staying), None)
-        if place.verdict.answer != YES:
-            return place.verdict.reason or reason_at(module, node, "is passed to something else")
+        if destination.receiver.kind is not Receiver.PREFECT:
+            return destination.receiver.reason or reason_at(module, node, "is passed to something else")
         if inside_fstring(module, node):
             return reason_at(module, node, "is used inside an f-string")
-        if place.node is not None:
-            if place.node in self.staying:
-                return self.staying[place.node]
+        if destination.node is not None:
+            if destination.node in self.staying:
+                return self.staying[destination.node]
             parent = module.analysis.parents.get(node)
             alias = isinstance(parent, ast.Assign) and self.is_alias(module, parent)
-            return None if alias or place.node in self.flow.carriers else reason_at(module, node, "is copied")
-        return None if place.value is None else self.problem(module, place.value)
+            return None if alias or destination.node in self.flow.carriers else reason_at(module, node, "is copied")
+        return None if destination.value is None else self.problem(module, destination.value)
 
     def is_key_of_prefect(self, module: Module, value: ast.expr) -> bool:
         """Whether what is under the key `result_handler` goes to Prefect, or into a carrier that takes a Result."""
-        place = self.destination(module, value)
-        ours = place.verdict.answer == YES and (place.node is None or place.node not in self.staying)
-        return ours or self.flow.is_handler(module, value)
+        return self.takes_result(module, value) or self.flow.is_handler(module, value)
 
     def converted_there(self, module: Module, value: ast.expr) -> bool:
         """Whether a value that isn't known to be a handler goes where the code already converts what it gets."""
-        return self.destination(module, value).verdict.converted and not self.flow.is_handler(module, value)
+        return self.destination(module, value).receiver.converted and not self.flow.is_handler(module, value)
 
-    def takes_attribute(self, module: Module, node: ast.expr) -> bool:
-        """Whether the Result of a flow or task can be where its handler is read."""
-        place = self.destination(module, node)
-        return place.verdict.answer == YES and (place.node is None or place.node not in self.staying)
+    def takes_result(self, module: Module, node: ast.expr) -> bool:
+        """Whether what takes a value takes a Result as well: Prefect, or what becomes a Result itself."""
+        destination = self.destination(module, node)
+        return destination.receiver.kind is Receiver.PREFECT and (
+            destination.node is None or destination.node not in self.staying
+        )
 
     def renames_parameter(self, module: Module, node: ast.arg) -> bool:
         """Whether a parameter called result_handler becomes one called result."""
@@ -320,14 +320,14 @@ class Values:
             return False
         if self.flow.is_converted(module, node):
             return True
-        place = self.destination(module, node)
-        if place.verdict.answer == PARAMETER:
+        destination = self.destination(module, node)
+        if destination.receiver.kind is Receiver.PROJECT:
             return True
-        if place.verdict.answer != YES:
+        if destination.receiver.kind is not Receiver.PREFECT:
             return False
-        holder = place.node
+        holder = destination.node
         if holder is None:
-            return place.value is not None
+            return destination.value is not None
         carrier = self.flow.carriers.get(holder)
         if holder in seen or carrier is None:
             return False

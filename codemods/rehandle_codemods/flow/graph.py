@@ -14,7 +14,7 @@ from rehandle_codemods.flow.dicts import Dicts, Passed, destination_of, is_displ
 from rehandle_codemods.flow.nodes import ANY, Node, Return
 from rehandle_codemods.flow.owners import Owners
 from rehandle_codemods.flow.positional import layouts, position_problem
-from rehandle_codemods.flow.receivers import MAYBE, NO, PARAMETER, YES, Sinks, Verdict
+from rehandle_codemods.flow.receivers import Answer, Receiver, Receivers
 from rehandle_codemods.flow.safe_results import Made, made
 from rehandle_codemods.flow.uses import Uses
 from rehandle_codemods.index import prefect_names
@@ -51,16 +51,16 @@ class Destination(NamedTuple):
     """Where a value goes.
 
     Attributes:
-        verdict: whether that is a place of Prefect's for a result handler or Result.
+        receiver: who takes it, as a result handler or Result.
         value: the whole expression that goes there.
         node: what takes it, if that is known.
-        otherwise: the verdict where the carrier can't take a Result.
+        otherwise: the same, where the carrier can't take a Result.
     """
 
-    verdict: Verdict
+    receiver: Answer
     value: ast.expr | None = None
     node: Node | None = None
-    otherwise: Verdict | None = None
+    otherwise: Answer | None = None
 
 
 class FlowGraph:
@@ -86,7 +86,7 @@ class FlowGraph:
         """
         self.project = project
         self.uses = Uses(project)
-        self.receivers = Sinks(project)
+        self.receivers = Receivers(project)
         self.owners = Owners(project, self.receivers)
         self.dicts = Dicts(project, self.uses)
         self.calls = Calls(project, self.uses, self.dicts)
@@ -121,7 +121,7 @@ class FlowGraph:
     def is_attribute(self, module: Module, node: ast.AST) -> bool:
         """Whether an expression is certainly the attribute `result_handler` of a flow or task."""
         if isinstance(node, ast.Attribute):
-            return node.attr == prefect_names.KEYWORD and self.owners.verdict(module, node.value).answer == YES
+            return node.attr == prefect_names.KEYWORD and self.owners.of(module, node.value).kind is Receiver.PREFECT
         return isinstance(node, ast.Call) and self.names_attribute(module, node, "getattr")
 
     def names_attribute(self, module: Module, call: ast.Call, *functions: str) -> bool:
@@ -130,7 +130,7 @@ class FlowGraph:
             return False
         if len(call.args) < 2 or call.keywords or constant_text(call.args[1]) != prefect_names.KEYWORD:
             return False
-        return self.owners.verdict(module, call.args[0]).answer == YES
+        return self.owners.of(module, call.args[0]).kind is Receiver.PREFECT
 
     def node_of(self, module: Module, node: ast.expr) -> Node | None:
         """The one carrier, or variable, whose value an expression has."""
@@ -172,9 +172,9 @@ class FlowGraph:
         if container is None or not container.is_keyword(holder):
             return False
         for module, whole, destination in container.passed:
-            if destination.call is not None and self.passed_verdict(module, whole, destination).answer in (
-                YES,
-                PARAMETER,
+            if destination.call is not None and self.passed(module, whole, destination).kind in (
+                Receiver.PREFECT,
+                Receiver.PROJECT,
             ):
                 return True
         return False
@@ -189,29 +189,29 @@ class FlowGraph:
         parent = parents.get(value)
         call = parents.get(parent) if isinstance(parent, ast.keyword) else parent
         if isinstance(call, ast.Call) and self.made(module, call) is not None:
-            return Destination(Verdict(YES))
+            return Destination(Answer(Receiver.PREFECT))
         if isinstance(parent, ast.keyword) and parent.arg in _KEYWORDS and not self.is_dict(module, parents[parent]):
             return self._keyword_place(module, parent)
         if is_tested(module, value) or self.is_checked(module, value, parent):
-            return Destination(Verdict(YES))
+            return Destination(Answer(Receiver.PREFECT))
         stored = stored_in(self.dicts, module, value)
         if stored is not None:
             return self._stored_place(module, value, *stored)
         if isinstance(parent, (ast.Assign, ast.AnnAssign)) and parent.value is value:
             return self._assigned_place(module, parent, value)
         if isinstance(parent, ast.Attribute) and self._is_kept_attribute(module, parent):
-            return Destination(Verdict(YES))
+            return Destination(Answer(Receiver.PREFECT))
         if isinstance(parent, ast.Call) and value in parent.args:
             if parent.args[2:] == [value] and self.names_attribute(module, parent, "getattr", "setattr"):
-                return Destination(Verdict(YES), value)
+                return Destination(Answer(Receiver.PREFECT), value)
             layout = self.layout(module, parent)
             if layout is not None and parent.args[layout.index(prefect_names.KEYWORD)] is value:
                 problem = position_problem(parent, layout)
-                return Destination(Verdict(MAYBE if problem else YES, problem), value)
+                return Destination(Answer(Receiver.UNKNOWN if problem else Receiver.PREFECT, problem), value)
         holder = self._given_to(module, value, parent)
         if holder is not None and holder in self.carriers:
-            return Destination(Verdict(YES), value, holder)
-        return Destination(Verdict(NO, reason_at(module, node, _described(module, value, parent))))
+            return Destination(Answer(Receiver.PREFECT), value, holder)
+        return Destination(Answer(Receiver.OTHER, reason_at(module, node, _described(module, value, parent))))
 
     def made(self, module: Module, call: ast.Call) -> Made | None:
         """The parts of a call that makes a Result of old, where it can be written as one of its handler's kind."""
@@ -277,26 +277,28 @@ class FlowGraph:
     def _keyword_place(self, module: Module, keyword: ast.keyword) -> Destination:
         call = module.analysis.parents[keyword]
         if not isinstance(call, ast.Call):
-            return Destination(Verdict(NO, reason_at(module, keyword.value, "is used in a way that isn't understood")))
+            return Destination(
+                Answer(Receiver.OTHER, reason_at(module, keyword.value, "is used in a way that isn't understood"))
+            )
         if keyword_of(call, prefect_names.KEYWORD) and keyword_of(call, prefect_names.RESULT_KEYWORD):
-            return Destination(Verdict(MAYBE, reason_at(module, call, "is passed beside another one")))
-        verdict = self.receivers.call(module, call)
-        holder = verdict.through
-        if holder is None and verdict.answer == NO:
+            return Destination(Answer(Receiver.UNKNOWN, reason_at(module, call, "is passed beside another one")))
+        answer = self.receivers.call(module, call)
+        holder = answer.through
+        if holder is None and answer.kind is Receiver.OTHER:
             holder = self.calls.parameter(module, call, keyword.value)
         if holder in self.carriers:
-            return Destination(Verdict(YES), keyword.value, holder, self._taken(module, keyword, verdict))
-        return Destination(self._taken(module, keyword, verdict), keyword.value)
+            return Destination(Answer(Receiver.PREFECT), keyword.value, holder, self._taken(module, keyword, answer))
+        return Destination(self._taken(module, keyword, answer), keyword.value)
 
-    def _taken(self, module: Module, keyword: ast.keyword, verdict: Verdict) -> Verdict:
-        """The verdict on a keyword where no parameter of the project takes a Result."""
-        if verdict.answer == NO:
-            return Verdict(NO, reason_at(module, keyword.value, "is passed to something else"))
-        if keyword.arg == prefect_names.RESULT_KEYWORD and (verdict.answer == PARAMETER or verdict.in_task_args):
+    def _taken(self, module: Module, keyword: ast.keyword, answer: Answer) -> Answer:
+        """The answer on a keyword where no parameter of the project takes a Result."""
+        if answer.kind is Receiver.OTHER:
+            return Answer(Receiver.OTHER, reason_at(module, keyword.value, "is passed to something else"))
+        if keyword.arg == prefect_names.RESULT_KEYWORD and (answer.kind is Receiver.PROJECT or answer.in_task_args):
             call = module.analysis.parents[keyword]
             own = reason_at(module, call, "is an input of the task that is called")
-            return Verdict(MAYBE, verdict.reason or own)
-        return verdict
+            return Answer(Receiver.UNKNOWN, answer.reason or own)
+        return answer
 
     def _stored_place(self, module: Module, value: ast.expr, holder: ast.expr, key: str) -> Destination:
         """Where a value goes that is stored in a dict or list."""
@@ -305,20 +307,20 @@ class FlowGraph:
             destination = destination_of(self.dicts, module, holder)
             if destination is not None and destination.call is not None:
                 if key in _KEYWORDS:
-                    return Destination(self.passed_verdict(module, holder, destination, value), value)
-                return Destination(Verdict(NO, reason_at(module, value, "is passed to something else")))
+                    return Destination(self.passed(module, holder, destination, value), value)
+                return Destination(Answer(Receiver.OTHER, reason_at(module, value, "is passed to something else")))
             base = destination.variable if destination is not None else None
         container = self.dicts.variables.get(base) if base is not None else None
         if container is None:
-            return Destination(Verdict(NO, reason_at(module, value, "is put into a list, tuple or dict")))
+            return Destination(Answer(Receiver.OTHER, reason_at(module, value, "is put into a list, tuple or dict")))
         item = container.key(key)
         if item not in self.carriers:
-            return Destination(Verdict(NO, reason_at(module, value, f"is put into {container.variable.name}")))
-        return Destination(Verdict(YES), value, item)
+            return Destination(
+                Answer(Receiver.OTHER, reason_at(module, value, f"is put into {container.variable.name}"))
+            )
+        return Destination(Answer(Receiver.PREFECT), value, item)
 
-    def passed_verdict(
-        self, module: Module, node: ast.expr, destination: Passed, value: ast.expr | None = None
-    ) -> Verdict:
+    def passed(self, module: Module, node: ast.expr, destination: Passed, value: ast.expr | None = None) -> Answer:
         """Whether a call takes the key `result_handler` of a dict for Prefect.
 
         Args:
@@ -328,7 +330,7 @@ class FlowGraph:
             value: what is under the key, where that is plain.
 
         Returns:
-            The verdict.
+            The answer.
         """
         call = destination.call
         assert call is not None
@@ -336,27 +338,31 @@ class FlowGraph:
             task = self.receivers.called_task(module, call)
             if task is not None:
                 problem = self.receivers.task_problem(task)
-                return Verdict(MAYBE, problem) if problem else Verdict(YES)
-            verdict = self.receivers.callee(module, call.func)
-            if verdict.answer in (YES, MAYBE) and value is not None and self.is_handler(module, value):
-                return Verdict(YES)
+                return Answer(Receiver.UNKNOWN, problem) if problem else Answer(Receiver.PREFECT)
+            answer = self.receivers.callee(module, call.func)
+            if (
+                answer.kind in (Receiver.PREFECT, Receiver.UNKNOWN)
+                and value is not None
+                and self.is_handler(module, value)
+            ):
+                return Answer(Receiver.PREFECT)
             return (
-                verdict
-                if verdict.answer == NO
-                else Verdict(MAYBE, Reason("whether it is a task that is called here can't be told"))
+                answer
+                if answer.kind is Receiver.OTHER
+                else Answer(Receiver.UNKNOWN, Reason("whether it is a task that is called here can't be told"))
             )
-        verdict = self.receivers.call(module, call)
+        answer = self.receivers.call(module, call)
         # Beside the keyword result_handler the key can't have been there: that is an error in Python.
         if keyword_of(call, prefect_names.RESULT_KEYWORD):
-            return Verdict(MAYBE, reason_at(module, call, "is passed beside another one"))
-        if verdict.in_task_args:
-            return Verdict(MAYBE, reason_at(module, call, "is an input of the task that is called"))
-        return verdict
+            return Answer(Receiver.UNKNOWN, reason_at(module, call, "is passed beside another one"))
+        if answer.in_task_args:
+            return Answer(Receiver.UNKNOWN, reason_at(module, call, "is an input of the task that is called"))
+        return answer
 
     def _assigned_place(self, module: Module, statement: ast.Assign | ast.AnnAssign, value: ast.expr) -> Destination:
         target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
         if isinstance(statement, ast.Assign) and len(statement.targets) != 1:
-            return Destination(Verdict(NO, reason_at(module, value, "is assigned to several names")))
+            return Destination(Answer(Receiver.OTHER, reason_at(module, value, "is assigned to several names")))
         if isinstance(target, ast.Name):
             if target.id in module.analysis.scope_of[target].globals:
                 scope = module.root
@@ -364,10 +370,10 @@ class FlowGraph:
                 scope = next(
                     s for s in module.analysis.scope_of[target].between(module.root) if target.id in s.bindings
                 )
-            return Destination(Verdict(YES), value, scope.variable(target.id))
+            return Destination(Answer(Receiver.PREFECT), value, scope.variable(target.id))
         if isinstance(target, ast.Attribute) and target.attr in _KEYWORDS:
-            return Destination(self.owners.verdict(module, target.value), value)
-        return Destination(Verdict(NO, reason_at(module, value, f"is stored in {short(module, target)}")))
+            return Destination(self.owners.of(module, target.value), value)
+        return Destination(Answer(Receiver.OTHER, reason_at(module, value, f"is stored in {short(module, target)}")))
 
 
 def is_tested(module: Module, node: ast.expr) -> bool:

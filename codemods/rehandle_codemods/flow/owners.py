@@ -6,18 +6,18 @@ import ast
 
 from rehandle_codemods.classes.methods import own_nodes
 from rehandle_codemods.findings import Reason
-from rehandle_codemods.flow.receivers import MAYBE, NO, YES, Sinks, Verdict, agreed
+from rehandle_codemods.flow.receivers import Answer, Receiver, Receivers, agreed
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.class_hierarchy import Class
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
 from rehandle_codemods.index.targets import External, Local, Target, Unknown
 
-_YES = Verdict(YES)
-_NO = Verdict(NO)
-_UNKNOWN = Verdict(MAYBE, Reason("what has this attribute can't be told"))
-_RUNNER = Verdict(
-    MAYBE,
+_YES = Answer(Receiver.PREFECT)
+_NO = Answer(Receiver.OTHER)
+_UNKNOWN = Answer(Receiver.UNKNOWN, Reason("what has this attribute can't be told"))
+_RUNNER = Answer(
+    Receiver.UNKNOWN,
     Reason(
         "a runner has no result_handler from Prefect 0.11 on, and its result is never None",
         advice="Ask its task or flow instead",
@@ -32,26 +32,26 @@ _COPYING = {"copy", "bind"}
 class Owners:
     """Answers, for expressions, whether they are a flow, a task or a storage."""
 
-    def __init__(self, project: Project, sinks: Sinks) -> None:
+    def __init__(self, project: Project, receivers: Receivers) -> None:
         """Make it.
 
         Args:
             project: the index that names are resolved by.
-            sinks: knows the classes and tasks.
+            receivers: knows the classes and tasks.
         """
         self.project = project
-        self.sinks = sinks
+        self.receivers = receivers
         self._asked: set[scopes.Binding] = set()
 
-    def verdict(self, module: Module, node: ast.AST) -> Verdict:
+    def of(self, module: Module, node: ast.AST) -> Answer:
         """Whether an expression is certainly a flow or a task of Prefect's."""
-        verdict = self._verdict(module, node)
+        answer = self._of(module, node)
         attribute = module.analysis.parents.get(node)
-        if verdict.answer == MAYBE and attribute is not None and self.project.recorded.sets(module, attribute):
-            return Verdict(YES, recorded=True)
-        return verdict
+        if answer.kind is Receiver.UNKNOWN and attribute is not None and self.project.recorded.sets(module, attribute):
+            return Answer(Receiver.PREFECT, recorded=True)
+        return answer
 
-    def _verdict(self, module: Module, node: ast.AST) -> Verdict:
+    def _of(self, module: Module, node: ast.AST) -> Answer:
         if self.project.classes.unrelated(module, node) is not None:
             return _NO
         if isinstance(node, ast.Call):
@@ -61,22 +61,22 @@ class Owners:
         if isinstance(node, ast.Attribute) and node.attr in _EDGE_ENDS:
             return self._edge(module, node.value)
         if isinstance(node, ast.Attribute) and node.attr == "storage":
-            owner = self.verdict(module, node.value)
-            return owner if owner.answer == YES else _UNKNOWN
+            owner = self.of(module, node.value)
+            return owner if owner.kind is Receiver.PREFECT else _UNKNOWN
         return agreed([self._target(module, node, target) for target in self.project.resolve(module, node)])
 
-    def _target(self, module: Module, node: ast.AST, target: object) -> Verdict:
+    def _target(self, module: Module, node: ast.AST, target: object) -> Answer:
         if isinstance(target, Local):
             return self._held(target)
         if isinstance(target, Unknown):
             return _UNKNOWN
         return _NO
 
-    def _held(self, target: Local) -> Verdict:
+    def _held(self, target: Local) -> Answer:
         binding = target.binding
-        if self.sinks.is_task_function(target.module, binding.node):
+        if self.receivers.is_task_function(target.module, binding.node):
             return _YES
-        unknown = Verdict(MAYBE, Reason(f"whether {binding.name} is a flow or a task can't be told"))
+        unknown = Answer(Receiver.UNKNOWN, Reason(f"whether {binding.name} is a flow or a task can't be told"))
         if binding.kind == scopes.FUNCTION:
             return _NO
         if binding.kind == scopes.PARAMETER:
@@ -89,13 +89,13 @@ class Owners:
         if binding.kind == scopes.ITERATED:
             found = self._element(target.module, binding.value, _TASK_LISTS)
         elif binding.kind in (scopes.ASSIGN, scopes.WITH):
-            found = self.verdict(target.module, binding.value)
+            found = self.of(target.module, binding.value)
         else:
             found = unknown
         self._asked.discard(binding)
-        return unknown if found.answer == NO or found.reason == _UNKNOWN.reason else found
+        return unknown if found.kind is Receiver.OTHER or found.reason == _UNKNOWN.reason else found
 
-    def _parameter(self, target: Local) -> Verdict | None:
+    def _parameter(self, target: Local) -> Answer | None:
         """A parameter that is annotated, or `self` in a class that derives from Prefect's."""
         argument, module = target.binding.node, target.module
         assert isinstance(argument, ast.arg)
@@ -121,42 +121,44 @@ class Owners:
             return None
         return _RUNNER.reason if self._of_class(Class(module, owner)) == _RUNNER else None
 
-    def _class(self, module: Module, node: ast.AST) -> Verdict | None:
+    def _class(self, module: Module, node: ast.AST) -> Answer | None:
         found = self.project.classes.of(module, node)
         if found is not None:
             return self._of_class(found)
         targets = self.project.resolve(module, node)
-        if targets and all(self.sinks.is_entry_class(target) or _is_storage(target) for target in targets):
+        if targets and all(self.receivers.is_entry_class(target) or _is_storage(target) for target in targets):
             return _YES
         if any(isinstance(target, External) and target.name == prefect_names.RUNNER for target in targets):
             return _RUNNER
         return None
 
-    def _of_class(self, owner: Class) -> Verdict | None:
+    def _of_class(self, owner: Class) -> Answer | None:
         above = self.project.classes.outside(owner)
         if prefect_names.RUNNER in above:
             return _RUNNER
-        ours = any(self.sinks.is_entry_class(External(name)) or prefect_names.is_storage_class(name) for name in above)
-        problem = self.sinks.own_result(owner) if ours else None
-        return Verdict(MAYBE, problem) if problem else _YES if ours else None
+        ours = any(
+            self.receivers.is_entry_class(External(name)) or prefect_names.is_storage_class(name) for name in above
+        )
+        problem = self.receivers.own_result(owner) if ours else None
+        return Answer(Receiver.UNKNOWN, problem) if problem else _YES if ours else None
 
-    def _made(self, module: Module, call: ast.Call) -> Verdict:
+    def _made(self, module: Module, call: ast.Call) -> Answer:
         """A flow or task made, copied, or called: calling a task gives a task."""
         function = call.func
         found = self._class(module, function)
         if found is not None:
             return found
-        task = self.sinks.called_task(module, call)
+        task = self.receivers.called_task(module, call)
         if task is not None:
-            problem = self.sinks.task_problem(task)
-            return Verdict(MAYBE, problem) if problem else _YES
+            problem = self.receivers.task_problem(task)
+            return Answer(Receiver.UNKNOWN, problem) if problem else _YES
         if isinstance(function, ast.Attribute) and function.attr in _COPYING:
-            owner = self.verdict(module, function.value)
-            if owner.answer == YES:
+            owner = self.of(module, function.value)
+            if owner.kind is Receiver.PREFECT:
                 return owner
         return self._returned(module, function) or _UNKNOWN
 
-    def _returned(self, module: Module, function: ast.AST) -> Verdict | None:
+    def _returned(self, module: Module, function: ast.AST) -> Answer | None:
         """What a function of the project returns, where that is certainly a flow or a task each time."""
         targets = self.project.resolve(module, function)
         target = targets[0] if len(targets) == 1 else None
@@ -169,30 +171,30 @@ class Owners:
         if not returned or generates or target.binding in self._asked:
             return None
         self._asked.add(target.binding)
-        ours = all(self.verdict(target.module, value).answer == YES for value in returned)
+        ours = all(self.of(target.module, value).kind is Receiver.PREFECT for value in returned)
         self._asked.discard(target.binding)
         return _YES if ours else None
 
-    def _element(self, module: Module, node: ast.AST, lists: set[str]) -> Verdict:
+    def _element(self, module: Module, node: ast.AST, lists: set[str]) -> Answer:
         """An element of what an attribute or method of a flow lists."""
         listed = node.func if isinstance(node, ast.Call) else node
         if isinstance(listed, ast.Attribute) and listed.attr in lists:
-            owner = self.verdict(module, listed.value)
-            if owner.answer == YES:
+            owner = self.of(module, listed.value)
+            if owner.kind is Receiver.PREFECT:
                 return owner
         return _UNKNOWN
 
-    def _edge(self, module: Module, node: ast.AST) -> Verdict:
-        verdicts = []
+    def _edge(self, module: Module, node: ast.AST) -> Answer:
+        answers = []
         for target in self.project.resolve(module, node):
             binding = target.binding if isinstance(target, Local) else None
             if binding is not None and binding.kind == scopes.ITERATED and isinstance(target, Local):
                 assert binding.value is not None
                 if isinstance(binding.node, ast.Name):
-                    verdicts.append(self._element(target.module, binding.value, _EDGE_LISTS))
+                    answers.append(self._element(target.module, binding.value, _EDGE_LISTS))
                     continue
-            verdicts.append(_UNKNOWN)
-        return agreed(verdicts)
+            answers.append(_UNKNOWN)
+        return agreed(answers)
 
 
 def _is_storage(target: Target) -> bool:

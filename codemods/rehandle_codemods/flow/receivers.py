@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import enum
 from typing import Iterable, NamedTuple, Sequence
 
 from rehandle_codemods.findings import IT, Reason
@@ -25,25 +26,29 @@ from rehandle_codemods.index.syntax import (
 )
 from rehandle_codemods.index.targets import External, Local, Target
 
-YES = "yes"
-NO = "no"
-MAYBE = "maybe"
-PARAMETER = "parameter"
+
+class Receiver(enum.Enum):
+    """Who takes `result_handler=`, or has the attribute."""
+
+    PREFECT = "Prefect's Task, Flow or task, or what is derived from them"
+    PROJECT = "a parameter of the project's own, which is passed on to Prefect"
+    OTHER = "something else"
+    UNKNOWN = "what can't be told"
 
 
-class Verdict(NamedTuple):
-    """Whether something takes a result handler for Prefect, and why where that isn't plain.
+class Answer(NamedTuple):
+    """Who takes a result handler, and why where that isn't plain.
 
     Attributes:
-        answer: YES, NO, MAYBE or PARAMETER (the project's own parameter, passed on to Prefect).
+        kind: who it is.
         reason: why.
-        converted: with PARAMETER, whether the code there already converts what it gets.
-        in_task_args: with YES, whether it has to be said in `task_args=`.
+        converted: with PROJECT, whether the code there already converts what it gets.
+        in_task_args: with PREFECT, whether it has to be said in `task_args=`.
         recorded: whether it is known from a record alone.
         through: the parameter, or the key of the `**` parameter, of the project's function that takes it.
     """
 
-    answer: str
+    kind: Receiver
     reason: Reason | None = None
     converted: bool = False
     in_task_args: bool = False
@@ -52,11 +57,11 @@ class Verdict(NamedTuple):
 
 
 _RESULT_KEYS = {prefect_names.KEYWORD, prefect_names.RESULT_KEYWORD, ""}
-_YES = Verdict(YES)
-_NO = Verdict(NO)
+_YES = Answer(Receiver.PREFECT)
+_NO = Answer(Receiver.OTHER)
 
 
-class Sinks:
+class Receivers:
     """Answers, for calls and objects, whether they are Prefect's."""
 
     def __init__(self, project: Project) -> None:
@@ -66,21 +71,21 @@ class Sinks:
             project: the index that names are resolved by.
         """
         self.project = project
-        self._calls: dict[ast.Call, Verdict] = {}
-        self._classes: dict[ast.ClassDef, Verdict] = {}
+        self._calls: dict[ast.Call, Answer] = {}
+        self._classes: dict[ast.ClassDef, Answer] = {}
         self._own_results: dict[ast.ClassDef, Reason | None] = {}
 
-    def call(self, module: Module, call: ast.Call) -> Verdict:
+    def call(self, module: Module, call: ast.Call) -> Answer:
         """Whether a call's `result_handler=` is Prefect's."""
         if call not in self._calls:
-            self._calls[call] = Verdict(MAYBE, Reason("calls itself", subject=IT))
-            verdict = self._call(module, call)
-            if verdict.answer == MAYBE and self.project.recorded.makes(module, call):
-                verdict = Verdict(YES, recorded=True)
-            self._calls[call] = verdict
+            self._calls[call] = Answer(Receiver.UNKNOWN, Reason("calls itself", subject=IT))
+            answer = self._call(module, call)
+            if answer.kind is Receiver.UNKNOWN and self.project.recorded.makes(module, call):
+                answer = Answer(Receiver.PREFECT, recorded=True)
+            self._calls[call] = answer
         return self._calls[call]
 
-    def _call(self, module: Module, call: ast.Call) -> Verdict:
+    def _call(self, module: Module, call: ast.Call) -> Answer:
         function = call.func
         if self.project.external(module, function) == "functools.partial" and call.args:
             return self.callee(module, call.args[0])
@@ -89,10 +94,10 @@ class Sinks:
             within = module.analysis.enclosing_class(call)
             problem = self.own_result(Class(module, within)) if within is not None else None
             if problem:
-                return Verdict(MAYBE, problem)
+                return Answer(Receiver.UNKNOWN, problem)
             if self.project.classes.is_super(module, base):
                 if within is None:
-                    return Verdict(MAYBE, Reason("the class of this super() can't be told"))
+                    return Answer(Receiver.UNKNOWN, Reason("the class of this super() can't be told"))
                 return self._bases(module, within)
             return self.callee(module, base)
         task = self.called_task(module, call)
@@ -101,9 +106,13 @@ class Sinks:
         task = self._copied_task(module, function)
         if task is not None:
             problem = self.task_problem(task)
-            return Verdict(MAYBE, problem) if problem else _YES
+            return Answer(Receiver.UNKNOWN, problem) if problem else _YES
         found = self.callee(module, function)
-        if found.answer == MAYBE and isinstance(function, ast.Attribute) and self._is_unrelated(module, function):
+        if (
+            found.kind is Receiver.UNKNOWN
+            and isinstance(function, ast.Attribute)
+            and self._is_unrelated(module, function)
+        ):
             return _NO
         return found
 
@@ -150,19 +159,19 @@ class Sinks:
             return None
         return kinds[0]
 
-    def _task_call(self, module: Module, call: ast.Call, task: Target) -> Verdict:
+    def _task_call(self, module: Module, call: ast.Call, task: Target) -> Answer:
         problem = self.task_problem(task)
         if problem:
-            return Verdict(MAYBE, problem)
+            return Answer(Receiver.UNKNOWN, problem)
         run = self._run_of(task)
         never = "no release of Prefect took result_handler= where a task is called"
         advice = "Write task_args=dict(result=...)"
-        unknown = Verdict(MAYBE, Reason(never, advice=advice))
+        unknown = Answer(Receiver.UNKNOWN, Reason(never, advice=advice))
         if run is None:
             hidden = "the run method of this task can't be found"
-            return Verdict(MAYBE, Reason(f"{hidden}. If it has no such parameter, {never}", advice=advice))
+            return Answer(Receiver.UNKNOWN, Reason(f"{hidden}. If it has no such parameter, {never}", advice=advice))
         if self.has_parameter(run) or run.args.kwarg is not None:
-            return Verdict(MAYBE, Reason(f"{run.name} takes it itself, as an input of the task"))
+            return Answer(Receiver.UNKNOWN, Reason(f"{run.name} takes it itself, as an input of the task"))
         present = keyword_of(call, "task_args")
         value = present.value if present is not None else None
         plain = isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "dict"
@@ -172,12 +181,12 @@ class Sinks:
             others = {keyword.arg or "" for keyword in value.keywords}
         own = keyword_of(call, prefect_names.KEYWORD)
         if own is not None and is_none(own.value):
-            return Verdict(MAYBE, Reason(never, advice="Delete it"))
+            return Answer(Receiver.UNKNOWN, Reason(never, advice="Delete it"))
         if any(keyword.arg is None for keyword in call.keywords) or scope is not None:
             return unknown
         if present is not None and (not (plain or isinstance(value, ast.Dict)) or others & _RESULT_KEYS):
             return unknown
-        return Verdict(YES, in_task_args=True)
+        return Answer(Receiver.PREFECT, in_task_args=True)
 
     def own_result(self, owner: Class) -> Reason | None:
         """Why a class of tasks or flows can't get a Result: it has another `result`."""
@@ -203,11 +212,11 @@ class Sinks:
                     return None if method.decorator_list else method
         return None
 
-    def callee(self, module: Module, node: ast.AST) -> Verdict:
+    def callee(self, module: Module, node: ast.AST) -> Answer:
         """Whether what an expression refers to takes a result handler for Prefect."""
         return agreed([self._target(target) for target in self.project.resolve(module, node)])
 
-    def _target(self, target: Target) -> Verdict:
+    def _target(self, target: Target) -> Answer:
         if isinstance(target, External):
             return _external(target.name)
         if isinstance(target, Local):
@@ -220,74 +229,86 @@ class Sinks:
             made = value if target.binding.kind == scopes.ASSIGN and isinstance(value, ast.Call) else None
             if made and made.args and self.project.external(target.module, made.func) == "functools.partial":
                 return self.callee(target.module, made.args[0])
-        return Verdict(MAYBE, Reason("what is called here can't be told"))
+        return Answer(Receiver.UNKNOWN, Reason("what is called here can't be told"))
 
-    def _bases(self, module: Module, node: ast.ClassDef) -> Verdict:
-        verdicts = [self.callee(module, base) for base in node.bases]
-        if not verdicts:
+    def _bases(self, module: Module, node: ast.ClassDef) -> Answer:
+        answers = [self.callee(module, base) for base in node.bases]
+        if not answers:
             return _NO
         # The first base that takes it is the one that super() reaches, mixins pass it on.
-        if verdicts[0].answer in (YES, PARAMETER) or all(verdict == _NO for verdict in verdicts):
-            return verdicts[0]
-        return Verdict(MAYBE, Reason(f"the bases of {node.name} can't be told, or the first one isn't a Task"))
+        if answers[0].kind in (Receiver.PREFECT, Receiver.PROJECT) or all(answer == _NO for answer in answers):
+            return answers[0]
+        return Answer(
+            Receiver.UNKNOWN, Reason(f"the bases of {node.name} can't be told, or the first one isn't a Task")
+        )
 
-    def _class(self, module: Module, node: ast.ClassDef) -> Verdict:
+    def _class(self, module: Module, node: ast.ClassDef) -> Answer:
         if node not in self._classes:
-            self._classes[node] = Verdict(MAYBE, Reason(f"{node.name} derives from something of its own name"))
+            self._classes[node] = Answer(
+                Receiver.UNKNOWN, Reason(f"{node.name} derives from something of its own name")
+            )
             self._classes[node] = self._own_class(module, node)
         return self._classes[node]
 
-    def _own_class(self, module: Module, node: ast.ClassDef) -> Verdict:
+    def _own_class(self, module: Module, node: ast.ClassDef) -> Answer:
         base = self._bases(module, node)
-        if base.answer == NO:
+        if base.kind is Receiver.OTHER:
             return base
         problem = self.own_result(Class(module, node))
         if problem:
-            return Verdict(MAYBE, problem)
+            return Answer(Receiver.UNKNOWN, problem)
         init = own_method(node)
-        if init is None or base.answer == MAYBE:
+        if init is None or base.kind is Receiver.UNKNOWN:
             return base
         if self.has_parameter(init):
             if self.passes_on(module, init):
                 reason = Reason(f"{node.name}.__init__ has a parameter result_handler and passes it on")
-                return Verdict(PARAMETER, reason, self._converts(module, init), through=_inside(module, init))
-            return Verdict(MAYBE, Reason(f"{node.name}.__init__ has its own parameter result_handler"))
+                return Answer(Receiver.PROJECT, reason, self._converts(module, init), through=_inside(module, init))
+            return Answer(Receiver.UNKNOWN, Reason(f"{node.name}.__init__ has its own parameter result_handler"))
         keywords = init.args.kwarg
         if keywords is not None and self._forwards(module, init, keywords.arg):
             if looks_into(init, keywords.arg):
                 reason = Reason(f"{node.name}.__init__ looks into its keyword arguments, or changes them")
-                return Verdict(MAYBE, reason, through=_inside(module, init, keywords.arg))
+                return Answer(Receiver.UNKNOWN, reason, through=_inside(module, init, keywords.arg))
             return base
-        return Verdict(MAYBE, Reason(f"{node.name}.__init__ doesn't pass its keyword arguments on to super().__init__"))
+        return Answer(
+            Receiver.UNKNOWN, Reason(f"{node.name}.__init__ doesn't pass its keyword arguments on to super().__init__")
+        )
 
     def _forwards(self, module: Module, init: ast.FunctionDef, keywords: str) -> bool:
         for call in calls_in(init):
             initialises = isinstance(call.func, ast.Attribute) and call.func.attr == "__init__"
-            if initialises and spreads(call, keywords) and self.call(module, call).answer in (YES, PARAMETER):
+            if (
+                initialises
+                and spreads(call, keywords)
+                and self.call(module, call).kind in (Receiver.PREFECT, Receiver.PROJECT)
+            ):
                 return True
         return False
 
-    def _function(self, module: Module, node: FunctionDef) -> Verdict:
+    def _function(self, module: Module, node: FunctionDef) -> Answer:
         if self.is_task_function(module, node):
-            return Verdict(MAYBE, Reason(f"{node.name} is a task, or was one before other decorators changed it"))
+            return Answer(
+                Receiver.UNKNOWN, Reason(f"{node.name} is a task, or was one before other decorators changed it")
+            )
         if self.has_parameter(node):
             if self.passes_on(module, node):
                 reason = Reason(f"{node.name} has a parameter result_handler and passes it on to Prefect")
-                return Verdict(PARAMETER, reason, self._converts(module, node), through=_inside(module, node))
+                return Answer(Receiver.PROJECT, reason, self._converts(module, node), through=_inside(module, node))
             return _NO
         if node.args.kwarg is not None:
             return self._passed_on(module, node, node.args.kwarg.arg)
         return _NO
 
-    def _passed_on(self, module: Module, node: FunctionDef, keywords: str) -> Verdict:
+    def _passed_on(self, module: Module, node: FunctionDef, keywords: str) -> Answer:
         """Where a function's `**` parameter goes: to the one thing that every call that takes it is."""
-        verdicts = {self.call(module, call) for call in calls_in(node) if spreads(call, keywords)}
-        if node.decorator_list or len(verdicts) != 1:
-            return Verdict(MAYBE, Reason(f"{node.name} takes any keyword; where it goes can't be told"))
+        answers = {self.call(module, call) for call in calls_in(node) if spreads(call, keywords)}
+        if node.decorator_list or len(answers) != 1:
+            return Answer(Receiver.UNKNOWN, Reason(f"{node.name} takes any keyword; where it goes can't be told"))
         if looks_into(node, keywords):
             reason = Reason(f"{node.name} looks into its keyword arguments, or changes them")
-            return Verdict(MAYBE, reason, through=_inside(module, node, keywords))
-        return verdicts.pop()
+            return Answer(Receiver.UNKNOWN, reason, through=_inside(module, node, keywords))
+        return answers.pop()
 
     @staticmethod
     def has_parameter(node: FunctionDef) -> bool:
@@ -307,7 +328,11 @@ class Sinks:
                     if not isinstance(leaf, ast.Name) or leaf.id != prefect_names.KEYWORD:
                         continue
                     scope = module.analysis.scope_of[leaf].lookup(leaf.id)
-                    if scope is not None and scope.node is node and self.call(module, call).answer in (YES, PARAMETER):
+                    if (
+                        scope is not None
+                        and scope.node is node
+                        and self.call(module, call).kind in (Receiver.PREFECT, Receiver.PROJECT)
+                    ):
                         return True
         return False
 
@@ -357,31 +382,33 @@ def task_arguments_call(module: Module, node: ast.AST) -> ast.Call | None:
     return None
 
 
-def _external(name: str) -> Verdict:
+def _external(name: str) -> Answer:
     if name in prefect_names.ENTRY_POINTS or prefect_names.is_task_class(name):
         return _YES
     if name == prefect_names.RUNNER:
-        return Verdict(MAYBE, Reason("runners take flow_result= (0.12 and later) instead: pass the Result on by hand"))
+        return Answer(
+            Receiver.UNKNOWN, Reason("runners take flow_result= (0.12 and later) instead: pass the Result on by hand")
+        )
     if name == prefect_names.RESULT or prefect_names.is_removed(name) or name.startswith("prefect.engine.result."):
-        return Verdict(
-            MAYBE,
+        return Answer(
+            Receiver.UNKNOWN,
             Reason(
                 "Prefect's Result has no handler any more, it stores itself: write X(...).write(value) or "
                 "X(location=...), with X the Result class of the handler"
             ),
         )
     if name.startswith("prefect."):
-        return Verdict(MAYBE, Reason(f"{name} isn't known to take it"))
+        return Answer(Receiver.UNKNOWN, Reason(f"{name} isn't known to take it"))
     return _NO
 
 
-def agreed(verdicts: list[Verdict]) -> Verdict:
-    """The verdict where all agree; that it can't be told where they don't."""
-    if not verdicts:
-        return Verdict(MAYBE, Reason("what is called here can't be told"))
-    if len({(verdict.answer, verdict.in_task_args) for verdict in verdicts}) == 1:
-        return verdicts[0]
-    return Verdict(MAYBE, Reason("may be one of several things", subject=IT))
+def agreed(answers: list[Answer]) -> Answer:
+    """The answer where all agree; that it can't be told where they don't."""
+    if not answers:
+        return Answer(Receiver.UNKNOWN, Reason("what is called here can't be told"))
+    if len({(answer.kind, answer.in_task_args) for answer in answers}) == 1:
+        return answers[0]
+    return Answer(Receiver.UNKNOWN, Reason("may be one of several things", subject=IT))
 
 
 def _inside(module: Module, function: FunctionDef, keywords: str = "") -> Node:

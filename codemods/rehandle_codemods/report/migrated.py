@@ -16,7 +16,7 @@ from rehandle_codemods.files.paths import shown
 from rehandle_codemods.files.search import Search
 from rehandle_codemods.findings import Position
 from rehandle_codemods.flow.legacy_imports import bindings_of
-from rehandle_codemods.flow.receivers import YES, Sinks
+from rehandle_codemods.flow.receivers import Receiver, Receivers
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.class_hierarchy import Class, class_of
 from rehandle_codemods.index.module import Module
@@ -88,7 +88,7 @@ def _all(project: Project, search: Search, open_places: set[_Spot]) -> Migrated:
     rest = [path for path in project.paths if path not in loaded]
     for path in search.importing_files(rest, classes) if classes else ():
         project.load(path)
-    sinks = Sinks(project)
+    sinks = Receivers(project)
     places: Counter[tuple[str, str]] = Counter()
     unknown = [path for path in project.broken if path in project.reported]
     for module in list(project.modules.values()):
@@ -111,7 +111,7 @@ def _classes(project: Project, module: Module) -> Wanted:
     return Wanted(module.path, frozenset(node.name.encode() for node in nodes if _derives(project, module, node)))
 
 
-def _places(project: Project, sinks: Sinks, module: Module) -> Iterator[tuple[str, ast.AST]]:
+def _places(project: Project, sinks: Receivers, module: Module) -> Iterator[tuple[str, ast.AST]]:
     for binding in bindings_of(module):
         targets = project.imported(module, binding)
         # `import prefect.engine.results` binds `prefect` alone.
@@ -129,8 +129,8 @@ def _places(project: Project, sinks: Sinks, module: Module) -> Iterator[tuple[st
             yield CONSTRUCTOR, node
         for keyword in node.keywords:
             if keyword.arg == prefect_names.RESULT_KEYWORD:
-                verdict = sinks.call(module, node)
-                if verdict.answer == YES and not verdict.in_task_args:
+                answer = sinks.call(module, node)
+                if answer.kind is Receiver.PREFECT and not answer.in_task_args:
                     yield KEYWORD, keyword
 
 

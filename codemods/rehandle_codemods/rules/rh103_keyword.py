@@ -25,7 +25,7 @@ from functools import partial
 from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import Keyword
 from rehandle_codemods.decide.verdicts import Rewrite, Rewritten, Verdict
-from rehandle_codemods.flow.receivers import YES
+from rehandle_codemods.flow.receivers import Receiver
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.rewrite import code
 from rehandle_codemods.rules import AS_RECORDED, rule
@@ -35,11 +35,11 @@ from rehandle_codemods.rules import AS_RECORDED, rule
 def decide(place: Keyword, decisions: Decisions) -> Verdict | None:
     """Rename the keyword of Prefect's own call whose value becomes a Result, is one, or is None."""
     value = place.node.value
-    verdict = decisions.values.destination(place.module, value).verdict
-    if place.node.arg != prefect_names.KEYWORD or verdict.answer != YES or verdict.in_task_args:
+    answer = decisions.values.destination(place.module, value).receiver
+    if place.node.arg != prefect_names.KEYWORD or answer.kind is not Receiver.PREFECT or answer.in_task_args:
         return None
     if decisions.values.problem(place.module, value):
         return None
-    seen = AS_RECORDED if verdict.recorded else ""
+    seen = AS_RECORDED if answer.recorded else ""
     rewrite = Rewrite(place.node, partial(code.keyword_named, name=prefect_names.RESULT_KEYWORD))
     return Rewritten(f"pass result= instead of result_handler={seen}", (rewrite,))

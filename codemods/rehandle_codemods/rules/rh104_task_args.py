@@ -30,7 +30,7 @@ from functools import partial
 from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import DictKey
 from rehandle_codemods.decide.verdicts import Rewrite, Rewritten, Verdict
-from rehandle_codemods.flow.receivers import YES, task_arguments_call
+from rehandle_codemods.flow.receivers import Receiver, task_arguments_call
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.rewrite import code
@@ -41,7 +41,7 @@ from rehandle_codemods.rules import rule
 def decide(place: DictKey, decisions: Decisions) -> Verdict | None:
     """Rename a key of task_args whose value becomes a Result, is one, or is None."""
     value = value_in_task_arguments(place.module, place.node)
-    if value is None or decisions.values.destination(place.module, value).verdict.answer != YES:
+    if value is None or decisions.values.destination(place.module, value).receiver.kind is not Receiver.PREFECT:
         return None
     if decisions.values.problem(place.module, value):
         return None

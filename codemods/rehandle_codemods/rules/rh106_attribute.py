@@ -28,7 +28,7 @@ from functools import partial
 from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import Attribute, NameInString
 from rehandle_codemods.decide.verdicts import Rewrite, Rewritten, Verdict
-from rehandle_codemods.flow.receivers import YES
+from rehandle_codemods.flow.receivers import Receiver
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.rewrite import code
@@ -43,14 +43,14 @@ def decide(place: Attribute | NameInString, decisions: Decisions) -> Verdict | N
     if isinstance(place, NameInString):
         return _named(place, decisions)
     node = place.node
-    owner = decisions.flow.owners.verdict(place.module, node.value)
-    if owner.answer != YES:
+    owner = decisions.flow.owners.of(place.module, node.value)
+    if owner.kind is not Receiver.PREFECT:
         return None
     value = assigned_value(place.module, node)
     if value is not None:
         if decisions.values.problem(place.module, value):
             return None
-    elif not isinstance(node.ctx, ast.Load) or not decisions.values.takes_attribute(place.module, node):
+    elif not isinstance(node.ctx, ast.Load) or not decisions.values.takes_result(place.module, node):
         return None
     message = _MESSAGE + (AS_RECORDED if owner.recorded else "")
     rewrite = Rewrite(node, partial(code.attribute_named, name=prefect_names.RESULT_KEYWORD))
@@ -65,7 +65,7 @@ def _named(place: NameInString, decisions: Decisions) -> Verdict | None:
         return None
     if not decisions.flow.names_attribute(module, call, "getattr", "setattr", "hasattr"):
         return None
-    if decisions.flow.is_attribute(module, call) and not decisions.values.takes_attribute(module, call):
+    if decisions.flow.is_attribute(module, call) and not decisions.values.takes_result(module, call):
         return None
     if any(decisions.values.problem(module, value) for value in call.args[2:]):
         return None

@@ -41,7 +41,7 @@ from rehandle_codemods.decide.verdicts import Converted, Rewrite, Verdict
 from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow import receivers
 from rehandle_codemods.flow.dicts import stored_value
-from rehandle_codemods.flow.receivers import PARAMETER, YES
+from rehandle_codemods.flow.receivers import Receiver
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.syntax import inside_fstring
@@ -59,23 +59,23 @@ def decide(place: Keyword | DictKey | Attribute, decisions: Decisions) -> Verdic
     value: ast.expr | None = None
     seen = ""
     if isinstance(place, Keyword):
-        verdict = decisions.values.destination(module, place.node.value).verdict
-        if verdict.answer == PARAMETER and place.node.arg == prefect_names.KEYWORD:
-            return _there(verdict)
-        value = place.node.value if verdict.answer == YES and not verdict.in_task_args else None
-        seen = AS_RECORDED if verdict.recorded else ""
+        answer = decisions.values.destination(module, place.node.value).receiver
+        if answer.kind is Receiver.PROJECT and place.node.arg == prefect_names.KEYWORD:
+            return _there(answer)
+        value = place.node.value if answer.kind is Receiver.PREFECT and not answer.in_task_args else None
+        seen = AS_RECORDED if answer.recorded else ""
     elif isinstance(place, DictKey):
         stored = stored_value(module, node)
         if stored is not None:
-            verdict = decisions.values.destination(module, stored).verdict
-            if verdict.answer == PARAMETER:
-                return _there(verdict)
+            answer = decisions.values.destination(module, stored).receiver
+            if answer.kind is Receiver.PROJECT:
+                return _there(answer)
         value = value_in_task_arguments(module, node)
-        if value is not None and decisions.values.destination(module, value).verdict.answer != YES:
+        if value is not None and decisions.values.destination(module, value).receiver.kind is not Receiver.PREFECT:
             return None
     else:
-        owner = decisions.flow.owners.verdict(module, place.node.value)
-        value = assigned_value(module, place.node) if owner.answer == YES else None
+        owner = decisions.flow.owners.of(module, place.node.value)
+        value = assigned_value(module, place.node) if owner.kind is Receiver.PREFECT else None
         seen = AS_RECORDED if owner.recorded else ""
     reason = decisions.values.problem(module, value) if value is not None else None
     if value is None or reason is None or inside_fstring(module, value):
@@ -92,8 +92,8 @@ def decide(place: Keyword | DictKey | Attribute, decisions: Decisions) -> Verdic
     )
 
 
-def _there(verdict: receivers.Verdict) -> Verdict:
-    return Converted(Reason(f"{verdict.reason}: it is converted there"))
+def _there(answer: receivers.Answer) -> Verdict:
+    return Converted(Reason(f"{answer.reason}: it is converted there"))
 
 
 def to_result(module: Module, value: ast.expr, decisions: Decisions) -> Rewrite:

@@ -30,7 +30,7 @@ import libcst as cst
 from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import Keyword
 from rehandle_codemods.decide.verdicts import Converted, Rewrite, Rewritten, Verdict
-from rehandle_codemods.flow.receivers import YES
+from rehandle_codemods.flow.receivers import Receiver
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.syntax import inside_fstring
 from rehandle_codemods.rewrite import arguments
@@ -46,8 +46,8 @@ _EQUAL = cst.AssignEqual(_NO_SPACE, _NO_SPACE)
 def decide(place: Keyword, decisions: Decisions) -> Verdict | None:
     """Give what a call of a task has as a keyword in `task_args=`."""
     module, keyword, call = place.module, place.node, place.call
-    verdict = decisions.values.destination(module, keyword.value).verdict
-    if keyword.arg != prefect_names.KEYWORD or verdict.answer != YES or not verdict.in_task_args:
+    answer = decisions.values.destination(module, keyword.value).receiver
+    if keyword.arg != prefect_names.KEYWORD or answer.kind is not Receiver.PREFECT or not answer.in_task_args:
         return None
     if inside_fstring(module, keyword):
         return None
