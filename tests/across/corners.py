@@ -18,11 +18,18 @@ LIMITS = (
         "From 0.11 on `target` is an attribute of Prefect's own tasks: one of your own needs another name",
     ),
     Limit(
-        ("Ids of runs aren't in the context", "`flow.run` takes no ids"),
+        ("Ids of runs aren't in the context",),
         "0.12.6",
         "1.4.1",
         LIMITED,
-        "From 0.12.2 on Prefect has ids in the context of local runs too, and `flow.run` takes them",
+        "From 0.12.2 on Prefect has ids in the context of local runs too",
+    ),
+    Limit(
+        ("`flow.run` takes no ids",),
+        "0.13.19",
+        "1.4.1",
+        LIMITED,
+        "In later releases `flow.run` takes ids",
     ),
 )
 

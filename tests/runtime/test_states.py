@@ -274,3 +274,20 @@ class TestHandlerSchemas:
         module = importlib.import_module("prefect.serialization.result_handlers")
         names = ["Base", "Custom", "Secret", "GCS", "S3", "JSON", "Local", "Azure", ""]
         assert all(hasattr(module, f"{name}ResultHandlerSchema") for name in names)
+
+
+@pytest.mark.prefect("0.11", "2")
+@pytest.mark.parametrize(("location", "states"), [("[1, 2]", "Success Success"), ("no JSON", "Failed")])
+def test_mapping_over_what_an_old_state_stored(location, states, shim):
+    from prefect import Flow, task
+
+    handler = {"type": "JSONResultHandler", "__version__": "0.10.7"}
+    result = {"type": "SafeResult", "value": location, "result_handler": handler, "__version__": "0.10.7"}
+    state = deserialize({"type": "Success", "_result": result, "cached_inputs": {}, "__version__": "0.10.7"})
+    with Flow("restart") as flow:
+        first = task(lambda: "not run again", name="first")()
+        mapped = task(lambda x: x, name="mapped").map(first)
+    ended = flow.run(task_states={first: state}).result[mapped]
+    children = ended.map_states if ended.is_mapped() else [ended]
+    assert " ".join(type(child).__name__ for child in children) == states
+    assert [child.result for child in children if child.is_successful()] == ([1, 2] if "Success" in states else [])
