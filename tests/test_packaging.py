@@ -95,6 +95,16 @@ def test_what_is_in_the_wheel(built):
     assert "rehandle.pytest = rehandle.pytest" in entry_points
 
 
+def test_explain_prints_the_pages_from_the_wheel(built, tmp_path):
+    with zipfile.ZipFile(str(built[1])) as archive:
+        archive.extractall(str(tmp_path))
+    for page in (ROOT / "docs" / "rules").glob("RH*.md"):
+        code, printed = run(sys.executable, "-m", "rehandle", "explain", page.stem, PYTHONPATH=str(tmp_path))
+        assert code == 0, printed
+        text = page.read_text("utf-8").replace("](../", "](https://github.com/rehandle/rehandle/blob/main/docs/")
+        assert printed.startswith(text)
+
+
 def test_what_is_in_the_sdist(built):
     with tarfile.open(str(built[0])) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}

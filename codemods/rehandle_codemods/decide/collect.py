@@ -1,4 +1,4 @@
-"""Every place with legacy API in it: collected once, by what it is, for the rules to claim."""
+"""Every place with legacy API in it: collected once, by what it is, for the rules to decide on."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from rehandle_codemods.decide.places import (
     Setting,
     StarImport,
 )
-from rehandle_codemods.flow.graph import METHODS, plain_call
+from rehandle_codemods.flow.graph import METHODS
 from rehandle_codemods.flow.legacy_imports import CLASS_NAMES, bindings_of, import_target, named_import
 from rehandle_codemods.flow.positional import doubtful, shifted
 from rehandle_codemods.flow.receivers import Answer, Receiver
@@ -39,7 +39,7 @@ from rehandle_codemods.flow.uses import reaching_call
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.ignore_comments import comments
 from rehandle_codemods.index.module import Module
-from rehandle_codemods.index.syntax import dict_items, inside_fstring, is_annotation
+from rehandle_codemods.index.syntax import dict_items, inside_fstring, is_annotation, plain_call
 from rehandle_codemods.index.targets import Local, Unknown
 
 _WORDS = re.compile(

@@ -11,14 +11,14 @@ from rehandle_codemods.files.paths import shown
 from rehandle_codemods.files.source import working_on
 from rehandle_codemods.findings import IT, Reason
 from rehandle_codemods.flow.calls import inner_scope
-from rehandle_codemods.flow.graph import Destination, FlowGraph, plain_call
+from rehandle_codemods.flow.graph import Destination, FlowGraph
 from rehandle_codemods.flow.nodes import Node
 from rehandle_codemods.flow.receivers import Answer, Receiver
 from rehandle_codemods.flow.uses import HandlerRef
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.scopes import Variable
-from rehandle_codemods.index.syntax import inside_fstring, is_none, leaves, reason_at, short, where
+from rehandle_codemods.index.syntax import inside_fstring, is_none, leaves, plain_call, reason_at, short, where
 from rehandle_codemods.index.targets import External, Local, ModuleRef
 from rehandle_codemods.options import Options
 

@@ -14,7 +14,7 @@ from rehandle_codemods.flow.dicts import Dicts, Passed, destination_of, is_displ
 from rehandle_codemods.flow.nodes import ANY, Node, Return
 from rehandle_codemods.flow.owners import Owners
 from rehandle_codemods.flow.positional import layouts, position_problem
-from rehandle_codemods.flow.receivers import Answer, Receiver, Receivers
+from rehandle_codemods.flow.receivers import Answer, Receiver, Receivers, unknown
 from rehandle_codemods.flow.safe_results import Made, made
 from rehandle_codemods.flow.uses import Uses
 from rehandle_codemods.index import prefect_names
@@ -26,9 +26,10 @@ from rehandle_codemods.index.syntax import (
     FUNCTIONS,
     chooser,
     constant_text,
-    is_none,
+    is_tested,
     keyword_of,
     leaves,
+    plain_call,
     reason_at,
     short,
 )
@@ -172,10 +173,7 @@ class FlowGraph:
         if container is None or not container.is_keyword(holder):
             return False
         for module, whole, destination in container.passed:
-            if destination.call is not None and self.passed(module, whole, destination).kind in (
-                Receiver.PREFECT,
-                Receiver.PROJECT,
-            ):
+            if destination.call is not None and self.passed(module, whole, destination).reaches_prefect:
                 return True
         return False
 
@@ -281,7 +279,7 @@ class FlowGraph:
                 Answer(Receiver.OTHER, reason_at(module, keyword.value, "is used in a way that isn't understood"))
             )
         if keyword_of(call, prefect_names.KEYWORD) and keyword_of(call, prefect_names.RESULT_KEYWORD):
-            return Destination(Answer(Receiver.UNKNOWN, reason_at(module, call, "is passed beside another one")))
+            return Destination(unknown(reason_at(module, call, "is passed beside another one")))
         answer = self.receivers.call(module, call)
         holder = answer.through
         if holder is None and answer.kind is Receiver.OTHER:
@@ -297,7 +295,7 @@ class FlowGraph:
         if keyword.arg == prefect_names.RESULT_KEYWORD and (answer.kind is Receiver.PROJECT or answer.in_task_args):
             call = module.analysis.parents[keyword]
             own = reason_at(module, call, "is an input of the task that is called")
-            return Answer(Receiver.UNKNOWN, answer.reason or own)
+            return unknown(answer.reason or own)
         return answer
 
     def _stored_place(self, module: Module, value: ast.expr, holder: ast.expr, key: str) -> Destination:
@@ -338,7 +336,7 @@ class FlowGraph:
             task = self.receivers.called_task(module, call)
             if task is not None:
                 problem = self.receivers.task_problem(task)
-                return Answer(Receiver.UNKNOWN, problem) if problem else Answer(Receiver.PREFECT)
+                return unknown(problem) if problem else Answer(Receiver.PREFECT)
             answer = self.receivers.callee(module, call.func)
             if (
                 answer.kind in (Receiver.PREFECT, Receiver.UNKNOWN)
@@ -349,14 +347,14 @@ class FlowGraph:
             return (
                 answer
                 if answer.kind is Receiver.OTHER
-                else Answer(Receiver.UNKNOWN, Reason("whether it is a task that is called here can't be told"))
+                else unknown(Reason("whether it is a task that is called here can't be told"))
             )
         answer = self.receivers.call(module, call)
         # Beside the keyword result_handler the key can't have been there: that is an error in Python.
         if keyword_of(call, prefect_names.RESULT_KEYWORD):
-            return Answer(Receiver.UNKNOWN, reason_at(module, call, "is passed beside another one"))
+            return unknown(reason_at(module, call, "is passed beside another one"))
         if answer.in_task_args:
-            return Answer(Receiver.UNKNOWN, reason_at(module, call, "is an input of the task that is called"))
+            return unknown(reason_at(module, call, "is an input of the task that is called"))
         return answer
 
     def _assigned_place(self, module: Module, statement: ast.Assign | ast.AnnAssign, value: ast.expr) -> Destination:
@@ -374,28 +372,6 @@ class FlowGraph:
         if isinstance(target, ast.Attribute) and target.attr in _KEYWORDS:
             return Destination(self.owners.of(module, target.value), value)
         return Destination(Answer(Receiver.OTHER, reason_at(module, value, f"is stored in {short(module, target)}")))
-
-
-def is_tested(module: Module, node: ast.expr) -> bool:
-    """Whether an expression is only compared with None, or asked whether it is true."""
-    parent = module.analysis.parents.get(node)
-    if isinstance(parent, ast.Compare):
-        return all(is_none(side) for side in (parent.left, *parent.comparators) if side is not node)
-    if isinstance(parent, ast.UnaryOp):
-        return isinstance(parent.op, ast.Not)
-    if isinstance(parent, (ast.If, ast.While, ast.IfExp, ast.Assert)):
-        return parent.test is node
-    return isinstance(parent, ast.BoolOp) and is_tested(module, parent)
-
-
-def plain_call(module: Module, node: ast.Attribute) -> ast.Call | None:
-    """The call of `x.read` or `x.write` where it has nothing but the one argument of the method."""
-    call = module.analysis.parents.get(node)
-    if not isinstance(call, ast.Call) or call.func is not node or len(call.args) + len(call.keywords) != 1:
-        return None
-    if call.keywords or isinstance(call.args[0], ast.Starred):
-        return None
-    return call
 
 
 def _is_spread(module: Module, call: ast.Call, node: ast.expr) -> bool:

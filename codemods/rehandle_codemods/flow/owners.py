@@ -6,7 +6,7 @@ import ast
 
 from rehandle_codemods.classes.methods import own_nodes
 from rehandle_codemods.findings import Reason
-from rehandle_codemods.flow.receivers import Answer, Receiver, Receivers, agreed
+from rehandle_codemods.flow.receivers import Answer, Receiver, Receivers, agreed, unknown
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.class_hierarchy import Class
 from rehandle_codemods.index.module import Module
@@ -15,9 +15,8 @@ from rehandle_codemods.index.targets import External, Local, Target, Unknown
 
 _YES = Answer(Receiver.PREFECT)
 _NO = Answer(Receiver.OTHER)
-_UNKNOWN = Answer(Receiver.UNKNOWN, Reason("what has this attribute can't be told"))
-_RUNNER = Answer(
-    Receiver.UNKNOWN,
+_UNKNOWN = unknown(Reason("what has this attribute can't be told"))
+_RUNNER = unknown(
     Reason(
         "a runner has no result_handler from Prefect 0.11 on, and its result is never None",
         advice="Ask its task or flow instead",
@@ -76,13 +75,13 @@ class Owners:
         binding = target.binding
         if self.receivers.is_task_function(target.module, binding.node):
             return _YES
-        unknown = Answer(Receiver.UNKNOWN, Reason(f"whether {binding.name} is a flow or a task can't be told"))
+        unclear = unknown(Reason(f"whether {binding.name} is a flow or a task can't be told"))
         if binding.kind == scopes.FUNCTION:
             return _NO
         if binding.kind == scopes.PARAMETER:
-            return self._parameter(target) or unknown
+            return self._parameter(target) or unclear
         if binding.value is None or not isinstance(binding.node, ast.Name):
-            return unknown
+            return unclear
         if binding in self._asked:  # `x = x.copy()`: what else x is decides
             return _YES
         self._asked.add(binding)
@@ -91,9 +90,9 @@ class Owners:
         elif binding.kind in (scopes.ASSIGN, scopes.WITH):
             found = self.of(target.module, binding.value)
         else:
-            found = unknown
+            found = unclear
         self._asked.discard(binding)
-        return unknown if found.kind is Receiver.OTHER or found.reason == _UNKNOWN.reason else found
+        return unclear if found.kind is Receiver.OTHER or found.reason == _UNKNOWN.reason else found
 
     def _parameter(self, target: Local) -> Answer | None:
         """A parameter that is annotated, or `self` in a class that derives from Prefect's."""
@@ -140,7 +139,7 @@ class Owners:
             self.receivers.is_entry_class(External(name)) or prefect_names.is_storage_class(name) for name in above
         )
         problem = self.receivers.own_result(owner) if ours else None
-        return Answer(Receiver.UNKNOWN, problem) if problem else _YES if ours else None
+        return unknown(problem) if problem else _YES if ours else None
 
     def _made(self, module: Module, call: ast.Call) -> Answer:
         """A flow or task made, copied, or called: calling a task gives a task."""
@@ -151,7 +150,7 @@ class Owners:
         task = self.receivers.called_task(module, call)
         if task is not None:
             problem = self.receivers.task_problem(task)
-            return Answer(Receiver.UNKNOWN, problem) if problem else _YES
+            return unknown(problem) if problem else _YES
         if isinstance(function, ast.Attribute) and function.attr in _COPYING:
             owner = self.of(module, function.value)
             if owner.kind is Receiver.PREFECT:

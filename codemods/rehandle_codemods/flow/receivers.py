@@ -55,6 +55,16 @@ class Answer(NamedTuple):
     through: Node | None = None
     recorded: bool = False
 
+    @property
+    def reaches_prefect(self) -> bool:
+        """Whether it is Prefect, or hands it on to Prefect."""
+        return self.kind in (Receiver.PREFECT, Receiver.PROJECT)
+
+
+def unknown(reason: Reason | None, *, through: Node | None = None) -> Answer:
+    """That it can't be told, and why."""
+    return Answer(Receiver.UNKNOWN, reason, through=through)
+
 
 _RESULT_KEYS = {prefect_names.KEYWORD, prefect_names.RESULT_KEYWORD, ""}
 _YES = Answer(Receiver.PREFECT)
@@ -78,7 +88,7 @@ class Receivers:
     def call(self, module: Module, call: ast.Call) -> Answer:
         """Whether a call's `result_handler=` is Prefect's."""
         if call not in self._calls:
-            self._calls[call] = Answer(Receiver.UNKNOWN, Reason("calls itself", subject=IT))
+            self._calls[call] = unknown(Reason("calls itself", subject=IT))
             answer = self._call(module, call)
             if answer.kind is Receiver.UNKNOWN and self.project.recorded.makes(module, call):
                 answer = Answer(Receiver.PREFECT, recorded=True)
@@ -94,10 +104,10 @@ class Receivers:
             within = module.analysis.enclosing_class(call)
             problem = self.own_result(Class(module, within)) if within is not None else None
             if problem:
-                return Answer(Receiver.UNKNOWN, problem)
+                return unknown(problem)
             if self.project.classes.is_super(module, base):
                 if within is None:
-                    return Answer(Receiver.UNKNOWN, Reason("the class of this super() can't be told"))
+                    return unknown(Reason("the class of this super() can't be told"))
                 return self._bases(module, within)
             return self.callee(module, base)
         task = self.called_task(module, call)
@@ -106,7 +116,7 @@ class Receivers:
         task = self._copied_task(module, function)
         if task is not None:
             problem = self.task_problem(task)
-            return Answer(Receiver.UNKNOWN, problem) if problem else _YES
+            return unknown(problem) if problem else _YES
         found = self.callee(module, function)
         if (
             found.kind is Receiver.UNKNOWN
@@ -162,16 +172,16 @@ class Receivers:
     def _task_call(self, module: Module, call: ast.Call, task: Target) -> Answer:
         problem = self.task_problem(task)
         if problem:
-            return Answer(Receiver.UNKNOWN, problem)
+            return unknown(problem)
         run = self._run_of(task)
         never = "no release of Prefect took result_handler= where a task is called"
         advice = "Write task_args=dict(result=...)"
-        unknown = Answer(Receiver.UNKNOWN, Reason(never, advice=advice))
+        by_hand = unknown(Reason(never, advice=advice))
         if run is None:
             hidden = "the run method of this task can't be found"
-            return Answer(Receiver.UNKNOWN, Reason(f"{hidden}. If it has no such parameter, {never}", advice=advice))
+            return unknown(Reason(f"{hidden}. If it has no such parameter, {never}", advice=advice))
         if self.has_parameter(run) or run.args.kwarg is not None:
-            return Answer(Receiver.UNKNOWN, Reason(f"{run.name} takes it itself, as an input of the task"))
+            return unknown(Reason(f"{run.name} takes it itself, as an input of the task"))
         present = keyword_of(call, "task_args")
         value = present.value if present is not None else None
         plain = isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "dict"
@@ -181,11 +191,11 @@ class Receivers:
             others = {keyword.arg or "" for keyword in value.keywords}
         own = keyword_of(call, prefect_names.KEYWORD)
         if own is not None and is_none(own.value):
-            return Answer(Receiver.UNKNOWN, Reason(never, advice="Delete it"))
+            return unknown(Reason(never, advice="Delete it"))
         if any(keyword.arg is None for keyword in call.keywords) or scope is not None:
-            return unknown
+            return by_hand
         if present is not None and (not (plain or isinstance(value, ast.Dict)) or others & _RESULT_KEYS):
-            return unknown
+            return by_hand
         return Answer(Receiver.PREFECT, in_task_args=True)
 
     def own_result(self, owner: Class) -> Reason | None:
@@ -229,24 +239,20 @@ class Receivers:
             made = value if target.binding.kind == scopes.ASSIGN and isinstance(value, ast.Call) else None
             if made and made.args and self.project.external(target.module, made.func) == "functools.partial":
                 return self.callee(target.module, made.args[0])
-        return Answer(Receiver.UNKNOWN, Reason("what is called here can't be told"))
+        return unknown(Reason("what is called here can't be told"))
 
     def _bases(self, module: Module, node: ast.ClassDef) -> Answer:
         answers = [self.callee(module, base) for base in node.bases]
         if not answers:
             return _NO
         # The first base that takes it is the one that super() reaches, mixins pass it on.
-        if answers[0].kind in (Receiver.PREFECT, Receiver.PROJECT) or all(answer == _NO for answer in answers):
+        if answers[0].reaches_prefect or all(answer == _NO for answer in answers):
             return answers[0]
-        return Answer(
-            Receiver.UNKNOWN, Reason(f"the bases of {node.name} can't be told, or the first one isn't a Task")
-        )
+        return unknown(Reason(f"the bases of {node.name} can't be told, or the first one isn't a Task"))
 
     def _class(self, module: Module, node: ast.ClassDef) -> Answer:
         if node not in self._classes:
-            self._classes[node] = Answer(
-                Receiver.UNKNOWN, Reason(f"{node.name} derives from something of its own name")
-            )
+            self._classes[node] = unknown(Reason(f"{node.name} derives from something of its own name"))
             self._classes[node] = self._own_class(module, node)
         return self._classes[node]
 
@@ -256,7 +262,7 @@ class Receivers:
             return base
         problem = self.own_result(Class(module, node))
         if problem:
-            return Answer(Receiver.UNKNOWN, problem)
+            return unknown(problem)
         init = own_method(node)
         if init is None or base.kind is Receiver.UNKNOWN:
             return base
@@ -264,33 +270,25 @@ class Receivers:
             if self.passes_on(module, init):
                 reason = Reason(f"{node.name}.__init__ has a parameter result_handler and passes it on")
                 return Answer(Receiver.PROJECT, reason, self._converts(module, init), through=_inside(module, init))
-            return Answer(Receiver.UNKNOWN, Reason(f"{node.name}.__init__ has its own parameter result_handler"))
+            return unknown(Reason(f"{node.name}.__init__ has its own parameter result_handler"))
         keywords = init.args.kwarg
         if keywords is not None and self._forwards(module, init, keywords.arg):
             if looks_into(init, keywords.arg):
                 reason = Reason(f"{node.name}.__init__ looks into its keyword arguments, or changes them")
-                return Answer(Receiver.UNKNOWN, reason, through=_inside(module, init, keywords.arg))
+                return unknown(reason, through=_inside(module, init, keywords.arg))
             return base
-        return Answer(
-            Receiver.UNKNOWN, Reason(f"{node.name}.__init__ doesn't pass its keyword arguments on to super().__init__")
-        )
+        return unknown(Reason(f"{node.name}.__init__ doesn't pass its keyword arguments on to super().__init__"))
 
     def _forwards(self, module: Module, init: ast.FunctionDef, keywords: str) -> bool:
         for call in calls_in(init):
             initialises = isinstance(call.func, ast.Attribute) and call.func.attr == "__init__"
-            if (
-                initialises
-                and spreads(call, keywords)
-                and self.call(module, call).kind in (Receiver.PREFECT, Receiver.PROJECT)
-            ):
+            if initialises and spreads(call, keywords) and self.call(module, call).reaches_prefect:
                 return True
         return False
 
     def _function(self, module: Module, node: FunctionDef) -> Answer:
         if self.is_task_function(module, node):
-            return Answer(
-                Receiver.UNKNOWN, Reason(f"{node.name} is a task, or was one before other decorators changed it")
-            )
+            return unknown(Reason(f"{node.name} is a task, or was one before other decorators changed it"))
         if self.has_parameter(node):
             if self.passes_on(module, node):
                 reason = Reason(f"{node.name} has a parameter result_handler and passes it on to Prefect")
@@ -304,10 +302,10 @@ class Receivers:
         """Where a function's `**` parameter goes: to the one thing that every call that takes it is."""
         answers = {self.call(module, call) for call in calls_in(node) if spreads(call, keywords)}
         if node.decorator_list or len(answers) != 1:
-            return Answer(Receiver.UNKNOWN, Reason(f"{node.name} takes any keyword; where it goes can't be told"))
+            return unknown(Reason(f"{node.name} takes any keyword; where it goes can't be told"))
         if looks_into(node, keywords):
             reason = Reason(f"{node.name} looks into its keyword arguments, or changes them")
-            return Answer(Receiver.UNKNOWN, reason, through=_inside(module, node, keywords))
+            return unknown(reason, through=_inside(module, node, keywords))
         return answers.pop()
 
     @staticmethod
@@ -328,11 +326,7 @@ class Receivers:
                     if not isinstance(leaf, ast.Name) or leaf.id != prefect_names.KEYWORD:
                         continue
                     scope = module.analysis.scope_of[leaf].lookup(leaf.id)
-                    if (
-                        scope is not None
-                        and scope.node is node
-                        and self.call(module, call).kind in (Receiver.PREFECT, Receiver.PROJECT)
-                    ):
+                    if scope is not None and scope.node is node and self.call(module, call).reaches_prefect:
                         return True
         return False
 
@@ -373,42 +367,30 @@ class Receivers:
         return any(self.is_entry_class(External(name), kinds) for name in above)
 
 
-def task_arguments_call(module: Module, node: ast.AST) -> ast.Call | None:
-    """The call that a dict, written as `{...}` or `dict(...)`, is the `task_args=` of."""
-    keyword = module.analysis.parents.get(node)
-    if isinstance(keyword, ast.keyword) and keyword.arg == "task_args":
-        call = module.analysis.parents.get(keyword)
-        return call if isinstance(call, ast.Call) else None
-    return None
-
-
 def _external(name: str) -> Answer:
     if name in prefect_names.ENTRY_POINTS or prefect_names.is_task_class(name):
         return _YES
     if name == prefect_names.RUNNER:
-        return Answer(
-            Receiver.UNKNOWN, Reason("runners take flow_result= (0.12 and later) instead: pass the Result on by hand")
-        )
+        return unknown(Reason("runners take flow_result= (0.12 and later) instead: pass the Result on by hand"))
     if name == prefect_names.RESULT or prefect_names.is_removed(name) or name.startswith("prefect.engine.result."):
-        return Answer(
-            Receiver.UNKNOWN,
+        return unknown(
             Reason(
                 "Prefect's Result has no handler any more, it stores itself: write X(...).write(value) or "
                 "X(location=...), with X the Result class of the handler"
             ),
         )
     if name.startswith("prefect."):
-        return Answer(Receiver.UNKNOWN, Reason(f"{name} isn't known to take it"))
+        return unknown(Reason(f"{name} isn't known to take it"))
     return _NO
 
 
 def agreed(answers: list[Answer]) -> Answer:
     """The answer where all agree; that it can't be told where they don't."""
     if not answers:
-        return Answer(Receiver.UNKNOWN, Reason("what is called here can't be told"))
+        return unknown(Reason("what is called here can't be told"))
     if len({(answer.kind, answer.in_task_args) for answer in answers}) == 1:
         return answers[0]
-    return Answer(Receiver.UNKNOWN, Reason("may be one of several things", subject=IT))
+    return unknown(Reason("may be one of several things", subject=IT))
 
 
 def _inside(module: Module, function: FunctionDef, keywords: str = "") -> Node:

@@ -203,3 +203,34 @@ def looks_into(function: FunctionDef, keywords: str) -> bool:
 
 def _is_other_key(node: ast.AST) -> bool:
     return isinstance(node, ast.Constant) and node.value not in (prefect_names.KEYWORD, prefect_names.RESULT_KEYWORD)
+
+
+def is_tested(module: Module, node: ast.expr) -> bool:
+    """Whether an expression is only compared with None, or asked whether it is true."""
+    parent = module.analysis.parents.get(node)
+    if isinstance(parent, ast.Compare):
+        return all(is_none(side) for side in (parent.left, *parent.comparators) if side is not node)
+    if isinstance(parent, ast.UnaryOp):
+        return isinstance(parent.op, ast.Not)
+    if isinstance(parent, (ast.If, ast.While, ast.IfExp, ast.Assert)):
+        return parent.test is node
+    return isinstance(parent, ast.BoolOp) and is_tested(module, parent)
+
+
+def plain_call(module: Module, node: ast.Attribute) -> ast.Call | None:
+    """The call of `x.read` or `x.write` where it has nothing but the one argument of the method."""
+    call = module.analysis.parents.get(node)
+    if not isinstance(call, ast.Call) or call.func is not node or len(call.args) + len(call.keywords) != 1:
+        return None
+    if call.keywords or isinstance(call.args[0], ast.Starred):
+        return None
+    return call
+
+
+def task_arguments_call(module: Module, node: ast.AST) -> ast.Call | None:
+    """The call that a dict, written as `{...}` or `dict(...)`, is the `task_args=` of."""
+    keyword = module.analysis.parents.get(node)
+    if isinstance(keyword, ast.keyword) and keyword.arg == "task_args":
+        call = module.analysis.parents.get(keyword)
+        return call if isinstance(call, ast.Call) else None
+    return None

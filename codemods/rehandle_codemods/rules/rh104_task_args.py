@@ -30,9 +30,10 @@ from functools import partial
 from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import DictKey
 from rehandle_codemods.decide.verdicts import Rewrite, Rewritten, Verdict
-from rehandle_codemods.flow.receivers import Receiver, task_arguments_call
+from rehandle_codemods.flow.receivers import Receiver
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.module import Module
+from rehandle_codemods.index.syntax import task_arguments_call
 from rehandle_codemods.rewrite import code
 from rehandle_codemods.rules import rule
 
