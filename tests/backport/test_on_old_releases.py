@@ -208,6 +208,35 @@ class TestOldCodeBeside:
             Flow("flow", result=results.LocalResult())
 
 
+# Ways to give a Result where a handler belongs, which the documentation of Prefect 0.11 teaches.
+AS_HANDLER = {
+    "a task's": lambda flow, made, result: setattr(made, "result_handler", result),
+    "a flow's": lambda flow, made, result: setattr(flow, "result_handler", result),
+    "a constructor's": lambda flow, made, result: setattr(
+        made, "result_handler", type(made)(name="other", result_handler=result).result_handler
+    ),
+    "a copy's": lambda flow, made, result: setattr(
+        made, "result_handler", made.copy(result_handler=result).result_handler
+    ),
+}
+
+
+@pytest.mark.parametrize("how", list(AS_HANDLER))
+def test_a_result_as_handler(how, results, tmp_path):
+    from prefect import Flow, Task
+
+    class One(Task):
+        def run(self):
+            return 42
+
+    with Flow("flow") as flow:
+        made = One(checkpoint=True)()
+    AS_HANDLER[how](flow, made, results.LocalResult(dir=str(tmp_path), location="there"))
+    result = flow.run().result[made]._result
+    assert (type(result), result.read(result.location).value) == (results.LocalResult, 42)
+    assert [path.name for path in tmp_path.iterdir()] == ["there"]
+
+
 class TestRefusals:
     @pytest.mark.parametrize("wrong", ["a text", 5, object()])
     def test_no_result(self, results, wrong):
@@ -218,10 +247,13 @@ class TestRefusals:
                 make()
 
     def test_a_class(self, results):
-        from prefect import Task
+        from prefect import Flow, Task
 
         with pytest.raises(TypeError, match="takes a Result"):
             Task(result=results.LocalResult)
+        for owner in (Task(), Flow("flow")):
+            with pytest.raises(TypeError, match=r"\.result takes a Result, .* not the class LocalResult itself"):
+                owner.result = results.LocalResult
 
     def test_no_target(self, results):
         from prefect import Task

@@ -14,7 +14,12 @@ from typing import Any, Callable, Dict, Optional, Tuple
 
 from rehandle.conversion import is_handler, is_result, shown_type, to_result
 from rehandle.shim import deprecation
-from rehandle.shim.generations.accept_result_handler import refuse_for_secret, shown, with_parameters
+from rehandle.shim.generations.accept_result_handler import (
+    is_uncalled,
+    refuse_for_secret,
+    shown,
+    with_parameters,
+)
 from rehandle.shim.generations.importlib_bootstrap import Arguments, with_arguments
 from rehandle.shim.generations.result_as_handler import ResultAdapter, located
 from rehandle.shim.patches import Patches
@@ -85,6 +90,8 @@ class ResultAttribute:
         return to_result(getattr(instance, "result_handler", None)) if own is None else own
 
     def __set__(self, instance: Any, value: Any) -> None:
+        if is_uncalled(value):
+            raise TypeError(f"{shown(instance)}.result takes a Result, such as LocalResult(), not {shown_type(value)}")
         vars(instance).pop("result", None)
         if is_result(value) or is_handler(value):
             instance.result_handler = adapted(f"{shown(instance)}.result", value)

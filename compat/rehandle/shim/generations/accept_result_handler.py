@@ -86,15 +86,24 @@ class ResultAttribute(FollowedResult):
             value = converted(what, value)
         elif not _is_for_engine(value):
             message = f"{what} takes a Result, such as LocalResult(), or a result handler, and got {shown_type(value)}"
-            if not self._for_anything or isinstance(value, type):
+            if not self._for_anything or is_uncalled(value):
                 raise TypeError(message)
             warnings.warn(f"{message}: nothing is stored with it", stacklevel=2)
         vars(instance)["result"] = value
 
 
+def is_uncalled(x: Any) -> bool:
+    """Tell whether something is the class of a Result or a handler, where one of its instances is meant.
+
+    Args:
+        x: anything.
+    """
+    return isinstance(x, type) and has_method(x, "write")
+
+
 def _is_for_engine(result: Any) -> bool:
     """Tell whether Prefect's engine can use something as a Result: one of no base class too."""
-    return result is None or is_result(result) or (has_method(result, "write") and not isinstance(result, type))
+    return result is None or is_result(result) or (has_method(result, "write") and not is_uncalled(result))
 
 
 class HandlerAttribute:
