@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cached_property
 from typing import Iterator, Tuple
 
 from rehandle.mapping import HANDLERS, HANDLERS_MODULE
@@ -89,6 +90,7 @@ class ModuleImports:
         needed = project.demands(module)
         self.demands = needed.demands
         self._imports = needed.imports
+        self._bindings = {binding.node: binding for binding in bindings_of(module)}
         self._converted = {ref.node for demand in self.demands.values() for ref in demand.converted}
         self._extra = self._extra_names()
         self.to_result, self.to_result_needs = _runtime_name(module)
@@ -100,7 +102,7 @@ class ModuleImports:
 
     def binding_of(self, alias: ast.alias) -> scopes.Binding:
         """What one name of an import statement binds."""
-        return next(binding for binding in bindings_of(self.module) if binding.node is alias)
+        return self._bindings[alias]
 
     def first_stay(self, alias: ast.alias) -> str:
         """Where a name is used that keeps an import from changing."""
@@ -260,6 +262,7 @@ class ModuleImports:
             package = "prefect"  # that is the name that the statement binds
         return (ImportedName("", package, alias.asname or ""),)
 
+    @cached_property
     def renamed(self) -> dict[Variable, str]:
         """The names that imports bind under another name now, and no longer under their own."""
         renamed = {}
@@ -273,7 +276,7 @@ class ModuleImports:
     def exports(self, statement: ast.Import | ast.ImportFrom) -> Iterator[tuple[ast.Constant, str]]:
         """The names in `__all__` that a statement binds under another name now, and these."""
         bound = {alias.asname or alias.name for alias in statement.names}
-        renamed = {old.name: new for old, new in self.renamed().items() if old.scope is self.module.root}
+        renamed = {old.name: new for old, new in self.renamed.items() if old.scope is self.module.root}
         for binding in self.module.root.bindings.get("__all__", ()):
             for node in ast.walk(binding.value) if binding.value is not None else ():
                 if isinstance(node, ast.Constant) and node.value in renamed and node.value in bound:

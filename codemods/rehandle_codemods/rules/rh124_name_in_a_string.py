@@ -83,5 +83,5 @@ def _projects(place: NameInString, decisions: Decisions) -> str:
     if found is None:
         return ""
     owner, name = found
-    new = decisions.imports.of(owner).renamed().get(owner.root.variable(name), "")
+    new = decisions.imports.of(owner).renamed.get(owner.root.variable(name), "")
     return f"{place.text[: -len(name)]}{new}" if new else ""
