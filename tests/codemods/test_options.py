@@ -23,8 +23,7 @@ def make(handler: ResultHandler) -> Flow:
 flow = make(LocalResultHandler("out"))
 """,
         """from prefect import Flow
-from rehandle.results import LocalResult, Result
-from rehandle.results import PrefectResult
+from rehandle.results import LocalResult, PrefectResult, Result
 
 
 def make(handler: Result) -> Flow:
@@ -66,13 +65,13 @@ Task(result_handler=JSONResultHandler())
 Task(result_handler=S3ResultHandler("b", "SECRET", {"a": 1}))
 """,
         """from prefect import Task
+from rehandle.results import PrefectResult
 from rehandle.results.legacy import (
     AzureResult,
     ConstantResult,
     GCSResult,
     S3Result,
 )
-from rehandle.results import PrefectResult
 
 Task(result=AzureResult("c"))
 Task(result=ConstantResult(value=3))
@@ -104,9 +103,8 @@ prefect.Flow("f", result_handler=rh.GCSResultHandler("b", credentials_secret="SE
 prefect.Flow("g", result_handler=rh.GCSResultHandler("b"))
 """,
         """import prefect
-import rehandle.results as rh
-from rehandle.results.legacy import GCSResult
 from rehandle.results import GCSResult as _GCSResult
+from rehandle.results.legacy import GCSResult
 
 prefect.Flow("f", result=GCSResult("b", credentials_secret="SECRET"))
 prefect.Flow("g", result=_GCSResult("b"))

@@ -21,8 +21,8 @@ one = Flow("1", result_handler=LocalResultHandler())
 two = Flow("2", result_handler=LocalResultHandler())
 """
 ONE_MIGRATED = """from prefect import Flow
-from prefect.engine.results import LocalResult
 from prefect.engine.result_handlers import LocalResultHandler
+from prefect.engine.results import LocalResult
 
 one = Flow("1", result_handler=LocalResultHandler())
 two = Flow("2", result=LocalResult())

@@ -96,7 +96,7 @@ def changed(
     said = [rewrite for _, verdict in verdicts if not isinstance(verdict, Noted) for rewrite in verdict.rewrites]
     needs = [(span[0], verdict.needs) for span, verdict in verdicts if isinstance(verdict, Changing)]
     kept = new_imports.kept(module, partial(protection.may_change, module)) if protection.reaches(module) else []
-    rewrites = [*said, *new_imports.additions(module, needs), *kept]
+    rewrites = [*kept, *said, *new_imports.additions(module, needs)]
     source = module.source
     parts: list[Part] = []
     try:

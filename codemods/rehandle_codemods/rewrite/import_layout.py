@@ -68,6 +68,19 @@ class Layout:
         return node.with_changes(names=names, lpar=cst.LeftParen(), rpar=cst.RightParen())
 
 
+def opened(line: cst.SimpleStatementLine) -> cst.SimpleStatementLine:
+    """An import that has several lines now, with the comment that was in its one line in the first."""
+    node, ending = line.body[0], line.trailing_whitespace
+    if not isinstance(node, cst.ImportFrom) or node.lpar is None or ending.comment is None:
+        return line
+    space = node.lpar.whitespace_after
+    if not isinstance(space, cst.ParenthesizedWhitespace) or space.first_line.comment is not None:
+        return line
+    lpar = node.lpar.with_changes(whitespace_after=space.with_changes(first_line=ending))
+    plain = cst.TrailingWhitespace(newline=ending.newline)
+    return line.with_changes(body=[node.with_changes(lpar=lpar)], trailing_whitespace=plain)
+
+
 def _code(node: cst.CSTNode) -> str:
     return _EMPTY.code_for_node(node)
 

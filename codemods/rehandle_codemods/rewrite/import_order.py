@@ -10,7 +10,7 @@ import libcst as cst
 
 from rehandle_codemods.rewrite import import_keys
 from rehandle_codemods.rewrite.import_keys import Key, Statement
-from rehandle_codemods.rewrite.import_layout import Layout
+from rehandle_codemods.rewrite.import_layout import Layout, opened
 from rehandle_codemods.rewrite.imports import all_entries, extended, module_of, reordered, split
 
 Part = Union[cst.BaseStatement, cst.EmptyLine]
@@ -272,7 +272,10 @@ class _Section:
             assert isinstance(line.part, cst.SimpleStatementLine)
             sorts = _order(line.group, own) is not None
             for part in _tidied(line) if sorts else [line.part]:
-                unit = _Unit(layout.fitted(part) if line.changed else part, [*waiting, *_blanks(part)[1]])
+                if line.changed:
+                    part = layout.fitted(part)
+                    part = opened(part) if getattr(line.before, "lpar", None) is None else part
+                unit = _Unit(part, [*waiting, *_blanks(part)[1]])
                 waiting = []
                 home = self.units[line.group]
                 (moving if line.moves and (sorts or line.before is None) else home).append(unit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from functools import partial
 from typing import Any, Callable, Collection, NamedTuple, Sequence, Union
@@ -12,6 +13,7 @@ from rehandle_codemods.rewrite.code import RefusedError, comments
 from rehandle_codemods.rewrite.import_order import Became, Part, settled
 from rehandle_codemods.rewrite.positions import walk
 
+_FOR_LINTERS = re.compile(r"#\s*(noqa|type:\s*ignore|(flake8|mypy|pylint|pyright|ruff)\s*:)")
 Changed = Union[cst.CSTNode, "cst.FlattenSentinel[Any]", cst.RemovalSentinel]
 Change = Callable[[Any], Any]
 """Takes a node whose parts are changed already, and returns a node, a FlattenSentinel or a RemovalSentinel."""
@@ -222,11 +224,17 @@ def _comments(line: cst.SimpleStatementLine, inside: Sequence[cst.Comment]) -> l
 
 
 def _lines(line: cst.SimpleStatementLine) -> list[cst.SimpleStatementLine]:
-    """A line of its own for each statement; the comment of the line goes with the last."""
+    """A line of its own for each statement; the comment of the line goes with the last.
+
+    Of imports, the first is the one that was there. What linters are told about it holds for all of them.
+    """
     plain = cst.TrailingWhitespace(newline=line.trailing_whitespace.newline)
     lines = [line.with_changes(body=[part], leading_lines=(), trailing_whitespace=plain) for part in line.body]
     lines[0] = lines[0].with_changes(leading_lines=line.leading_lines)
-    lines[-1] = lines[-1].with_changes(trailing_whitespace=line.trailing_whitespace)
+    comment = line.trailing_whitespace.comment
+    imports = isinstance(line.body[0], (cst.Import, cst.ImportFrom))
+    for place in range(len(lines)) if imports and comment and _FOR_LINTERS.match(comment.value) else [-(not imports)]:
+        lines[place] = lines[place].with_changes(trailing_whitespace=line.trailing_whitespace)
     return lines
 
 
