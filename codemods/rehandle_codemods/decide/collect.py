@@ -90,10 +90,10 @@ def _imports(decisions: Decisions, module: Module) -> Iterator[Place]:
             # `import prefect.engine.result_handlers` binds `prefect` alone.
             full = prefect_names.canonical(binding.node.name)
             name = full if prefect_names.is_legacy(full) else ""
-        if name:
-            assert isinstance(binding.node, ast.alias)
-            span = module.span(binding.node)
-            yield Import(module, binding.node, span, name, prefect_names.handler_class(name) or "")
+        statement = module.analysis.parents[binding.node]
+        if name and isinstance(binding.node, ast.alias) and isinstance(statement, (ast.Import, ast.ImportFrom)):
+            handler = prefect_names.handler_class(name) or ""
+            yield Import(module, binding.node, module.span(binding.node), statement, name, handler)
     for node in module.analysis.nodes:
         if not isinstance(node, ast.ImportFrom) or node.level or node.names[0].name != "*":
             continue
@@ -180,9 +180,11 @@ def _values(decisions: Decisions, module: Module) -> Iterator[Place]:
                 yield DictKey(module, node, module.span(node))
         elif isinstance(node, ast.arg) and node.arg == prefect_names.KEYWORD:
             start = module.span(node)[0]
+            function = module.analysis.parents[module.analysis.parents[node]]
             problem = decisions.flow.owners.runner_problem(module, node)
-            if problem or values.renames_parameter(module, node):
-                yield Parameter(module, node, (start, start + len(node.arg)), problem)
+            changes = problem is not None or values.renames_parameter(module, node)
+            if changes and isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                yield Parameter(module, node, (start, start + len(node.arg)), function, problem)
         elif isinstance(node, ast.Attribute) and node.attr in METHODS and values.converts_method(module, node):
             end = module.span(node)[1]
             call = plain_call(module, node)

@@ -12,8 +12,8 @@ from rehandle_codemods.decide.demands import Demand, Demands, head
 from rehandle_codemods.decide.safe_results import SafeResults
 from rehandle_codemods.decide.still_imported import still_imported
 from rehandle_codemods.decide.values import Values
+from rehandle_codemods.decide.verdicts import Converted, Left, Rewritten
 from rehandle_codemods.files.source import working_on
-from rehandle_codemods.findings import LEFT, REWRITTEN, RUNTIME
 from rehandle_codemods.flow.legacy_imports import bindings_of, import_target
 from rehandle_codemods.flow.safe_results import SAFE_RESULTS
 from rehandle_codemods.index import prefect_names, scopes
@@ -23,8 +23,8 @@ from rehandle_codemods.index.scopes import Variable
 from rehandle_codemods.index.syntax import line_of
 from rehandle_codemods.options import PREFECT_1, SHIM
 
-Became = Tuple[str, "list[ImportedName] | None"]
-"""The status of an import, and the names that take its place; None where it stays."""
+Became = Tuple["type[Rewritten] | type[Converted] | type[Left]", "list[ImportedName] | None"]
+"""The kind of verdict on an import, and the names that take its place; None where it stays."""
 
 
 class Imports:
@@ -220,15 +220,15 @@ class ModuleImports:
             target: the canonical name of what it imports.
 
         Returns:
-            The status, and the names that take its place (None where it stays).
+            The kind of verdict, and the names that take its place (None where it stays).
         """
         variable = binding.variable
         demand = self.demands.get(variable, Demand())
         handler = prefect_names.handler_class(target)
         if not self.values.protection.may_change(self.module, binding.node):
-            return LEFT, None
+            return Left, None
         if prefect_names.is_removed(target):
-            return (REWRITTEN, []) if self.project.unused(self.module, target) else (LEFT, None)
+            return (Rewritten, []) if self.project.unused(self.module, target) else (Left, None)
         if handler is None or binding.kind != scopes.FROM:
             return self._module_alias(binding, variable, demand)
         users = self.project.uses_through(self.module, variable)
@@ -236,11 +236,11 @@ class ModuleImports:
         if demand.converted or not (demand.staying or users):
             wanted.append(self._wanted(variable, handler)._replace(asname=self.local_name(variable, handler)))
         if not demand.staying and not users:
-            return REWRITTEN, wanted
+            return Rewritten, wanted
         if not demand.runtime:
-            return LEFT, [*wanted, self._old(binding)] if wanted else None
+            return Left, [*wanted, self._old(binding)] if wanted else None
         name = target.rsplit(".", 1)[1]
-        return RUNTIME, [*wanted, ImportedName(prefect_names.RUNTIME_HANDLERS_MODULE, name, binding.name)]
+        return Converted, [*wanted, ImportedName(prefect_names.RUNTIME_HANDLERS_MODULE, name, binding.name)]
 
     def import_changes(self, statement: ast.Import | ast.ImportFrom) -> tuple[tuple[ImportedName, ...], ...]:
         """What takes the place of each name of a statement that imports legacy API: it itself, where it stays."""
@@ -296,15 +296,15 @@ class ModuleImports:
         package, _, name = self.options.home("LocalResultHandler").rpartition(".")
         through = self._module_objects(variable) or self.project.uses_through(self.module, variable)
         if self.module_import_converts(variable) or not (demand.converted or demand.staying or through):
-            return REWRITTEN, [ImportedName(package, name, binding.name)]
+            return Rewritten, [ImportedName(package, name, binding.name)]
         if through:
-            return LEFT, None
+            return Left, None
         if not demand.staying:
-            return REWRITTEN, []
+            return Rewritten, []
         if demand.runtime and binding.module != "prefect":
             package, _, name = prefect_names.RUNTIME_HANDLERS_MODULE.rpartition(".")
-            return RUNTIME, [ImportedName(package, name, binding.name)]
-        return LEFT, None
+            return Converted, [ImportedName(package, name, binding.name)]
+        return Left, None
 
     def _module_objects(self, variable: Variable) -> bool:
         """Whether an imported handlers' module is itself used as an object."""

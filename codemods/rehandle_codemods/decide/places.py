@@ -38,6 +38,7 @@ class Import(Code):
     """A name of legacy API in an import; `name` is its canonical one, `handler` the class's, if it is one."""
 
     node: ast.alias
+    statement: ast.Import | ast.ImportFrom
     name: str
     handler: str
 
@@ -127,6 +128,7 @@ class Parameter(Code):
     """A parameter called `result_handler`; `problem` says why it is left."""
 
     node: ast.arg
+    function: ast.FunctionDef | ast.AsyncFunctionDef
     problem: Reason | None
 
 

@@ -21,7 +21,7 @@ from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.imports import ModuleImports, imported
 from rehandle_codemods.decide.places import Import
 from rehandle_codemods.decide.verdicts import Converted, Left, Rewrite, Rewritten, Verdict
-from rehandle_codemods.findings import LEFT, RUNTIME, Reason
+from rehandle_codemods.findings import Reason
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.imported_names import ImportedName
 from rehandle_codemods.rewrite import code, imports
@@ -34,34 +34,30 @@ def decide(place: Import, decisions: Decisions) -> Verdict | None:
     if prefect_names.is_removed(place.name) and not decisions.imports.unused(place.module, place.name):
         return None
     alias, decided = place.node, decisions.imports.of(place.module)
-    status, wanted = decided.alias(decided.binding_of(alias), place.name)
-    statement = place.module.analysis.parents[alias]
-    assert isinstance(statement, (ast.Import, ast.ImportFrom))
-    names = decided.import_changes(statement)
-    rewrites = _statement(decided, statement, alias, names)
-    if status == LEFT:
+    kind, wanted = decided.alias(decided.binding_of(alias), place.name)
+    names = decided.import_changes(place.statement)
+    rewrites = _statement(decided, place, names)
+    if kind is Left:
         beside = f"{wanted[0].name} is imported too, but " if wanted else ""
         reason = f"{beside}{alias.name} is still needed ({decided.first_stay(alias)})"
         return Left(Reason(reason, advice="Change that place by hand, then run again"), rewrites)
-    if status == RUNTIME:
+    if kind is Converted:
         beside = f", and {wanted[0].name} where it becomes one" if wanted and len(wanted) > 1 else ""
         reason = f"import {alias.name} from rehandle.handlers, where it stays a handler{beside}"
         return Converted(Reason(reason), rewrites=rewrites)
-    instead = ", ".join(name.name for name in names[statement.names.index(alias)])
+    instead = ", ".join(name.name for name in names[place.statement.names.index(alias)])
     if not instead:
         return Rewritten(f"drop the import of {alias.name}, which nothing uses", rewrites)
     return Rewritten(f"import {instead} instead of {alias.name}", rewrites)
 
 
 def _statement(
-    decided: ModuleImports,
-    statement: ast.Import | ast.ImportFrom,
-    alias: ast.alias,
-    names: tuple[tuple[ImportedName, ...], ...],
+    decided: ModuleImports, place: Import, names: tuple[tuple[ImportedName, ...], ...]
 ) -> tuple[Rewrite, ...]:
     """What becomes of a statement: said by the first of its names that changes."""
+    statement = place.statement
     changed = [old for old, new in zip(statement.names, names) if new != (imported(statement, old),)]
-    if changed[:1] != [alias]:
+    if changed[:1] != [place.node]:
         return ()
     exports = (Rewrite(node, partial(code.saying, text=name)) for node, name in decided.exports(statement))
     change = imports.changed_modules if isinstance(statement, ast.Import) else imports.changed

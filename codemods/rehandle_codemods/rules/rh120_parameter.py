@@ -42,9 +42,7 @@ def decide(place: Parameter, decisions: Decisions) -> Verdict | None:
     """Rename a parameter whose every value is a Result now."""
     if place.problem:
         return None
-    analysis = place.module.analysis
-    function = analysis.parents[analysis.parents[place.node]]
-    assert isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
+    analysis, function = place.module.analysis, place.function
     scope = inner_scope(place.module, function)
     rewrites = [Rewrite(place.node, partial(code.name_changed, name=prefect_names.RESULT_KEYWORD))]
     for node in ast.walk(function):
