@@ -9,7 +9,7 @@ import sys
 import pytest
 from flow_outcomes import FLOWS, LEGACY, comparable, exception_for, expected
 
-codemods = pytest.importorskip("rehandle_codemods", reason="the codemods need Python 3.9")
+codemods = pytest.importorskip("rehandle_codemods", reason="the codemods need Python 3.10")
 pytest.importorskip("libcst", reason="rehandle is installed without the extra `codemods`")
 
 
