@@ -96,8 +96,7 @@ VALUES = {
 WITHOUT_REHANDLE = ("--without", "rehandle")
 # The form of the flow, the release, and how it runs there. Prefect's own AzureResult can't read before 0.14.
 RUNS = [
-    ("legacy", "0.13.19", ("--shim",)),
-    ("legacy", "1.4.1", ("--shim",)),
+    *(("legacy", release, ("--shim",)) for release in ("0.11.5", "0.12.6", "0.13.19", "0.14.22", "1.4.1")),
     ("migrated", "0.10.7", ("--shim",)),
     ("migrated", "0.11.5", ("--shim",)),
     ("migrated", "0.13.19", ("--shim",)),
