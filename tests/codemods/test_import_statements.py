@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rehandle_codemods.files.import_statements import Wanted, WantedModules
+from rehandle_codemods.files.import_statements import Wanted, WantedModules, imports
+from rehandle_codemods.index import prefect_names
 
 pytestmark = pytest.mark.prefect(None)
 
@@ -73,3 +74,24 @@ def test_it_is_used(path, text):
 @pytest.mark.parametrize(("path", "text"), USES_NOTHING)
 def test_it_is_not_used(path, text):
     assert not WANTED.used_in(f"/repo/{path}", text.encode())
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("import prefect", True),
+        ("import os, prefect.engine as engine", True),
+        ("from prefect.core import Flow", True),
+        ("if True: from prefect import task", True),
+        ("import_module('prefect')", True),
+        ("mock.patch('prefect.Flow')", True),
+        ("from rehandle import to_result", True),
+        ("from .prefect import Flow", False),
+        ("from mine.prefect import Flow", False),
+        ("import prefectural", False),
+        ("prefect = 'prefect'", False),
+        ("# prefect", False),
+    ],
+)
+def test_imports_of_prefect(text, found):
+    assert imports(text.encode(), prefect_names.PACKAGES) == found

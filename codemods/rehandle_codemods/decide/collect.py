@@ -33,6 +33,7 @@ from rehandle_codemods.decide.places import (
 )
 from rehandle_codemods.flow.graph import METHODS
 from rehandle_codemods.flow.legacy_imports import CLASS_NAMES, bindings_of, import_target, named_import
+from rehandle_codemods.flow.other_libraries import is_no_handler, is_other_object
 from rehandle_codemods.flow.positional import doubtful, shifted
 from rehandle_codemods.flow.receivers import Answer, Receiver
 from rehandle_codemods.flow.uses import reaching_call
@@ -158,7 +159,7 @@ def _inherited(decisions: Decisions, module: Module) -> Iterator[Place]:
 
 
 def _values(decisions: Decisions, module: Module) -> Iterator[Place]:
-    values = decisions.values
+    values, project = decisions.values, decisions.project
     prefect = _has_prefect(decisions, module)
     stored = decisions.safe_results.places(module)
     for node in module.analysis.nodes:
@@ -170,12 +171,16 @@ def _values(decisions: Decisions, module: Module) -> Iterator[Place]:
             yield from _keywords(decisions, module, node, prefect)
         elif isinstance(node, ast.Dict):
             for key, constant, value in dict_items(node):
-                if key == prefect_names.KEYWORD and (prefect or values.is_key_of_prefect(module, value)):
+                if key == prefect_names.KEYWORD and (
+                    prefect or not is_no_handler(project, module, value) or values.is_key_of_prefect(module, value)
+                ):
                     if values.converted_there(module, value):
                         continue
                     yield DictKey(module, constant, module.span(constant))
         elif node in decisions.flow.keys and not isinstance(node, ast.keyword):
-            if prefect or decisions.flow.keys[node][1] in decisions.flow.carriers:
+            written = isinstance(module.analysis.parents.get(node), ast.Dict)  # seen where the dict is
+            unrelated = (written and not prefect) or _is_of_other(decisions, module, node)
+            if not unrelated or decisions.flow.keys[node][1] in decisions.flow.carriers:
                 assert isinstance(node, ast.expr)
                 yield DictKey(module, node, module.span(node))
         elif isinstance(node, ast.arg) and node.arg == prefect_names.KEYWORD:
@@ -192,12 +197,11 @@ def _values(decisions: Decisions, module: Module) -> Iterator[Place]:
             yield MethodCall(module, node, (end - len(node.attr), end), call)
         elif isinstance(node, ast.Attribute) and node.attr == prefect_names.KEYWORD:
             answer = decisions.flow.owners.of(module, node.value)
-            ours = answer.kind is not Receiver.OTHER and (answer.kind is not Receiver.UNKNOWN or prefect)
-            resolved = decisions.project.resolve(module, node)
-            if ours and all(isinstance(target, Unknown) for target in resolved):
+            resolved = project.resolve(module, node)
+            if answer.kind is not Receiver.OTHER and all(isinstance(target, Unknown) for target in resolved):
                 end = module.span(node)[1]
                 yield Attribute(module, node, (end - len(node.attr), end), answer.reason)
-        elif isinstance(node, ast.Attribute) and _is_of_safe_results(node) and prefect and node not in stored:
+        elif isinstance(node, ast.Attribute) and _is_of_safe_results(node) and node not in stored:
             end = module.span(node)[1]
             yield RemovedAttribute(module, node, (end - len(node.attr), end))
 
@@ -221,6 +225,12 @@ def _is_of_safe_results(node: ast.Attribute) -> bool:
     return node.attr in _SAFE_ATTRIBUTES
 
 
+def _is_of_other(decisions: Decisions, module: Module, key: ast.AST) -> bool:
+    """Whether a key is one of a dict that another library made."""
+    subscript = module.analysis.parents.get(key)
+    return isinstance(subscript, ast.Subscript) and is_other_object(decisions.project, module, subscript.value)
+
+
 def _keywords(decisions: Decisions, module: Module, call: ast.Call, prefect: bool) -> Iterator[Place]:
     values = decisions.values
     for keyword in call.keywords:
@@ -235,15 +245,15 @@ def _keywords(decisions: Decisions, module: Module, call: ast.Call, prefect: boo
             if problem and (values.destination(module, keyword.value).receiver.kind is not Receiver.OTHER):
                 yield Keyword(module, keyword, span, call)
         elif is_dict:
-            ours = prefect or values.is_key_of_prefect(module, keyword.value)
-            if ours and not values.converted_there(module, keyword.value):
+            other = is_no_handler(decisions.project, module, keyword.value)
+            if (prefect or not other or values.is_key_of_prefect(module, keyword.value)) and not values.converted_there(
+                module, keyword.value
+            ):
                 yield DictKey(module, keyword, span)
         else:
             answer = decisions.flow.receivers.call(module, call)
-            other = isinstance(keyword.value, ast.Lambda) or (
-                isinstance(keyword.value, ast.Constant) and keyword.value.value is not None
-            )
-            unknown = answer.kind is Receiver.UNKNOWN and not handler and (other or not prefect)
+            other = is_no_handler(decisions.project, module, keyword.value)
+            unknown = answer.kind is Receiver.UNKNOWN and not handler and other
             if (answer.kind is Receiver.OTHER or unknown) and not values.is_key_of_prefect(module, keyword.value):
                 continue
             holder = decisions.flow.node_of(module, keyword.value)
@@ -275,7 +285,7 @@ def _strings(decisions: Decisions, module: Module, prefect: bool) -> Iterator[Pl
             continue
         if node.value.startswith(_SETTING):
             yield Setting(module, node, module.span(node), node.value)
-        elif not prefect:
+        elif not prefect and node.value != prefect_names.KEYWORD:
             reached = reaching_call(module, node) is not None and _MODULE_STRING.match(node.value)
             if reached or named_import(decisions.project, module, node) is not None:
                 yield NameInString(module, node, module.span(node), node.value)
@@ -290,6 +300,7 @@ def _strings(decisions: Decisions, module: Module, prefect: bool) -> Iterator[Pl
             or (
                 node.value == prefect_names.KEYWORD
                 and node not in decisions.flow.keys
+                and not _is_of_other(decisions, module, node)
                 and not (isinstance(parent, ast.Dict) and node in parent.keys)
             )
             or (is_annotation(module, node) and _names_legacy(decisions, module, node))

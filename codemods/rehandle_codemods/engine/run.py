@@ -117,6 +117,8 @@ def _run(
         selection = discovery.select(paths, options, given)
         search = Search(selection.indexed, options.jobs, given, selection.walked)
     matching += search.word_files(selection.around, prefect_names.TRIGGERS, set())
+    if not _uses_prefect(search, matching, [*selection.chosen, *selection.around]):
+        return Outcome(sorted(findings), [], len(selection.chosen), 0, {})
     try:
         result, changes, sources = _without_crashes(
             lambda crashed: _analyse(selection, search, matching, report, options, recorded, given, declined, crashed)
@@ -135,6 +137,16 @@ def _run(
         changes = []
     ignored = sorted(result.ignored)
     return Outcome(sorted(findings + found), changes, len(selection.chosen), len(result.places), sources, ignored)
+
+
+def _uses_prefect(search: Search, matching: list[str], paths: list[str]) -> bool:
+    """Whether a project has to do with Prefect: the words of the old API are those of other libraries, too."""
+    packages = prefect_names.PACKAGES
+    return (
+        search.any_imports(matching, packages)
+        or bool(search.word_files(matching, [(prefect_names.SETTING.encode(),)], set()))
+        or search.any_imports(paths, packages)
+    )
 
 
 def _without_crashes(analyse: Callable[[Mapping[str, SourceError]], _T]) -> _T:

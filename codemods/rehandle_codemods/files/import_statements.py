@@ -113,6 +113,22 @@ class WantedModules:
             yield above, True
 
 
+def imports(text: bytes, packages: frozenset[bytes]) -> bool:
+    """Whether a file imports one of some packages, or a module in one: by a statement, or by a name in quotes.
+
+    Args:
+        text: what it holds.
+        packages: the packages' names, without dots.
+    """
+    known = set(packages)
+    dotted = (
+        *(parts for level, parts, _ in _from_imports(text, known) if not level),
+        *_plain_imports(text, known),
+        *_quoted_names(text, known),
+    )
+    return any(parts[:1] and parts[0] in packages for parts in dotted)
+
+
 def module_parts(path: str) -> tuple[bytes, ...]:
     """A file's path as an import says it: its folders and its name, a package by its folder alone."""
     parts = _parts(os.path.splitext(path)[0])

@@ -8,8 +8,8 @@ from types import MappingProxyType
 from typing import Iterable, Mapping, Sequence
 
 from rehandle_codemods.files import git
-from rehandle_codemods.files.discovery import NOTEBOOKS, PRUNED
-from rehandle_codemods.files.import_statements import Wanted, WantedModules
+from rehandle_codemods.files.discovery import NOTEBOOKS, PAGES, PRUNED
+from rehandle_codemods.files.import_statements import Wanted, WantedModules, imports
 from rehandle_codemods.files.paths import read_bytes
 from rehandle_codemods.progress import Report, counted, silent
 
@@ -100,6 +100,25 @@ class Search:
             if modules.used_in(path, data):
                 found.append(path)
         return found
+
+    def any_imports(self, paths: Iterable[str], packages: frozenset[bytes]) -> bool:
+        """Whether a file imports one of some packages; a notebook or page needs only have a name of one in it.
+
+        Args:
+            paths: the files to look at.
+            packages: the packages' names, without dots.
+        """
+        for path in self._worth_reading(list(paths), [(name,) for name in packages]):
+            try:
+                data = self._read(path)
+            except OSError:
+                continue
+            if path.endswith((*NOTEBOOKS, *PAGES)):
+                if any(name in data.lower() for name in packages):
+                    return True
+            elif imports(data, packages):
+                return True
+        return False
 
     def _worth_reading(self, paths: list[str], groups: Sequence[Sequence[bytes]]) -> list[str]:
         """The files that git doesn't say hold none of the groups' first words."""

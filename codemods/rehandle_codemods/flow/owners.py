@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+from functools import cached_property
 
 from rehandle_codemods.classes.methods import own_nodes
-from rehandle_codemods.findings import Reason
+from rehandle_codemods.findings import IT, Reason
 from rehandle_codemods.flow.receivers import Answer, Receiver, Receivers, agreed, unknown
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.class_hierarchy import Class
@@ -22,6 +23,7 @@ _RUNNER = unknown(
         advice="Ask its task or flow instead",
     ),
 )
+_STANDARD = Answer(Receiver.OTHER, Reason("is an instance of a class of Python's own library", subject=IT))
 _TASK_LISTS = {"tasks", "sorted_tasks", "get_tasks", "terminal_tasks", "root_tasks", "reference_tasks"}
 _EDGE_LISTS = {"edges", "edges_to", "edges_from"}
 _EDGE_ENDS = {"upstream_task", "downstream_task"}
@@ -51,7 +53,7 @@ class Owners:
         return answer
 
     def _of(self, module: Module, node: ast.AST) -> Answer:
-        if self.project.classes.unrelated(module, node) is not None:
+        if self.project.classes.unrelated(module, node) is not None or self._is_unrelated_self(module, node):
             return _NO
         if isinstance(node, ast.Call):
             return self._made(module, node)
@@ -63,6 +65,22 @@ class Owners:
             owner = self.of(module, node.value)
             return owner if owner.kind is Receiver.PREFECT else _UNKNOWN
         return agreed([self._target(module, node, target) for target in self.project.resolve(module, node)])
+
+    def _is_unrelated_self(self, module: Module, node: ast.AST) -> bool:
+        """Whether an expression is `self` in a class of the project's own that can't be a task's or flow's."""
+        owner = self.project.classes.of_self(module, node)
+        return owner is not None and self.project.classes.is_plain(owner) and owner.node not in self._mixed_in
+
+    @cached_property
+    def _mixed_in(self) -> set[ast.ClassDef]:
+        """The classes of the project that one is derived from which also has a base outside of it."""
+        classes = self.project.classes
+        found: set[ast.ClassDef] = set()
+        for module in self.project.every_module():
+            for node in module.analysis.nodes:
+                if isinstance(node, ast.ClassDef) and not classes.is_plain(Class(module, node)):
+                    found.update(each.node for each in classes.line(Class(module, node)))
+        return found
 
     def _target(self, module: Module, node: ast.AST, target: object) -> Answer:
         if isinstance(target, Local):
@@ -92,6 +110,8 @@ class Owners:
         else:
             found = unclear
         self._asked.discard(binding)
+        if found is _STANDARD:
+            return _NO
         return unclear if found.kind is Receiver.OTHER or found.reason == _UNKNOWN.reason else found
 
     def _parameter(self, target: Local) -> Answer | None:
@@ -144,6 +164,9 @@ class Owners:
     def _made(self, module: Module, call: ast.Call) -> Answer:
         """A flow or task made, copied, or called: calling a task gives a task."""
         function = call.func
+        name = self.project.external(module, function)
+        if not name.startswith("builtins.") and prefect_names.is_standard_class(name):
+            return _STANDARD
         found = self._class(module, function)
         if found is not None:
             return found

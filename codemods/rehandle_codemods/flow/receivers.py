@@ -8,6 +8,7 @@ from typing import Iterable, NamedTuple, Sequence
 
 from rehandle_codemods.findings import IT, Reason
 from rehandle_codemods.flow.nodes import DictItem, Node
+from rehandle_codemods.flow.other_libraries import is_other_method
 from rehandle_codemods.flow.own_results import own_result
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.class_hierarchy import Class, class_of, methods, own_method
@@ -118,13 +119,10 @@ class Receivers:
             problem = self.task_problem(task)
             return unknown(problem) if problem else _YES
         found = self.callee(module, function)
-        if (
-            found.kind is Receiver.UNKNOWN
-            and isinstance(function, ast.Attribute)
-            and self._is_unrelated(module, function)
-        ):
-            return _NO
-        return found
+        if found.kind is not Receiver.UNKNOWN or not isinstance(function, ast.Attribute):
+            return found
+        unrelated = self._is_unrelated(module, function) or is_other_method(self.project, module, function)
+        return _NO if unrelated else found
 
     def _is_unrelated(self, module: Module, function: ast.Attribute) -> bool:
         """Whether a method is the project's own, and keeps its parameter result_handler to itself."""

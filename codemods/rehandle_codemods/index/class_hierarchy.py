@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from typing import Callable, Iterator, NamedTuple
 
-from rehandle_codemods.index import scopes
+from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.module import Module
-from rehandle_codemods.index.syntax import FunctionDef
+from rehandle_codemods.index.syntax import FUNCTIONS, FunctionDef
 from rehandle_codemods.index.targets import External, Local, Target, Targets
 
 _DYNAMIC = {"__getattr__", "__getattribute__", "__new__"}
@@ -118,10 +118,27 @@ class ClassHierarchy:
                 return None
             module, node = target.module, target.binding.value
         found = self.of(module, node.func) if isinstance(node, ast.Call) else None
-        if found is None or not all(map(_is_plain, self.line(found))):
+        return found if found is not None and self.is_plain(found) else None
+
+    def is_plain(self, owner: Class) -> bool:
+        """Whether a class is all that its code says, and nothing above it is Prefect's or unknown."""
+        known = all(isinstance(base, Local) or _is_standard(base) for base in self.above(owner))
+        return known and all(map(_is_plain, self.line(owner)))
+
+    @staticmethod
+    def of_self(module: Module, node: ast.AST) -> Class | None:
+        """The class that a name is an instance of, as the first parameter of a method: it, or one derived from it."""
+        scope = module.analysis.scope_of[node].lookup(node.id) if isinstance(node, ast.Name) else None
+        function = scope.node if scope is not None else None
+        owner = module.analysis.parents.get(function) if function is not None else None
+        if scope is None or not isinstance(function, FUNCTIONS) or not isinstance(owner, ast.ClassDef):
             return None
-        builtin = all(isinstance(base, Local) or _is_builtin(base) for base in self.above(found))
-        return found if builtin else None
+        assert isinstance(node, ast.Name)
+        bound = [binding.node for binding in scope.bindings[node.id]]
+        first = [*function.args.posonlyargs, *function.args.args][:1]
+        names = [decorator.id for decorator in function.decorator_list if isinstance(decorator, ast.Name)]
+        instance = len(names) == len(function.decorator_list) and set(names) <= {"property"}
+        return Class(module, owner) if instance and bound == first else None
 
     def method(self, user: Module, owner: Class, name: str) -> Method | None:
         """The method that an instance of a class certainly has under a name.
@@ -167,8 +184,8 @@ def _is_plain(each: Class) -> bool:
     return not (each.node.decorator_list or each.node.keywords or names & _DYNAMIC)
 
 
-def _is_builtin(base: object) -> bool:
-    return isinstance(base, External) and base.name.startswith("builtins.")
+def _is_standard(base: object) -> bool:
+    return isinstance(base, External) and prefect_names.is_standard_class(base.name)
 
 
 def _is_set(module: Module, name: str) -> bool:

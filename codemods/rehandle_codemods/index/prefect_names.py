@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from rehandle.mapping import (
     HANDLER_ALIASES,
     HANDLERS,
@@ -19,6 +21,8 @@ TO_RESULT = f"{RUNTIME_MODULE}.{RUNTIME_FUNCTION}"
 RUNTIME_HANDLERS_MODULE = "rehandle.handlers"
 RUNTIME_RESULTS_MODULE = "rehandle.results"
 
+SETTING = "ENGINE__RESULT_HANDLER"
+
 TRIGGERS = (
     (b"result_handler",),
     (b"ResultHandler",),
@@ -26,12 +30,17 @@ TRIGGERS = (
     (b"results_handler",),
     (b"SafeResult",),
     (b"ResultInterface",),
+    (b".safe_value",),
+    (b"store_safe_value",),
     (b"safe_value", b"prefect"),
-    (b"_result.to_result", b"prefect"),
-    (b"ENGINE__RESULT_HANDLER",),
+    (b"_result.to_result",),
+    (SETTING.encode(),),
 )
 """Groups of words. Every place that the tool can do or say something about has a whole group in its file, or a name
 that matters from such a file."""
+
+PACKAGES = frozenset([b"prefect", RUNTIME_MODULE.encode()])
+"""A project uses Prefect where a file of it imports one of these: what is migrated may import rehandle alone."""
 
 TASK = "prefect.Task"
 FLOW = "prefect.Flow"
@@ -103,6 +112,22 @@ def is_handlers_module(dotted: str) -> bool:
     if dotted == HANDLERS_MODULE:
         return True
     return dotted.startswith(HANDLERS_MODULE + ".") and handler_class(dotted) is None
+
+
+def is_standard_class(dotted: str) -> bool:
+    """Whether a name is a class of Python's own library, and none whose instances stand for others."""
+    package, _, rest = dotted.partition(".")
+    if package == "builtins":
+        return True
+    last = rest.rpartition(".")[2]
+    known = package in sys.stdlib_module_names and last[:1].isupper()
+    return known and package not in ("types", "typing", "unittest") and dotted != "argparse.Namespace"
+
+
+def is_third_party(dotted: str) -> bool:
+    """Whether a name is of a library that is neither Python's own, Prefect nor rehandle."""
+    package = dotted.partition(".")[0]
+    return package not in sys.stdlib_module_names and package not in ("builtins", "prefect", RUNTIME_MODULE)
 
 
 def is_removed(dotted: str) -> bool:

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 # A variable may be called safe_value anywhere; only the attribute is Prefect's.
 _ATTRIBUTES = ("safe_value", "store_safe_value")
 _IMPORTS = (scopes.IMPORT, scopes.FROM)
-_WORDS = re.compile(b"|".join(group[0] for group in prefect_names.TRIGGERS if len(group) == 1))
+_WORDS = re.compile(
+    b"|".join(group[0] for group in prefect_names.TRIGGERS if len(group) == 1 and b"safe_value" not in group[0])
+)
 
 
 class _Statement(NamedTuple):
