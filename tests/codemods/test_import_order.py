@@ -165,15 +165,14 @@ def unused(text, folder):
     return sorted(item["message"] for item in found)
 
 
-def parted(text):
-    """Whether a name that has `as` comes between others of its module: isort then parts these, and ruff doesn't."""
-    names = {}
-    renamed = {}
+def differ(text):
+    """Whether a module has several names and one with `as`: isort parts or joins them then, and ruff doesn't."""
+    names, renamed = {}, set()
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.ImportFrom):
-            for alias in node.names:
-                (renamed if alias.asname else names).setdefault(node.module, []).append(alias.name)
-    return any(min(names[module]) < name < max(names[module]) for module in names for name in renamed.get(module, ()))
+            names.setdefault(node.module, []).extend(alias.name for alias in node.names if not alias.asname)
+            renamed.update(node.module for alias in node.names if alias.asname)
+    return any(len(found) > 1 and module in renamed for module, found in names.items())
 
 
 def stays_sorted(text, tool, folder):
@@ -191,7 +190,7 @@ def stays_sorted(text, tool, folder):
     for change in outcome.changes:
         change.write()
     after = (folder / "flow.py").read_text()
-    assume(isinstance(tool, Ruff) or not parted(after))
+    assume(isinstance(tool, Ruff) or not differ(after))
     if tool is TOOLS["isort"] and "import (" not in before:
         tool = WIDER if tool.sort(after, folder) != after else tool
     assert tool.sort(after, folder) == after, before

@@ -46,13 +46,13 @@ def key(node: Statement) -> Key:
     """The place of a statement among those of its kind: `import a` before `from a import b`, then by names."""
     if isinstance(node, cst.Import):
         alias = node.names[0]
-        return (0, 0, natural(dotted_name(alias.name)), (), _asname(alias))
-    first = () if isinstance(node.names, cst.ImportStar) else name_key(node.names[0].evaluated_name)
-    return (1, -len(node.relative), natural(dotted_name(node.module)), first, "")
-
-
-def _asname(alias: cst.ImportAlias) -> str:
-    return alias.evaluated_alias or ""
+        return (0, 0, natural(dotted_name(alias.name)), (), natural(alias.evaluated_alias or ""))
+    module = natural(dotted_name(node.module))
+    if isinstance(node.names, cst.ImportStar):
+        return (1, -len(node.relative), module, (), ())
+    first = node.names[0]
+    names = name_key(first.evaluated_name), natural(first.evaluated_alias or "")
+    return (1, -len(node.relative), module, *names)
 
 
 def name_key(name: str) -> Key:

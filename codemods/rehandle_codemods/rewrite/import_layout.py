@@ -6,6 +6,7 @@ from typing import Sequence
 
 import libcst as cst
 
+from rehandle_codemods.rewrite.code import comments
 from rehandle_codemods.rewrite.import_keys import Statement
 
 _BLACK = 88
@@ -18,7 +19,8 @@ class Layout:
 
     Attributes:
         limit: how many characters a line may have.
-        grid: whether names are aligned with the first one, as isort does by default; else each has its line.
+        grid: whether names are aligned with the first one, as isort does by default; else each has its line. Then a
+            name that is alone comes after a backslash.
     """
 
     def __init__(self, beside: Sequence[Statement]) -> None:
@@ -28,18 +30,22 @@ class Layout:
             beside: the imports as they were.
         """
         brackets = [node.lpar for node in beside if isinstance(node, cst.ImportFrom) and node.lpar is not None]
-        self.grid = bool(brackets) and all(isinstance(one.whitespace_after, cst.SimpleWhitespace) for one in brackets)
+        aligned = all(isinstance(one.whitespace_after, cst.SimpleWhitespace) for one in brackets)
+        joints = [node.whitespace_after_import for node in beside if isinstance(node, cst.ImportFrom)]
+        self._joint = next((space for space in joints if "\\" in space.value), None)
+        self.grid = aligned and (bool(brackets) or self._joint is not None)
         longest = max((len(line) for node in beside for line in _code(node).splitlines()), default=0)
         self.limit = max(longest, _ISORT if self.grid else _BLACK)
 
     def fitted(self, line: cst.SimpleStatementLine) -> cst.SimpleStatementLine:
         """An import that has its lines, laid out anew where it is too long, or was aligned."""
         node = line.body[0]
-        if not isinstance(node, cst.ImportFrom) or isinstance(node.names, cst.ImportStar) or _has_comments(node):
+        if not isinstance(node, cst.ImportFrom) or isinstance(node.names, cst.ImportStar) or comments(node):
             return line
         aligned = node.lpar is not None and isinstance(node.lpar.whitespace_after, cst.SimpleWhitespace)
         lines = _code(node).splitlines()
-        if not (aligned and self.grid) and (len(lines) > 1 or len(lines[0]) <= self.limit):
+        joined = "\\" in node.whitespace_after_import.value
+        if not (self.grid and (aligned or joined)) and (len(lines) > 1 or len(lines[0]) <= self.limit):
             return line
         plain = _plain(node)
         if len(_code(plain)) > self.limit:
@@ -48,6 +54,8 @@ class Layout:
 
     def _aligned(self, node: cst.ImportFrom) -> cst.ImportFrom:
         """Names in brackets, as many in a line as it has room for, aligned with the first one."""
+        if len(node.names) == 1:  # type: ignore[arg-type]  # not `*`
+            return node if self._joint is None else node.with_changes(whitespace_after_import=self._joint)
         column = len(_code(node).partition(" import ")[0]) + len(" import (")
         place = column
         names: list[cst.ImportAlias] = []
@@ -85,17 +93,21 @@ def _code(node: cst.CSTNode) -> str:
     return _EMPTY.code_for_node(node)
 
 
-def _has_comments(node: cst.CSTNode) -> bool:
-    return "#" in _code(node)
-
-
 def _names(node: cst.ImportFrom) -> list[cst.ImportAlias]:
     return [name.with_changes(comma=cst.MaybeSentinel.DEFAULT) for name in node.names]  # type: ignore[union-attr]  # not `*`
 
 
 def _plain(node: cst.ImportFrom) -> cst.ImportFrom:
     """A statement in one line."""
-    return node.with_changes(names=_names(node), lpar=None, rpar=None)
+    space = cst.SimpleWhitespace(" ")
+    return node.with_changes(
+        names=_names(node),
+        lpar=None,
+        rpar=None,
+        whitespace_after_from=space,
+        whitespace_before_import=space,
+        whitespace_after_import=space,
+    )
 
 
 def _hanging(node: cst.ImportFrom) -> cst.ImportFrom:

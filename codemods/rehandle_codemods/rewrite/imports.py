@@ -302,6 +302,8 @@ def _of_module(node: cst.ImportFrom, module: str) -> cst.ImportFrom:
     return node.with_changes(**changes)
 
 
-def _made(module: str, names: Sequence[Entry]) -> cst.ImportFrom:
+def _made(module: str, names: Iterable[Entry]) -> cst.ImportFrom:
+    """A new statement: its names are in their order."""
+    names = sorted(names, key=lambda entry: name_key(entry.text[0]))
     plain = [name._replace(alias=name.alias.with_changes(comma=cst.MaybeSentinel.DEFAULT)) for name in names]
     return with_entries(cst.ImportFrom(dotted(module), [plain[0].alias]), plain)

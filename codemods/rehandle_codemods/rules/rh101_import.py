@@ -4,6 +4,10 @@
 name is imported as its Result instead, in the same scope and layout. A name whose handlers must stay handlers is
 imported from `rehandle.handlers`, which has the same classes for every Prefect.
 
+Imports that isort or ruff had sorted, with the defaults of either, are sorted afterwards. Names join an import of
+their module that is there already, and comments stay with their names. Where imports weren't sorted, they keep their
+places.
+
 ## Example
 
 ```diff
