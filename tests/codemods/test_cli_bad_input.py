@@ -9,6 +9,8 @@ from repositories import write_files
 from rehandle_codemods.cli.commands import main
 from rehandle_codemods.decide import collect, decisions
 
+COMMON = "from prefect.engine.result_handlers import LocalResultHandler\n\nH = LocalResultHandler()\n"
+
 
 def test_missing_path(repository, capsys):
     write_files(repository, {"a.py": OLD})
@@ -56,6 +58,39 @@ def test_names_used_in_a_broken_file_are_not_converted(repository):
     write_files(repository, files)
     assert main(["migrate"]) == 2
     assert (repository / "common.py").read_text("utf-8") == files["common.py"]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "from common import (H)\nresult_handler = (\n",
+        "from common import *\nresult_handler = H(\n",
+        "import common\nresult_handler = common.H(\n",
+        "from again import H\nresult_handler = (\n",
+    ],
+)
+def test_what_imports_a_name_in_a_file_that_does_not_parse_may_use_it(broken, repository):
+    write_files(repository, {"common.py": COMMON, "again.py": "from common import H\n", "broken.py": broken})
+    assert main(["migrate"]) == 2
+    assert (repository / "common.py").read_text("utf-8") == COMMON
+    write_files(repository, {"pyproject.toml": '[tool.rehandle]\nextend-exclude = ["broken.py"]\n'})
+    assert main(["migrate"]) == 0
+    assert "LocalResult()" in (repository / "common.py").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "print 'the result_handler of each H'\n",
+        "from other.common import H\nresult_handler = (\n",
+        "from common import *\nresult_handler = (\n",
+        "import common\nresult_handler = (\n",
+    ],
+)
+def test_a_word_in_a_file_that_does_not_parse_is_no_use(broken, repository):
+    write_files(repository, {"common.py": COMMON, "broken.py": broken, "other/common.py": ""})
+    assert main(["migrate"]) == 2
+    assert "LocalResult()" in (repository / "common.py").read_text("utf-8")
 
 
 def test_an_error_that_concerns_all_files_is_reported_for_each(repository, capsys, monkeypatch):

@@ -24,7 +24,15 @@ def test_migrate_prints_the_new_code(text, repository):
     assert list(repository.iterdir()) == []
 
 
-@pytest.mark.parametrize("text", [b"x = 1\n", b"", b"def (:\n  result_handler\n", b"# result_handler \xff\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"x = 1\n",
+        b"",
+        b"import prefect\ndef (:\n  result_handler\n",
+        b"import prefect  # result_handler \xff\n",
+    ],
+)
 def test_what_does_not_change_is_printed_as_it_is(text, repository):
     done = run_command("migrate", "-", cwd=repository, input=text)
     assert done.stdout == text

@@ -337,7 +337,7 @@ def test_a_docstring_that_begins_with_a_joined_line(migrated):
 
 
 def test_broken_files_are_still_reported(repository):
-    write_files(repository, {"a.py": '"""\n>>> result_handler\n"""\nx = (\n'})
+    write_files(repository, {"a.py": '"""\n>>> result_handler\n"""\nimport prefect\nx = (\n'})
     (error,) = run(["."], options=Options(docs=True)).findings
     assert (error.code, error.status) == ("RH901", ERROR)
 

@@ -16,6 +16,7 @@ from rehandle_codemods.flow.nodes import Node
 from rehandle_codemods.flow.receivers import Answer, Receiver
 from rehandle_codemods.flow.uses import HandlerRef
 from rehandle_codemods.index import prefect_names, scopes
+from rehandle_codemods.index.broken_files import broken_user
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.scopes import Variable
 from rehandle_codemods.index.syntax import inside_fstring, is_none, leaves, plain_call, reason_at, short, where
@@ -92,10 +93,8 @@ class Values:
         if starred is not None:
             other, star = starred
             return reason_at(other, star.node, "may be used through the star import")
-        for path in self.project.broken:
-            if name.encode() in self.project.raw(path):
-                return Reason(f"may be used in {shown(path)}, which can't be analysed", subject=IT)
-        return None
+        broken = broken_user(self.project, variable, module)
+        return Reason(f"may be used in {shown(broken)}, which can't be analysed", subject=IT) if broken else None
 
     # Values and where they go
 

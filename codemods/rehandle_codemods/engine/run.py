@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import os
 from types import MappingProxyType
@@ -11,7 +12,7 @@ from rehandle_codemods.engine.large_stack import with_large_stack
 from rehandle_codemods.files import discovery
 from rehandle_codemods.files.paths import shown
 from rehandle_codemods.files.search import Search
-from rehandle_codemods.findings import ERROR, Finding, failure, unaccounted
+from rehandle_codemods.findings import ERROR, LEFT, Finding, failure, unaccounted
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.options import DEFAULTS, Options
 from rehandle_codemods.progress import Report, silent
@@ -198,6 +199,7 @@ def _analyse(
         selection.links,
         given,
         docs=options.docs,
+        excluded=(*(options.exclude or ()), *options.extend_exclude),
     )
     project.broken.update(crashed)
     related_files.load_users(project, search, matching, report)
@@ -210,8 +212,13 @@ def _analyse(
                     sources[shown(path)] = readers.file(path, given.get(path)).text
             errors.append(failure(shown(path), problem.location, str(problem), problem.cell))
     ignored = Ignored(options, rules.checked_code)
-    decided = decide(project, options, ignored, report, _protected(project, declined))
+    protected = list(_protected(project, declined))
+    decided = decide(project, options, ignored, report, protected)
     changed = changes(decided.changed)
+    last = list(_last_import(project, decided, changed, given))
+    if last:
+        decided = decide(project, options, ignored, report, [*protected, *last])
+        changed = changes(decided.changed)
     for module in project.modules.values():
         for request in ignored.wrong(module) if module.reported else ():
             cell = module.source.cell(request.start)
@@ -234,6 +241,30 @@ def _protected(project: Project, declined: Sequence[Declined]) -> Iterator[Prote
                 source = module.source
                 span = source.rows(first, end) if source.file is source else module.statements.whole
                 yield from around(module, span, "the change was declined")
+
+
+def _last_import(
+    project: Project, decided: Decided, changed: list[Change], given: Mapping[str, bytes]
+) -> Iterator[Protected]:
+    """The project's last import of Prefect, where it would go and places are left: the next run is to find them."""
+    from rehandle_codemods.decide.protected import around
+
+    if not changed or not any(finding.status == LEFT for finding in decided.findings):
+        return
+    after = {os.path.realpath(change.filename): change.content for change in changed}
+    rest = Search({}, given={**given, **after})
+    packages = prefect_names.PACKAGES
+    loaded = list(project.modules)
+    if rest.any_imports(loaded, packages) or rest.any_imports(set(project.paths).difference(loaded), packages):
+        return
+    why = "without it no file imports Prefect, and the next run would say nothing of what is left"
+    for module in (part.module for part in decided.changed):
+        for node in module.analysis.nodes:
+            name = node.module if isinstance(node, ast.ImportFrom) else ""
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [name or ""]
+            if any(name.split(".")[0].encode() in packages for name in names):
+                yield from around(module, module.span(node), why)
+                return
 
 
 def _stale(project: Project) -> Iterator[Finding]:

@@ -129,6 +129,11 @@ def imports(text: bytes, packages: frozenset[bytes]) -> bool:
     return any(parts[:1] and parts[0] in packages for parts in dotted)
 
 
+def has_word(text: bytes, names: set[bytes]) -> bool:
+    """Whether a text has one of some names in it as a whole word."""
+    return not names.isdisjoint(text.translate(_NO_IDENTIFIER).split())
+
+
 def module_parts(path: str) -> tuple[bytes, ...]:
     """A file's path as an import says it: its folders and its name, a package by its folder alone."""
     parts = _parts(os.path.splitext(path)[0])

@@ -20,6 +20,11 @@ _WORTH_ASKING = 300
 _ESCAPED = re.compile(rb"\\[nrt]")
 
 
+def code_of(path: str, data: bytes) -> bytes:
+    """The text of a file as its imports are looked for: of a notebook with spaces for the newlines in JSON."""
+    return _ESCAPED.sub(b" ", data) if path.endswith(NOTEBOOKS) else data
+
+
 class Search:
     """Looks for words in files.
 
@@ -95,9 +100,7 @@ class Search:
                 data = self._read(path)
             except OSError:
                 continue
-            if path.endswith(NOTEBOOKS):
-                data = _ESCAPED.sub(b" ", data)
-            if modules.used_in(path, data):
+            if modules.used_in(path, code_of(path, data)):
                 found.append(path)
         return found
 

@@ -19,6 +19,7 @@ from rehandle_codemods.index.module import Module, parse
 from rehandle_codemods.index.recording import Recorded
 from rehandle_codemods.index.scopes import Binding, Scope, Variable
 from rehandle_codemods.index.targets import External, Local, ModuleRef, Target, Targets, Unknown
+from rehandle_codemods.options import Pattern
 
 
 class Project:
@@ -33,6 +34,7 @@ class Project:
         given: Mapping[str, bytes] = MappingProxyType({}),
         *,
         docs: bool = False,
+        excluded: Sequence[Pattern] = (),
     ) -> None:
         """Make the index.
 
@@ -43,7 +45,9 @@ class Project:
             links: symbolic links, each with the one of them that it leads to: the same module by another name.
             given: what files hold, instead of what is on disk.
             docs: whether examples in docstrings count.
+            excluded: the files that the settings leave out.
         """
+        self.excluded = excluded
         self.docs = docs
         self.recorded = recorded or Recorded()
         self.paths = list(paths)
