@@ -9,8 +9,9 @@ import ast
 import enum
 from typing import TYPE_CHECKING, NamedTuple
 
+from rehandle_codemods.flow.receivers import Receiver
 from rehandle_codemods.flow.safe_results import assigned_variable, form_of, is_something, plain_store
-from rehandle_codemods.index import scopes
+from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.syntax import inside_fstring
 from rehandle_codemods.index.targets import Local
@@ -119,8 +120,11 @@ class SafeResults:
         """`x.safe_value`, where x is certainly a Result and what is made of it is known."""
         if not self._is_result(module, node.value):
             return
-        span = _attribute_span(module, node)
         parent = module.analysis.parents.get(node)
+        call = module.analysis.parents.get(parent) if parent is not None else None
+        if isinstance(call, ast.Call) and self._is_left(module, call.func):
+            return
+        span = _attribute_span(module, node)
         location = (node, Becomes.LOCATION)
         form = form_of(self.values.flow.uses, module, node)
         if form == "value" and isinstance(parent, ast.Attribute):
@@ -134,6 +138,13 @@ class SafeResults:
             self._kept(module, node, span)
         elif form == "shown":
             self._add(module, node, span, "show its location, the text alone", location)
+
+    def _is_left(self, module: Module, function: ast.expr) -> bool:
+        """Whether a call is `x.result_handler.read`, of what isn't certainly Prefect's: it is left as a whole."""
+        handler = function.value if isinstance(function, ast.Attribute) and function.attr == "read" else None
+        if not isinstance(handler, ast.Attribute) or handler.attr != prefect_names.KEYWORD:
+            return False
+        return self.values.flow.owners.of(module, handler.value).kind is not Receiver.PREFECT
 
     def _kept(self, module: Module, node: ast.Attribute, span: tuple[int, int]) -> None:
         """A variable that has a safe value, of which nothing but its value is used, has the location instead."""

@@ -98,16 +98,22 @@ def _carrier_problem(values: Values, holder: Node, carrier: Carrier) -> Reason |
             return reason_at(module, use, "may be something else", subject=name)
         problem = values.use_problem(module, use)
         if problem is not None:
-            return problem.about(name)
+            located = problem.at is not None or problem in values.staying.values()
+            return (problem if located else _elsewhere(module, use, problem)).about(name)
     return None
 
 
 def _source_problem(values: Values, module: Module, node: ast.expr) -> Reason | None:
     """Why what a carrier gets can't become a Result: for readers of other places, so it says where that is."""
     problem = values.problem(module, node)
-    at = where(module, node)
-    if problem is None or problem.at == at or problem in values.staying.values():
+    if problem is None or problem.at == where(module, node) or problem in values.staying.values():
         return problem
+    return _elsewhere(module, node, problem)
+
+
+def _elsewhere(module: Module, node: ast.AST, problem: Reason) -> Reason:
+    """A reason that is about one place, for readers of another one."""
+    at = where(module, node)
     return Reason(f"{at}: {problem.clause}", at, problem.advice)
 
 

@@ -119,6 +119,8 @@ class Values:
             if holder not in self.flow.carriers:
                 unknown = Reason("what this call returns can't be told")
                 return None if self.flow.uses.is_result(module, leaf) else unknown
+        if isinstance(leaf, ast.NamedExpr):
+            return Reason(f"it is assigned by :=, to {leaf.target.id}, which isn't followed")
         if holder is None:
             return Reason(f"what {short(module, leaf)} is can't be told")
         if holder in self.staying:

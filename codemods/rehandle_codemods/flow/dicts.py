@@ -219,6 +219,14 @@ def stored_in(dicts: Dicts, module: Module, value: ast.expr) -> tuple[ast.expr, 
     return None
 
 
+def default_of_asking(module: Module, value: ast.expr) -> str:
+    """The call of `get` or `pop` whose default a value is, without its arguments; empty where it isn't one."""
+    call = module.analysis.parents.get(value)
+    asked = call.func if isinstance(call, ast.Call) and value in call.args[1:2] else None
+    asks = isinstance(asked, ast.Attribute) and asked.attr in _ASKING and asked.attr != "setdefault"
+    return short(module, asked) if asks and asked is not None else ""
+
+
 def stored_value(module: Module, key: ast.AST) -> ast.expr | None:
     """What is stored under a key where the key is spelled."""
     if isinstance(key, ast.keyword):

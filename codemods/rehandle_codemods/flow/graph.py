@@ -10,7 +10,7 @@ from rehandle_codemods.files.source import working_on
 from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.calls import Calls, inner_scope
 from rehandle_codemods.flow.carriers import Candidates, Carrier
-from rehandle_codemods.flow.dicts import Dicts, Passed, destination_of, is_display, stored_in
+from rehandle_codemods.flow.dicts import Dicts, Passed, default_of_asking, destination_of, is_display, stored_in
 from rehandle_codemods.flow.nodes import ANY, Node, Return
 from rehandle_codemods.flow.owners import Owners
 from rehandle_codemods.flow.positional import layouts, position_problem
@@ -209,7 +209,15 @@ class FlowGraph:
         holder = self._given_to(module, value, parent)
         if holder is not None and holder in self.carriers:
             return Destination(Answer(Receiver.PREFECT), value, holder)
-        return Destination(Answer(Receiver.OTHER, reason_at(module, node, _described(module, value, parent))))
+        return Destination(Answer(Receiver.OTHER, self._misunderstood(module, value, parent)))
+
+    def _misunderstood(self, module: Module, value: ast.expr, parent: ast.AST | None) -> Reason:
+        """Why a value stays one that is used in a way that isn't understood."""
+        function = module.analysis.parents.get(parent) if isinstance(parent, ast.arguments) else None
+        if isinstance(function, FUNCTIONS) and self.receivers.is_task_function(module, function):
+            reason = reason_at(module, value, f"is an input of the task {function.name}")
+            return reason._replace(advice="If Prefect was to store by it, write @task(result=...) instead")
+        return reason_at(module, value, _described(module, value, parent))
 
     def made(self, module: Module, call: ast.Call) -> Made | None:
         """The parts of a call that makes a Result of old, where it can be written as one of its handler's kind."""
@@ -310,7 +318,9 @@ class FlowGraph:
             base = destination.variable if destination is not None else None
         container = self.dicts.variables.get(base) if base is not None else None
         if container is None:
-            return Destination(Answer(Receiver.OTHER, reason_at(module, value, "is put into a list, tuple or dict")))
+            default = default_of_asking(module, value)
+            what = f"is the default of {default}()" if default else "is put into a list, tuple or dict"
+            return Destination(Answer(Receiver.OTHER, reason_at(module, value, what)))
         item = container.key(key)
         if item not in self.carriers:
             return Destination(
@@ -347,7 +357,7 @@ class FlowGraph:
             return (
                 answer
                 if answer.kind is Receiver.OTHER
-                else unknown(Reason("whether it is a task that is called here can't be told"))
+                else unknown(Reason("whether it is a task that is called can't be told"))
             )
         answer = self.receivers.call(module, call)
         # Beside the keyword result_handler the key can't have been there: that is an error in Python.
@@ -392,4 +402,6 @@ def _described(module: Module, value: ast.expr, parent: ast.AST | None) -> str:
         return "is the default value of a parameter"
     if isinstance(parent, ast.Return):
         return "is returned"
+    if isinstance(parent, ast.NamedExpr):
+        return f"is assigned by :=, to {parent.target.id},"
     return "is used in a way that isn't understood"

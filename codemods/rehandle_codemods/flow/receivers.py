@@ -68,6 +68,7 @@ def unknown(reason: Reason | None, *, through: Node | None = None) -> Answer:
 
 
 _RESULT_KEYS = {prefect_names.KEYWORD, prefect_names.RESULT_KEYWORD, ""}
+_NOT_OF_STORAGE = Reason("takes a handler or Result", advice="Leave it out, and give the Flow result=")
 _YES = Answer(Receiver.PREFECT)
 _NO = Answer(Receiver.OTHER)
 
@@ -237,7 +238,7 @@ class Receivers:
             made = value if target.binding.kind == scopes.ASSIGN and isinstance(value, ast.Call) else None
             if made and made.args and self.project.external(target.module, made.func) == "functools.partial":
                 return self.callee(target.module, made.args[0])
-        return unknown(Reason("what is called here can't be told"))
+        return unknown(Reason("what is called can't be told"))
 
     def _bases(self, module: Module, node: ast.ClassDef) -> Answer:
         answers = [self.callee(module, base) for base in node.bases]
@@ -377,6 +378,8 @@ def _external(name: str) -> Answer:
                 "X(location=...), with X the Result class of the handler"
             ),
         )
+    if prefect_names.is_storage_class(name) and name != prefect_names.STORAGE:
+        return unknown(_NOT_OF_STORAGE._replace(subject=f"no release's {name.rpartition('.')[2]}"))
     if name.startswith("prefect."):
         return unknown(Reason(f"{name} isn't known to take it"))
     return _NO
@@ -385,7 +388,7 @@ def _external(name: str) -> Answer:
 def agreed(answers: list[Answer]) -> Answer:
     """The answer where all agree; that it can't be told where they don't."""
     if not answers:
-        return unknown(Reason("what is called here can't be told"))
+        return unknown(Reason("what is called can't be told"))
     if len({(answer.kind, answer.in_task_args) for answer in answers}) == 1:
         return answers[0]
     return unknown(Reason("may be one of several things", subject=IT))

@@ -14,7 +14,7 @@ from rehandle_codemods.index.binding_arguments import bind
 from rehandle_codemods.index.ignore_comments import has_comment
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.scopes import Variable
-from rehandle_codemods.index.syntax import has_its_lines, inside_fstring, is_none, suite_of
+from rehandle_codemods.index.syntax import has_its_lines, inside_fstring, is_none, plain_call, suite_of
 
 SAFE_RESULTS = ("prefect.engine.result.SafeResult", "prefect.engine.result.base.SafeResult")
 NO_RESULTS = ("prefect.engine.result.NoResult", "prefect.engine.result.base.NoResult")
@@ -37,6 +37,32 @@ class Made(NamedTuple):
     safe: bool
     value: ast.expr
     handler: ast.expr
+
+
+def is_result_of_state(node: ast.AST) -> bool:
+    """Whether an expression is a state's `_result`, or its safe value, which both had the handler."""
+    if isinstance(node, ast.Attribute) and node.attr == "safe_value":
+        node = node.value
+    return isinstance(node, ast.Attribute) and node.attr == "_result"
+
+
+def reading_by_own_handler(module: Module, handler: ast.Attribute) -> tuple[str, ast.Call] | None:
+    """Whether a Result's handler, which no Result has any more, reads what the same Result has stored.
+
+    Args:
+        module: where it is.
+        handler: the attribute `result_handler`.
+
+    Returns:
+        With `r.result_handler.read(r.safe_value.value)`: the code of `r`, and the call. None where it is anything else.
+    """
+    method = module.analysis.parents.get(handler)
+    call = plain_call(module, method) if isinstance(method, ast.Attribute) and method.attr == "read" else None
+    stored = call.args[0] if call is not None and len(call.args) == 1 else None
+    owner = module.text(handler.value).removesuffix(".safe_value")
+    if call is None or stored is None or module.text(stored) != f"{owner}.safe_value.value":
+        return None
+    return owner, call
 
 
 def made(uses: Uses, carriers: Container[Node | None], module: Module, call: ast.Call) -> Made | None:

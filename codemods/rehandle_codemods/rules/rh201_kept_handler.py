@@ -46,6 +46,10 @@ def decide(place: Constructor, decisions: Decisions) -> Verdict | None:
     reason = decisions.values.call_problem(place.module, place.call) or unknown
     if decisions.values.reaches_runtime(place.module, place.call):
         return Converted(reason, f"{place.handler} stays a handler, converted when the code runs")
-    advice = f"Make {HANDLERS[place.handler].result} here by hand, once its uses take a Result"
-    why = f"{place.handler} stays a handler, which Prefect 0.14 and later don't have: {reason}"
-    return Left(Reason(why, advice=advice))
+    result = HANDLERS[place.handler].result
+    advice = reason.advice or f"Make {result} here by hand, once its uses take a Result"
+    if decisions.values.call_problem(place.module, place.call, own=True):
+        made = f"import {place.handler} from rehandle.handlers, and give Prefect rehandle.to_result(...) of it"
+        advice = f"{reason.advice}. Or {made}" if reason.advice else made[0].upper() + made[1:]
+    why = f"{place.handler} stays a handler, which Prefect 0.14 and later don't have: {reason.clause}"
+    return Left(Reason(why, reason.at, advice))

@@ -37,8 +37,10 @@ from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import Attribute, DictKey, Keyword, Parameter
 from rehandle_codemods.decide.verdicts import Left, Verdict
 from rehandle_codemods.findings import Reason
+from rehandle_codemods.flow.safe_results import is_result_of_state, reading_by_own_handler
 from rehandle_codemods.index import prefect_names
-from rehandle_codemods.index.syntax import inside_fstring, keyword_of
+from rehandle_codemods.index.module import Module
+from rehandle_codemods.index.syntax import inside_fstring, keyword_of, short
 from rehandle_codemods.rules import rule
 
 _UNKNOWN = Reason("what is called can't be told")
@@ -61,8 +63,22 @@ def decide(place: Keyword | DictKey | Attribute | Parameter, decisions: Decision
     if isinstance(place, DictKey):
         advice = "Where it goes to a Task or Flow, write result as the key"
         return Left(Reason("where this dict goes can't be told", advice=advice))
+    if is_result_of_state(place.node.value):
+        return _of_state(module, place.node)
     reason = place.problem or Reason("what is done with it here isn't understood")
     if not place.problem and isinstance(place.node.ctx, ast.Load):
         reason = decisions.values.use_problem(module, place.node) or reason
     advice = "Write .result by hand where it is Prefect's, with .value after read() and .location after write()"
     return Left(Reason(f"result_handler is left: {reason}", advice=advice))
+
+
+def _of_state(module: Module, node: ast.Attribute) -> Left:
+    """Say what the handler of a state's Result did that the Result does by itself."""
+    why = (
+        "result_handler is left: from Prefect 0.11 on the Result of a state has no handler, it reads and writes itself"
+    )
+    reading = reading_by_own_handler(module, node)
+    if reading is None:
+        return Left(Reason(why, advice="Ask the Result, with .value after read() and .location after write()"))
+    owner, call = reading
+    return Left(Reason(why, advice=f"Write {owner}.read({owner}.location).value instead of {short(module, call)}"))

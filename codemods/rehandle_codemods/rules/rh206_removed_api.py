@@ -2,7 +2,7 @@
 
 `SafeResult`, `safe_value`, `store_safe_value`, a state's `_result.to_result`, the handlers' schemas and the clients'
 old modules are gone. A stored result's string is its `location` now; `X(location=...)` stands for `SafeResult(..., X
-handler)`.
+handler)`. `ResultHandlerResult(handler)` and its `from_result_handler(handler)` are `rehandle.to_result(handler)`.
 
 ## Example
 
@@ -38,6 +38,7 @@ from rehandle_codemods.flow.safe_results import SAFE_RESULTS
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.rules import rule
 
+_HANDLER_RESULT = "ResultHandlerResult"
 _ADVICE = {
     "safe_value": "safe_value is gone from 0.11 on: the stored string is .location",
     "to_result": "to_result is gone from 0.11 on: state.load_result(result) reads what was stored",
@@ -52,6 +53,8 @@ def decide(place: Import | Name | RemovedAttribute, decisions: Decisions) -> Ver
         return Left(Reason(_ADVICE[place.node.attr]))
     if not prefect_names.is_removed(place.name):
         return None
+    if _HANDLER_RESULT in place.name.split("."):
+        return Left(Reason(f"{place.name} is gone", advice="Write rehandle.to_result(handler), which makes the Result"))
     return Left(Reason(f"{place.name} is gone and has no counterpart: {_advice(place)}"))
 
 
