@@ -13,6 +13,7 @@ from rehandle_codemods.decide.places import (
     Annotation,
     Attribute,
     ClassDefinition,
+    ClassPattern,
     ClassUse,
     Constructor,
     DictKey,
@@ -40,7 +41,7 @@ from rehandle_codemods.flow.uses import reaching_call
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.ignore_comments import comments
 from rehandle_codemods.index.module import Module
-from rehandle_codemods.index.syntax import dict_items, inside_fstring, is_annotation, plain_call
+from rehandle_codemods.index.syntax import assigned_value, dict_items, inside_fstring, is_annotation, plain_call
 from rehandle_codemods.index.targets import Local, Unknown
 
 _WORDS = re.compile(
@@ -50,6 +51,7 @@ _WORDS = re.compile(
 _CLASS_NAME = re.compile(rb"class(?:[ \t\f]|\\\r?\n?)+([^\s(:\[\\]+)")
 _COMMENT = re.compile(rf"#[^\r\n]*{_WORDS.pattern}")
 _MODULE_STRING = re.compile(r"prefect\.(?:engine\.results?_handlers?|client\.result_handlers)\b")
+_DOTTED = re.compile(r"(?:\w+\.)*(?:result_handler|safe_value)(?:\.\w+)*")
 _SETTING = "PREFECT__ENGINE__RESULT_HANDLER"
 _YES = Answer(Receiver.PREFECT)
 _SAFE_ATTRIBUTES = ("safe_value", "store_safe_value")
@@ -201,6 +203,15 @@ def _values(decisions: Decisions, module: Module) -> Iterator[Place]:
             if answer.kind is not Receiver.OTHER and all(isinstance(target, Unknown) for target in resolved):
                 end = module.span(node)[1]
                 yield Attribute(module, node, (end - len(node.attr), end), answer.reason)
+        elif isinstance(node, ast.Attribute) and node.attr == prefect_names.RESULT_KEYWORD:
+            given = assigned_value(module, node)
+            if given is not None and decisions.flow.is_handler(module, given) and values.problem(module, given):
+                answer = decisions.flow.owners.of(module, node.value)
+                if answer.kind is Receiver.PREFECT:
+                    end = module.span(node)[1]
+                    yield Attribute(module, node, (end - len(node.attr), end), answer.reason)
+        elif isinstance(node, ast.MatchClass) and prefect_names.KEYWORD in node.kwd_attrs:
+            yield from _class_pattern(decisions, module, node)
         elif isinstance(node, ast.Attribute) and _is_of_safe_results(node) and node not in stored:
             end = module.span(node)[1]
             yield RemovedAttribute(module, node, (end - len(node.attr), end))
@@ -223,6 +234,18 @@ def _is_of_safe_results(node: ast.Attribute) -> bool:
     if node.attr == "to_result":
         return isinstance(node.value, ast.Attribute) and node.value.attr == "_result"
     return node.attr in _SAFE_ATTRIBUTES
+
+
+def _class_pattern(decisions: Decisions, module: Module, node: ast.MatchClass) -> Iterator[Place]:
+    """The attribute in a pattern of a class that may be Prefect's: right before what it is compared with."""
+    owner = decisions.project.classes.of(module, node.cls)
+    if owner is not None and decisions.project.classes.is_plain(owner):
+        return
+    start = module.span(node)[0]
+    pattern = node.kwd_patterns[node.kwd_attrs.index(prefect_names.KEYWORD)]
+    name = module.source.data.rfind(prefect_names.KEYWORD.encode(), start, module.span(pattern)[0])
+    if name >= 0:
+        yield ClassPattern(module, node, (name, name + len(prefect_names.KEYWORD)))
 
 
 def _is_of_other(decisions: Decisions, module: Module, key: ast.AST) -> bool:
@@ -285,6 +308,8 @@ def _strings(decisions: Decisions, module: Module, prefect: bool) -> Iterator[Pl
             continue
         if node.value.startswith(_SETTING):
             yield Setting(module, node, module.span(node), node.value)
+        elif isinstance(parent, ast.Call) and "." in node.value and _DOTTED.fullmatch(node.value):
+            yield NameInString(module, node, module.span(node), node.value)
         elif not prefect and node.value != prefect_names.KEYWORD:
             reached = reaching_call(module, node) is not None and _MODULE_STRING.match(node.value)
             if reached or named_import(decisions.project, module, node) is not None:

@@ -107,6 +107,13 @@ class Attribute(Code):
 
 
 @dataclass(frozen=True)
+class ClassPattern(Code):
+    """The attribute `result_handler` in a `case` with a class."""
+
+    node: ast.MatchClass
+
+
+@dataclass(frozen=True)
 class Annotation(Code):
     """A built-in handler class in an annotation."""
 

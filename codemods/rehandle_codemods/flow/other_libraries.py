@@ -17,7 +17,7 @@ _OF_TASKS = frozenset(["__init__", "bind", "copy", "map"])
 
 def is_other_method(project: Project, module: Module, function: ast.expr) -> bool:
     """Whether what is called is a method of another library's object, and none that a Task or Flow has."""
-    if not isinstance(function, ast.Attribute) or function.attr in _OF_TASKS:
+    if not isinstance(function, ast.Attribute) or function.attr in _OF_TASKS or project.external(module, function):
         return False
     return is_other_object(project, module, function.value)
 

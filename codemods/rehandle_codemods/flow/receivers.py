@@ -382,6 +382,9 @@ def _external(name: str) -> Answer:
         return unknown(_NOT_OF_STORAGE._replace(subject=f"no release's {name.rpartition('.')[2]}"))
     if name.startswith("prefect."):
         return unknown(Reason(f"{name} isn't known to take it"))
+    if prefect_names.is_third_party(name) and name.rpartition(".")[2][:1].isupper():
+        advice = "Write result= by hand where it is one, and give it what to_result(handler) returns"
+        return unknown(Reason(f"{name} is another distribution's class, which may be a Task or Flow", advice=advice))
     return _NO
 
 

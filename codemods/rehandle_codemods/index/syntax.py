@@ -234,3 +234,13 @@ def task_arguments_call(module: Module, node: ast.AST) -> ast.Call | None:
         call = module.analysis.parents.get(keyword)
         return call if isinstance(call, ast.Call) else None
     return None
+
+
+def assigned_value(module: Module, node: ast.Attribute) -> ast.expr | None:
+    """What a plain assignment sets an attribute to."""
+    statement = module.analysis.parents.get(node)
+    if isinstance(statement, ast.Assign) and statement.targets == [node]:
+        return statement.value
+    if isinstance(statement, ast.AnnAssign) and statement.target is node:
+        return statement.value
+    return None

@@ -30,7 +30,7 @@ from rehandle_codemods.decide.places import Attribute, NameInString
 from rehandle_codemods.decide.verdicts import Rewrite, Rewritten, Verdict
 from rehandle_codemods.flow.receivers import Receiver
 from rehandle_codemods.index import prefect_names
-from rehandle_codemods.index.module import Module
+from rehandle_codemods.index.syntax import assigned_value
 from rehandle_codemods.rewrite import code
 from rehandle_codemods.rules import AS_RECORDED, rule
 
@@ -71,13 +71,3 @@ def _named(place: NameInString, decisions: Decisions) -> Verdict | None:
         return None
     rewrite = Rewrite(place.node, partial(code.saying, text=prefect_names.RESULT_KEYWORD))
     return Rewritten(_MESSAGE, (rewrite,))
-
-
-def assigned_value(module: Module, node: ast.Attribute) -> ast.expr | None:
-    """What a plain assignment sets an attribute to."""
-    statement = module.analysis.parents.get(node)
-    if isinstance(statement, ast.Assign) and statement.targets == [node]:
-        return statement.value
-    if isinstance(statement, ast.AnnAssign) and statement.target is node:
-        return statement.value
-    return None

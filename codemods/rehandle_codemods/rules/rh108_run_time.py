@@ -44,12 +44,11 @@ from rehandle_codemods.flow.dicts import stored_value
 from rehandle_codemods.flow.receivers import Receiver
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.module import Module
-from rehandle_codemods.index.syntax import inside_fstring
+from rehandle_codemods.index.syntax import assigned_value, inside_fstring
 from rehandle_codemods.rewrite import code
 from rehandle_codemods.rewrite.statements import Around
 from rehandle_codemods.rules import AS_RECORDED, rule
 from rehandle_codemods.rules.rh104_task_args import key_renamed, value_in_task_arguments
-from rehandle_codemods.rules.rh106_attribute import assigned_value
 
 
 @rule

@@ -34,7 +34,7 @@ from __future__ import annotations
 import ast
 
 from rehandle_codemods.decide.decisions import Decisions
-from rehandle_codemods.decide.places import Attribute, DictKey, Keyword, Parameter
+from rehandle_codemods.decide.places import Attribute, ClassPattern, DictKey, Keyword, Parameter
 from rehandle_codemods.decide.verdicts import Left, Verdict
 from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.safe_results import is_result_of_state, reading_by_own_handler
@@ -47,7 +47,7 @@ _UNKNOWN = Reason("what is called can't be told")
 
 
 @rule
-def decide(place: Keyword | DictKey | Attribute | Parameter, decisions: Decisions) -> Verdict | None:
+def decide(place: Keyword | DictKey | Attribute | ClassPattern | Parameter, decisions: Decisions) -> Verdict | None:
     """Say why a keyword, key, attribute or parameter is left."""
     module = place.module
     if isinstance(place, Keyword):
@@ -60,6 +60,9 @@ def decide(place: Keyword | DictKey | Attribute | Parameter, decisions: Decision
         return Left(Reason(f"result_handler= is left: {why.clause}", why.at, advice))
     if isinstance(place, Parameter):
         return Left(Reason(f"the parameter result_handler is left: {place.problem}"))
+    if isinstance(place, ClassPattern):
+        advice = "Where the class is Prefect's, write result= by hand, and what is done with a Result"
+        return Left(Reason("result_handler= is left: patterns aren't rewritten", advice=advice))
     if isinstance(place, DictKey):
         advice = "Where it goes to a Task or Flow, write result as the key"
         return Left(Reason("where this dict goes can't be told", advice=advice))
