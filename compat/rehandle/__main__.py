@@ -1,4 +1,4 @@
-"""The ``rehandle`` command: ``run`` and ``show`` are the runtime's, the rest comes with the ``codemods`` extra."""
+"""The ``rehandle`` command: ``run``, ``show`` and ``sign`` are the runtime's, the rest is in the ``codemods`` extra."""
 
 import importlib
 import os

@@ -1,1 +1,1 @@
-"""The command line. Nothing imports it."""
+"""The command line. Only what takes settings as it does is above it."""

@@ -55,14 +55,12 @@ class MigrationProvider(BaseMetadataProvider[Any]):
     """What becomes of a file: decided once, for all files of the run, before any of them changes.
 
     A codemod of your own that uses `MigrateCommand` has this among its `METADATA_DEPENDENCIES`.
+
+    Args:
+        cache: the file's `Migration`; None for code that is in no run, which is looked at for itself.
     """
 
     def __init__(self, cache: object = None) -> None:
-        """Take what was decided.
-
-        Args:
-            cache: the file's `Migration`; None for code that is in no run, which is looked at for itself.
-        """
         super().__init__(_ALONE if cache is None else cache)
 
     @classmethod

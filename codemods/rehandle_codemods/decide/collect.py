@@ -36,7 +36,7 @@ from rehandle_codemods.flow.graph import METHODS
 from rehandle_codemods.flow.legacy_imports import CLASS_NAMES, bindings_of, import_target, named_import
 from rehandle_codemods.flow.other_libraries import is_no_handler, is_other_object
 from rehandle_codemods.flow.positional import doubtful, shifted
-from rehandle_codemods.flow.receivers import Answer, Receiver
+from rehandle_codemods.flow.receivers import Receiver
 from rehandle_codemods.flow.uses import reaching_call
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.ignore_comments import comments
@@ -53,7 +53,6 @@ _COMMENT = re.compile(rf"#[^\r\n]*{_WORDS.pattern}")
 _MODULE_STRING = re.compile(r"prefect\.(?:engine\.results?_handlers?|client\.result_handlers)\b")
 _DOTTED = re.compile(r"(?:\w+\.)*(?:result_handler|safe_value)(?:\.\w+)*")
 _SETTING = "PREFECT__ENGINE__RESULT_HANDLER"
-_YES = Answer(Receiver.PREFECT)
 _SAFE_ATTRIBUTES = ("safe_value", "store_safe_value")
 
 

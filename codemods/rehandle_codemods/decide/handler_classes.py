@@ -53,7 +53,7 @@ def class_problem(values: Values, variable: Variable, module: Module, node: ast.
     for user, use in values.flow.uses.of(variable):
         call = user.analysis.parents.get(use)
         if isinstance(call, ast.Call) and call.func is use:
-            problem = values.call_problem(user, call, of_class=True) or _instance_problem(values, cls, call)
+            problem = values.call_problem(user, call, of_class=True) or _instance_problem(cls, call)
             if problem:
                 return problem
         elif isinstance(call, ast.ClassDef) and use in call.bases:
@@ -93,7 +93,7 @@ def _inherited_problem(values: Values, cls: HandlerClass) -> Reason | None:
     return Reason("gives None to the constructor of its base: leave that out", subject=name) if removed else None
 
 
-def _instance_problem(values: Values, cls: HandlerClass, call: ast.Call) -> Reason | None:
+def _instance_problem(cls: HandlerClass, call: ast.Call) -> Reason | None:
     if not cls.complete:
         return Reason(_INCOMPLETE, subject=cls.node.name)
     if cls.init is not None or cls.bases.constructor is not None:

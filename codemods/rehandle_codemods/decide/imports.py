@@ -58,7 +58,7 @@ class Imports:
 
     def uses_through(self, module: Module, variable: Variable) -> bool:
         """Whether other modules use a legacy name through a module that imports it, and go on doing so."""
-        return self.values.flow.uses.used_through(module, variable) or variable in self._still_imported
+        return self.values.flow.uses.used_through(variable) or variable in self._still_imported
 
     def unused(self, module: Module, name: str) -> bool:
         """Whether every use of SafeResult in a module is rewritten, and no other module imports it from there."""

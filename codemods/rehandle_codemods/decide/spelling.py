@@ -42,7 +42,7 @@ def key_problem(values: Values, container: DictVariable) -> Reason | None:
     return None
 
 
-def parameter_problem(values: Values, parameter: Variable, carrier: Carrier) -> Reason | None:
+def parameter_problem(parameter: Variable, carrier: Carrier) -> Reason | None:
     """Why a parameter `result_handler` can't be called `result`."""
     function = parameter.scope.node
     for node in ast.walk(function):

@@ -73,7 +73,7 @@ def _carrier_problem(values: Values, holder: Node, carrier: Carrier) -> Reason |
     is_key = carrier.container is not None and carrier.container.is_keyword(holder)
     problem = key_problem(values, carrier.container) if is_key and carrier.container is not None else None
     if not problem and isinstance(holder, Parameter) and name == prefect_names.KEYWORD:
-        problem = parameter_problem(values, holder, carrier)
+        problem = parameter_problem(holder, carrier)
     # A key that nobody reads goes to Prefect, where each value is converted by itself.
     if not problem and (carrier.reads or not is_key or not values.options.runtime):
         problem = next(filter(None, (_source_problem(values, *source) for source in carrier.sources)), None)

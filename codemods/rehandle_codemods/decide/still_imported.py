@@ -40,8 +40,8 @@ def still_imported(values: Values, demands: Callable[[Module], Demands]) -> set[
     known = -1
     while known < len(found):
         known = len(found)
-        for user, variable, variables in imported:
-            if variable in found or values.flow.uses.used_through(user, variable):
+        for _, variable, variables in imported:
+            if variable in found or values.flow.uses.used_through(variable):
                 found.update(variables)
     return found
 

@@ -161,7 +161,7 @@ def _add(
     indent = b""
     if python:
         indent = _take_python(assembly, own)
-        _check(file, number, bytes(assembly.data[begin:]).decode("utf-8"), len(indent))
+        _check(number, bytes(assembly.data[begin:]).decode("utf-8"), len(indent))
     else:
         for match in _LINES.finditer(code):
             assembly.comment(_described(cell), own, match.start(), match.end(), end)
@@ -208,7 +208,7 @@ def _take_python(assembly: Assembly, own: Assembly) -> bytes:
     return indent
 
 
-def _check(file: Source, number: int, code: str, indent: int) -> None:
+def _check(number: int, code: str, indent: int) -> None:
     """Parse a cell by itself: a mistake in it must not seem to be in another one."""
     try:
         ast.parse(code)

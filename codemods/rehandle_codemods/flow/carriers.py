@@ -82,7 +82,7 @@ class Candidates:
                 function = bindings[0].node
                 assert isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
                 if function in returning:
-                    yield Return(scope.variable(name)), self._returned(module, scope, function)
+                    yield Return(scope.variable(name)), self._returned(module, function)
 
     def _with_keyword(self) -> set[DictVariable]:
         """The containers that may have the key `result_handler`, as their own or from another one."""
@@ -126,7 +126,7 @@ class Candidates:
                 carrier.problem = reason_at(module, binding.node, "is also set", rest, subject=name)
         return carrier
 
-    def _returned(self, module: Module, scope: Scope, function: FunctionDef) -> Carrier:
+    def _returned(self, module: Module, function: FunctionDef) -> Carrier:
         carrier = Carrier(module, function)
         for part in own_nodes(function):
             if isinstance(part, ast.Return) and part.value is not None:

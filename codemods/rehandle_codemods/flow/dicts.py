@@ -103,7 +103,7 @@ class DictVariable:
         """Add what is done with the container where it is named."""
         parent = module.analysis.parents.get(node)
         if isinstance(parent, ast.Subscript) and parent.value is node:
-            self._subscript(dicts, module, parent)
+            self._subscript(module, parent)
         elif isinstance(parent, ast.Attribute) and isinstance(module.analysis.parents.get(parent), ast.Call):
             self._method(dicts, module, node, parent)
         elif (
@@ -114,7 +114,7 @@ class DictVariable:
         elif not _is_test(parent) and not is_harmless_binding(module, node):
             self._pass(dicts, module, node)
 
-    def _subscript(self, dicts: Dicts, module: Module, node: ast.Subscript) -> None:
+    def _subscript(self, module: Module, node: ast.Subscript) -> None:
         key = constant_text(node.slice) or ANY
         parent = module.analysis.parents.get(node)
         if isinstance(node.slice, ast.Slice):

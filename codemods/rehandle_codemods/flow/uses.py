@@ -175,7 +175,7 @@ class Uses:
             return target.binding.name if self.is_handler_class(target.module, target.binding.node) else None
         return None
 
-    def used_through(self, module: Module, variable: Variable) -> bool:
+    def used_through(self, variable: Variable) -> bool:
         """Whether a legacy name is used through the module or class that imports it, and can't be otherwise."""
         if self._through is None:
             self._through = set()

@@ -66,7 +66,7 @@ _CANONICAL = {
     "prefect.engine.Result": RESULT,
 }
 
-REMOVED_MODULES = (
+REMOVED_NAMES = (
     "prefect.client.result_handlers",
     "prefect.engine.cloud.result_handler",
     "prefect.engine.cloud.CloudResultHandler",
@@ -132,7 +132,7 @@ def is_third_party(dotted: str) -> bool:
 
 def is_removed(dotted: str) -> bool:
     """Whether a canonical name is legacy API that nothing replaces."""
-    return any(dotted == name or dotted.startswith(name + ".") for name in REMOVED_MODULES)
+    return any(dotted == name or dotted.startswith(name + ".") for name in REMOVED_NAMES)
 
 
 def is_legacy(dotted: str) -> bool:

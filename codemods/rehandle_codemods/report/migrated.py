@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from rehandle_codemods.options import Options
 
 IMPORT, CONSTRUCTOR, KEYWORD, CLASS = "RH101", "RH102", "RH103", "RH105"
-COUNTED = (IMPORT, CONSTRUCTOR, KEYWORD, CLASS)
 """The rules whose work can be recognised once it is done."""
 
 # A file that uses a Result has both, in Prefect's names or its own.
@@ -88,14 +87,14 @@ def _all(project: Project, search: Search, open_places: set[_Spot]) -> Migrated:
     rest = [path for path in project.paths if path not in loaded]
     for path in search.importing_files(rest, classes) if classes else ():
         project.load(path)
-    sinks = Receivers(project)
+    receivers = Receivers(project)
     places: Counter[tuple[str, str]] = Counter()
     unknown = [path for path in project.broken if path in project.reported]
     for module in list(project.modules.values()):
         if not module.reported or module.package:
             continue
         try:
-            found = list(_places(project, sinks, module))
+            found = list(_places(project, receivers, module))
         except Exception:  # a mistake of ours must not cost the report
             unknown.append(module.path)
             continue
@@ -111,7 +110,7 @@ def _classes(project: Project, module: Module) -> Wanted:
     return Wanted(module.path, frozenset(node.name.encode() for node in nodes if _derives(project, module, node)))
 
 
-def _places(project: Project, sinks: Receivers, module: Module) -> Iterator[tuple[str, ast.AST]]:
+def _places(project: Project, receivers: Receivers, module: Module) -> Iterator[tuple[str, ast.AST]]:
     for binding in bindings_of(module):
         targets = project.imported(module, binding)
         # `import prefect.engine.results` binds `prefect` alone.
@@ -129,7 +128,7 @@ def _places(project: Project, sinks: Receivers, module: Module) -> Iterator[tupl
             yield CONSTRUCTOR, node
         for keyword in node.keywords:
             if keyword.arg == prefect_names.RESULT_KEYWORD:
-                answer = sinks.call(module, node)
+                answer = receivers.call(module, node)
                 if answer.kind is Receiver.PREFECT and not answer.in_task_args:
                     yield KEYWORD, keyword
 

@@ -1,4 +1,4 @@
-"""Hooks that more than one generation of Prefect takes."""
+"""``result_handler=`` where Prefect takes ``result=``: for tasks, flows, storages and runners of 0.11 to 1.4."""
 
 import functools
 import importlib
