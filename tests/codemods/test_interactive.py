@@ -317,3 +317,20 @@ def test_every_case_without_each_of_its_changes(repository):
                     assert "".join(hunk.old) in change.after, where
         for name in case.before:
             (repository / name).unlink()
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("letter", ["q", "n"])
+def test_where_every_change_is_left_none_is_said_to_be_made(letter, repository, monkeypatch, capsys):
+    for path in sorted(CASES.rglob("*.case")):
+        case = read_case(path)
+        write_files(repository, case.before)
+        answer(monkeypatch, f"{letter}\n" * 400)
+        main(["migrate", "--interactive"])
+        said = [
+            line for line in capsys.readouterr().out.splitlines() if " [rewritten] " in line or " [runtime] " in line
+        ]
+        assert not said, path.relative_to(CASES)
+        assert {name: (repository / name).read_bytes().decode() for name in case.before} == case.before
+        for name in case.before:
+            (repository / name).unlink()

@@ -65,6 +65,9 @@ class Demands:
                 demand.staying.append(ref)
                 demand.fixed = demand.fixed or not self.values.protection.may_change(self.module, ref.node)
                 demand.runtime = demand.runtime or self.stays_at_runtime(ref)
+        for variable, bindings in self.imports.items():
+            if not all(self.values.protection.may_change(self.module, binding.node) for binding in bindings):
+                self.demands[variable].fixed = True
         for demand in self.demands.values():
             if not demand.staying:
                 # Else another name is imported beside this one, which `except ImportError` doesn't set to None.

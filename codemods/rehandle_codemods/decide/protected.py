@@ -47,6 +47,11 @@ class Protection:
         for part in protected:
             self._of.setdefault(part.path, []).append(part)
 
+    @property
+    def reaches_any(self) -> bool:
+        """Whether anything isn't to change."""
+        return bool(self._of)
+
     def reaches(self, module: Module) -> bool:
         """Whether anything in a file isn't to change."""
         return module.path in self._of

@@ -205,8 +205,28 @@ class Values:
             return Destination(Answer(Receiver.OTHER, reason_at(module, node, "is used", FIXED)))
         destination = self.flow.destination(module, node)
         if destination.node in self.staying and destination.otherwise is not None:
-            return Destination(destination.otherwise, destination.value)
+            destination = Destination(destination.otherwise, destination.value)
+        receiver = destination.receiver
+        if receiver.kind is Receiver.PROJECT and not receiver.converted and receiver.through is not None:
+            fixed = self._fixed_use(receiver.through, {receiver.through})
+            if fixed is not None:
+                return Destination(Answer(Receiver.OTHER, reason_at(*fixed, "is used", FIXED)))
         return destination
+
+    def _fixed_use(self, holder: Node, seen: set[Node]) -> tuple[Module, ast.expr] | None:
+        """Where what a parameter of the project's gets would have to be converted, but isn't to be changed."""
+        if not self.protection.reaches_any or not isinstance(holder, Variable):
+            return None
+        for module, use in self.flow.uses.of(holder):
+            if not self.protection.may_change(module, use):
+                return module, use
+            through = self.flow.destination(module, use).receiver.through
+            if through is not None and through not in seen:
+                seen.add(through)
+                fixed = self._fixed_use(through, seen)
+                if fixed is not None:
+                    return fixed
+        return None
 
     def use_problem(self, module: Module, node: ast.expr) -> Reason | None:
         """Why a handler can't become a Result where it is used; None where it can."""

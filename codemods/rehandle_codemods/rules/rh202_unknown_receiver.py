@@ -37,6 +37,7 @@ from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import Attribute, ClassPattern, DictKey, Keyword, Parameter
 from rehandle_codemods.decide.verdicts import Left, Verdict
 from rehandle_codemods.findings import Reason
+from rehandle_codemods.flow.receivers import Receiver
 from rehandle_codemods.flow.safe_results import is_result_of_state, reading_by_own_handler
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.module import Module
@@ -55,7 +56,10 @@ def decide(place: Keyword | DictKey | Attribute | ClassPattern | Parameter, deci
         if keyword_of(call, prefect_names.KEYWORD) and keyword_of(call, prefect_names.RESULT_KEYWORD):
             return None
         why = Reason("it is inside an f-string") if inside_fstring(module, call) else _UNKNOWN
-        why = decisions.flow.receivers.call(module, call).reason or why
+        answer = decisions.flow.receivers.call(module, call)
+        if answer.kind is Receiver.PROJECT:  # but what converts it there isn't to change
+            answer = decisions.values.destination(module, place.node.value).receiver
+        why = answer.reason or why
         advice = why.advice or "Write result= by hand where it is Prefect's"
         return Left(Reason(f"result_handler= is left: {why.clause}", why.at, advice))
     if isinstance(place, Parameter):

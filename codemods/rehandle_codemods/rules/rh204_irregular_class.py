@@ -64,6 +64,7 @@ from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import ClassDefinition
 from rehandle_codemods.decide.verdicts import Converted, Left, Verdict
 from rehandle_codemods.findings import Reason
+from rehandle_codemods.index.class_hierarchy import Class
 from rehandle_codemods.rules import rule
 
 _UNKNOWN = Reason("it can't be told why")
@@ -74,7 +75,22 @@ def decide(place: ClassDefinition, decisions: Decisions) -> Verdict | None:
     """Say why a handler class stays one."""
     module, node = place.module, place.node
     reason = decisions.values.staying.get(module.analysis.variable(node), _UNKNOWN)
+    if decisions.options.runtime and _has_fixed_base(decisions, Class(module, node)):
+        why = f"{node.name} is left: it derives from a handler that Prefect 0.14 and later don't have"
+        return Left(Reason(why, advice="Import that from rehandle.handlers"))
     if all(len(decisions.project.resolve(module, base)) == 1 for base in node.bases):
         how = f"{node.name} stays a handler, its instances are converted when the code runs"
         return Converted(reason, how)
     return Left(Reason(f"{node.name} is left: {reason}", advice="Write it as a subclass of Result by hand"))
+
+
+def _has_fixed_base(decisions: Decisions, owner: Class, below: tuple[Class, ...] = ()) -> bool:
+    """Whether a class gets Prefect's handler from an import that isn't to change."""
+    for base in owner.node.bases:
+        above = decisions.project.classes.of(owner.module, base)
+        if above is not None and above not in below and _has_fixed_base(decisions, above, (*below, above)):
+            return True
+        demand = decisions.imports.of(owner.module).demand(base)
+        if demand is not None and demand.staying and demand.fixed:
+            return True
+    return False
