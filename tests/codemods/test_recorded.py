@@ -168,6 +168,26 @@ def test_other_projects_in_a_record(repository):
     assert findings == run(["."]).findings
 
 
+@pytest.mark.parametrize("folder", ["/srv/ci/project/", "C:\\\\ci\\\\project\\\\"])
+def test_a_record_of_another_folder_is_refused(folder, repository, capsys):
+    write_files(repository, {"flow.py": FLOW})
+    record(repository, CALLS)
+    text = (repository / "calls.jsonl").read_text().replace(json.dumps(os.path.abspath(""))[1:-1] + os.sep, folder)
+    (repository / "calls.jsonl").write_text(text)
+    assert main(["migrate", "--recorded", "calls.jsonl"]) == 2
+    assert "calls.jsonl:1:1: RH901 says what ran in " in capsys.readouterr().out
+    assert (repository / "flow.py").read_text() == FLOW
+
+
+def test_the_uses_of_what_a_recorded_call_makes_change_with_it(repository):
+    used = FLOW + "print(flow.result_handler.dir, flow.result_handler is None)\n"
+    write_files(repository, {"flow.py": used, "other.py": "import flow\n\nplace = flow.flow.result_handler.dir\n"})
+    record(repository, CALLS)
+    assert main(["migrate", "--recorded", "calls.jsonl"]) == 0
+    assert (repository / "flow.py").read_text() == AFTER + "print(flow.result.dir, flow.result is None)\n"
+    assert (repository / "other.py").read_text() == "import flow\n\nplace = flow.flow.result.dir\n"
+
+
 @pytest.mark.prefect("0.11", "2")
 def test_a_real_record(repository):
     decorated = "decorate = [prefect.task]\n\n\n@decorate[0](result_handler=handler)\ndef add(x):\n    return x\n"

@@ -271,6 +271,9 @@ def _stale(project: Project) -> Iterator[Finding]:
     """What was recorded of files that have changed since, which isn't used then."""
     files = project.recorded.files()
     paths = {os.path.realpath(path): path for path in project.paths} if files else {}
+    problem = project.recorded.elsewhere(paths)
+    if problem:
+        yield failure(shown(project.recorded.path), (1, 1), problem)
     for recorded in files:
         module = project.load(paths[recorded]) if recorded in paths else None
         problem = project.recorded.problem(module) if module is not None else ""

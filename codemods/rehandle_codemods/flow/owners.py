@@ -178,6 +178,8 @@ class Owners:
             owner = self.of(module, function.value)
             if owner.kind is Receiver.PREFECT:
                 return owner
+        if self.project.recorded.owns(module, call):
+            return Answer(Receiver.PREFECT, recorded=True)
         return self._returned(module, function) or _UNKNOWN
 
     def _returned(self, module: Module, function: ast.AST) -> Answer | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Collection, NamedTuple
 
 from rehandle_codemods.index import prefect_names
 
@@ -47,6 +47,7 @@ class Recorded:
         """
         self.path = path
         self._calls: dict[str, list[Call]] = {}
+        self._as_said: dict[str, str] = {}
         try:
             with open(path or os.devnull, encoding="utf-8") as file:
                 for number, line in enumerate(file, 1):
@@ -66,10 +67,27 @@ class Recorded:
         except (ValueError, KeyError, TypeError):
             raise RecordError(f"line {number} isn't a record of rehandle's. Make it with REHANDLE_RECORD") from None
         self._calls.setdefault(path, []).append(call)
+        self._as_said[path] = found["filename"]
 
     def files(self) -> list[str]:
         """The files that handed a handler over."""
         return list(self._calls)
+
+    def elsewhere(self, paths: Collection[str]) -> str:
+        """Why what was recorded of a file can't be used: it isn't here, and one of its name is.
+
+        Args:
+            paths: the project's files, without symbolic links.
+
+        Returns:
+            The reason; empty where every file is the project's, or is certainly another project's.
+        """
+        names = {_file_name(path) for path in paths}
+        for path in self._calls:
+            if path not in paths and _file_name(path) in names and not os.path.exists(path):
+                said = f"says what ran in {self._as_said[path]}, which isn't here, so it can't be used"
+                return f"{said}. Run the code in this folder and use the new record"
+        return ""
 
     def problem(self, module: Module) -> str:
         """Why what was recorded of a file can't be used: the file has changed since."""
@@ -87,6 +105,10 @@ class Recorded:
         """Whether a call, every time it was recorded, gave `result_handler=` to a Task or Flow."""
         return bool(self._calls) and self._agree(module, call, ast.Call, _MADE)
 
+    def owns(self, module: Module, call: ast.Call) -> bool:
+        """Whether a call, every time it was recorded, made a task or flow itself."""
+        return bool(self._calls) and any(self._agree(module, call, ast.Call, kind + _MADE) for kind in ("Flow", "Task"))
+
     def sets(self, module: Module, node: ast.AST) -> bool:
         """Whether an attribute that is set, every time it was recorded, was that of a task or flow."""
         return bool(self._calls) and self._agree(module, node, ast.Attribute, _SET)
@@ -97,6 +119,11 @@ class Recorded:
             return False
         others = [other for other in module.analysis.nodes if isinstance(other, kind) and _hands_over(other)]
         return all(_only(module, node, call, others) for call in found)
+
+
+def _file_name(path: str) -> str:
+    """The last part of a path, which may be one of Windows."""
+    return path.replace("\\", "/").rpartition("/")[2]
 
 
 _KINDS = (ast.Call, ast.Attribute)
