@@ -143,6 +143,16 @@ def test_a_decorator_is_where_each_python_says(row, column, repository):
     assert (repository / "flow.py").read_text() == DECORATED.replace("result_handler", "result")
 
 
+def test_a_flow_that_was_recorded_is_one_wherever_it_is_used(repository):
+    text = FLOW.partition("\n\ndef")[0] + "\nprint(flow.result_handler.dir)\n"
+    use = "from flow import flow\n\nprint(flow.result_handler is None)\n"
+    write_files(repository, {"flow.py": text, "use.py": use})
+    record(repository, CALLS[:1])
+    assert main(["migrate", "--recorded", "calls.jsonl"]) == 0
+    assert "flow.result.dir" in (repository / "flow.py").read_text()
+    assert (repository / "use.py").read_text() == use.replace("result_handler", "result")
+
+
 def test_two_decorators_of_one_function_need_columns(repository):
     text = DECORATED.replace("@plain", "@task(result_handler=None)")
     write_files(repository, {"flow.py": text})

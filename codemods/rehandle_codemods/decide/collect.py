@@ -32,6 +32,7 @@ from rehandle_codemods.decide.places import (
     Setting,
     StarImport,
 )
+from rehandle_codemods.flow.dicts import stored_value
 from rehandle_codemods.flow.graph import METHODS
 from rehandle_codemods.flow.legacy_imports import CLASS_NAMES, bindings_of, import_target, named_import
 from rehandle_codemods.flow.other_libraries import is_no_handler, is_other_object
@@ -178,6 +179,12 @@ def _values(decisions: Decisions, module: Module) -> Iterator[Place]:
                     if values.converted_there(module, value):
                         continue
                     yield DictKey(module, constant, module.span(constant))
+        elif isinstance(node, ast.Constant) and node.value == prefect_names.RESULT_KEYWORD:
+            kept = stored_value(module, node)
+            if kept is None or not decisions.flow.is_handler(module, kept) or not values.problem(module, kept):
+                continue
+            if values.destination(module, kept).receiver.kind is not Receiver.OTHER:
+                yield DictKey(module, node, module.span(node))
         elif node in decisions.flow.keys and not isinstance(node, ast.keyword):
             written = isinstance(module.analysis.parents.get(node), ast.Dict)  # seen where the dict is
             unrelated = (written and not prefect) or _is_of_other(decisions, module, node)

@@ -14,7 +14,7 @@ from rehandle_codemods.index.class_hierarchy import Class, class_of, own_method
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
 from rehandle_codemods.index.scopes import Scope, Variable
-from rehandle_codemods.index.syntax import FUNCTIONS, FunctionDef, is_annotation, reason_at
+from rehandle_codemods.index.syntax import FUNCTIONS, FunctionDef, is_annotation, keyword_of, reason_at
 from rehandle_codemods.index.targets import Local
 
 
@@ -110,6 +110,23 @@ class Calls:
         found = self.called(module, call)
         name = bind_function(call, found.function, found.skipped).parameter(value) if found is not None else ""
         return inner_scope(found.module, found.function).variable(name) if found is not None and name else None
+
+    def brings(self, module: Module, call: ast.Call, key: str) -> bool:
+        """Whether the `**` of a call certainly brings a key, perhaps from one of the calls of the function it is in."""
+        for keyword in call.keywords:
+            if keyword.arg is not None or not isinstance(keyword.value, ast.Name):
+                continue
+            held = self.dicts.of(module, keyword.value)
+            if held is not None and key in held.stored:
+                return True
+            scope = module.analysis.scope_of[keyword.value].lookup(keyword.value.id)
+            function = scope.node if scope is not None else None
+            own = isinstance(function, FUNCTIONS) and function.args.kwarg
+            if not isinstance(function, FUNCTIONS) or not own or own.arg != keyword.value.id:
+                continue
+            if any(keyword_of(site.call, key) for site in self.sites(module, function).found):
+                return True
+        return False
 
     def sites(self, module: Module, function: FunctionDef) -> Sites:
         """Every call of a function; of its class where it is a constructor."""

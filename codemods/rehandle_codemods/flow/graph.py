@@ -219,6 +219,17 @@ class FlowGraph:
             return reason._replace(advice="If Prefect was to store by it, write @task(result=...) instead")
         return reason_at(module, value, _described(module, value, parent))
 
+    def goes_to_prefect_alone(self, module: Module, value: ast.expr) -> bool:
+        """Whether what is stored in a dict is never read, and the dict goes to Prefect's calls and nowhere else."""
+        holder = self.destination(module, value).node
+        container = self.carriers[holder].container if holder in self.carriers else None
+        if holder is None or container is None or container.problem or container.reads(holder):
+            return False
+        return bool(container.passed) and all(
+            passed.call is not None and self.passed(user, whole, passed).kind is Receiver.PREFECT
+            for user, whole, passed in container.passed
+        )
+
     def made(self, module: Module, call: ast.Call) -> Made | None:
         """The parts of a call that makes a Result of old, where it can be written as one of its handler's kind."""
         return made(self.uses, self.carriers, module, call)
@@ -288,6 +299,8 @@ class FlowGraph:
             )
         if keyword_of(call, prefect_names.KEYWORD) and keyword_of(call, prefect_names.RESULT_KEYWORD):
             return Destination(unknown(reason_at(module, call, "is passed beside another one")))
+        if keyword.arg == prefect_names.KEYWORD and self.calls.brings(module, call, prefect_names.RESULT_KEYWORD):
+            return Destination(unknown(reason_at(module, call, "is passed", " beside keywords that have result, too")))
         answer = self.receivers.call(module, call)
         holder = answer.through
         if holder is None and answer.kind is Receiver.OTHER:

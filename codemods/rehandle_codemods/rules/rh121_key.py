@@ -45,6 +45,7 @@ def decide(place: DictKey, decisions: Decisions) -> Verdict | None:
         value is None
         or decisions.values.destination(module, value).receiver.kind is not Receiver.PREFECT
         or _has_both(place, value, decisions)
+        or (is_result_key(node) and not decisions.flow.goes_to_prefect_alone(module, value))
     ):
         return None
     reason = decisions.values.problem(module, value) if value is not None else None
@@ -58,6 +59,11 @@ def decide(place: DictKey, decisions: Decisions) -> Verdict | None:
         (key_renamed(node), to_result(module, value, decisions)),
         needs=decisions.imports.of(module).to_result_needs,
     )
+
+
+def is_result_key(node: ast.expr | ast.keyword) -> bool:
+    """Whether a key is called result already."""
+    return prefect_names.RESULT_KEYWORD in (getattr(node, "arg", None), getattr(node, "value", None))
 
 
 def _has_both(place: DictKey, value: ast.expr, decisions: Decisions) -> bool:

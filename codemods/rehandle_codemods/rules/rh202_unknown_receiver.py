@@ -37,12 +37,14 @@ from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import Attribute, ClassPattern, DictKey, Keyword, Parameter
 from rehandle_codemods.decide.verdicts import Left, Verdict
 from rehandle_codemods.findings import Reason
+from rehandle_codemods.flow.dicts import stored_value
 from rehandle_codemods.flow.receivers import Receiver
 from rehandle_codemods.flow.safe_results import is_result_of_state, reading_by_own_handler
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.syntax import inside_fstring, keyword_of, short
 from rehandle_codemods.rules import rule
+from rehandle_codemods.rules.rh121_key import is_result_key
 
 _UNKNOWN = Reason("what is called can't be told")
 
@@ -57,7 +59,10 @@ def decide(place: Keyword | DictKey | Attribute | ClassPattern | Parameter, deci
             return None
         why = Reason("it is inside an f-string") if inside_fstring(module, call) else _UNKNOWN
         answer = decisions.flow.receivers.call(module, call)
-        if answer.kind is Receiver.PROJECT:  # but what converts it there isn't to change
+        if answer.kind in (
+            Receiver.PROJECT,
+            Receiver.PREFECT,
+        ):  # but it isn't to change there, or stands beside another one
             answer = decisions.values.destination(module, place.node.value).receiver
         why = answer.reason or why
         advice = why.advice or "Write result= by hand where it is Prefect's"
@@ -68,6 +73,10 @@ def decide(place: Keyword | DictKey | Attribute | ClassPattern | Parameter, deci
         advice = "Where the class is Prefect's, write result= by hand, and what is done with a Result"
         return Left(Reason("result_handler= is left: patterns aren't rewritten", advice=advice))
     if isinstance(place, DictKey):
+        stored = stored_value(module, place.node)
+        if stored is not None and is_result_key(place.node) and decisions.flow.is_handler(module, stored):
+            unconverted = "what is under the key result is a handler, which nothing converts without the shim"
+            return Left(Reason(unconverted, advice="Give it to to_result where it goes to a Task or Flow"))
         advice = "Where it goes to a Task or Flow, write result as the key"
         return Left(Reason("where this dict goes can't be told", advice=advice))
     if is_result_of_state(place.node.value):
