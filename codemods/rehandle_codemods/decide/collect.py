@@ -30,6 +30,7 @@ from rehandle_codemods.decide.places import (
     RemovedAttribute,
     SafeResultUse,
     Setting,
+    SpreadFields,
     StarImport,
 )
 from rehandle_codemods.flow.dicts import stored_value
@@ -53,6 +54,7 @@ _CLASS_NAME = re.compile(rb"class(?:[ \t\f]|\\\r?\n?)+([^\s(:\[\\]+)")
 _COMMENT = re.compile(rf"#[^\r\n]*{_WORDS.pattern}")
 _MODULE_STRING = re.compile(r"prefect\.(?:engine\.results?_handlers?|client\.result_handlers)\b")
 _DOTTED = re.compile(r"(?:\w+\.)*(?:result_handler|safe_value)(?:\.\w+)*")
+_FIELDS = ("attr.asdict", "attrs.asdict", "builtins.vars", "dataclasses.asdict")
 _SETTING = "PREFECT__ENGINE__RESULT_HANDLER"
 _SAFE_ATTRIBUTES = ("safe_value", "store_safe_value")
 
@@ -171,6 +173,7 @@ def _values(decisions: Decisions, module: Module) -> Iterator[Place]:
             if given is not None:
                 yield Positional(module, given, module.span(given), node)
             yield from _keywords(decisions, module, node, prefect)
+            yield from _spread_fields(decisions, module, node)
         elif isinstance(node, ast.Dict):
             for key, constant, value in dict_items(node):
                 if key == prefect_names.KEYWORD and (
@@ -240,6 +243,25 @@ def _is_of_safe_results(node: ast.Attribute) -> bool:
     if node.attr == "to_result":
         return isinstance(node.value, ast.Attribute) and node.value.attr == "_result"
     return node.attr in _SAFE_ATTRIBUTES
+
+
+def _spread_fields(decisions: Decisions, module: Module, call: ast.Call) -> Iterator[Place]:
+    """What a call of Prefect's takes as `**asdict(...)` and the like, where a field or variable is result_handler."""
+    for keyword in call.keywords:
+        value = keyword.value
+        if keyword.arg is not None or not isinstance(value, ast.Call):
+            continue
+        name = decisions.project.external(module, value.func)
+        if name == "builtins.locals":
+            named = prefect_names.KEYWORD in module.analysis.scope_of[value.func].bindings
+        else:
+            fields = isinstance(value.func, ast.Attribute) and value.func.attr in ("_asdict", "dict", "model_dump")
+            named = (fields or name in _FIELDS) and any(
+                scope.kind == "class" and prefect_names.KEYWORD in scope.bindings
+                for _, scope in decisions.project.every_scope()
+            )
+        if named and decisions.flow.receivers.call(module, call).kind is not Receiver.OTHER:
+            yield SpreadFields(module, value, module.span(value))
 
 
 def _class_pattern(decisions: Decisions, module: Module, node: ast.MatchClass) -> Iterator[Place]:

@@ -114,6 +114,13 @@ class ClassPattern(Code):
 
 
 @dataclass(frozen=True)
+class SpreadFields(Code):
+    """Fields of an object, or local variables, that a call of Prefect's takes as `**`: `result_handler` among them."""
+
+    node: ast.Call
+
+
+@dataclass(frozen=True)
 class Annotation(Code):
     """A built-in handler class in an annotation."""
 

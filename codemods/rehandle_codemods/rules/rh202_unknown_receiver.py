@@ -34,7 +34,7 @@ from __future__ import annotations
 import ast
 
 from rehandle_codemods.decide.decisions import Decisions
-from rehandle_codemods.decide.places import Attribute, ClassPattern, DictKey, Keyword, Parameter
+from rehandle_codemods.decide.places import Attribute, ClassPattern, DictKey, Keyword, Parameter, SpreadFields
 from rehandle_codemods.decide.verdicts import Left, Verdict
 from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.dicts import stored_value
@@ -50,7 +50,9 @@ _UNKNOWN = Reason("what is called can't be told")
 
 
 @rule
-def decide(place: Keyword | DictKey | Attribute | ClassPattern | Parameter, decisions: Decisions) -> Verdict | None:
+def decide(
+    place: Keyword | DictKey | Attribute | ClassPattern | SpreadFields | Parameter, decisions: Decisions
+) -> Verdict | None:
     """Say why a keyword, key, attribute or parameter is left."""
     module = place.module
     if isinstance(place, Keyword):
@@ -69,6 +71,9 @@ def decide(place: Keyword | DictKey | Attribute | ClassPattern | Parameter, deci
         return Left(Reason(f"result_handler= is left: {why.clause}", why.at, advice))
     if isinstance(place, Parameter):
         return Left(Reason(f"the parameter result_handler is left: {place.problem}"))
+    if isinstance(place, SpreadFields):
+        among = "result_handler may be among these keywords, as the name of a field or variable"
+        return Left(Reason(among, advice="Call the field or variable result where it is, and give it a Result"))
     if isinstance(place, ClassPattern):
         advice = "Where the class is Prefect's, write result= by hand, and what is done with a Result"
         return Left(Reason("result_handler= is left: patterns aren't rewritten", advice=advice))
