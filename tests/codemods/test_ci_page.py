@@ -23,7 +23,7 @@ PASSES = {
     "rehandle check": (NEW, OLD),
     "rehandle check flows/migrated": (NEW, OLD),
     "rehandle check --select RH1": (NEW + LEFT, OLD),
-    "rehandle check --exit-zero": (OLD + LEFT, "result_handler = (\n"),
+    "rehandle check --exit-zero": (OLD + LEFT, "import prefect\nresult_handler = (\n"),
 }
 
 

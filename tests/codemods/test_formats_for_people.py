@@ -130,7 +130,7 @@ def test_cells_of_a_notebook():
 
 
 def test_error_shows_where_a_file_does_not_parse(repository, capsys):
-    write_files(repository, {"a.py": "x = 1\nresult_handler = = 2\n"})
+    write_files(repository, {"a.py": "import prefect\nresult_handler = = 2\n"})
     assert main(["check"]) == 2
     assert "  2 | result_handler = = 2\n    |                  ^\n" in capsys.readouterr().out
 

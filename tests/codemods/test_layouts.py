@@ -7,7 +7,9 @@ from repositories import CASES, read_case, write_files
 
 from rehandle_codemods.cli.commands import main
 
-ALL = sorted(CASES.rglob("*.case"))
+# isort's own layouts count columns, and have spaces wherever the file has tabs.
+OF_ISORT = {"RH101/laid_out_by_isort", "RH101/told_to_linters"}
+ALL = [path for path in sorted(CASES.rglob("*.case")) if f"{path.parent.name}/{path.stem}" not in OF_ISORT]
 
 
 def with_tabs_and_crlf(text):

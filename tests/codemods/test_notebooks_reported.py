@@ -83,7 +83,7 @@ def test_python_that_a_cell_needs(repository):
 
 
 def test_undecodable(repository):
-    (repository / "bad.ipynb").write_bytes(b'{"cells": ["result_handler \xff"]}')
+    (repository / "bad.ipynb").write_bytes(b'{"cells": ["import prefect; result_handler \xff"]}')
     (error,) = run(["."]).findings
     assert "can't be decoded" in error.message
     assert "Convert it to UTF-8" in error.message

@@ -112,7 +112,7 @@ def test_what_is_left_stops_the_commit(commit, repository):
     code, said = commit({"a.py": NEW + LEFT}, shown("rehandle-migrate"))
     assert code == 1
     assert "RH202" in said
-    code, said = commit({"a.py": "x = (\n", "b.py": "result_handler = (\n"}, shown("rehandle-check"))
+    code, said = commit({"a.py": "x = (\n", "b.py": "import prefect\nresult_handler = (\n"}, shown("rehandle-check"))
     assert code == 1
     assert "RH901 doesn't parse" in said
 
