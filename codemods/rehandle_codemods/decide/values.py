@@ -12,7 +12,7 @@ from rehandle_codemods.files.source import working_on
 from rehandle_codemods.findings import IT, Reason
 from rehandle_codemods.flow.calls import inner_scope
 from rehandle_codemods.flow.graph import Destination, FlowGraph
-from rehandle_codemods.flow.nodes import Node
+from rehandle_codemods.flow.nodes import DictItem, Node
 from rehandle_codemods.flow.receivers import Answer, Receiver
 from rehandle_codemods.flow.uses import HandlerRef
 from rehandle_codemods.index import prefect_names, scopes
@@ -354,5 +354,6 @@ class Values:
             return False
         seen.add(holder)
         if carrier.container is not None and any(part.call for _, _, part in carrier.container.passed):
-            return True
+            named_result = isinstance(holder, DictItem) and holder.key == prefect_names.RESULT_KEYWORD
+            return not named_result or self.flow.goes_to_prefect_alone(holder)  # else its place is left
         return any(self.reaches_runtime(user, use, seen) for user, use in carrier.reads)

@@ -219,9 +219,8 @@ class FlowGraph:
             return reason._replace(advice="If Prefect was to store by it, write @task(result=...) instead")
         return reason_at(module, value, _described(module, value, parent))
 
-    def goes_to_prefect_alone(self, module: Module, value: ast.expr) -> bool:
+    def goes_to_prefect_alone(self, holder: Node | None) -> bool:
         """Whether what is stored in a dict is never read, and the dict goes to Prefect's calls and nowhere else."""
-        holder = self.destination(module, value).node
         container = self.carriers[holder].container if holder in self.carriers else None
         if holder is None or container is None or container.problem or container.reads(holder):
             return False

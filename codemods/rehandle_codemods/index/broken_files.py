@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rehandle_codemods.files.discovery import is_python
 from rehandle_codemods.files.import_statements import STAR, Wanted, WantedModules, has_word
 from rehandle_codemods.files.patterns import matches
 from rehandle_codemods.files.search import code_of
@@ -13,7 +14,8 @@ from rehandle_codemods.index.scopes import Variable
 def broken_user(project: Project, variable: Variable, module: Module) -> str:
     """A file that doesn't parse, imports a module-level name and has it as a word; empty where there is none.
 
-    What can't import it may have the word for anything. A file that the settings leave out doesn't count.
+    What can't import it may have the word for anything; a notebook or page may get it from what isn't written there.
+    A file that the settings leave out doesn't count.
     """
     if not project.broken:
         return ""
@@ -28,7 +30,8 @@ def broken_user(project: Project, variable: Variable, module: Module) -> str:
     wanted = WantedModules(Wanted(user.path, frozenset([STAR, name.name.encode()])) for name, user in binders.items())
     for path in project.broken:
         text = code_of(path, project.raw(path))
-        uses = any(name in text for name in names) and wanted.used_in(path, text) and has_word(text, names)
+        uses = any(name in text for name in names) and has_word(text, names)
+        uses = uses and (not is_python(path) or wanted.used_in(path, text))
         if uses and (path in project.reported or not matches(project.excluded, path)):
             return path
     return ""

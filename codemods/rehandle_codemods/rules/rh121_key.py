@@ -45,7 +45,10 @@ def decide(place: DictKey, decisions: Decisions) -> Verdict | None:
         value is None
         or decisions.values.destination(module, value).receiver.kind is not Receiver.PREFECT
         or _has_both(place, value, decisions)
-        or (is_result_key(node) and not decisions.flow.goes_to_prefect_alone(module, value))
+        or (
+            is_result_key(node)
+            and not decisions.flow.goes_to_prefect_alone(decisions.flow.destination(module, value).node)
+        )
     ):
         return None
     reason = decisions.values.problem(module, value) if value is not None else None
