@@ -436,10 +436,7 @@ def test_standard_input(repository, monkeypatch, capsysbinary):
 
 def test_a_broken_cell_keeps_what_it_may_use(repository):
     """The notebook isn't rewritten, so the class that it uses keeps its name, and what it does."""
-    write_files(
-        repository,
-        {"handlers.py": HANDLERS, "a.ipynb": written(notebook("from handlers import *", "x = CsvResultHandler("))},
-    )
+    write_files(repository, {"handlers.py": HANDLERS, "a.ipynb": written(notebook("x = CsvResultHandler("))})
     (change,) = run(["."]).changes
     assert "class CsvResultHandler(ResultHandler):" in change.after
 
