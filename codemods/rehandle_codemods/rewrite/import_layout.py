@@ -21,6 +21,8 @@ class Layout:
         limit: how many characters a line may have.
         grid: whether names are aligned with the first one, as isort does by default; else each has its line. Then a
             name that is alone comes after a backslash.
+        where_needed: whether names have a line each only where one line has no room for them: then those that have
+            room now come into one line, as isort would have it. Others may be kept apart by the comma after the last.
     """
 
     def __init__(self, beside: Sequence[Statement]) -> None:
@@ -36,6 +38,8 @@ class Layout:
         self.grid = aligned and (bool(brackets) or self._joint is not None)
         longest = max((len(line) for node in beside for line in _code(node).splitlines()), default=0)
         self.limit = max(longest, _ISORT if self.grid else _BLACK)
+        apart = [node for node in beside if isinstance(node, cst.ImportFrom) and node.lpar and not comments(node)]
+        self.where_needed = bool(apart) and all(len(_code(_plain(node))) > self.limit for node in apart)
 
     def fitted(self, line: cst.SimpleStatementLine) -> cst.SimpleStatementLine:
         """An import that has its lines, laid out anew where it is too long, or was aligned."""
@@ -45,7 +49,8 @@ class Layout:
         aligned = node.lpar is not None and isinstance(node.lpar.whitespace_after, cst.SimpleWhitespace)
         lines = _code(node).splitlines()
         joined = "\\" in node.whitespace_after_import.value
-        if not (self.grid and (aligned or joined)) and (len(lines) > 1 or len(lines[0]) <= self.limit):
+        anew = (aligned or joined) if self.grid else (self.where_needed and node.lpar is not None)
+        if not anew and (len(lines) > 1 or len(lines[0]) <= self.limit):
             return line
         plain = _plain(node)
         if len(_code(plain)) > self.limit:
