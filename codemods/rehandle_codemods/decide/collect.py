@@ -6,7 +6,7 @@ import ast
 import re
 from typing import Iterator
 
-from rehandle_codemods.decide.class_names import is_exported
+from rehandle_codemods.decide.collect_texts import is_of_other, prose_comments, strings
 from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.handler_classes import renamed_arguments
 from rehandle_codemods.decide.places import (
@@ -22,40 +22,28 @@ from rehandle_codemods.decide.places import (
     Keyword,
     MethodCall,
     Name,
-    NameInString,
     Parameter,
     Place,
     Positional,
-    Prose,
     RemovedAttribute,
     SafeResultUse,
-    Setting,
     SpreadFields,
     StarImport,
 )
 from rehandle_codemods.flow.dicts import stored_value
 from rehandle_codemods.flow.graph import METHODS
-from rehandle_codemods.flow.legacy_imports import CLASS_NAMES, bindings_of, import_target, named_import
-from rehandle_codemods.flow.other_libraries import is_no_handler, is_other_object
+from rehandle_codemods.flow.legacy_imports import bindings_of, import_target
+from rehandle_codemods.flow.other_libraries import is_no_handler
 from rehandle_codemods.flow.positional import doubtful, shifted
 from rehandle_codemods.flow.receivers import Receiver
-from rehandle_codemods.flow.uses import reaching_call
 from rehandle_codemods.index import prefect_names, scopes
-from rehandle_codemods.index.ignore_comments import comments
 from rehandle_codemods.index.module import Module
-from rehandle_codemods.index.syntax import assigned_value, dict_items, inside_fstring, is_annotation, plain_call
-from rehandle_codemods.index.targets import Local, Unknown
+from rehandle_codemods.index.syntax import assigned_value, dict_items, is_annotation, plain_call
+from rehandle_codemods.index.targets import Unknown
 
-_WORDS = re.compile(
-    r"\b(?:result_handlers?|\w*ResultHandlers?|LocalStorageHandler|results_handlers?|SafeResult|safe_value)\b"
-)
 # Its characters may be others than those that `ast` says it has.
 _CLASS_NAME = re.compile(rb"class(?:[ \t\f]|\\\r?\n?)+([^\s(:\[\\]+)")
-_COMMENT = re.compile(rf"#[^\r\n]*{_WORDS.pattern}")
-_MODULE_STRING = re.compile(r"prefect\.(?:engine\.results?_handlers?|client\.result_handlers)\b")
-_DOTTED = re.compile(r"(?:\w+\.)*(?:result_handler|safe_value)(?:\.\w+)*")
 _FIELDS = ("attr.asdict", "attrs.asdict", "builtins.vars", "dataclasses.asdict")
-_SETTING = "PREFECT__ENGINE__RESULT_HANDLER"
 _SAFE_ATTRIBUTES = ("safe_value", "store_safe_value")
 
 
@@ -79,9 +67,9 @@ def collect(decisions: Decisions, module: Module) -> list[Place]:
         *_stored(decisions, module),
     ]
     prefect = bool(module.package) or _has_prefect(decisions, module)
-    found += _strings(decisions, module, prefect)
+    found += strings(decisions, module, prefect)
     if prefect:
-        found += _comments(module)
+        found += prose_comments(module)
     unique: dict[tuple[tuple[int, int], type[Place]], Place] = {}
     for place in found:
         unique.setdefault((place.span, type(place)), place)
@@ -190,7 +178,7 @@ def _values(decisions: Decisions, module: Module) -> Iterator[Place]:
                 yield DictKey(module, node, module.span(node))
         elif node in decisions.flow.keys and not isinstance(node, ast.keyword):
             written = isinstance(module.analysis.parents.get(node), ast.Dict)  # seen where the dict is
-            unrelated = (written and not prefect) or _is_of_other(decisions, module, node)
+            unrelated = (written and not prefect) or is_of_other(decisions, module, node)
             if not unrelated or decisions.flow.keys[node][1] in decisions.flow.carriers:
                 assert isinstance(node, ast.expr)
                 yield DictKey(module, node, module.span(node))
@@ -276,12 +264,6 @@ def _class_pattern(decisions: Decisions, module: Module, node: ast.MatchClass) -
         yield ClassPattern(module, node, (name, name + len(prefect_names.KEYWORD)))
 
 
-def _is_of_other(decisions: Decisions, module: Module, key: ast.AST) -> bool:
-    """Whether a key is one of a dict that another library made."""
-    subscript = module.analysis.parents.get(key)
-    return isinstance(subscript, ast.Subscript) and is_other_object(decisions.project, module, subscript.value)
-
-
 def _keywords(decisions: Decisions, module: Module, call: ast.Call, prefect: bool) -> Iterator[Place]:
     values = decisions.values
     for keyword in call.keywords:
@@ -318,89 +300,3 @@ def _keyword_start(module: Module, keyword: ast.keyword) -> int | None:
     start = module.source.offset(keyword.lineno, keyword.col_offset)
     name = (keyword.arg or "").encode()
     return start if name and module.source.data[start : start + len(name)] == name else None
-
-
-def _strings(decisions: Decisions, module: Module, prefect: bool) -> Iterator[Place]:
-    parents = module.analysis.parents
-    renamed = {place.node for place in decisions.names.places(module)}
-    for node in module.analysis.nodes:
-        if prefect and isinstance(node, ast.JoinedStr) and not inside_fstring(module, parents[node]):
-            texts = [str(part.value) for part in node.values if isinstance(part, ast.Constant)]
-            yield from _said(module, node, " ".join(texts))
-        if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or inside_fstring(module, node):
-            continue
-        if node in module.analysis.quoted:
-            continue
-        parent = parents.get(node)
-        if node in renamed:
-            continue
-        if node.value.startswith(_SETTING):
-            yield Setting(module, node, module.span(node), node.value)
-        elif isinstance(parent, ast.Call) and "." in node.value and _DOTTED.fullmatch(node.value):
-            yield NameInString(module, node, module.span(node), node.value)
-        elif not prefect and node.value != prefect_names.KEYWORD:
-            reached = reaching_call(module, node) is not None and _MODULE_STRING.match(node.value)
-            if reached or named_import(decisions.project, module, node) is not None:
-                yield NameInString(module, node, module.span(node), node.value)
-        elif isinstance(parent, ast.Expr):
-            word = _word_in_prose(module, node)
-            if word is not None:
-                yield Prose(module, None, *word)
-        elif (
-            _MODULE_STRING.match(node.value)
-            or named_import(decisions.project, module, node) is not None
-            or (node.value in CLASS_NAMES and not is_exported(module, node))
-            or (
-                node.value == prefect_names.KEYWORD
-                and node not in decisions.flow.keys
-                and not _is_of_other(decisions, module, node)
-                and not (isinstance(parent, ast.Dict) and node in parent.keys)
-            )
-            or (is_annotation(module, node) and _names_legacy(decisions, module, node))
-        ):
-            yield NameInString(module, node, module.span(node), node.value)
-        elif node.value != prefect_names.KEYWORD and node.value not in CLASS_NAMES:
-            yield from _said(module, node, node.value)
-
-
-def _said(module: Module, node: ast.expr, text: str) -> Iterator[Place]:
-    """The note on a string that names legacy API. A class of the project's own may be called SomethingResultHandler."""
-    for word in _WORDS.findall(text):
-        if word in CLASS_NAMES or "ResultHandler" not in word:
-            yield Prose(module, node, module.span(node), word)
-            return
-
-
-def _names_legacy(decisions: Decisions, module: Module, node: ast.Constant) -> bool:
-    """Whether an annotation that is a string has a word of the legacy API in it, and not a name of the project's."""
-    scope = module.analysis.scope_of[node]
-    for word in _WORDS.findall(str(node.value)):
-        binder = scope.lookup(word)
-        targets = decisions.project.name(module, binder, word) if binder is not None else (Unknown(),)
-        if not all(isinstance(target, Local) for target in targets):
-            return True
-    return False
-
-
-def _word_in_prose(module: Module, node: ast.Constant) -> tuple[tuple[int, int], str] | None:
-    """The first word of the legacy API in a docstring, outside of examples that are analysed, and where it is."""
-    said = _WORDS.search(str(node.value))
-    if said is None:
-        return None
-    start, end = module.span(node)
-    text = module.text(node)
-    for match in _WORDS.finditer(text):
-        place = start + len(text[: match.start()].encode("utf-8"))
-        if not any(first <= place < last for first, last in module.source.examples):
-            return (place, place + len(match[0].encode("utf-8"))), match[0]
-    return None if _WORDS.search(text) else ((start, end), said[0])
-
-
-def _comments(module: Module) -> Iterator[Place]:
-    if not _COMMENT.search(module.source.text):  # tokenizing takes as long as everything else together
-        return
-    for place, text, _ in comments(module.source):
-        match = _WORDS.search(text)
-        if match:
-            start = place + len(text[: match.start()].encode("utf-8"))
-            yield Prose(module, None, (start, start + len(match.group().encode())), match.group())

@@ -26,6 +26,8 @@ from rehandle_codemods.index.syntax import (
     FUNCTIONS,
     chooser,
     constant_text,
+    described_use,
+    is_spread,
     is_tested,
     keyword_of,
     leaves,
@@ -217,7 +219,7 @@ class FlowGraph:
         if isinstance(function, FUNCTIONS) and self.receivers.is_task_function(module, function):
             reason = reason_at(module, value, f"is an input of the task {function.name}")
             return reason._replace(advice="If Prefect was to store by it, write @task(result=...) instead")
-        return reason_at(module, value, _described(module, value, parent))
+        return reason_at(module, value, described_use(module, value, parent))
 
     def goes_to_prefect_alone(self, holder: Node | None) -> bool:
         """Whether what is stored in a dict is never read, and the dict goes to Prefect's calls and nowhere else."""
@@ -354,7 +356,7 @@ class FlowGraph:
         """
         call = destination.call
         assert call is not None
-        if keyword_of(call, "task_args") is not None and not _is_spread(module, call, node):
+        if keyword_of(call, "task_args") is not None and not is_spread(module, call, node):
             task = self.receivers.called_task(module, call)
             if task is not None:
                 problem = self.receivers.task_problem(task)
@@ -394,26 +396,3 @@ class FlowGraph:
         if isinstance(target, ast.Attribute) and target.attr in _KEYWORDS:
             return Destination(self.owners.of(module, target.value), value)
         return Destination(Answer(Receiver.OTHER, reason_at(module, value, f"is stored in {short(module, target)}")))
-
-
-def _is_spread(module: Module, call: ast.Call, node: ast.expr) -> bool:
-    """Whether a call takes a dict, or what it goes into, as `**`."""
-    parent = module.analysis.parents.get(node)
-    while parent is not None and not (isinstance(parent, ast.keyword) and module.analysis.parents.get(parent) is call):
-        parent = module.analysis.parents.get(parent)
-    return isinstance(parent, ast.keyword) and parent.arg is None
-
-
-def _described(module: Module, value: ast.expr, parent: ast.AST | None) -> str:
-    """What is done with a value, where that isn't understood."""
-    if isinstance(parent, ast.Call) and value in parent.args:
-        return f"is passed to {short(module, parent.func)} by position"
-    if isinstance(parent, ast.Attribute):
-        return f"is asked for its {parent.attr}"
-    if isinstance(parent, ast.arguments):
-        return "is the default value of a parameter"
-    if isinstance(parent, ast.Return):
-        return "is returned"
-    if isinstance(parent, ast.NamedExpr):
-        return f"is assigned by :=, to {parent.target.id},"
-    return "is used in a way that isn't understood"

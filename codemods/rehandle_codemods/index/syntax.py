@@ -244,3 +244,26 @@ def assigned_value(module: Module, node: ast.Attribute) -> ast.expr | None:
     if isinstance(statement, ast.AnnAssign) and statement.target is node:
         return statement.value
     return None
+
+
+def is_spread(module: Module, call: ast.Call, node: ast.expr) -> bool:
+    """Whether a call takes a dict, or what it goes into, as `**`."""
+    parent = module.analysis.parents.get(node)
+    while parent is not None and not (isinstance(parent, ast.keyword) and module.analysis.parents.get(parent) is call):
+        parent = module.analysis.parents.get(parent)
+    return isinstance(parent, ast.keyword) and parent.arg is None
+
+
+def described_use(module: Module, value: ast.expr, parent: ast.AST | None) -> str:
+    """What is done with a value, where that isn't understood."""
+    if isinstance(parent, ast.Call) and value in parent.args:
+        return f"is passed to {short(module, parent.func)} by position"
+    if isinstance(parent, ast.Attribute):
+        return f"is asked for its {parent.attr}"
+    if isinstance(parent, ast.arguments):
+        return "is the default value of a parameter"
+    if isinstance(parent, ast.Return):
+        return "is returned"
+    if isinstance(parent, ast.NamedExpr):
+        return f"is assigned by :=, to {parent.target.id},"
+    return "is used in a way that isn't understood"
