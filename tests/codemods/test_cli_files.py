@@ -129,4 +129,6 @@ atexit.register(lambda: print(sorted({{*{HEAVY}, *{also}}} & set(sys.modules))))
 main([{argument!r}])
 """
     done = run_command(cwd=repository, code=code)
-    assert done.stdout.splitlines()[-1] == b"[]"
+    # Up to Python 3.10, click has it from `uuid`, and that from `platform`.
+    by_click = b"['subprocess']" if argument == "check" and sys.version_info < (3, 11) else b"[]"
+    assert done.stdout.splitlines()[-1] in (b"[]", by_click)

@@ -66,12 +66,7 @@ Task(result_handler=S3ResultHandler("b", "SECRET", {"a": 1}))
 """,
         """from prefect import Task
 from rehandle.results import PrefectResult
-from rehandle.results.legacy import (
-    AzureResult,
-    ConstantResult,
-    GCSResult,
-    S3Result,
-)
+from rehandle.results.legacy import AzureResult, ConstantResult, GCSResult, S3Result
 
 Task(result=AzureResult("c"))
 Task(result=ConstantResult(value=3))
