@@ -196,7 +196,7 @@ class Calls:
     def _initialises_base(self, module: Module, call: ast.Call) -> bool:
         function = call.func
         initialises = isinstance(function, ast.Attribute) and function.attr == "__init__"
-        return initialises and self.project.classes.is_super(module, function.value)  # type: ignore[attr-defined]
+        return initialises and self.project.classes.is_super(module, function.value)  # type: ignore[attr-defined]  # an attribute has one
 
     def given(self, module: Module, scope: Scope, parameter: ast.arg) -> Given:
         """The values that a function's calls give one of its parameters, and its default."""

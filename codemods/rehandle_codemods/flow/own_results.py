@@ -56,7 +56,7 @@ def _set_by(project: Project, module: Module, method: ast.FunctionDef | ast.Asyn
         plain = isinstance(statement, ast.Assign) and statement.targets == [node]
         annotated = isinstance(statement, ast.AnnAssign) and statement.value is not None
         # mypy doesn't see that an assignment is behind each of the two names.
-        if not (plain or annotated) or not _is_store(project, module, statement.value):  # type: ignore[union-attr]
+        if not (plain or annotated) or not _is_store(project, module, statement.value):  # type: ignore[union-attr]  # both have a value
             yield node
 
 

@@ -71,6 +71,7 @@ from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.imports import ModuleImports
 from rehandle_codemods.decide.places import ClassDefinition
 from rehandle_codemods.decide.verdicts import Remark, Rewrite, Rewritten, Verdict
+from rehandle_codemods.flow.graph import METHODS
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.imported_names import ImportedName
 from rehandle_codemods.rewrite.code import name_changed, named, renamed_inside
@@ -81,7 +82,6 @@ from rehandle_codemods.rules.rh102_constructor import argument_rewrites
 
 _EXISTS = "read doesn't show how to look for a location. Where target= is used, write exists(self, location, **kwargs)"
 _INHERITED = "exists is that of its base. Where target= is used, see that it looks where read does"
-_RETURNED = {"read": "value", "write": "location"}
 """What a call of a handler's method gave, as an attribute of what it gives now."""
 
 
@@ -196,7 +196,7 @@ def _own_calls(cls: HandlerClass, keywords: str) -> Iterator[Rewrite]:
     for call in cls.calls:
         inside = cls.write is not None and cls.write in analysis.ancestors(call.node)
         passing = inside and call.above and call.method == "write"
-        attribute = "" if isinstance(analysis.parents[call.node], ast.Expr) else _RETURNED[call.method]
+        attribute = "" if isinstance(analysis.parents[call.node], ast.Expr) else METHODS[call.method]
         yield Rewrite(call.node, Around(own_call, attribute=attribute, keywords=keywords if passing else ""))
 
 
