@@ -19,7 +19,7 @@ Position = Tuple[int, int]
 """Row and column, both counted from 1; columns count characters."""
 
 
-class Place(NamedTuple):
+class Region(NamedTuple):
     """Where legacy API is.
 
     Attributes:
@@ -127,7 +127,7 @@ def origin(filename: str, cell: int) -> str:
     return f"{filename}:cell {cell}" if cell else filename
 
 
-def unaccounted(places: Iterable[Place], findings: Iterable[Finding]) -> list[Place]:
+def unaccounted(places: Iterable[Region], findings: Iterable[Finding]) -> list[Region]:
     """The places that aren't in exactly one finding, and the findings that aren't about one of the places.
 
     Args:
@@ -138,7 +138,7 @@ def unaccounted(places: Iterable[Place], findings: Iterable[Finding]) -> list[Pl
         The places, sorted; empty where the sums add up.
     """
     found = Counter(places)
-    said = Counter(Place(*finding[:4]) for finding in findings if finding.accounts)
+    said = Counter(Region(*finding[:4]) for finding in findings if finding.accounts)
     return sorted(place for place in {*found, *said} if not found[place] == said[place] == 1)
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import ast
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING, Iterator, NamedTuple
+from typing import TYPE_CHECKING, Iterator
 
 from rehandle.mapping import HANDLERS
+from rehandle_codemods.decide.places import ClassUse
 from rehandle_codemods.decide.protected import RENAMING
 from rehandle_codemods.files.paths import shown
 from rehandle_codemods.files.source import working_on
@@ -29,22 +30,6 @@ _LEGACY_SUFFIX = "ResultHandler"
 _WORD = re.compile(r"\w+")
 
 _FIXED = ", which isn't to be changed"
-
-
-class Place(NamedTuple):
-    """One use of a class's old name.
-
-    Attributes:
-        module: where it is.
-        node: the name, the attribute, the alias of an import, or the string.
-        span: the offsets of the name itself.
-        new: the new name.
-    """
-
-    module: Module
-    node: ast.AST
-    span: tuple[int, int]
-    new: str
 
 
 class KeptError(Exception):
@@ -84,7 +69,7 @@ class ClassNames:
         self.values = values
         self.names: dict[Variable, str] = {}
         self.kept: dict[Variable, Reason] = {}
-        self._places: dict[Module, list[Place]] = {}
+        self._places: dict[Module, list[ClassUse]] = {}
         self._coming: dict[Module, set[str]] = {}
         self._claimed: set[tuple[Module, str]] = set()
         for variable, (module, _) in values.flow.uses.classes.items():
@@ -104,11 +89,11 @@ class ClassNames:
         for place in found:
             self._places.setdefault(place.module, []).append(place)
 
-    def places(self, module: Module) -> list[Place]:
+    def places(self, module: Module) -> list[ClassUse]:
         """The places in a module, apart from the classes' definitions."""
         return self._places.get(module, [])
 
-    def _all_places(self, variable: Variable, module: Module, new: str) -> list[Place]:
+    def _all_places(self, variable: Variable, module: Module, new: str) -> list[ClassUse]:
         if variable.scope.kind == "class":
             raise KeptError(Reason("may be reached through the class that it is defined in", subject=IT))
         imported = self._imports(variable)
@@ -144,17 +129,17 @@ class ClassNames:
                     pending.append(key)
         return found
 
-    def _import_places(self, imported: list[tuple[Module, Binding]], old: str, new: str) -> Iterator[Place]:
+    def _import_places(self, imported: list[tuple[Module, Binding]], old: str, new: str) -> Iterator[ClassUse]:
         for user, binding in imported:
             if not self.values.protection.may_change(user, binding.node, RENAMING):
                 raise KeptError(self._reason(user, binding.node, "is imported", _FIXED))
             start, end = user.span(binding.node)
-            yield Place(user, binding.node, (start, start + len(old.encode())), new)
+            yield ClassUse(user, binding.node, (start, start + len(old.encode())), new)
             asname = getattr(binding.node, "asname", None)
             if asname == old:
-                yield Place(user, binding.node, (end - len(old.encode()), end), new)
+                yield ClassUse(user, binding.node, (end - len(old.encode()), end), new)
 
-    def _use_places(self, variable: Variable, named: set[Variable], new: str) -> Iterator[Place]:
+    def _use_places(self, variable: Variable, named: set[Variable], new: str) -> Iterator[ClassUse]:
         old = variable.name
         for user, node in self.values.flow.uses.of(variable):
             start, end = user.span(node)
@@ -170,9 +155,9 @@ class ClassNames:
                 continue
             if inside_fstring(user, node):
                 raise KeptError(self._reason(user, node, "is used inside an f-string"))
-            yield Place(user, node, (start, end), new)
+            yield ClassUse(user, node, (start, end), new)
 
-    def _string_places(self, old: str, binders: set[Module], named: set[Variable], new: str) -> Iterator[Place]:
+    def _string_places(self, old: str, binders: set[Module], named: set[Variable], new: str) -> Iterator[ClassUse]:
         """The names in `__all__` and in annotations that are strings; any other string that is the name keeps it."""
         reached = re.compile(rf"(?:[\w.]+[.:])?{re.escape(old)}")
         word = re.compile(rb"(?<![\w.])" + re.escape(old.encode()) + rb"(?!\w)")
@@ -181,7 +166,7 @@ class ClassNames:
             if said and user.analysis.scope_of[node].find(old) in named and not inside_fstring(user, node):
                 first, last = user.span(node)
                 for match in word.finditer(user.source.data, first, last):
-                    yield Place(user, node, match.span(), new)
+                    yield ClassUse(user, node, match.span(), new)
                 continue
             if reached.fullmatch(str(node.value)):
                 raise KeptError(self._reason(user, node, "is named by a string"))
@@ -202,7 +187,7 @@ class ClassNames:
 
     def _fallback_places(
         self, variable: Variable, module: Module, imported: list[tuple[Module, Binding]], new: str
-    ) -> Iterator[Place]:
+    ) -> Iterator[ClassUse]:
         """The assignments of None beside an import, as after `except ImportError`; nothing else may bind a name."""
         old = variable.name
         definition = self.values.flow.uses.classes[variable][1]
@@ -216,7 +201,7 @@ class ClassNames:
                     continue
                 if binding.kind != scopes.ASSIGN or not is_none(binding.value):
                     raise KeptError(self._reason(user, binding.node, "is also bound to something else", subject=old))
-                yield Place(user, binding.node, user.span(binding.node), new)
+                yield ClassUse(user, binding.node, user.span(binding.node), new)
 
     def _check_free(self, module: Module, new: str) -> None:
         """Check that a new name isn't used in a module, nor going to be.

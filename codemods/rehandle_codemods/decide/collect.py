@@ -14,7 +14,6 @@ from rehandle_codemods.decide.places import (
     Attribute,
     ClassDefinition,
     ClassPattern,
-    ClassUse,
     Constructor,
     DictKey,
     Import,
@@ -26,7 +25,6 @@ from rehandle_codemods.decide.places import (
     Place,
     Positional,
     RemovedAttribute,
-    SafeResultUse,
     SpreadFields,
     StarImport,
 )
@@ -62,9 +60,9 @@ def collect(decisions: Decisions, module: Module) -> list[Place]:
         *_names(decisions, module),
         *_classes(decisions, module),
         *_values(decisions, module),
-        *_renamed(decisions, module),
+        *decisions.names.places(module),
         *_inherited(decisions, module),
-        *_stored(decisions, module),
+        *decisions.safe_results.places(module).values(),
     ]
     prefect = bool(module.package) or _has_prefect(decisions, module)
     found += strings(decisions, module, prefect)
@@ -130,16 +128,6 @@ def _classes(decisions: Decisions, module: Module) -> Iterator[Place]:
         name = _CLASS_NAME.match(module.source.data, module.span(node)[0])
         assert name is not None
         yield ClassDefinition(module, node, name.span(1))
-
-
-def _renamed(decisions: Decisions, module: Module) -> Iterator[Place]:
-    for place in decisions.names.places(module):
-        yield ClassUse(module, place.node, place.span, place.new)
-
-
-def _stored(decisions: Decisions, module: Module) -> Iterator[Place]:
-    for place in decisions.safe_results.places(module).values():
-        yield SafeResultUse(module, place.node, place.span)
 
 
 def _inherited(decisions: Decisions, module: Module) -> Iterator[Place]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -79,7 +80,6 @@ class ClassDefinition(Code):
 class ClassUse(Code):
     """One use of the old name of a class that gets a new one: a name, an attribute, an import or a string."""
 
-    node: ast.AST
     new: str
 
 
@@ -162,11 +162,27 @@ class MethodCall(Code):
     call: ast.Call
 
 
+class Becomes(enum.Enum):
+    """What becomes of a node: `r` is a Result, `h` a handler, `v` a value."""
+
+    WITH_VALUE = "Result(v, h()): h(value=v)"
+    WITH_LOCATION = "SafeResult(v, h()): h(location=v)"
+    FROM_VALUE = "Result(v, h): h.from_value(v)"
+    LOCATION = "r.safe_value: r.location"
+    OWNER = "r.value: r"
+    READ = "r.to_result(): r.read(r.location)"
+    IS_NONE = "r == NoResult: r is None"
+    IS_NOT_NONE = "r != NoResult: r is not None"
+    WRITTEN = "r.store_safe_value(): r = r.write(r.value)"
+    WRITTEN_UNLESS_NONE = "the same, if r.value is not None"
+
+
 @dataclass(frozen=True)
 class SafeResultUse(Code):
-    """Something to do with safe results that is rewritten."""
+    """Something to do with safe results that is rewritten: what is said of it, and what becomes of which nodes."""
 
-    node: ast.AST
+    message: str
+    becomes: tuple[tuple[ast.AST, Becomes], ...]
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ A Result of the handler's own kind takes the place of both: `X(value=...)` and `
 from __future__ import annotations
 
 import ast
-import enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from rehandle_codemods.decide.places import Becomes, SafeResultUse
 from rehandle_codemods.flow.receivers import Receiver
 from rehandle_codemods.flow.safe_results import assigned_variable, form_of, is_something, plain_store
 from rehandle_codemods.index import prefect_names, scopes
@@ -18,37 +18,6 @@ from rehandle_codemods.index.targets import Local
 
 if TYPE_CHECKING:
     from rehandle_codemods.decide.values import Values
-
-
-class Becomes(enum.Enum):
-    """What becomes of a node: `r` is a Result, `h` a handler, `v` a value."""
-
-    WITH_VALUE = "Result(v, h()): h(value=v)"
-    WITH_LOCATION = "SafeResult(v, h()): h(location=v)"
-    FROM_VALUE = "Result(v, h): h.from_value(v)"
-    LOCATION = "r.safe_value: r.location"
-    OWNER = "r.value: r"
-    READ = "r.to_result(): r.read(r.location)"
-    IS_NONE = "r == NoResult: r is None"
-    IS_NOT_NONE = "r != NoResult: r is not None"
-    WRITTEN = "r.store_safe_value(): r = r.write(r.value)"
-    WRITTEN_UNLESS_NONE = "the same, if r.value is not None"
-
-
-class Place(NamedTuple):
-    """What becomes of one place.
-
-    Attributes:
-        span: its offsets.
-        node: its node.
-        message: what is done.
-        becomes: what becomes of which nodes.
-    """
-
-    span: tuple[int, int]
-    node: ast.AST
-    message: str
-    becomes: tuple[tuple[ast.AST, Becomes], ...]
 
 
 class SafeResults:
@@ -61,9 +30,9 @@ class SafeResults:
             values: what becomes of values.
         """
         self.values = values
-        self._places: dict[Module, dict[ast.AST, Place]] = {}
+        self._places: dict[Module, dict[ast.AST, SafeResultUse]] = {}
 
-    def places(self, module: Module) -> dict[ast.AST, Place]:
+    def places(self, module: Module) -> dict[ast.AST, SafeResultUse]:
         """The places in a module that are rewritten, by their nodes."""
         if module not in self._places:
             self._places[module] = {}
@@ -82,7 +51,7 @@ class SafeResults:
         self, module: Module, node: ast.AST, span: tuple[int, int], message: str, *becomes: tuple[ast.AST, Becomes]
     ) -> None:
         if not inside_fstring(module, node) and self.values.protection.may_change(module, node):
-            self._places[module][node] = Place(span, node, message, becomes)
+            self._places[module][node] = SafeResultUse(module, node, span, message, becomes)
 
     def _constructor(self, module: Module, call: ast.Call) -> None:
         found = self.values.flow.made(module, call)

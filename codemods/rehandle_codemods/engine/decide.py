@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Dict, Iterable, Tuple
 
 from rehandle_codemods.files.paths import shown
-from rehandle_codemods.findings import NOTE, Finding, Reason
-from rehandle_codemods.findings import Place as ReportedPlace
+from rehandle_codemods.findings import NOTE, Finding, Reason, Region
 from rehandle_codemods.progress import Report, counted
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ class Decided:
 
     findings: list[Finding] = field(default_factory=list)
     ignored: list[Finding] = field(default_factory=list)
-    places: list[ReportedPlace] = field(default_factory=list)
+    places: list[Region] = field(default_factory=list)
     changed: list[Changed] = field(default_factory=list)
     verdicts: Verdicts = field(default_factory=dict)
     refused: list[Protected] = field(default_factory=list)
@@ -87,8 +86,8 @@ def decide(
     for (module, span), (code, verdict) in first.verdicts.items() if first is not result else ():
         # Some are places only as long as they are rewritten, such as the uses of a class's old name.
         if (module, span) not in result.verdicts and ignored.hides(module, span, code):
-            result.ignored.append(Finding(*_place(module, span), code, verdict.status, verdict.message))
-            result.places.append(_place(module, span))
+            result.ignored.append(Finding(*_region(module, span), code, verdict.status, verdict.message))
+            result.places.append(_region(module, span))
     return result
 
 
@@ -137,7 +136,7 @@ class _Round:
         refused = len(self.decided.refused) + len(self.decided.refused_imports)
         verdicts: dict[_Span, Verdict] = {}
         for place in collect.collect(self.decisions, module):
-            self.decided.places.append(_place(module, place.span))
+            self.decided.places.append(_region(module, place.span))
             code, verdict = self._verdict(place)
             if verdict is not None:  # else the sums won't add up
                 self.decided.verdicts[module, place.span] = code, verdict
@@ -171,10 +170,10 @@ class _Round:
                 self._refuse(place, f"{code} is ignored here", code)
             elif self.first is not None and (other or (module, span) not in self.first):
                 self._refuse(place, "what belongs to it isn't to be changed")
-        self._say(hidden, Finding(*_place(module, span), code, verdict.status, verdict.message))
+        self._say(hidden, Finding(*_region(module, span), code, verdict.status, verdict.message))
         for remark in verdict.remarks if isinstance(verdict, Rewritten) else ():
             hidden = self.ignored.hides(module, remark.span, remark.code)
-            where = _place(module, remark.span)
+            where = _region(module, remark.span)
             self._say(hidden, Finding(*where, remark.code, NOTE, remark.message, remark=True))
         return code, verdict
 
@@ -210,6 +209,6 @@ def ask(place: Place, decisions: Decisions) -> tuple[str, Verdict | None]:
     return "", None
 
 
-def _place(module: Module, span: _Span) -> ReportedPlace:
+def _region(module: Module, span: _Span) -> Region:
     source = module.source
-    return ReportedPlace(shown(module.path), source.cell(span[0]), source.position(span[0]), source.position(span[1]))
+    return Region(shown(module.path), source.cell(span[0]), source.position(span[0]), source.position(span[1]))

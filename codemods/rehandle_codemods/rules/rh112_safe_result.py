@@ -44,8 +44,7 @@ from typing import Callable
 import libcst as cst
 
 from rehandle_codemods.decide.decisions import Decisions
-from rehandle_codemods.decide.places import SafeResultUse
-from rehandle_codemods.decide.safe_results import Becomes
+from rehandle_codemods.decide.places import Becomes, SafeResultUse
 from rehandle_codemods.decide.verdicts import Rewrite, Rewritten, Verdict
 from rehandle_codemods.flow.safe_results import PARAMETERS
 from rehandle_codemods.rewrite import arguments, code
@@ -57,9 +56,8 @@ from rehandle_codemods.rules import rule
 @rule
 def decide(place: SafeResultUse, decisions: Decisions) -> Verdict | None:
     """Rewrite what is to do with safe results and understood."""
-    found = decisions.safe_results.places(place.module)[place.node]
-    rewrites = tuple(Rewrite(node, _CHANGES[becomes]) for node, becomes in found.becomes)
-    return Rewritten(found.message, rewrites)
+    rewrites = tuple(Rewrite(node, _CHANGES[becomes]) for node, becomes in place.becomes)
+    return Rewritten(place.message, rewrites)
 
 
 def _given(call: cst.Call) -> tuple[cst.BaseExpression, cst.BaseExpression]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from rehandle.errors import RehandleError, ResultHandlerDeprecationWarning
 from rehandle.mapping import HANDLERS, loss
-from rehandle.shim.user_code import user_place
+from rehandle.shim.user_code import user_line
 
 VARIABLE = "REHANDLE_WARNINGS"
 MODES = ("once", "always", "error", "off")
@@ -83,16 +83,16 @@ def _warn(message: str) -> None:
         return
     if how == "error":
         raise ResultHandlerDeprecationWarning(message)
-    place = user_place()
-    if place is None:
+    caller = user_line()
+    if caller is None:
         warnings.warn(message, ResultHandlerDeprecationWarning, stacklevel=3)
         return
     warnings.warn_explicit(
         message,
         ResultHandlerDeprecationWarning,
-        filename=place.filename,
-        lineno=place.row,
-        module=place.namespace.get("__name__"),
+        filename=caller.filename,
+        lineno=caller.row,
+        module=caller.namespace.get("__name__"),
         # Python's own memory of what was shown, a place at a time; without one it shows every warning.
-        registry=None if how == "always" else place.namespace.setdefault("__warningregistry__", {}),
+        registry=None if how == "always" else caller.namespace.setdefault("__warningregistry__", {}),
     )

@@ -11,7 +11,7 @@ from typing import Any, Dict, Set, Tuple
 
 from rehandle.errors import RehandleError
 from rehandle.mapping import HANDLERS
-from rehandle.shim.user_code import user_place
+from rehandle.shim.user_code import user_line
 
 VARIABLE = "REHANDLE_RECORD"
 
@@ -33,13 +33,13 @@ def record(what: str, handler: Any, result: Any) -> None:
     path = os.environ.get(VARIABLE)
     if not path:
         return
-    place = user_place()
-    if place is None:
+    caller = user_line()
+    if caller is None:
         return
     line: Dict[str, Any] = {
-        "filename": os.path.abspath(place.filename),
-        "row": place.row,
-        "column": place.column,
+        "filename": os.path.abspath(caller.filename),
+        "row": caller.row,
+        "column": caller.column,
         "use": what,
         "handler": _class_name(handler),
         "arguments": _argument_names(handler),

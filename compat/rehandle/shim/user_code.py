@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Optional
 _PASSED_THROUGH = ("rehandle", "prefect", "toolz", "cytoolz", "dask", "distributed", "importlib", "contextlib")
 
 
-class Place(NamedTuple):
+class SourceLine(NamedTuple):
     """A line of the user's code.
 
     Attributes:
@@ -24,17 +24,17 @@ class Place(NamedTuple):
     namespace: Any
 
 
-def user_place() -> Optional[Place]:
+def user_line() -> Optional[SourceLine]:
     """Find the innermost line on the stack that is neither rehandle's nor of a package that Prefect is built on.
 
     Returns:
-        The place; None if there is none, as in a thread that Prefect started.
+        The line; None if there is none, as in a thread that Prefect started.
     """
     frame: Optional[FrameType] = sys._getframe(1)
     while frame is not None:
         package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
         if package not in _PASSED_THROUGH:
-            return Place(frame.f_code.co_filename, frame.f_lineno, _column(frame), frame.f_globals)
+            return SourceLine(frame.f_code.co_filename, frame.f_lineno, _column(frame), frame.f_globals)
         frame = frame.f_back
     return None
 
