@@ -67,7 +67,7 @@ class Options(NamedTuple):
     respect_gitignore: bool = True
     jobs: int = 1
 
-    def home(self, handler: str, *, legacy: bool = False) -> str:
+    def result_module(self, handler: str, *, legacy: bool = False) -> str:
         """The module that the Result of a handler is imported from.
 
         Args:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Callable, Iterator, Sequence, TypeVar
 if TYPE_CHECKING:
     from types import TracebackType
 
-Report = Callable[[str, int, int], None]
+ProgressCallback = Callable[[str, int, int], None]
 """Called with a step's name, how much of it is done, and how much there is."""
 
 _DELAY = 1.0
@@ -18,10 +18,10 @@ _T = TypeVar("_T")
 
 
 def silent(step: str, done: int, total: int) -> None:
-    """Report nothing."""
+    """ProgressCallback nothing."""
 
 
-def counted(step: str, items: Sequence[_T], report: Report) -> Iterator[_T]:
+def counted(step: str, items: Sequence[_T], report: ProgressCallback) -> Iterator[_T]:
     """Pass items on and report how many were.
 
     Args:
@@ -40,7 +40,7 @@ def counted(step: str, items: Sequence[_T], report: Report) -> Iterator[_T]:
 class ProgressLine:
     """One line on standard error, from one second on, where that is a terminal; gone at the end.
 
-    It is called as a `Report`.
+    It is called as a `ProgressCallback`.
     """
 
     def __init__(self, *, quiet: bool = False) -> None:

@@ -52,7 +52,7 @@ def scanner(data):
         row, column = text.position(offset)
         assert row >= 1
         assert column >= 1
-        start, end = text.line(offset)
+        start, end = text.line_span(offset)
         assert start <= end
 
 

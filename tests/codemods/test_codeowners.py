@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from repositories import write_files
 
-from rehandle_codemods.report.codeowners import Owners
+from rehandle_codemods.report.codeowners import CodeOwners
 
 # Pattern, files that it means, and files that it doesn't.
 PATTERNS = [
@@ -34,7 +34,7 @@ PATTERNS = [
 @pytest.mark.parametrize(("pattern", "fitting", "others"), PATTERNS, ids=[row[0] for row in PATTERNS])
 def test_patterns(pattern, fitting, others, repository):
     write_files(repository, {"CODEOWNERS": f"{pattern} @us\n"})
-    owners = Owners(str(repository))
+    owners = CodeOwners(str(repository))
     assert [path for path in [*fitting, *others] if owners.of(path) == ("@us",)] == fitting
     assert not any(owners.of(path) for path in others)
 
@@ -67,20 +67,20 @@ wrong.py     nobody
 )
 def test_the_last_line_that_fits_wins(path, expected, repository):
     write_files(repository, {".github/CODEOWNERS": LINES, "CODEOWNERS": "* @second\n"})
-    assert list(Owners(str(repository)).of(path)) == expected
+    assert list(CodeOwners(str(repository)).of(path)) == expected
 
 
 @pytest.mark.parametrize("place", [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"])
 def test_where_it_is(place, repository):
-    assert not Owners(str(repository))
+    assert not CodeOwners(str(repository))
     write_files(repository, {place: "* @us\n"})
-    assert Owners(str(repository)).of("a.py") == ("@us",)
+    assert CodeOwners(str(repository)).of("a.py") == ("@us",)
 
 
 def test_paths_are_relative_to_the_work_tree(repository, monkeypatch):
     subprocess.run(["git", "init", "-q"], check=True)
     write_files(repository, {"CODEOWNERS": "/flows/ @us\n", "flows/deep/a.py": ""})
     monkeypatch.chdir(repository / "flows")
-    owners = Owners(".")
+    owners = CodeOwners(".")
     assert owners.of("deep/a.py") == owners.of(str(repository / "flows" / "deep" / "a.py")) == ("@us",)
     assert owners.of("../a.py") == ()

@@ -5,10 +5,9 @@ from repositories import write_files
 
 from rehandle_codemods.cli.commands import main
 from rehandle_codemods.decide import collect, demands
-from rehandle_codemods.engine import changes
+from rehandle_codemods.engine import changes, new_imports
 from rehandle_codemods.flow import receivers, uses
 from rehandle_codemods.index import project, related_files
-from rehandle_codemods.rewrite import new_imports
 
 pytestmark = pytest.mark.prefect(None)
 OLD = "from prefect import Flow\n\nflow = Flow('f', result_handler=None)\n"
@@ -86,8 +85,8 @@ def test_what_builds_on_such_a_file_stays_too(repository, capsys, monkeypatch):
 def test_a_text_that_would_be_wrong(repository, capsys, monkeypatch):
     marked = OLD + "odd = 1\n"
     write_files(repository, {"a.py": marked, "b.py": OLD})
-    with_parts = changes.with_parts
-    monkeypatch.setattr(changes, "with_parts", lambda data, parts: with_parts(data, parts) + b")" * (b"odd" in data))
+    with_edits = changes.with_edits
+    monkeypatch.setattr(changes, "with_edits", lambda data, parts: with_edits(data, parts) + b")" * (b"odd" in data))
     assert main(["migrate"]) == 2
     (said,) = found(capsys)
     assert said.startswith("a.py:1:1: RH901 the rewritten file would be wrong (unmatched ')'")

@@ -71,7 +71,7 @@ def kept():
 
 
 def test_rules_keep_nothing(repository):
-    assert list(rules.asked(Setting, in_prefect=False))  # they are imported by then
+    assert list(rules.asked(Setting, in_prefect_source=False))  # they are imported by then
     before = kept()
     for number, path in enumerate(ALL):
         write_files(repository / str(number), read_case(path).before)

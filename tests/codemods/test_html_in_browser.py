@@ -18,7 +18,7 @@ from repositories import CASES, read_case, write_files
 from rehandle_codemods.cli.commands import main
 from rehandle_codemods.engine.run import run
 from rehandle_codemods.findings import LEFT
-from rehandle_codemods.report.codeowners import Owners
+from rehandle_codemods.report.codeowners import CodeOwners
 
 pytestmark = pytest.mark.once
 
@@ -219,7 +219,7 @@ def test_how_far_it_is(driver):
 )
 def test_filters(name, value, fits, driver, folder, outcome, monkeypatch):
     monkeypatch.chdir(folder)
-    owners = Owners(".")
+    owners = CodeOwners(".")
     number = sum(fits(finding, owners.of(finding.filename)) for finding in outcome.findings)
     assert 0 < number < len(outcome.findings)
     choose(driver, name, value)

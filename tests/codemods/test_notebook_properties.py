@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from rehandle_codemods.cli.commands import main
 from rehandle_codemods.engine.run import run
 from rehandle_codemods.files import examples, notebooks, pages
-from rehandle_codemods.files.source import Part, Source, SourceError, with_parts
+from rehandle_codemods.files.source import Source, SourceError, TextEdit, with_edits
 from rehandle_codemods.findings import ERROR, REWRITTEN
 from rehandle_codemods.options import Options
 
@@ -144,10 +144,10 @@ def test_parts_of_a_cell_change_that_text_and_nothing_else(data):
     ]
     chosen = data.draw(st.lists(st.sampled_from(names), unique=True, min_size=1))
     texts = st.sampled_from(["x", "é", "x\ny", "'\\n'\n\"😀\"\nz", "(\n    1,\n)\nw"])
-    parts = [Part(place, place + 1, data.draw(texts)) for place in chosen]
-    changed = with_parts(source.file.data, source.in_file(parts))
+    parts = [TextEdit(place, place + 1, data.draw(texts)) for place in chosen]
+    changed = with_edits(source.file.data, source.in_file(parts))
     again = notebooks.read(Source("a.ipynb", changed, python=False))
-    assert again.data == with_parts(source.data, parts)
+    assert again.data == with_edits(source.data, parts)
     assert without_sources(changed) == without_sources(text)
 
 

@@ -15,7 +15,7 @@ from rehandle_codemods.engine.run import run
 from rehandle_codemods.findings import ERROR, LEFT, NOTE, REWRITTEN, RUNTIME, Finding
 from rehandle_codemods.options import DEFAULTS
 from rehandle_codemods.report import migrated
-from rehandle_codemods.report.codeowners import Owners
+from rehandle_codemods.report.codeowners import CodeOwners
 from rehandle_codemods.report.progress import NOBODY, Progress, Tally
 
 LEGACY_FLOWS = Path(__file__).parents[2] / "examples" / "legacy_flows"
@@ -123,7 +123,7 @@ def finding(filename, code="RH103", status=REWRITTEN, remark=False):
 
 def made(findings, done=(), codeowners="", gone=()):
     Path("CODEOWNERS").write_text(codeowners)
-    return Progress(findings, dict(done), Owners("."), gone)
+    return Progress(findings, dict(done), CodeOwners("."), gone)
 
 
 def test_numbers(repository):

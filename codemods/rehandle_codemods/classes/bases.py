@@ -99,4 +99,4 @@ def _mixins(project: Project, owner: Class) -> list[Class]:
     for target in project.classes.above(owner):
         if class_of(target) is None and not (isinstance(target, External) and target.name in _HARMLESS_BASES):
             raise IrregularError(f"also derives from {owner.node.name}, whose bases can't be looked into")
-    return project.classes.line(owner)
+    return project.classes.with_bases(owner)

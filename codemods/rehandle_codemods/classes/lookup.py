@@ -114,7 +114,7 @@ class _Reader:
 
     # Expressions that can stand in another method
 
-    def made(self, body: str, *fixed: tuple[str, ast.expr], **located: ast.expr) -> Lookup | None:
+    def lookup(self, body: str, *fixed: tuple[str, ast.expr], **located: ast.expr) -> Lookup | None:
         """A lookup of expressions that are made of the argument, and of fixed ones, which aren't; None for others."""
         parts = [*fixed, *located.items()]
         if not all(self.fits(node, located=slot in located) for slot, node in parts):
@@ -201,7 +201,7 @@ class _Reader:
         if isinstance(node, ast.Subscript):
             return self._in_mapping(node, node.value, node.slice) if isinstance(node.ctx, ast.Load) else None
         if self.external(node.func) in _OPENING and node.args:
-            return self.made(_FILE, path=node.args[0])
+            return self.lookup(_FILE, path=node.args[0])
         kind = _KINDS.get(node.func.attr) if isinstance(node.func, ast.Attribute) else None
         return kind(self, node, node.func.value) if kind is not None and isinstance(node.func, ast.Attribute) else None
 
@@ -213,12 +213,12 @@ class _Reader:
         given.update(zip(("Bucket", "Key"), call.args if last_name(call.func) != "get_object" else ()))
         if "Bucket" not in given or "Key" not in given or keyword_of(call, "VersionId"):
             return None
-        made = self.made(_S3, ("client", owner), ("bucket", given["Bucket"]), key=given["Key"])
-        if made is None:
+        found = self.lookup(_S3, ("client", owner), ("bucket", given["Bucket"]), key=given["Key"])
+        if found is None:
             return None
-        code = [text for _, text in (*made.parts, *made.values)]
-        taken = set().union(*(names_in(ast.parse(text)) for text in code)) - {name for name, _ in made.values}
-        return replace(made, body=_S3 % {name: fresh(name, taken) for name in ("client", "error")})
+        code = [text for _, text in (*found.parts, *found.values)]
+        taken = set().union(*(names_in(ast.parse(text)) for text in code)) - {name for name, _ in found.values}
+        return replace(found, body=_S3 % {name: fresh(name, taken) for name in ("client", "error")})
 
     def google(self, call: ast.Call, owner: ast.expr) -> Lookup | None:
         blob = self._value(owner)
@@ -226,11 +226,11 @@ class _Reader:
             return None
         if blob.func.attr not in ("blob", "get_blob") or len(blob.args) != 1 or blob.keywords:
             return None
-        return self.made(_BLOB, ("bucket", blob.func.value), name=blob.args[0])
+        return self.lookup(_BLOB, ("bucket", blob.func.value), name=blob.args[0])
 
     def azure(self, call: ast.Call, owner: ast.expr) -> Lookup | None:
         if call.args and not call.keywords:
-            return self.made(_CLIENT, ("container", owner), name=call.args[0])
+            return self.lookup(_CLIENT, ("container", owner), name=call.args[0])
         client = self._value(owner)
         if not isinstance(client, ast.Call) or last_name(client.func) != "get_blob_client":
             return None
@@ -242,18 +242,18 @@ class _Reader:
         body = _SERVICE % ", ".join(f"{prefix}{{{slot}}}" for prefix, slot in zip(prefixes, slots))
         located = {slot: node for slot, node in zip(slots, given) if self._is_located(node)}
         fixed = [(slot, node) for slot, node in zip(slots, given) if slot not in located]
-        return self.made(body, ("service", client.func.value), *fixed, **located) if located else None
+        return self.lookup(body, ("service", client.func.value), *fixed, **located) if located else None
 
     def path(self, call: ast.Call, owner: ast.expr) -> Lookup | None:
-        return self.made(_PATH, path=owner)
+        return self.lookup(_PATH, path=owner)
 
     def _in_mapping(self, node: ast.expr, holder: ast.expr, key: ast.expr) -> Lookup | None:
         if not self._is_returned(node):
             return None
         shelf = self._shelf(holder)
         if shelf is not None:
-            return self.made(_SHELF % {"shelf": last_name(holder)}, ("shelf", shelf), key=key)
-        return self.made(_KEY, ("holder", holder), key=key) if self._is_dict(holder) else None
+            return self.lookup(_SHELF % {"shelf": last_name(holder)}, ("shelf", shelf), key=key)
+        return self.lookup(_KEY, ("holder", holder), key=key) if self._is_dict(holder) else None
 
     def _is_returned(self, node: ast.expr) -> bool:
         """Whether an expression is what `read` returns, decoded perhaps."""

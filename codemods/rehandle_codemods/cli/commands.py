@@ -18,7 +18,7 @@ from rehandle_codemods.engine.run import Declined, Outcome, run
 from rehandle_codemods.files.paths import git_root
 from rehandle_codemods.findings import ERROR, LEFT, REWRITTEN, RUNTIME, failed
 from rehandle_codemods.options import Options, suggestion
-from rehandle_codemods.progress import ProgressLine, Report, counted
+from rehandle_codemods.progress import ProgressCallback, ProgressLine, counted
 
 if TYPE_CHECKING:
     from rehandle_codemods.engine.changes import Change
@@ -288,7 +288,7 @@ def _chosen(outcome: Outcome, paths: Sequence[str], options: Options) -> Outcome
     return choose(outcome, rerun, colour=output.has_colours(sys.stdout))
 
 
-def _write(outcome: Outcome, report_progress: Report) -> Outcome:
+def _write(outcome: Outcome, report_progress: ProgressCallback) -> Outcome:
     from rehandle_codemods.files.source import SourceError
     from rehandle_codemods.files.writing import uninterrupted
 

@@ -120,7 +120,7 @@ class ClassNames:
         pending, seen = [variable], {variable}
         while pending:
             for user, binding in self.values.project.importers.get(pending.pop(), ()):
-                if user.package:
+                if user.prefect_package:
                     continue
                 found.append((user, binding))
                 key = binding.variable

@@ -64,7 +64,7 @@ def collect(decisions: Decisions, module: Module) -> list[Place]:
         *_inherited(decisions, module),
         *decisions.safe_results.places(module).values(),
     ]
-    prefect = bool(module.package) or _has_prefect(decisions, module)
+    prefect = bool(module.prefect_package) or _has_prefect(decisions, module)
     found += strings(decisions, module, prefect)
     if prefect:
         found += prose_comments(module)

@@ -11,7 +11,7 @@ from rehandle_codemods.decide.handler_classes import inherited_calls
 from rehandle_codemods.decide.imports import Imports
 from rehandle_codemods.decide.protected import Protection
 from rehandle_codemods.decide.safe_results import SafeResults
-from rehandle_codemods.decide.staying import settled
+from rehandle_codemods.decide.staying import decide_values
 from rehandle_codemods.decide.values import Values
 from rehandle_codemods.flow.graph import FlowGraph
 from rehandle_codemods.index.module import Module
@@ -60,7 +60,7 @@ def decided(flow: FlowGraph, options: Options, protection: Protection) -> Decisi
     Raises:
         FileError: something unforeseen happened with a file.
     """
-    values = settled(flow, options, protection)
+    values = decide_values(flow, options, protection)
     safe_results = SafeResults(values)
     return Decisions(
         flow.project,

@@ -23,7 +23,7 @@ from rehandle_codemods.index.scopes import Variable
 from rehandle_codemods.index.syntax import line_of
 from rehandle_codemods.options import PREFECT_1, SHIM
 
-Became = Tuple["type[Rewritten] | type[Converted] | type[Left]", "list[ImportedName] | None"]
+ImportVerdict = Tuple["type[Rewritten] | type[Converted] | type[Left]", "list[ImportedName] | None"]
 """The kind of verdict on an import, and the names that take its place; None where it stays."""
 
 
@@ -124,9 +124,9 @@ class ModuleImports:
         if isinstance(node, ast.Name):
             local = self.local_name(variable, handler)
             return None if local == variable.name else local
-        home = self._extra_home(node, handler)
-        if home:
-            return self._extra[home, row.result].local
+        result_module = self._extra_module(node, handler)
+        if result_module:
+            return self._extra[result_module, row.result].local
         bound = self._imports.get(variable)
         if bound is None or bound[0].module == "prefect":
             return f"{self._prefix(node)}.{row.result_module[len('prefect.') :]}.{row.result}"
@@ -134,11 +134,11 @@ class ModuleImports:
 
     def needs(self, node: ast.expr, handler: str) -> tuple[ImportedName, ...]:
         """What has to be imported besides for what `result_text` gives."""
-        home = self._extra_home(node, handler)
-        wanted = self._extra[home, HANDLERS[handler].result] if home else None
+        result_module = self._extra_module(node, handler)
+        wanted = self._extra[result_module, HANDLERS[handler].result] if result_module else None
         return (wanted,) if wanted and not imports_exactly(self.module.root, wanted.local, wanted) else ()
 
-    def _extra_home(self, node: ast.expr, handler: str) -> str:
+    def _extra_module(self, node: ast.expr, handler: str) -> str:
         """The module that a Result has to be imported from by its name, where none is reached as the handler was."""
         variable = head(self.module, node)
         if isinstance(node, ast.Name) or variable is None:
@@ -149,20 +149,20 @@ class ModuleImports:
                 return ""
         elif self.module_import_converts(variable):
             return ""
-        return self.options.home(handler, legacy=self._is_legacy(node, handler))
+        return self.options.result_module(handler, legacy=self._is_legacy(node, handler))
 
     def _extra_names(self) -> dict[tuple[str, str], ImportedName]:
         """The Results that are imported besides, by module and name."""
         found: dict[tuple[str, str], ImportedName] = {}
         for ref in self.values.flow.uses.refs_in(self.module):
-            home, name = self._extra_home(ref.node, ref.handler), HANDLERS[ref.handler].result
-            if not home or (home, name) in found:
+            result_module, name = self._extra_module(ref.node, ref.handler), HANDLERS[ref.handler].result
+            if not result_module or (result_module, name) in found:
                 continue
-            wanted = ImportedName(home, name)
-            taken = {other.local for (module, _), other in found.items() if module != home}
+            wanted = ImportedName(result_module, name)
+            taken = {other.local for (module, _), other in found.items() if module != result_module}
             if wanted.local in taken or not free_name(self.module.analysis.scopes, wanted):
-                wanted = ImportedName(home, name, f"_{name}")
-            found[home, name] = wanted
+                wanted = ImportedName(result_module, name, f"_{name}")
+            found[result_module, name] = wanted
         return found
 
     def _is_legacy(self, node: ast.expr, handler: str) -> bool:
@@ -175,7 +175,7 @@ class ModuleImports:
     def _wanted(self, variable: Variable, handler: str) -> ImportedName:
         """The Result that takes the place of an imported handler."""
         legacy = any(self._is_legacy(ref.node, ref.handler) for ref in self.demands[variable].converted)
-        return ImportedName(self.options.home(handler, legacy=legacy), HANDLERS[handler].result)
+        return ImportedName(self.options.result_module(handler, legacy=legacy), HANDLERS[handler].result)
 
     def standard_module(self, name: str) -> tuple[str, tuple[ImportedName, ...]]:
         """The name that a module of the standard library has at the top level, and the import that it needs, if any."""
@@ -212,7 +212,7 @@ class ModuleImports:
 
     # Imports
 
-    def alias(self, binding: scopes.Binding, target: str) -> Became:
+    def alias(self, binding: scopes.Binding, target: str) -> ImportVerdict:
         """What an import of legacy API becomes.
 
         Args:
@@ -257,7 +257,7 @@ class ModuleImports:
             return (imported(statement, alias),)
         if isinstance(statement, ast.ImportFrom) or (alias.asname and not wanted):
             return tuple(wanted)
-        package = f"{wanted[0].module}.{wanted[0].name}" if wanted else self.options.home("LocalResultHandler")
+        package = f"{wanted[0].module}.{wanted[0].name}" if wanted else self.options.result_module("LocalResultHandler")
         if not alias.asname and not package.startswith("prefect."):
             package = "prefect"  # that is the name that the statement binds
         return (ImportedName("", package, alias.asname or ""),)
@@ -292,8 +292,8 @@ class ModuleImports:
             found.update(name.split(".")[0] for name in names if self.values.project.has(name, self.module))
         return frozenset(found)
 
-    def _module_alias(self, binding: scopes.Binding, variable: Variable, demand: Demand) -> Became:
-        package, _, name = self.options.home("LocalResultHandler").rpartition(".")
+    def _module_alias(self, binding: scopes.Binding, variable: Variable, demand: Demand) -> ImportVerdict:
+        package, _, name = self.options.result_module("LocalResultHandler").rpartition(".")
         through = self._module_objects(variable) or self.project.uses_through(self.module, variable)
         if self.module_import_converts(variable) or not (demand.converted or demand.staying or through):
             return Rewritten, [ImportedName(package, name, binding.name)]

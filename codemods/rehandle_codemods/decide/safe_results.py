@@ -54,7 +54,7 @@ class SafeResults:
             self._places[module][node] = SafeResultUse(module, node, span, message, becomes)
 
     def _constructor(self, module: Module, call: ast.Call) -> None:
-        found = self.values.flow.made(module, call)
+        found = self.values.flow.old_result(module, call)
         if found is None:
             return
         name = found.call.func
@@ -130,20 +130,20 @@ class SafeResults:
         if isinstance(node, ast.Attribute) and node.attr == "_result":
             return True
         targets = self.values.project.resolve(module, node) if isinstance(node, ast.Name) else ()
-        made = (
+        all_results = all(
             isinstance(target, Local)
             and target.binding.kind == scopes.ASSIGN
             and self._makes_result(target.module, target.binding.value)
             for target in targets
         )
-        return bool(targets) and all(made)
+        return bool(targets) and all_results
 
     def _makes_result(self, module: Module, value: ast.expr | None) -> bool:
         if isinstance(value, ast.Attribute):
             return value.attr == "_result"
         if not isinstance(value, ast.Call):
             return False
-        found = self.values.flow.made(module, value)
+        found = self.values.flow.old_result(module, value)
         if found is None or found.safe:
             return False
         places = self.places(module)
@@ -158,7 +158,7 @@ class SafeResults:
         value = variable.bindings[0].value if variable is not None else None
         if statement is None or not isinstance(value, ast.Call) or not self._makes_result(module, value):
             return
-        found = self.values.flow.made(module, value)
+        found = self.values.flow.old_result(module, value)
         surely = found is not None and is_something(found.value)
         becomes = Becomes.WRITTEN if surely else Becomes.WRITTEN_UNLESS_NONE
         message = "store it by write, which gives the Result that has the location"

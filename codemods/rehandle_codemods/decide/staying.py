@@ -26,7 +26,7 @@ from rehandle_codemods.index.syntax import leaves, reason_at, where
 from rehandle_codemods.options import Options
 
 
-def settled(flow: FlowGraph, options: Options, protection: Protection) -> Values:
+def decide_values(flow: FlowGraph, options: Options, protection: Protection) -> Values:
     """Decide for every handler class, variable and key of a project.
 
     Args:
@@ -89,10 +89,10 @@ def _carrier_problem(values: Values, holder: Node, carrier: Carrier) -> Reason |
             or destination.node in values.staying
         ):
             return reason_at(module, source, f"what {name} gets", " can't become a Result", subject="")
-    made = any(_is_result(values, module, leaf) for module, value in carrier.sources for leaf in leaves(value))
+    gets_result = any(_is_result(values, module, leaf) for module, value in carrier.sources for leaf in leaves(value))
     for module, use in carrier.reads:
         parent = module.analysis.parents.get(use)
-        if made and isinstance(parent, ast.Attribute) and parent.attr in METHODS:
+        if gets_result and isinstance(parent, ast.Attribute) and parent.attr in METHODS:
             return reason_at(module, use, "may be a Result already", subject=name)
         if values.flow.node_of(module, use) != holder:
             return reason_at(module, use, "may be something else", subject=name)

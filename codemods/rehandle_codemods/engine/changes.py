@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Callable, Iterable, NamedTuple
 
 from rehandle_codemods.files.paths import shown
-from rehandle_codemods.files.source import FileError, Part, SourceError, differences, with_parts
+from rehandle_codemods.files.source import FileError, SourceError, TextEdit, differences, with_edits
 
 if TYPE_CHECKING:
     from rehandle_codemods.decide.protected import Protected, Protection
@@ -40,18 +40,18 @@ class Change(NamedTuple):
     own: frozenset[str] = frozenset()
 
 
-class Changed(NamedTuple):
+class ChangedModule(NamedTuple):
     """What changes in a module.
 
     Attributes:
         module: the module.
-        parts: by text.
+        edits: of its code.
         rewrites: by libcst's nodes; none where the module isn't the whole of a Python file.
         own: the top-level names of the project's own modules that it imports.
     """
 
     module: Module
-    parts: list[Part]
+    edits: list[TextEdit]
     rewrites: tuple[LocatedRewrite, ...]
     own: frozenset[str]
 
@@ -73,7 +73,7 @@ def changed(
     verdicts: Iterable[tuple[tuple[int, int], Verdict]],
     protection: Protection,
     own: frozenset[str],
-) -> Changed:
+) -> ChangedModule:
     """What changes in a module.
 
     Args:
@@ -83,14 +83,15 @@ def changed(
         own: the top-level names of the project's own modules that it imports.
 
     Returns:
-        The parts of its code that change; none where all stays as it is.
+        The edits of its code; none where all stays as it is.
 
     Raises:
         CantChangeError: libcst can't carry out a rewrite, or it would change what isn't to change.
     """
     from rehandle_codemods.decide.protected import Protected, around
     from rehandle_codemods.decide.verdicts import Changing, Noted
-    from rehandle_codemods.rewrite import new_imports, statements
+    from rehandle_codemods.engine import new_imports
+    from rehandle_codemods.rewrite import statements
 
     verdicts = list(verdicts)
     said = [rewrite for _, verdict in verdicts if not isinstance(verdict, Noted) for rewrite in verdict.rewrites]
@@ -98,25 +99,25 @@ def changed(
     kept = new_imports.kept(module, partial(protection.may_change, module)) if protection.reaches(module) else []
     rewrites = [*kept, *said, *new_imports.additions(module, needs)]
     source = module.source
-    parts: list[Part] = []
+    edits: list[TextEdit] = []
     try:
         for lines in statements.changed_lines(
             source.text, module.tree, rewrites, source.newline, source.first_rows, own
         ):
             start = lines.start if source.text.isascii() else len(source.text[: lines.start].encode("utf-8"))
-            parts += differences(source.text[lines.start : lines.end], lines.text, start)
+            edits += differences(source.text[lines.start : lines.end], lines.text, start)
     except statements.RefusalsError as error:
         refused = [around(module, module.span(statement), why) for statement, why in error.refusals]
-        raise CantChangeError(part for parts in refused for part in parts) from error
-    if protection.reaches(module) and any(protection.reason(module, (part.start, part.end)) for part in parts):
+        raise CantChangeError(one for some in refused for one in some) from error
+    if protection.reaches(module) and any(protection.reason(module, (edit.start, edit.end)) for edit in edits):
         # The file as a whole can stay; a part of what belongs together can't.
         why = "what belongs to something in this file isn't to be changed"
         raise CantChangeError([Protected(module.path, module.statements.whole, why)])
-    located = statements.locate(source.text, rewrites) if parts and source.file is source else ()
-    return Changed(module, parts, tuple(located), own)
+    located = statements.locate(source.text, rewrites) if edits and source.file is source else ()
+    return ChangedModule(module, edits, tuple(located), own)
 
 
-def changes(modules: Iterable[Changed]) -> list[Change]:
+def changes(modules: Iterable[ChangedModule]) -> list[Change]:
     """The new contents of files.
 
     Args:
@@ -128,26 +129,26 @@ def changes(modules: Iterable[Changed]) -> list[Change]:
     Raises:
         FileError: the new content of some files would be wrong.
     """
-    made = []
+    new = []
     wrong: dict[str, SourceError] = {}
     for module in sorted(modules, key=lambda module: module.module.path):
         try:
-            made.append(_new_content(*module))
+            new.append(_new_content(*module))
         except (SyntaxError, ValueError) as error:
             message = f"the rewritten file would be wrong ({error}): it is left as it is. Please report this as a bug"
             wrong[module.module.path] = SourceError(message)
     if wrong:
         raise FileError(wrong)
-    return made
+    return new
 
 
 def _new_content(
-    module: Module, parts: list[Part], rewrites: tuple[LocatedRewrite, ...], own: frozenset[str]
+    module: Module, edits: list[TextEdit], rewrites: tuple[LocatedRewrite, ...], own: frozenset[str]
 ) -> Change:
     from rehandle_codemods.files.writing import replace
 
     file = module.source.file
-    data = with_parts(file.data, module.source.in_file(parts))
+    data = with_edits(file.data, module.source.in_file(edits))
     after = data.decode("utf-8")
     if file.python:
         ast.parse(after)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Dict, Iterable, Tuple
 
 from rehandle_codemods.files.paths import shown
 from rehandle_codemods.findings import NOTE, Finding, Reason, Region
-from rehandle_codemods.progress import Report, counted
+from rehandle_codemods.progress import ProgressCallback, counted
 
 if TYPE_CHECKING:
     from rehandle_codemods.decide.decisions import Decisions
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rehandle_codemods.decide.protected import Protected
     from rehandle_codemods.decide.selection import Ignored
     from rehandle_codemods.decide.verdicts import Verdict
-    from rehandle_codemods.engine.changes import Changed
+    from rehandle_codemods.engine.changes import ChangedModule
     from rehandle_codemods.files.source import SourceError
     from rehandle_codemods.index.module import Module
     from rehandle_codemods.index.project import Project
@@ -43,14 +43,14 @@ class Decided:
     findings: list[Finding] = field(default_factory=list)
     ignored: list[Finding] = field(default_factory=list)
     places: list[Region] = field(default_factory=list)
-    changed: list[Changed] = field(default_factory=list)
+    changed: list[ChangedModule] = field(default_factory=list)
     verdicts: Verdicts = field(default_factory=dict)
     refused: list[Protected] = field(default_factory=list)
     refused_imports: list[Protected] = field(default_factory=list)
 
 
 def decide(
-    project: Project, options: Options, ignored: Ignored, report: Report, declined: Iterable[Protected] = ()
+    project: Project, options: Options, ignored: Ignored, report: ProgressCallback, declined: Iterable[Protected] = ()
 ) -> Decided:
     """Decide what becomes of all places that are reported.
 
@@ -107,7 +107,7 @@ class _Round:
         self.first = first
         self.decided = Decided()
 
-    def run(self, report: Report) -> Decided:
+    def run(self, report: ProgressCallback) -> Decided:
         """Ask about the places of every module that is reported.
 
         Raises:
@@ -149,7 +149,7 @@ class _Round:
             except CantChangeError as error:
                 self.decided.refused += error.protected
             else:
-                self.decided.changed += [new] if new.parts else []
+                self.decided.changed += [new] if new.edits else []
 
     def _verdict(self, place: Place) -> tuple[str, Verdict | None]:
         """The rule that decides on a place, and what it says; it is reported, or refused if it isn't to change."""
@@ -194,7 +194,7 @@ def ask(place: Place, decisions: Decisions) -> tuple[str, Verdict | None]:
     from rehandle_codemods.decide.verdicts import Changing, Converted, Left
     from rehandle_codemods.index.syntax import inside_fstring
 
-    for code, decide in rules.asked(type(place), in_prefect=bool(place.module.package)):
+    for code, decide in rules.asked(type(place), in_prefect_source=bool(place.module.prefect_package)):
         verdict = decide(place, decisions)
         if verdict is None:
             continue

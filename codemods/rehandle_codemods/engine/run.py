@@ -15,7 +15,7 @@ from rehandle_codemods.files.search import Search
 from rehandle_codemods.findings import ERROR, LEFT, Finding, failure, unaccounted
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.options import DEFAULTS, Options
-from rehandle_codemods.progress import Report, silent
+from rehandle_codemods.progress import ProgressCallback, silent
 
 if TYPE_CHECKING:
     from rehandle_codemods.decide.protected import Protected
@@ -68,7 +68,7 @@ class Declined(NamedTuple):
 
 def run(
     paths: Sequence[str],
-    report: Report = silent,
+    report: ProgressCallback = silent,
     options: Options = DEFAULTS,
     given: Mapping[str, bytes] = MappingProxyType({}),
     declined: Sequence[Declined] = (),
@@ -93,7 +93,7 @@ def run(
 def _run(
     selection: discovery.Selection,
     paths: Sequence[str],
-    report: Report,
+    report: ProgressCallback,
     options: Options,
     given: Mapping[str, bytes],
     declined: Sequence[Declined],
@@ -176,7 +176,7 @@ def _analyse(
     selection: discovery.Selection,
     search: Search,
     matching: list[str],
-    report: Report,
+    report: ProgressCallback,
     options: Options,
     recorded: Recorded,
     given: Mapping[str, bytes],

@@ -8,7 +8,7 @@ import itertools
 import re
 from typing import Callable, Iterator, NamedTuple, Sequence
 
-from rehandle_codemods.files.source import Part, Source, Text, with_parts
+from rehandle_codemods.files.source import Source, Text, TextEdit, with_edits
 
 FUNCTION = "__examples_"
 """The beginning of the names of functions that stand for what has names of its own."""
@@ -217,11 +217,11 @@ class Embedded(Text):
 
     # Edits
 
-    def in_file(self, changes: Sequence[Part]) -> list[Part]:
+    def in_file(self, edits: Sequence[TextEdit]) -> list[TextEdit]:
         """Turn edits of `data` into edits of the file's data.
 
         Args:
-            changes: the edits.
+            edits: those of `data`.
 
         Returns:
             Those of the file. Its code, read again, is what the edits make of `data`.
@@ -229,13 +229,13 @@ class Embedded(Text):
         Raises:
             ValueError: there are no such edits.
         """
-        settled = [self._settled(edit) for edit in self._joined(changes)]
-        after = with_parts(self.data, settled)
+        inside = [self._inside_block(edit) for edit in self._joined(edits)]
+        after = with_edits(self.data, inside)
         text = Text(after.decode("utf-8"))
         begins = _statement_rows(text.text)
         moved = 0
-        edits = []
-        for edit in settled:
+        of_file = []
+        for edit in inside:
             row = Text.position(text, edit.start + moved)[0]
             block = self._block(edit.start)
             rows = range(row + 1, row + 1 + len(NEWLINE.findall(edit.text)))
@@ -243,37 +243,37 @@ class Embedded(Text):
             if 0 < self._own <= edit.start and self._newline(edit.start):
                 code = code[len(INDENT) * code.startswith(INDENT) :]
             written = block.write(code, [number in begins for number in rows]) if block and code else ""
-            edits.append(Part(self._place(edit.start), self._place(edit.end), written))
+            of_file.append(TextEdit(self._place(edit.start), self._place(edit.end), written))
             moved += len(edit.text.encode("utf-8")) - (edit.end - edit.start)
-        raw = self._file.encode(with_parts(self._file.data, edits))
+        raw = self._file.encode(with_edits(self._file.data, of_file))
         again = self._read(Source(self._file.path, raw, python=self._file.python))
-        moved = sum(len(e.text.encode("utf-8")) - (e.end - e.start) for e in settled if e.start < self._own)
+        moved = sum(len(e.text.encode("utf-8")) - (e.end - e.start) for e in inside if e.start < self._own)
         own = again._own if isinstance(again, Embedded) else 0
         if again.data[own:] != after[self._own + moved :]:
             raise ValueError("the file's code wouldn't be what it should")
-        return edits
+        return of_file
 
-    def _joined(self, changes: Sequence[Part]) -> list[Part]:
+    def _joined(self, edits: Sequence[TextEdit]) -> list[TextEdit]:
         """The edits in their order: adjacent deletions are one, and so are one and what is inserted after it."""
-        joined: list[Part] = []
-        for edit in sorted(changes, key=lambda edit: (edit.start, edit.end)):
+        joined: list[TextEdit] = []
+        for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):
             last = joined[-1] if joined else None
             follows = last is not None and not last.text and last.start < last.end == edit.start
             same = last is not None and self.block(last.start) == self.block(edit.start)
             if last is not None and follows and (edit.start == edit.end or (same and not edit.text)):
-                joined[-1] = Part(last.start, edit.end, edit.text)
+                joined[-1] = TextEdit(last.start, edit.end, edit.text)
             else:
                 joined.append(edit)
         return joined
 
-    def _settled(self, edit: Part) -> Part:
+    def _inside_block(self, edit: TextEdit) -> TextEdit:
         """The same edit, where it replaces the last lines of a piece of code, without the newline at its end."""
         block = self._block(edit.start)
         if block is None and edit.start == edit.end and edit.text[:1] in ("\r", "\n"):
             # Further lines come after the one before them, which isn't code here: they are the first lines.
             newline = "\r\n" if edit.text.startswith("\r\n") else edit.text[0]
             start = edit.start + len(newline)
-            return self._settled(Part(start, start, edit.text[len(newline) :] + newline))
+            return self._inside_block(TextEdit(start, start, edit.text[len(newline) :] + newline))
         if block is None or edit.end > block.end:
             raise ValueError("a change isn't inside one piece of code")
         before, last = self._newline(edit.start), self._newline(edit.end)
@@ -283,15 +283,15 @@ class Embedded(Text):
             return edit
         if edit.text:
             ending = next((end for end in ("\r\n", "\n", "\r") if edit.text.endswith(end)), "")
-            return Part(edit.start, edit.end - last, edit.text[: -len(ending)]) if ending else edit
+            return TextEdit(edit.start, edit.end - last, edit.text[: -len(ending)]) if ending else edit
         if block.start == edit.start and self._own:
-            return Part(edit.start + len(INDENT), edit.end - last, "pass")
+            return TextEdit(edit.start + len(INDENT), edit.end - last, "pass")
         if not before or not self._is_there(edit.start - 1):
             return edit._replace(end=edit.end - last)
         start = edit.start - before
         while block.cell and block.start < start and self._newline(start) and self._is_there(start - 1):
             start -= self._newline(start)  # an empty line would be the last one of a list, without a newline
-        return Part(start, edit.end - last, "")
+        return TextEdit(start, edit.end - last, "")
 
     def _is_there(self, offset: int) -> bool:
         """Whether what is at an offset is in the file, too."""

@@ -11,7 +11,7 @@ from rehandle_codemods.files import git
 from rehandle_codemods.files.discovery import NOTEBOOKS, PAGES, PRUNED
 from rehandle_codemods.files.import_statements import Wanted, WantedModules, imports
 from rehandle_codemods.files.paths import read_bytes
-from rehandle_codemods.progress import Report, counted, silent
+from rehandle_codemods.progress import ProgressCallback, counted, silent
 
 _WORTH_ASKING = 300
 """So many files take longer to open than git to start."""
@@ -57,7 +57,7 @@ class Search:
         paths: Iterable[str],
         groups: Sequence[Sequence[bytes]],
         unreadable: set[str],
-        report: Report = silent,
+        report: ProgressCallback = silent,
     ) -> list[str]:
         """The files that hold all the words of at least one group.
 

@@ -20,7 +20,7 @@ _LINE_END = re.compile(rb"\r\n|\n|\r")
 _WORDS = re.compile(r"\w+|\s|.")
 
 
-class Part(NamedTuple):
+class TextEdit(NamedTuple):
     """What takes the place of `data[start:end]`; what is put in where start equals end."""
 
     start: int
@@ -28,19 +28,19 @@ class Part(NamedTuple):
     text: str
 
 
-def with_parts(data: bytes, parts: Iterable[Part]) -> bytes:
-    """Put parts in, of which no two are about the same bytes; those put in at one offset keep their order."""
+def with_edits(data: bytes, edits: Iterable[TextEdit]) -> bytes:
+    """Make edits, of which no two are about the same bytes; what is put in at one offset keeps its order."""
     pieces: list[bytes] = []
     done = 0
-    for part in sorted(parts, key=lambda part: (part.start, part.end)):
-        if part.start < done:
-            raise ValueError(f"changes overlap at byte {part.start}")
-        pieces += (data[done : part.start], part.text.encode("utf-8"))
-        done = part.end
+    for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):
+        if edit.start < done:
+            raise ValueError(f"changes overlap at byte {edit.start}")
+        pieces += (data[done : edit.start], edit.text.encode("utf-8"))
+        done = edit.end
     return b"".join([*pieces, data[done:]])
 
 
-def differences(before: str, after: str, start: int) -> Iterator[Part]:
+def differences(before: str, after: str, start: int) -> Iterator[TextEdit]:
     """What makes one text of another, which begins at an offset: line by line, and in a line word by word."""
     data = before.encode("utf-8")
     for old, new, place in _compared(before.splitlines(keepends=True), after.splitlines(keepends=True), start):
@@ -52,7 +52,7 @@ def differences(before: str, after: str, start: int) -> Iterator[Part]:
                     # Further lines come after the one before them, with what a prompt or notebook has there.
                     newline = "\r\n" if data[: where - start].endswith(b"\r\n") else "\n"
                     where, text = where - len(newline), newline + text.removesuffix("\n").removesuffix("\r")
-                yield Part(where, where + len(gone.encode("utf-8")), text)
+                yield TextEdit(where, where + len(gone.encode("utf-8")), text)
             place += len(old_line.encode("utf-8"))
 
 
@@ -155,7 +155,7 @@ class Text:
         start = self._starts[row - 1]
         return row, len(self.data[start:offset].decode("utf-8", "replace")) + 1
 
-    def line(self, offset: int) -> tuple[int, int]:
+    def line_span(self, offset: int) -> tuple[int, int]:
         """Where the line that holds an offset begins and ends, its newline not included."""
         row = bisect.bisect_right(self._starts, offset)
         start = self._starts[row - 1]
@@ -198,9 +198,9 @@ class Text:
         """The file that the code is in."""
         raise NotImplementedError
 
-    def in_file(self, changes: Sequence[Part]) -> list[Part]:
-        """Turn changed parts of `data` into those of the file's data."""
-        return list(changes)
+    def in_file(self, edits: Sequence[TextEdit]) -> list[TextEdit]:
+        """Turn edits of `data` into edits of the file's data."""
+        return list(edits)
 
 
 class Source(Text):

@@ -15,7 +15,7 @@ from rehandle_codemods.flow.nodes import ANY, Node, Return
 from rehandle_codemods.flow.owners import Owners
 from rehandle_codemods.flow.positional import layouts, position_problem
 from rehandle_codemods.flow.receivers import Answer, Receiver, Receivers, unknown
-from rehandle_codemods.flow.safe_results import Made, made
+from rehandle_codemods.flow.safe_results import OldResult, old_result
 from rehandle_codemods.flow.uses import Uses
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.binding_arguments import default_of
@@ -188,7 +188,7 @@ class FlowGraph:
             value, choice = choice, chooser(parents, choice)
         parent = parents.get(value)
         call = parents.get(parent) if isinstance(parent, ast.keyword) else parent
-        if isinstance(call, ast.Call) and self.made(module, call) is not None:
+        if isinstance(call, ast.Call) and self.old_result(module, call) is not None:
             return Destination(Answer(Receiver.PREFECT))
         if isinstance(parent, ast.keyword) and parent.arg in _KEYWORDS and not self.is_dict(module, parents[parent]):
             return self._keyword_place(module, parent)
@@ -231,9 +231,9 @@ class FlowGraph:
             for user, whole, passed in container.passed
         )
 
-    def made(self, module: Module, call: ast.Call) -> Made | None:
+    def old_result(self, module: Module, call: ast.Call) -> OldResult | None:
         """The parts of a call that makes a Result of old, where it can be written as one of its handler's kind."""
-        return made(self.uses, self.carriers, module, call)
+        return old_result(self.uses, self.carriers, module, call)
 
     def layout(self, module: Module, call: ast.Call) -> tuple[str, ...] | None:
         """The parameters of Task or Flow, in the order in which a call gives them with a handler among them."""

@@ -56,7 +56,7 @@ class Owners:
         if self.project.classes.unrelated(module, node) is not None or self._is_unrelated_self(module, node):
             return _NO
         if isinstance(node, ast.Call):
-            return self._made(module, node)
+            return self._of_call(module, node)
         if isinstance(node, ast.Subscript):
             return self._element(module, node.value, _TASK_LISTS)
         if isinstance(node, ast.Attribute) and node.attr in _EDGE_ENDS:
@@ -79,7 +79,7 @@ class Owners:
         for module in self.project.every_module():
             for node in module.analysis.nodes:
                 if isinstance(node, ast.ClassDef) and not classes.is_plain(Class(module, node)):
-                    found.update(each.node for each in classes.line(Class(module, node)))
+                    found.update(each.node for each in classes.with_bases(Class(module, node)))
         return found
 
     def _target(self, module: Module, node: ast.AST, target: object) -> Answer:
@@ -161,7 +161,7 @@ class Owners:
         problem = self.receivers.own_result(owner) if ours else None
         return unknown(problem) if problem else _YES if ours else None
 
-    def _made(self, module: Module, call: ast.Call) -> Answer:
+    def _of_call(self, module: Module, call: ast.Call) -> Answer:
         """A flow or task made, copied, or called: calling a task gives a task."""
         function = call.func
         name = self.project.external(module, function)

@@ -159,8 +159,9 @@ class Receivers:
         if isinstance(binding.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             outermost = binding.node.decorator_list[:1]
             return target if self._decorates(target.module, outermost) else None
-        made = binding.kind == scopes.ASSIGN and isinstance(binding.node, ast.Name)
-        return self._task_class(target.module, binding.value) if made and isinstance(binding.value, ast.Call) else None
+        is_assigned = binding.kind == scopes.ASSIGN and isinstance(binding.node, ast.Name)
+        call = binding.value if is_assigned and isinstance(binding.value, ast.Call) else None
+        return self._task_class(target.module, call) if call is not None else None
 
     def _task_class(self, module: Module, call: ast.Call) -> Target | None:
         kinds = self.project.resolve(module, call.func)
@@ -235,9 +236,9 @@ class Receivers:
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 return self._function(target.module, node)
             value = target.binding.value
-            made = value if target.binding.kind == scopes.ASSIGN and isinstance(value, ast.Call) else None
-            if made and made.args and self.project.external(target.module, made.func) == "functools.partial":
-                return self.callee(target.module, made.args[0])
+            call = value if target.binding.kind == scopes.ASSIGN and isinstance(value, ast.Call) else None
+            if call and call.args and self.project.external(target.module, call.func) == "functools.partial":
+                return self.callee(target.module, call.args[0])
         return unknown(Reason("what is called can't be told"))
 
     def _bases(self, module: Module, node: ast.ClassDef) -> Answer:

@@ -23,7 +23,7 @@ PARAMETERS = ("value", "result_handler")
 _SHOWN = {"print", "debug", "info", "warning", "error", "critical", "log"}
 
 
-class Made(NamedTuple):
+class OldResult(NamedTuple):
     """A call of `Result` or `SafeResult` that has a handler.
 
     Attributes:
@@ -65,7 +65,7 @@ def reading_by_own_handler(module: Module, handler: ast.Attribute) -> tuple[str,
     return owner, call
 
 
-def made(uses: Uses, carriers: Container[Node | None], module: Module, call: ast.Call) -> Made | None:
+def old_result(uses: Uses, carriers: Container[Node | None], module: Module, call: ast.Call) -> OldResult | None:
     """Tell whether a call makes a Result of old that can be written as one of the handler's kind.
 
     Args:
@@ -95,7 +95,7 @@ def made(uses: Uses, carriers: Container[Node | None], module: Module, call: ast
         return None
     if not (is_text(value) and _flows_plainly(uses, module, call) if safe else _is_asked_plainly(uses, module, call)):
         return None
-    return Made(call, safe, value, handler)
+    return OldResult(call, safe, value, handler)
 
 
 def _is_asked_plainly(uses: Uses, module: Module, call: ast.Call) -> bool:

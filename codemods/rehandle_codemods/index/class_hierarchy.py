@@ -59,7 +59,7 @@ class ClassHierarchy:
                 if above is not None and above.node not in seen:
                     yield from self._above.get(above.node) or self._bases(above, seen)
 
-    def line(self, owner: Class) -> list[Class]:
+    def with_bases(self, owner: Class) -> list[Class]:
         """A class and all of the project's above it."""
         return [owner, *filter(None, map(class_of, self.above(owner)))]
 
@@ -123,7 +123,7 @@ class ClassHierarchy:
     def is_plain(self, owner: Class) -> bool:
         """Whether a class is all that its code says, and nothing above it is Prefect's or unknown."""
         known = all(isinstance(base, Local) or _is_standard(base) for base in self.above(owner))
-        return known and all(map(_is_plain, self.line(owner)))
+        return known and all(map(_is_plain, self.with_bases(owner)))
 
     @staticmethod
     def of_self(module: Module, node: ast.AST) -> Class | None:
@@ -151,7 +151,7 @@ class ClassHierarchy:
         Returns:
             The method, or None.
         """
-        for each in self.line(owner):
+        for each in self.with_bases(owner):
             defined = [part for part in each.node.body if isinstance(part, ast.FunctionDef) and part.name == name]
             plain = len(defined) == 1 and not defined[0].decorator_list
             if plain and not any(_is_set(place, name) for place in (each.module, user)):

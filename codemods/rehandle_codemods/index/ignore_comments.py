@@ -125,7 +125,7 @@ class Statements:
 
     def of_comment(self, start: int, *, alone: bool) -> list[tuple[int, int]]:
         """The statements in the line of a comment; where it stands alone, the next one."""
-        line, _ = self._source.line(start)
+        line, _ = self._source.line_span(start)
         return (not alone and self.around(line, start)) or [span for span in self._spans if span[0] > start][:1]
 
     def _span(self, node: ast.stmt) -> tuple[int, int]:

@@ -23,7 +23,7 @@ class Module:
         tree: its syntax tree.
         analysis: its scopes.
         reported: whether its findings are reported.
-        package: the dotted name of the folder that relative imports start from; only set inside Prefect.
+        prefect_package: the dotted name of the folder, inside Prefect's own source alone.
     """
 
     path: str
@@ -31,12 +31,12 @@ class Module:
     tree: ast.Module
     analysis: Analysis
     reported: bool
-    package: str
+    prefect_package: str
 
     @property
     def editable(self) -> bool:
         """Whether it may change: it was named, and isn't a part of Prefect itself."""
-        return self.reported and not self.package
+        return self.reported and not self.prefect_package
 
     @cached_property
     def statements(self) -> Statements:
@@ -92,7 +92,7 @@ def parse(path: str, source: Text, *, reported: bool) -> Module:
         SyntaxError: it doesn't parse.
     """
     tree = ast.parse(source.text)
-    return Module(path, source, tree, Analysis(tree, partial(_text, source)), reported, _package_in_prefect(path))
+    return Module(path, source, tree, Analysis(tree, partial(_text, source)), reported, _prefect_package(path))
 
 
 def _span(source: Text, node: ast.AST) -> tuple[int, int]:
@@ -106,7 +106,7 @@ def _text(source: Text, node: ast.AST) -> str:
     return source.data[start:end].decode("utf-8")
 
 
-def _package_in_prefect(path: str) -> str:
+def _prefect_package(path: str) -> str:
     """The package of a file inside Prefect's own source: one that defines the API, not a user of it."""
     parts = os.path.dirname(path).split(os.sep)
     for number in range(len(parts) - 1, 0, -1):

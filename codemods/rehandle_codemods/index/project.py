@@ -159,7 +159,7 @@ class Project:
 
     def imported(self, module: Module, binding: Binding) -> Targets:
         """What an import binding refers to."""
-        if binding.level and not module.package:
+        if binding.level and not module.prefect_package:
             folder = os.path.dirname(module.path)
             for _ in range(binding.level - 1):
                 folder = os.path.dirname(folder)
@@ -173,7 +173,7 @@ class Project:
             return Targets([ModuleRef(submodule) if submodule is not None else Unknown()])
         dotted = binding.module
         if binding.level:
-            base = module.package.split(".")
+            base = module.prefect_package.split(".")
             base = base[: len(base) - (binding.level - 1)]
             dotted = ".".join([*base, *filter(None, [dotted])])
         if dotted == "prefect" or dotted.startswith("prefect."):
@@ -357,7 +357,7 @@ class Project:
                 return True
             if isinstance(node, ast.ImportFrom) and not node.level and (node.module or "").split(".")[0] == "prefect":
                 return True
-        return bool(module.package)
+        return bool(module.prefect_package)
 
 
 def _relative_file(folder: str, parts: list[str]) -> str:

@@ -10,7 +10,7 @@ from rehandle_codemods.files.discovery import is_python
 from rehandle_codemods.files.import_statements import STAR, Wanted
 from rehandle_codemods.files.source import working_on
 from rehandle_codemods.index import prefect_names, scopes
-from rehandle_codemods.progress import Report, counted
+from rehandle_codemods.progress import ProgressCallback, counted
 
 if TYPE_CHECKING:
     from rehandle_codemods.files.search import Search
@@ -38,7 +38,7 @@ class _Statement(NamedTuple):
     is_seed: bool
 
 
-def load_users(project: Project, search: Search, matching: list[str], report: Report) -> None:
+def load_users(project: Project, search: Search, matching: list[str], report: ProgressCallback) -> None:
     """Load the files that match, and those that use names of theirs without any trigger word, to a fixpoint.
 
     Args:
@@ -81,7 +81,7 @@ class _Reach:
     def exported(self) -> list[Wanted]:
         """The modules whose names may matter elsewhere, each with these names."""
         for module in self.project.every_module():
-            if not module.package and module not in self.statements:
+            if not module.prefect_package and module not in self.statements:
                 with working_on(module.path):
                     self.statements[module] = list(_statements(module))
                     self.mattering[module] = set()

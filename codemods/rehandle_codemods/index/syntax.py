@@ -128,7 +128,7 @@ def has_its_lines(module: Module, statement: ast.stmt) -> bool:
     """Whether no other statement is in the lines of a statement."""
     start = module.span(statement)[0]
     beside = [other for other in suite_of(module, statement) if other.lineno == statement.end_lineno]
-    before = module.source.data[module.source.line(start)[0] : start]
+    before = module.source.data[module.source.line_span(start)[0] : start]
     return not before.strip() and all(other is statement for other in beside)
 
 

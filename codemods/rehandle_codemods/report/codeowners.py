@@ -21,7 +21,7 @@ class _Line(NamedTuple):
     owners: tuple[str, ...]
 
 
-class Owners:
+class CodeOwners:
     """The owners of a repository's files."""
 
     def __init__(self, folder: str) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Sequence
 from rehandle import __version__
 from rehandle_codemods.findings import LEFT, REWRITTEN, RUNTIME
 from rehandle_codemods.report import migrated, progress
-from rehandle_codemods.report.codeowners import Owners
+from rehandle_codemods.report.codeowners import CodeOwners
 from rehandle_codemods.report.comparison import Comparison
 from rehandle_codemods.report.fingerprints import fingerprints
 from rehandle_codemods.report.text import summary
@@ -32,7 +32,7 @@ _HOW = (
 def render(report: Report) -> str:
     """The page."""
     outcome = report.outcome
-    owners = Owners(os.getcwd())
+    owners = CodeOwners(os.getcwd())
     done = migrated.count(report.paths, report.options, [*outcome.findings, *outcome.ignored], report.given)
     # What was rewritten is among what uses Results now, unless it came from standard input.
     gone = (REWRITTEN, RUNTIME) if report.done and not report.given else ()
@@ -82,7 +82,7 @@ def _json(value: object) -> str:
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
-def _data(report: Report, owners: Owners, folders: list[str]) -> dict[str, object]:
+def _data(report: Report, owners: CodeOwners, folders: list[str]) -> dict[str, object]:
     from rehandle_codemods import rules
 
     outcome = report.outcome

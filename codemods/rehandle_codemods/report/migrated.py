@@ -91,7 +91,7 @@ def _all(project: Project, search: Search, open_places: set[_Spot]) -> Migrated:
     places: Counter[tuple[str, str]] = Counter()
     unknown = [path for path in project.broken if path in project.reported]
     for module in list(project.modules.values()):
-        if not module.reported or module.package:
+        if not module.reported or module.prefect_package:
             continue
         try:
             found = list(_places(project, receivers, module))

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from rehandle_codemods.findings import ERROR, LEFT, NOTE, REWRITTEN, RUNTIME, Finding
 
 if TYPE_CHECKING:
-    from rehandle_codemods.report.codeowners import Owners
+    from rehandle_codemods.report.codeowners import CodeOwners
 
 MIGRATED = "migrated"
 _PARTS = {
@@ -56,7 +56,7 @@ class Progress:
         self,
         findings: Iterable[Finding],
         migrated: Mapping[tuple[str, str], int],
-        owners: Owners,
+        owners: CodeOwners,
         gone: Sequence[str] = (),
         ignored: int = 0,
     ) -> None:

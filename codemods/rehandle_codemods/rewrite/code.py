@@ -133,9 +133,9 @@ class Variables(cst.CSTTransformer):
 
     def visited(self, node: cst.BaseExpression) -> cst.BaseExpression:
         """What an expression becomes."""
-        made = node.visit(self)
-        assert isinstance(made, cst.BaseExpression)
-        return made
+        changed = node.visit(self)
+        assert isinstance(changed, cst.BaseExpression)
+        return changed
 
     def visit_Attribute(self, node: cst.Attribute) -> bool:
         """Visit nothing in it by itself."""

@@ -13,18 +13,18 @@ from rehandle_codemods.rewrite.import_keys import Key, Statement
 from rehandle_codemods.rewrite.import_layout import Layout, opened
 from rehandle_codemods.rewrite.imports import all_entries, extended, module_of, reordered, split
 
-Part = Union[cst.BaseStatement, cst.EmptyLine]
+SuiteItem = Union[cst.BaseStatement, cst.EmptyLine]
 """A statement of a suite, or a line that is left of one that went."""
 
 _OURS = ("prefect", "rehandle")
 _BLANK = cst.EmptyLine(indent=False)
 
 
-class Became(NamedTuple):
+class ChangedStatement(NamedTuple):
     """A statement of a suite, and what took its place: it alone, where nothing was changed."""
 
     before: cst.BaseStatement
-    after: tuple[Part, ...]
+    after: tuple[SuiteItem, ...]
 
 
 class _Group:
@@ -46,7 +46,7 @@ class _Line:
     """A statement in the new suite, or a line that is left of one.
 
     Attributes:
-        part: the statement or line.
+        item: the statement or line.
         group: the imports that it is among; None for other statements.
         before: the import that it was; None for a new one.
         moves: whether it may stand with other imports than it does.
@@ -55,13 +55,13 @@ class _Line:
 
     def __init__(
         self,
-        part: Part,
+        item: SuiteItem,
         group: _Group | None = None,
         before: Statement | None = None,
         *,
         fixed: bool = False,
     ) -> None:
-        self.part = part
+        self.item = item
         self.group = group
         self.before = before
         self.moves = False
@@ -70,7 +70,7 @@ class _Line:
     @property
     def node(self) -> Statement | None:
         """The import that it is."""
-        return import_of(self.part)
+        return import_of(self.item)
 
     @property
     def source(self) -> str:
@@ -90,10 +90,10 @@ class _Line:
         return self.before is None or not self.source or self.source != _source(self.before)
 
 
-def import_of(part: Part) -> Statement | None:
+def import_of(item: SuiteItem) -> Statement | None:
     """The import that is alone in its lines."""
-    if isinstance(part, cst.SimpleStatementLine) and len(part.body) == 1:
-        node = part.body[0]
+    if isinstance(item, cst.SimpleStatementLine) and len(item.body) == 1:
+        node = item.body[0]
         return node if isinstance(node, (cst.Import, cst.ImportFrom)) else None
     return None
 
@@ -103,7 +103,7 @@ def _source(node: Statement | None) -> str:
     return module_of(node) if named else ""  # type: ignore[arg-type]  # `named` says what it is
 
 
-def settled(suite: Sequence[Became], own: Collection[str] = (), *, headed: bool = False) -> list[Part]:
+def arranged(suite: Sequence[ChangedStatement], own: Collection[str] = (), *, headed: bool = False) -> list[SuiteItem]:
     """The statements of a suite in which imports were changed.
 
     Args:
@@ -117,31 +117,31 @@ def settled(suite: Sequence[Became], own: Collection[str] = (), *, headed: bool 
     lines = _lines(suite)
     for line in [line for line in lines if line.new]:
         _merge(line, lines)
-    parts: list[Part] = []
+    items: list[SuiteItem] = []
     gone: tuple[cst.EmptyLine, ...] | None = None
     for section, found in groupby(lines, key=lambda line: line.group.section if line.group is not None else None):
         some = list(found)
         if section is not None and any(line.changed or line.node is None for line in some):
-            kept = _Section(some, own).parts()
-            gone = None if any(import_of(part) is not None for part in kept) else some[0].group.gap  # type: ignore[union-attr]  # as the section has a number
-            parts += kept
+            kept = _Section(some, own).items()
+            gone = None if any(import_of(item) is not None for item in kept) else some[0].group.gap  # type: ignore[union-attr]  # as the section has a number
+            items += kept
             continue
-        new = [line.part for line in some]
+        new = [line.item for line in some]
         if gone is not None:
-            new[0] = _closed(new[0], gone, first=not parts and not headed)
+            new[0] = _closed(new[0], gone, first=not items and not headed)
         gone = None
-        parts += new
-    return parts
+        items += new
+    return items
 
 
-def _closed(part: Part, gap: Sequence[cst.EmptyLine], *, first: bool) -> Part:
+def _closed(item: SuiteItem, gap: Sequence[cst.EmptyLine], *, first: bool) -> SuiteItem:
     """A statement before which there were imports: nothing comes before it now that isn't needed."""
-    assert not isinstance(part, cst.EmptyLine)
-    own, above = _blanks(part)
-    return _with_lines(part, () if first else max(own, gap, key=len), above)
+    assert not isinstance(item, cst.EmptyLine)
+    own, above = _blanks(item)
+    return _with_lines(item, () if first else max(own, gap, key=len), above)
 
 
-def _lines(suite: Sequence[Became]) -> list[_Line]:
+def _lines(suite: Sequence[ChangedStatement]) -> list[_Line]:
     lines: list[_Line] = []
     group: _Group | None = None
     section = 0
@@ -158,38 +158,38 @@ def _lines(suite: Sequence[Became]) -> list[_Line]:
             group.old.append(old)
         replaces = after[:1] != (before,) and old is not None and import_keys.root_of(old) in _OURS
         # What is left of an import that went says where it was; empty lines are put between groups later.
-        for part in after or (_BLANK,):
-            node = import_of(part)
-            if node is None and not isinstance(part, cst.EmptyLine):
-                lines.append(_Line(part))
+        for item in after or (_BLANK,):
+            node = import_of(item)
+            if node is None and not isinstance(item, cst.EmptyLine):
+                lines.append(_Line(item))
                 group, section = None, section + 1
                 continue
-            group = group or _Group(section, _blanks(part)[0])
-            line = _Line(part if old is not None else _unbracketed(part), group, old)
+            group = group or _Group(section, _blanks(item)[0])
+            line = _Line(item if old is not None else _unbracketed(item), group, old)
             line.moves = line.new and not (replaces and node is not None and import_keys.root_of(node) in _OURS)
             lines.append(line)
             old = None if node is not None else old
     return lines
 
 
-def _stays(before: cst.BaseStatement, after: Sequence[Part]) -> bool:
+def _stays(before: cst.BaseStatement, after: Sequence[SuiteItem]) -> bool:
     """Whether an import stays as it is, where it is: it isn't to change, or may bind any name."""
     node = import_of(before)
     star = isinstance(node, cst.ImportFrom) and isinstance(node.names, cst.ImportStar)
-    return star or (after[:1] != (before,) and any(part.deep_equals(before) for part in after[:1]))
+    return star or (after[:1] != (before,) and any(item.deep_equals(before) for item in after[:1]))
 
 
-def _blanks(part: Part) -> tuple[tuple[cst.EmptyLine, ...], tuple[cst.EmptyLine, ...]]:
+def _blanks(item: SuiteItem) -> tuple[tuple[cst.EmptyLine, ...], tuple[cst.EmptyLine, ...]]:
     """The empty lines at the beginning of those above a statement, and the other lines above it."""
-    lines = () if isinstance(part, cst.EmptyLine) else tuple(part.leading_lines)  # type: ignore[attr-defined]  # every statement has them
+    lines = () if isinstance(item, cst.EmptyLine) else tuple(item.leading_lines)  # type: ignore[attr-defined]  # every statement has them
     count = next((number for number, line in enumerate(lines) if line.comment is not None), len(lines))
     return lines[:count], lines[count:]
 
 
-def _with_lines(part: Part, *above: Sequence[cst.EmptyLine]) -> Part:
+def _with_lines(item: SuiteItem, *above: Sequence[cst.EmptyLine]) -> SuiteItem:
     lines = tuple(line for some in above for line in some)
-    same = lines == tuple(part.leading_lines)  # type: ignore[union-attr]  # every statement has them
-    return part if same else part.with_changes(leading_lines=lines)
+    same = lines == tuple(item.leading_lines)  # type: ignore[union-attr]  # every statement has them
+    return item if same else item.with_changes(leading_lines=lines)
 
 
 # Merging
@@ -206,8 +206,8 @@ def _merge(line: _Line, lines: list[_Line]) -> None:
             continue
         merged = _merged(host, line)
         if merged is not None:
-            host.part = merged
-            above = _blanks(line.part)[1]
+            host.item = merged
+            above = _blanks(line.item)[1]
             lines[place : place + 1] = [_Line(rest, line.group) for rest in above]
             return
 
@@ -215,34 +215,34 @@ def _merge(line: _Line, lines: list[_Line]) -> None:
 def _merged(host: _Line, line: _Line) -> cst.SimpleStatementLine | None:
     """An import with the names of another one; None where they don't belong together."""
     old, new = host.node, line.node
-    assert isinstance(line.part, cst.SimpleStatementLine)
-    if not isinstance(host.part, cst.SimpleStatementLine) or old is None or new is None:
+    assert isinstance(line.item, cst.SimpleStatementLine)
+    if not isinstance(host.item, cst.SimpleStatementLine) or old is None or new is None:
         return None
     if old.deep_equals(new):
-        return host.part
+        return host.item
     if not isinstance(old, cst.ImportFrom) or not isinstance(new, cst.ImportFrom) or host.source != line.source:
         return None
     if _renames(old) or _renames(new):
         return None
     more = all_entries(new)
-    if line.part.trailing_whitespace.comment is not None:
-        more[-1] = more[-1]._replace(beside=line.part.trailing_whitespace)
-    return host.part.with_changes(body=[extended(old, more)])
+    if line.item.trailing_whitespace.comment is not None:
+        more[-1] = more[-1]._replace(beside=line.item.trailing_whitespace)
+    return host.item.with_changes(body=[extended(old, more)])
 
 
-def _unbracketed(part: Part) -> Part:
+def _unbracketed(item: SuiteItem) -> SuiteItem:
     """A new import of one name whose comment can stand at the end of its line."""
-    node = import_of(part)
-    if not isinstance(part, cst.SimpleStatementLine) or not isinstance(node, cst.ImportFrom) or node.lpar is None:
-        return part
+    node = import_of(item)
+    if not isinstance(item, cst.SimpleStatementLine) or not isinstance(node, cst.ImportFrom) or node.lpar is None:
+        return item
     found = all_entries(node)
     if len(found) > 1 or found[0].beside is None or found[0].comments != [found[0].beside.comment]:
-        return part
-    if part.trailing_whitespace.comment is not None:
-        return part
+        return item
+    if item.trailing_whitespace.comment is not None:
+        return item
     alias = found[0].alias.with_changes(comma=cst.MaybeSentinel.DEFAULT)
     plain = node.with_changes(names=[alias], lpar=None, rpar=None)
-    return part.with_changes(body=[plain], trailing_whitespace=found[0].beside)
+    return item.with_changes(body=[plain], trailing_whitespace=found[0].beside)
 
 
 def _renames(node: cst.ImportFrom) -> bool:
@@ -266,16 +266,16 @@ class _Section:
         moving: list[_Unit] = []
         for line in lines:
             assert line.group is not None
-            if isinstance(line.part, cst.EmptyLine):
-                waiting += [line.part] if line.part.comment is not None else []
+            if isinstance(line.item, cst.EmptyLine):
+                waiting += [line.item] if line.item.comment is not None else []
                 continue
-            assert isinstance(line.part, cst.SimpleStatementLine)
+            assert isinstance(line.item, cst.SimpleStatementLine)
             sorts = _order(line.group, own) is not None
-            for part in _tidied(line) if sorts else [line.part]:
+            for item in _tidied(line) if sorts else [line.item]:
                 if line.changed:
-                    part = layout.fitted(part)
-                    part = opened(part) if getattr(line.before, "lpar", None) is None else part
-                unit = _Unit(part, [*waiting, *_blanks(part)[1]])
+                    item = layout.fitted(item)
+                    item = opened(item) if getattr(line.before, "lpar", None) is None else item
+                unit = _Unit(item, [*waiting, *_blanks(item)[1]])
                 waiting = []
                 home = self.units[line.group]
                 (moving if line.moves and (sorts or line.before is None) else home).append(unit)
@@ -317,29 +317,29 @@ class _Section:
     def _by_kind(self, node: Statement) -> Key:
         return _by_kind(node, self.own)
 
-    def parts(self) -> list[Part]:
+    def items(self) -> list[SuiteItem]:
         """The imports as they are now, with the empty lines between their groups."""
-        parts: list[Part] = []
+        items: list[SuiteItem] = []
         for group in self.groups:
             units = self.units[group]
             if not units:
                 continue
             usual = (_BLANK,) if group is self.first or not group.gap else group.gap
-            gap = usual if parts else self.first.gap
-            parts += [_with_lines(unit.part, () if number else gap, unit.above) for number, unit in enumerate(units)]
-        return [*parts, *self.left]
+            gap = usual if items else self.first.gap
+            items += [_with_lines(unit.item, () if number else gap, unit.above) for number, unit in enumerate(units)]
+        return [*items, *self.left]
 
 
 class _Unit(NamedTuple):
     """An import, and the lines above it."""
 
-    part: cst.SimpleStatementLine
+    item: cst.SimpleStatementLine
     above: list[cst.EmptyLine]
 
     @property
     def node(self) -> Statement:
         """The import."""
-        node = import_of(self.part)
+        node = import_of(self.item)
         assert node is not None
         return node
 
@@ -360,11 +360,11 @@ def _by_kind(node: Statement, own: Collection[str]) -> Key:
 
 def _tidied(line: _Line) -> list[cst.SimpleStatementLine]:
     """A changed import as isort and ruff would have it, where it was so before: in lines of their own what has `as`."""
-    assert isinstance(line.part, cst.SimpleStatementLine)
+    assert isinstance(line.item, cst.SimpleStatementLine)
     node, before = line.node, line.before
     if not line.changed or not isinstance(node, cst.ImportFrom) or isinstance(node.names, cst.ImportStar):
-        return [line.part]
+        return [line.item]
     if isinstance(before, cst.ImportFrom) and not isinstance(before.names, cst.ImportStar):
         node = reordered(node, before)
     first, *others = split(node)
-    return [line.part.with_changes(body=[first]), *(cst.SimpleStatementLine([other]) for other in others)]
+    return [line.item.with_changes(body=[first]), *(cst.SimpleStatementLine([other]) for other in others)]

@@ -72,11 +72,11 @@ def changed(node: cst.ImportFrom, names: Sequence[Sequence[ImportedName]]) -> St
         for number, name in enumerate(wanted):
             group = found.setdefault(name.module, [])
             alias = entry.alias if entry.text == (name.name, name.local) else alias_of(name)
-            made = entry._replace(alias=alias.with_changes(comma=entry.alias.comma)) if not number else Entry(alias)
-            if made.text in [other.text for other in group]:
-                waiting += made.comments
+            new = entry._replace(alias=alias.with_changes(comma=entry.alias.comma)) if not number else Entry(alias)
+            if new.text in [other.text for other in group]:
+                waiting += new.comments
                 continue
-            group.append(_under(made, waiting))
+            group.append(_under(new, waiting))
             waiting = []
         waiting += entry.comments if not wanted else []
     if waiting:
@@ -85,7 +85,7 @@ def changed(node: cst.ImportFrom, names: Sequence[Sequence[ImportedName]]) -> St
     statement = with_entries(node, _ordered(found.pop(main), entries(node)))
     if main != own:
         statement = _of_module(statement, main)
-    return cst.FlattenSentinel([statement, *(_made(module, group) for module, group in found.items())])
+    return cst.FlattenSentinel([statement, *(_import_of(module, group) for module, group in found.items())])
 
 
 def extended(node: cst.ImportFrom, more: Iterable[Entry]) -> cst.ImportFrom:
@@ -116,7 +116,7 @@ def split(node: cst.ImportFrom) -> list[cst.ImportFrom]:
         return [node]
     module = module_of(node)
     kept = [with_entries(node, plain)] if plain else []
-    return [*kept, *(_made(module, [name]) for name in renamed)]
+    return [*kept, *(_import_of(module, [name]) for name in renamed)]
 
 
 def changed_modules(node: cst.Import, names: Sequence[Sequence[ImportedName]]) -> cst.Import | cst.RemovalSentinel:
@@ -161,13 +161,13 @@ def with_imports_before(line: Any, names: Iterable[ImportedName], gap: int) -> c
 def _statements(names: Iterable[ImportedName]) -> list[cst.Import | cst.ImportFrom]:
     """The statements that import some names: one for each module that they are from."""
     groups: dict[str, list[Entry]] = {}
-    made: list[cst.Import | cst.ImportFrom] = []
+    plain: list[cst.Import | cst.ImportFrom] = []
     for name in names:
         if name.module:
             groups.setdefault(name.module, []).append(Entry(alias_of(name)))
         else:
-            made.append(cst.Import([alias_of(name)]))
-    return [*made, *(_made(module, group) for module, group in groups.items())]
+            plain.append(cst.Import([alias_of(name)]))
+    return [*plain, *(_import_of(module, group) for module, group in groups.items())]
 
 
 # A statement and its names
@@ -237,22 +237,22 @@ def with_entries(node: cst.ImportFrom, names: Sequence[Entry]) -> cst.ImportFrom
     for number, name in enumerate(names):
         spaces.append(_before(name, layout[number] if number < len(layout) else further))
     spaces.append(closing)
-    made = []
+    aliases = []
     for name, space in zip(names, spaces[1:]):
         other = _LAST_LINE if space is closing else _NEW_LINE
         before = name.alias.comma.whitespace_before if isinstance(name.alias.comma, cst.Comma) else _NOTHING
-        made.append(name.alias.with_changes(comma=cst.Comma(before, _line_ends(name.beside, space, other))))
+        aliases.append(name.alias.with_changes(comma=cst.Comma(before, _line_ends(name.beside, space, other))))
     lpar, rpar = node.lpar, node.rpar
     if lpar is not None:
         beside = first.first_line if isinstance(first, cst.ParenthesizedWhitespace) else None
         lpar = lpar.with_changes(whitespace_after=_line_ends(beside, spaces[0]))
     if not trailing:
-        comma = made[-1].comma
+        comma = aliases[-1].comma
         assert isinstance(comma, cst.Comma)
-        made[-1] = made[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
+        aliases[-1] = aliases[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
         if rpar is not None:
             rpar = rpar.with_changes(whitespace_before=comma.whitespace_after)
-    return node.with_changes(names=made, lpar=lpar, rpar=rpar)
+    return node.with_changes(names=aliases, lpar=lpar, rpar=rpar)
 
 
 def _bracketed(node: cst.ImportFrom) -> cst.ImportFrom:
@@ -302,7 +302,7 @@ def _of_module(node: cst.ImportFrom, module: str) -> cst.ImportFrom:
     return node.with_changes(**changes)
 
 
-def _made(module: str, names: Iterable[Entry]) -> cst.ImportFrom:
+def _import_of(module: str, names: Iterable[Entry]) -> cst.ImportFrom:
     """A new statement: its names are in their order."""
     names = sorted(names, key=lambda entry: name_key(entry.text[0]))
     plain = [name._replace(alias=name.alias.with_changes(comma=cst.MaybeSentinel.DEFAULT)) for name in names]

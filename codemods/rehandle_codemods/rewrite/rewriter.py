@@ -10,11 +10,14 @@ from typing import Any, Callable, Collection, NamedTuple, Sequence, Union
 import libcst as cst
 
 from rehandle_codemods.rewrite.code import RefusedError, comments
-from rehandle_codemods.rewrite.import_order import Became, Part, settled
+from rehandle_codemods.rewrite.import_order import ChangedStatement, SuiteItem, arranged
 from rehandle_codemods.rewrite.positions import walk
 
 _FOR_LINTERS = re.compile(r"#\s*(noqa|type:\s*ignore|(flake8|mypy|pylint|pyright|ruff)\s*:)")
-Changed = Union[cst.CSTNode, "cst.FlattenSentinel[Any]", cst.RemovalSentinel]
+
+Updated = Union[cst.CSTNode, "cst.FlattenSentinel[Any]", cst.RemovalSentinel]
+"""What takes the place of a node: it itself where nothing changed."""
+
 Change = Callable[[Any], Any]
 """Takes a node whose parts are changed already, and returns a node, a FlattenSentinel or a RemovalSentinel."""
 
@@ -154,16 +157,16 @@ class _Rewriter(cst.CSTTransformer):
         super().__init__()
         self.finder = finder
         self.own = own
-        self.became: dict[cst.CSTNode, Changed] = {}
+        self.became: dict[cst.CSTNode, Updated] = {}
 
     def on_visit(self, node: cst.CSTNode) -> bool:
         return node in self.finder.around
 
-    def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> Changed:  # type: ignore[override]  # any
-        updated: Changed = updated_node
+    def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> Updated:  # type: ignore[override]  # any
+        updated: Updated = updated_node
         changes = self.finder.found.get(original_node, ())
         if original_node in self.finder.around:
-            updated = self._settled(original_node, updated_node)
+            updated = self._laid_out(original_node, updated_node)
         elif not changes:
             return updated
         for change in changes:
@@ -174,22 +177,22 @@ class _Rewriter(cst.CSTTransformer):
             self.became[original_node] = updated
         return updated
 
-    def _settled(self, original: cst.CSTNode, updated: cst.CSTNode) -> Changed:
+    def _laid_out(self, original: cst.CSTNode, updated: cst.CSTNode) -> Updated:
         """A line or suite after the statements in it were changed, in the layout that it should have."""
         if isinstance(updated, (cst.Module, cst.IndentedBlock)):
             assert isinstance(original, (cst.Module, cst.IndentedBlock))
-            suite = [Became(statement, self._parts(statement)) for statement in original.body]
+            suite = [ChangedStatement(statement, self._items(statement)) for statement in original.body]
             headed = isinstance(updated, cst.Module) and bool(updated.header) and updated.header[-1].comment is not None
-            parts = settled(suite, self.own, headed=headed)
-            return _gathered(updated.with_changes(body=parts))
+            items = arranged(suite, self.own, headed=headed)
+            return _gathered(updated.with_changes(body=items))
         return _line(original, updated)
 
-    def _parts(self, statement: cst.BaseStatement) -> tuple[Part, ...]:
+    def _items(self, statement: cst.BaseStatement) -> tuple[SuiteItem, ...]:
         became = self.became.get(statement, statement)
         return tuple(became) if isinstance(became, cst.FlattenSentinel) else (became,)  # type: ignore[return-value]  # no line is removed without its comments
 
 
-def _with_semicolon(updated: Changed, original: cst.BaseSmallStatement) -> Changed:
+def _with_semicolon(updated: Updated, original: cst.BaseSmallStatement) -> Updated:
     """What took the place of a small statement, with the semicolon that it had after the last part alone."""
     if isinstance(updated, cst.BaseSmallStatement):
         return updated.with_changes(semicolon=original.semicolon)
@@ -200,7 +203,7 @@ def _with_semicolon(updated: Changed, original: cst.BaseSmallStatement) -> Chang
     return cst.FlattenSentinel(parts)
 
 
-def _line(original: cst.CSTNode, updated: cst.CSTNode) -> Changed:
+def _line(original: cst.CSTNode, updated: cst.CSTNode) -> Updated:
     """The statements of a line after some of them were changed; each in its own if there was one alone."""
     if isinstance(updated, (cst.SimpleStatementLine, cst.SimpleStatementSuite)):
         assert isinstance(original, (cst.SimpleStatementLine, cst.SimpleStatementSuite))

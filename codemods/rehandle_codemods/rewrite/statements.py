@@ -16,7 +16,7 @@ from rehandle_codemods.rewrite.rewriter import Change, LocatedRewrite, moved, re
 DEEPEST = 500
 """How many levels a statement may have: for thousands, libcst needs minutes."""
 
-Rewrite = Tuple[ast.AST, Change]
+NodeChange = Tuple[ast.AST, Change]
 """A node of a text's tree, and the change of libcst's node of the same place."""
 
 _NEWLINE = re.compile("\r\n|\n|\r")
@@ -90,7 +90,7 @@ class ChangedLines(NamedTuple):
 def changed_lines(
     text: str,
     tree: ast.Module,
-    rewrites: Iterable[Rewrite],
+    rewrites: Iterable[NodeChange],
     newline: str = "\n",
     first_rows: Collection[int] = (),
     own: Collection[str] = (),
@@ -145,7 +145,7 @@ def _adds(change: Change) -> bool:
     return isinstance(change, partial) and change.func in (with_imports, with_imports_before)
 
 
-def locate(text: str, rewrites: Iterable[Rewrite]) -> list[LocatedRewrite]:
+def locate(text: str, rewrites: Iterable[NodeChange]) -> list[LocatedRewrite]:
     """The places that rewrites have in a text."""
     return _Lines(text).located(rewrites)
 
@@ -189,7 +189,7 @@ class _Lines:
         """The offset where a line begins; the end of the text for what would be after the last."""
         return self.starts[row - 1] if row <= len(self.starts) else len(self.text)
 
-    def located(self, rewrites: Iterable[Rewrite]) -> list[LocatedRewrite]:
+    def located(self, rewrites: Iterable[NodeChange]) -> list[LocatedRewrite]:
         """The places that rewrites have, in the order in which those of one node are made."""
         found = []
         for node, change in sorted(rewrites, key=lambda rewrite: isinstance(rewrite[1], Around)):

@@ -29,7 +29,7 @@ class _Decider(NamedTuple):
 
     decide: Decide
     places: tuple[type[Place], ...]
-    in_prefect: bool
+    in_prefect_source: bool
 
 
 _deciders: dict[str, _Decider] = {}
@@ -39,29 +39,29 @@ _deciders: dict[str, _Decider] = {}
 @overload
 def rule(decide: Decide) -> Decide: ...
 @overload
-def rule(*, in_prefect: bool) -> Callable[[Decide], Decide]: ...
-def rule(decide: Decide | None = None, *, in_prefect: bool = False) -> Decide | Callable[[Decide], Decide]:
+def rule(*, in_prefect_source: bool) -> Callable[[Decide], Decide]: ...
+def rule(decide: Decide | None = None, *, in_prefect_source: bool = False) -> Decide | Callable[[Decide], Decide]:
     """Mark a function as its module's rule: it is asked about places of the type that its first argument has."""
 
     def mark(decide: Decide) -> Decide:
         hints = get_type_hints(decide)
         kinds = hints[next(iter(hints))]
         code, _ = _parts(decide.__module__.rpartition(".")[2])
-        _deciders[code] = _Decider(decide, get_args(kinds) or (kinds,), in_prefect)
+        _deciders[code] = _Decider(decide, get_args(kinds) or (kinds,), in_prefect_source)
         return decide
 
     return mark if decide is None else mark(decide)
 
 
-def asked(kind: type[Place], *, in_prefect: bool) -> Iterator[tuple[str, Decide]]:
+def asked(kind: type[Place], *, in_prefect_source: bool) -> Iterator[tuple[str, Decide]]:
     """The codes of the rules that are asked about a kind of places, in their order, each with what decides.
 
     Args:
         kind: the kind of places.
-        in_prefect: whether they are in Prefect's own source, where few rules are.
+        in_prefect_source: whether they are in Prefect's own source, where few rules are.
     """
     for code, decider in _loaded().items():
-        if issubclass(kind, decider.places) and (decider.in_prefect or not in_prefect):
+        if issubclass(kind, decider.places) and (decider.in_prefect_source or not in_prefect_source):
             yield code, decider.decide
 
 

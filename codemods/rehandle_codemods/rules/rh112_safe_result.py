@@ -69,12 +69,12 @@ def _given(call: cst.Call) -> tuple[cst.BaseExpression, cst.BaseExpression]:
     return value, handler
 
 
-def _made(call: cst.Call, keyword: str) -> cst.Call:
+def _handler_with(call: cst.Call, keyword: str) -> cst.Call:
     """The call of the handler's class, with the value too."""
     value, handler = _given(call)
     assert isinstance(handler, cst.Call)
-    made = arguments.add(handler, cst.Arg(value, keyword=cst.Name(keyword)))
-    return made.with_changes(lpar=call.lpar, rpar=call.rpar)
+    added = arguments.add(handler, cst.Arg(value, keyword=cst.Name(keyword)))
+    return added.with_changes(lpar=call.lpar, rpar=call.rpar)
 
 
 def _from_value(call: cst.Call) -> cst.Call:
@@ -121,8 +121,8 @@ def _stored(statement: cst.Expr) -> cst.Name:
 
 
 _CHANGES: dict[Becomes, Change] = {
-    Becomes.WITH_VALUE: partial(_made, keyword="value"),
-    Becomes.WITH_LOCATION: partial(_made, keyword="location"),
+    Becomes.WITH_VALUE: partial(_handler_with, keyword="value"),
+    Becomes.WITH_LOCATION: partial(_handler_with, keyword="location"),
     Becomes.FROM_VALUE: _from_value,
     Becomes.LOCATION: partial(code.attribute_named, name="location"),
     Becomes.OWNER: code.owner_of,

@@ -63,7 +63,7 @@ def _prefects(dotted: str, decisions: Decisions) -> str:
             return ""
     if any(_has_rehandles(module, handler, decisions) for module in decisions.project.every_module()):
         return ""
-    return f"{decisions.options.home(handler)}.{HANDLERS[handler].result}"
+    return f"{decisions.options.result_module(handler)}.{HANDLERS[handler].result}"
 
 
 def _has_rehandles(module: Module, handler: str, decisions: Decisions) -> bool:

@@ -49,7 +49,7 @@ def decide(place: Constructor, decisions: Decisions) -> Verdict | None:
     result = HANDLERS[place.handler].result
     advice = reason.advice or f"Make {result} here by hand, once its uses take a Result"
     if decisions.values.call_problem(place.module, place.call, own=True):
-        made = f"import {place.handler} from rehandle.handlers, and give Prefect rehandle.to_result(...) of it"
-        advice = f"{reason.advice}. Or {made}" if reason.advice else made[0].upper() + made[1:]
+        instead = f"import {place.handler} from rehandle.handlers, and give Prefect rehandle.to_result(...) of it"
+        advice = f"{reason.advice}. Or {instead}" if reason.advice else instead[0].upper() + instead[1:]
     why = f"{place.handler} stays a handler, which Prefect 0.14 and later don't have: {reason.clause}"
     return Left(Reason(why, reason.at, advice))

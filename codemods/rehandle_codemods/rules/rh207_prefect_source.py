@@ -12,9 +12,9 @@ from rehandle_codemods.findings import Reason
 from rehandle_codemods.rules import rule
 
 
-@rule(in_prefect=True)
+@rule(in_prefect_source=True)
 def decide(place: Code, decisions: Decisions) -> Verdict | None:
     """Leave everything inside Prefect's own package."""
-    if not place.module.package:
+    if not place.module.prefect_package:
         return None
     return Left(Reason("this file is part of Prefect itself, which defines the API: upgrade Prefect instead"))

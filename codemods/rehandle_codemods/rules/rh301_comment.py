@@ -28,7 +28,7 @@ from rehandle_codemods.decide.verdicts import Noted, Verdict
 from rehandle_codemods.rules import rule
 
 
-@rule(in_prefect=True)
+@rule(in_prefect_source=True)
 def decide(place: Prose, decisions: Decisions) -> Verdict | None:
     """Say where a comment, docstring or other string names it."""
     prose = "a comment or docstring" if place.node is None else "a string"

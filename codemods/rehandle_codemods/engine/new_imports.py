@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Callable, Iterable, Sequence
+from typing import Callable, Iterable, Sequence
 
+from rehandle_codemods.decide.verdicts import Rewrite
 from rehandle_codemods.files import embedded
 from rehandle_codemods.index.imported_names import ImportedName
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.syntax import has_its_lines
 from rehandle_codemods.rewrite import imports
 from rehandle_codemods.rewrite.statements import Around, WholeLine
-
-if TYPE_CHECKING:
-    from rehandle_codemods.rewrite.statements import Rewrite
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -48,7 +46,8 @@ def additions(module: Module, needs: Iterable[tuple[int, Sequence[ImportedName]]
 def kept(module: Module, may_change: Callable[[ast.AST], bool]) -> list[Rewrite]:
     """Keep imports that aren't to change as they are, where they are."""
     found = [node for node in module.analysis.nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
-    return [(node, WholeLine(imports.keep)) for node in found if not may_change(node) and has_its_lines(module, node)]
+    staying = [node for node in found if not may_change(node) and has_its_lines(module, node)]
+    return [Rewrite(node, WholeLine(imports.keep)) for node in staying]
 
 
 def _addition(module: Module, names: tuple[ImportedName, ...], place: int) -> Rewrite:
@@ -67,7 +66,8 @@ def _addition(module: Module, names: tuple[ImportedName, ...], place: int) -> Re
         return _before(module, body[body.index(after) + 1], names)
     if after is None:
         return _before(module, body[0], names)
-    return after, (WholeLine if has_its_lines(module, after) else Around)(imports.with_imports, names=names)
+    change = WholeLine if has_its_lines(module, after) else Around
+    return Rewrite(after, change(imports.with_imports, names=names))
 
 
 def _before(module: Module, statement: ast.stmt, names: tuple[ImportedName, ...]) -> Rewrite:
@@ -75,4 +75,5 @@ def _before(module: Module, statement: ast.stmt, names: tuple[ImportedName, ...]
     gap = 2 if isinstance(statement, _DEFINITIONS) else 1
     gap = 0 if module.source.embeds(module.span(statement)[0]) else gap
     simple = not hasattr(statement, "body") and not isinstance(statement, ast.Match)
-    return statement, (WholeLine if simple else Around)(imports.with_imports_before, names=names, gap=gap)
+    change = WholeLine if simple else Around
+    return Rewrite(statement, change(imports.with_imports_before, names=names, gap=gap))
