@@ -18,7 +18,6 @@ from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.carriers import Carrier
 from rehandle_codemods.flow.graph import METHODS, FlowGraph
 from rehandle_codemods.flow.nodes import DictItem, Node, Return
-from rehandle_codemods.flow.receivers import Receiver
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.scopes import Parameter, Variable
@@ -83,11 +82,7 @@ def _carrier_problem(values: Values, holder: Node, carrier: Carrier) -> Reason |
         destination = values.destination(module, source)
         if not values.protection.may_change(module, source):
             return reason_at(module, source, "is set", FIXED, subject=name)
-        if (
-            destination.receiver.kind is not Receiver.PREFECT
-            or destination.node is None
-            or destination.node in values.staying
-        ):
+        if not destination.receiver.takes_result or destination.node is None or destination.node in values.staying:
             return reason_at(module, source, f"what {name} gets", " can't become a Result", subject="")
     gets_result = any(_is_result(values, module, leaf) for module, value in carrier.sources for leaf in leaves(value))
     for module, use in carrier.reads:

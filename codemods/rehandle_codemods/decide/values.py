@@ -240,7 +240,7 @@ class Values:
                 return reason_at(module, node, "is compared with a class", " that isn't to be named otherwise")
             classes = [self.project.variable(module, kind) for kind in kinds]
             return next((self.staying[holder] for holder in classes if holder in self.staying), None)
-        if destination.receiver.kind is not Receiver.PREFECT:
+        if not destination.receiver.takes_result:
             return destination.receiver.reason or reason_at(module, node, "is passed to something else")
         if inside_fstring(module, node):
             return reason_at(module, node, "is used inside an f-string")
@@ -263,9 +263,7 @@ class Values:
     def takes_result(self, module: Module, node: ast.expr) -> bool:
         """Whether what takes a value takes a Result as well: Prefect, or what becomes a Result itself."""
         destination = self.destination(module, node)
-        return destination.receiver.kind is Receiver.PREFECT and (
-            destination.node is None or destination.node not in self.staying
-        )
+        return destination.receiver.takes_result and (destination.node is None or destination.node not in self.staying)
 
     def renames_parameter(self, module: Module, node: ast.arg) -> bool:
         """Whether a parameter called result_handler becomes one called result."""
@@ -344,11 +342,11 @@ class Values:
         destination = self.destination(module, node)
         if destination.receiver.kind is Receiver.PROJECT:
             return True
-        if destination.receiver.kind is not Receiver.PREFECT:
+        if not destination.receiver.takes_result:
             return False
         holder = destination.node
         if holder is None:
-            return destination.value is not None
+            return destination.receiver.kind is Receiver.PREFECT
         carrier = self.flow.carriers.get(holder)
         if holder in seen or carrier is None:
             return False

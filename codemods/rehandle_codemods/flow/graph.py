@@ -189,18 +189,18 @@ class FlowGraph:
         parent = parents.get(value)
         call = parents.get(parent) if isinstance(parent, ast.keyword) else parent
         if isinstance(call, ast.Call) and self.old_result(module, call) is not None:
-            return Destination(Answer(Receiver.PREFECT))
+            return Destination(Answer(Receiver.HARMLESS))
         if isinstance(parent, ast.keyword) and parent.arg in _KEYWORDS and not self.is_dict(module, parents[parent]):
             return self._keyword_place(module, parent)
         if is_tested(module, value) or self.is_checked(module, value, parent):
-            return Destination(Answer(Receiver.PREFECT))
+            return Destination(Answer(Receiver.HARMLESS))
         stored = stored_in(self.dicts, module, value)
         if stored is not None:
             return self._stored_place(module, value, *stored)
         if isinstance(parent, (ast.Assign, ast.AnnAssign)) and parent.value is value:
             return self._assigned_place(module, parent, value)
         if isinstance(parent, ast.Attribute) and self._is_kept_attribute(module, parent):
-            return Destination(Answer(Receiver.PREFECT))
+            return Destination(Answer(Receiver.HARMLESS))
         if isinstance(parent, ast.Call) and value in parent.args:
             if parent.args[2:] == [value] and self.names_attribute(module, parent, "getattr", "setattr"):
                 return Destination(Answer(Receiver.PREFECT), value)
@@ -210,7 +210,7 @@ class FlowGraph:
                 return Destination(Answer(Receiver.UNKNOWN if problem else Receiver.PREFECT, problem), value)
         holder = self._given_to(module, value, parent)
         if holder is not None and holder in self.carriers:
-            return Destination(Answer(Receiver.PREFECT), value, holder)
+            return Destination(Answer(Receiver.FOLLOWED), value, holder)
         return Destination(Answer(Receiver.OTHER, self._misunderstood(module, value, parent)))
 
     def _misunderstood(self, module: Module, value: ast.expr, parent: ast.AST | None) -> Reason:
@@ -307,7 +307,7 @@ class FlowGraph:
         if holder is None and answer.kind is Receiver.OTHER:
             holder = self.calls.parameter(module, call, keyword.value)
         if holder in self.carriers:
-            return Destination(Answer(Receiver.PREFECT), keyword.value, holder, self._taken(module, keyword, answer))
+            return Destination(Answer(Receiver.FOLLOWED), keyword.value, holder, self._taken(module, keyword, answer))
         return Destination(self._taken(module, keyword, answer), keyword.value)
 
     def _taken(self, module: Module, keyword: ast.keyword, answer: Answer) -> Answer:
@@ -340,7 +340,7 @@ class FlowGraph:
             return Destination(
                 Answer(Receiver.OTHER, reason_at(module, value, f"is put into {container.variable.name}"))
             )
-        return Destination(Answer(Receiver.PREFECT), value, item)
+        return Destination(Answer(Receiver.FOLLOWED), value, item)
 
     def passed(self, module: Module, node: ast.expr, destination: Passed, value: ast.expr | None = None) -> Answer:
         """Whether a call takes the key `result_handler` of a dict for Prefect.
@@ -392,7 +392,7 @@ class FlowGraph:
                 scope = next(
                     s for s in module.analysis.scope_of[target].between(module.root) if target.id in s.bindings
                 )
-            return Destination(Answer(Receiver.PREFECT), value, scope.variable(target.id))
+            return Destination(Answer(Receiver.FOLLOWED), value, scope.variable(target.id))
         if isinstance(target, ast.Attribute) and target.attr in _KEYWORDS:
             return Destination(self.owners.of(module, target.value), value)
         return Destination(Answer(Receiver.OTHER, reason_at(module, value, f"is stored in {short(module, target)}")))

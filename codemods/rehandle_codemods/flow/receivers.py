@@ -29,10 +29,12 @@ from rehandle_codemods.index.targets import External, Local, Target
 
 
 class Receiver(enum.Enum):
-    """Who takes `result_handler=`, or has the attribute."""
+    """Who takes `result_handler=`, or has the attribute; where a value goes, what else may take it."""
 
     PREFECT = "Prefect's Task, Flow or task, or what is derived from them"
     PROJECT = "a parameter of the project's own, which is passed on to Prefect"
+    FOLLOWED = "a variable, parameter, key or returned value whose own uses are followed"
+    HARMLESS = "code that does the same with a Result as with a handler, such as a comparison with None"
     OTHER = "something else"
     UNKNOWN = "what can't be told"
 
@@ -60,6 +62,11 @@ class Answer(NamedTuple):
     def reaches_prefect(self) -> bool:
         """Whether it is Prefect, or hands it on to Prefect."""
         return self.kind in (Receiver.PREFECT, Receiver.PROJECT)
+
+    @property
+    def takes_result(self) -> bool:
+        """Whether it takes a Result as well as a handler, as far as what is followed does."""
+        return self.kind in (Receiver.PREFECT, Receiver.FOLLOWED, Receiver.HARMLESS)
 
 
 def unknown(reason: Reason | None, *, through: Node | None = None) -> Answer:

@@ -25,7 +25,6 @@ from functools import partial
 from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import Keyword
 from rehandle_codemods.decide.verdicts import Rewrite, Rewritten, Verdict
-from rehandle_codemods.flow.receivers import Receiver
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.rewrite import code
 from rehandle_codemods.rules import AS_RECORDED, rule
@@ -36,7 +35,7 @@ def decide(place: Keyword, decisions: Decisions) -> Verdict | None:
     """Rename the keyword of Prefect's own call whose value becomes a Result, is one, or is None."""
     value = place.node.value
     answer = decisions.values.destination(place.module, value).receiver
-    if place.node.arg != prefect_names.KEYWORD or answer.kind is not Receiver.PREFECT or answer.in_task_args:
+    if place.node.arg != prefect_names.KEYWORD or not answer.takes_result or answer.in_task_args:
         return None
     if decisions.values.problem(place.module, value):
         return None

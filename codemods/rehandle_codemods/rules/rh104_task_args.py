@@ -30,7 +30,6 @@ from functools import partial
 from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import DictKey
 from rehandle_codemods.decide.verdicts import Rewrite, Rewritten, Verdict
-from rehandle_codemods.flow.receivers import Receiver
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.syntax import task_arguments_call
@@ -42,7 +41,7 @@ from rehandle_codemods.rules import rule
 def decide(place: DictKey, decisions: Decisions) -> Verdict | None:
     """Rename a key of task_args whose value becomes a Result, is one, or is None."""
     value = value_in_task_arguments(place.module, place.node)
-    if value is None or decisions.values.destination(place.module, value).receiver.kind is not Receiver.PREFECT:
+    if value is None or not decisions.values.destination(place.module, value).receiver.takes_result:
         return None
     if decisions.values.problem(place.module, value):
         return None

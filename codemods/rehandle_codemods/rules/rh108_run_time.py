@@ -61,7 +61,7 @@ def decide(place: Keyword | DictKey | Attribute, decisions: Decisions) -> Verdic
         answer = decisions.values.destination(module, place.node.value).receiver
         if answer.kind is Receiver.PROJECT and place.node.arg == prefect_names.KEYWORD:
             return _there(answer)
-        value = place.node.value if answer.kind is Receiver.PREFECT and not answer.in_task_args else None
+        value = place.node.value if answer.takes_result and not answer.in_task_args else None
         seen = AS_RECORDED if answer.recorded else ""
     elif isinstance(place, DictKey):
         stored = stored_value(module, node)
@@ -70,7 +70,7 @@ def decide(place: Keyword | DictKey | Attribute, decisions: Decisions) -> Verdic
             if answer.kind is Receiver.PROJECT:
                 return _there(answer)
         value = value_in_task_arguments(module, node)
-        if value is not None and decisions.values.destination(module, value).receiver.kind is not Receiver.PREFECT:
+        if value is not None and not decisions.values.destination(module, value).receiver.takes_result:
             return None
     else:
         owner = decisions.flow.owners.of(module, place.node.value)

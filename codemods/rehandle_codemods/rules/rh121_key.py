@@ -24,7 +24,6 @@ from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import DictKey
 from rehandle_codemods.decide.verdicts import Converted, Rewritten, Verdict
 from rehandle_codemods.flow.dicts import stored_in, stored_value
-from rehandle_codemods.flow.receivers import Receiver
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.syntax import inside_fstring
 from rehandle_codemods.rules import rule
@@ -43,7 +42,7 @@ def decide(place: DictKey, decisions: Decisions) -> Verdict | None:
             return None
     elif (
         value is None
-        or decisions.values.destination(module, value).receiver.kind is not Receiver.PREFECT
+        or not decisions.values.destination(module, value).receiver.takes_result
         or _has_both(place, value, decisions)
         or (
             is_result_key(node)
