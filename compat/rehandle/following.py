@@ -16,7 +16,7 @@ from typing import Any, Dict, FrozenSet, List, NamedTuple, Optional, Tuple
 
 from rehandle import handlers, prefect_release, results
 from rehandle.handlers.cloud import CLIENTS
-from rehandle.mapping import HANDLERS, HandlerMapping
+from rehandle.mapping import HANDLERS, HandlerMapping, relative_parameters
 from rehandle.results.of_handler import Arguments, handler_arguments, result_for
 
 _BUILT_IN = {getattr(handlers, name): row for name, row in HANDLERS.items()}
@@ -209,9 +209,8 @@ def _arguments(handler: Any, built_in: BuiltIn, pickled: bool = False) -> Option
     row = built_in.row
     if row.in_cloud and not pickled and any(attributes.get(name) is not None for name in CLIENTS):
         return None
-    for parameter in row.parameters:
-        if parameter.relative_trap and not _is_absolute(attributes.get(parameter.name)):
-            return None
+    if relative_parameters(row, attributes):
+        return None
     return handler_arguments(attributes, row)
 
 
@@ -220,10 +219,6 @@ def _is_original(attribute: Any) -> bool:
     function = getattr(attribute, "fget", attribute)
     home = getattr(function, "__globals__", {}).get("__name__", "") or type(function).__module__
     return attribute is None or home.startswith(("prefect.", "rehandle."))
-
-
-def _is_absolute(path: Any) -> bool:
-    return isinstance(path, (str, os.PathLike)) and os.path.isabs(path)
 
 
 def _is_special(name: str) -> bool:

@@ -3,7 +3,8 @@
 Nothing here imports Prefect. Signatures are those of Prefect 0.10.7 (handlers) and 1.4.1 (Results).
 """
 
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
+import os
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 HANDLERS_MODULE = "prefect.engine.result_handlers"
 RESULTS_MODULE = "prefect.engine.results"
@@ -221,3 +222,34 @@ def loss(row: HandlerMapping, arguments: Mapping[str, Any]) -> str:
         return row.trap
     lost = lost_parameters(row, arguments)
     return f"{lost[0].name} of {row.handler} would be lost: {lost[0].trap}" if lost else ""
+
+
+def relative_parameters(row: HandlerMapping, arguments: Mapping[str, Any]) -> List[Parameter]:
+    """Tell which parameters of a handler want an absolute path, and don't have one.
+
+    Args:
+        row: the handler's row in the table.
+        arguments: what the handler keeps of its arguments, by parameter name.
+
+    Returns:
+        The parameters, in the order of the signature.
+    """
+    paths = [parameter for parameter in row.parameters if parameter.relative_trap]
+    return [parameter for parameter in paths if not _is_absolute(arguments.get(parameter.name))]
+
+
+def relative_loss(row: HandlerMapping, relative: Sequence[Parameter]) -> str:
+    """Say what a Result can't do with a relative path that a handler does, as ``loss`` does for the rest.
+
+    Args:
+        row: the handler's row in the table.
+        relative: the parameters that have a relative path, or may have one.
+
+    Returns:
+        The reason; an empty text where there are none.
+    """
+    return f"{relative[0].name} of {row.handler} may be relative: {relative[0].relative_trap}" if relative else ""
+
+
+def _is_absolute(path: Any) -> bool:
+    return isinstance(path, (str, os.PathLike)) and os.path.isabs(path)

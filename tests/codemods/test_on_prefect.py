@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
+import re
 import subprocess
 import sys
 
 import pytest
 from repositories import write_files
 
+from rehandle import ResultHandlerDeprecationWarning, mapping
 from rehandle_codemods.cli.commands import main
+from rehandle_codemods.engine.run import run
+from rehandle_codemods.findings import RUNTIME
 
 try:
     import prefect
@@ -195,3 +200,73 @@ def test_result_of_one_call(repository):
     outcome = json.loads(done.stdout.splitlines()[-1])
     assert str(outcome.pop("own")) == "3"  # a PrefectResult's location is the value
     assert outcome == {"successful": True, "called": 1, "mapped": 2}
+
+
+# Calls of handlers, with arguments of every kind that the table knows.
+HANDLER_CALLS = [
+    "LocalResultHandler()",
+    'LocalResultHandler("/srv/results")',
+    'LocalResultHandler(dir="results")',
+    'LocalResultHandler("/srv/results", validate=True)',
+    'LocalResultHandler(dir="/srv/results", validate=False)',
+    'LocalResultHandler("results", validate=False)',
+    'GCSResultHandler("bucket")',
+    'GCSResultHandler("bucket", credentials_secret="SECRET")',
+    'S3ResultHandler("bucket")',
+    'S3ResultHandler("bucket", None, {"region_name": "eu-west-1"})',
+    'S3ResultHandler("bucket", aws_credentials_secret="SECRET")',
+    'AzureResultHandler("container")',
+    'AzureResultHandler("container", azure_credentials_secret=None)',
+    'AzureResultHandler("container", connection_string="UseDevelopmentStorage=true")',
+    "JSONResultHandler()",
+    "ConstantResultHandler(5)",
+    "SecretResultHandler(Task())",
+    "Own()",
+]
+CALLED = """
+from prefect import Flow, Task
+from prefect.engine.result_handlers import (
+    AzureResultHandler, ConstantResultHandler, GCSResultHandler, JSONResultHandler, LocalResultHandler,
+    S3ResultHandler, SecretResultHandler
+)
+
+
+class Own(LocalResultHandler):
+    def write(self, result):
+        return print(result)
+
+
+flow = Flow("f", result_handler=%s)
+"""
+
+
+@pytest.mark.usefixtures("shim")
+@pytest.mark.filterwarnings("always::rehandle.ResultHandlerDeprecationWarning")
+@pytest.mark.parametrize("call", HANDLER_CALLS)
+def test_the_warning_of_the_shim_says_what_the_rewrite_does(call, repository, monkeypatch):
+    """Both go by `rehandle.mapping`, one by the handler's attributes and one by its call."""
+    monkeypatch.setattr("os.makedirs", lambda *given, **options: None)  # /srv needn't be the tests'
+    names = {"__name__": "flow_module"}
+    with pytest.warns(ResultHandlerDeprecationWarning) as caught:
+        exec(CALLED % call, names)  # the code is this file's own
+    (warned,) = [str(one.message) for one in caught if one.category is ResultHandlerDeprecationWarning]
+    write_files(repository, {"flow_module.py": CALLED % call})
+    findings = run(["flow_module.py"]).findings
+    (converted,) = [one.status == RUNTIME for one in findings if one.code in ("RH103", "RH108")]
+    assert ("write result=to_result(" in warned) == converted, warned
+    if converted:
+        (reason,) = [one.message.partition(": ")[2] for one in findings if one.code == "RH108"]
+        assert reason.partition(". --target")[0] in warned or call == "Own()"
+        return
+    assert main(["migrate"]) == 0
+    new = ast.parse((repository / "flow_module.py").read_text("utf-8")).body[-1].value.keywords[0].value
+    assert warned.partition("write result=")[2].startswith(f"{new.func.id}(")
+    assert f"from prefect.engine.results import {new.func.id}" in warned
+    said = re.findall(r"(\w+)=\.\.\.|(\w+)= for", warned.partition("write result=")[2])
+    assert {keyword.arg for keyword in new.keywords} <= {name for pair in said for name in pair}
+    if "validate=" in call:
+        assert "validate_dir" in {keyword.arg for keyword in new.keywords}
+
+
+def test_calls_of_every_handler_are_compared():
+    assert {call.partition("(")[0] for call in HANDLER_CALLS} == {*mapping.HANDLERS, "Own"} - {"ResultHandler"}

@@ -60,9 +60,10 @@ def _shape_problem(call: ast.Call, handler: str) -> Reason | None:
             return Reason(f"the arguments of {handler} are a dict (**), whose keys can't be told")
         return Reason(f"{handler} has no parameter {keyword.arg}")
     given = bound.arguments
+    relative = []
     if "validate" in given and not is_true(given["validate"]):
         for parameter in row.parameters:
             path = given.get(parameter.name)
             if parameter.relative_trap and path is not None and not is_none(path) and not is_absolute(path):
-                return Reason(f"{parameter.name} of {handler} may be relative: {parameter.relative_trap}")
-    return None
+                relative.append(parameter)
+    return Reason(mapping.relative_loss(row, relative)) if relative else None

@@ -5,7 +5,7 @@ import warnings
 from typing import Any
 
 from rehandle.errors import RehandleError, ResultHandlerDeprecationWarning
-from rehandle.mapping import HANDLERS, loss
+from rehandle.mapping import HANDLERS, loss, relative_loss, relative_parameters
 from rehandle.shim.user_code import user_line
 
 VARIABLE = "REHANDLE_WARNINGS"
@@ -67,7 +67,7 @@ def advice(handler: Any) -> str:
         )
     # Not with getattr: a property or a __getattr__ of the user's may do anything.
     arguments = vars(handler)
-    lost = loss(row, arguments)
+    lost = loss(row, arguments) or relative_loss(row, relative_parameters(row, arguments))
     if lost:
         return f"write result=to_result({name}(...)), from rehandle import to_result, because {lost}"
     given = ", ".join(f"{p.result_name}=..." for p in row.parameters if p.result_name and p.is_given(arguments))
