@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Sequence, Tuple
+from typing import NamedTuple, Tuple
 
 from rehandle.mapping import HANDLERS
 
@@ -83,11 +83,3 @@ class Options(NamedTuple):
 
 
 DEFAULTS = Options()
-
-
-def suggestion(word: str, known: Sequence[str]) -> str:
-    """A sentence that names the nearest of the words that would do, or all of them."""
-    import difflib
-
-    nearest = difflib.get_close_matches(word, known, 1)
-    return f"Did you mean {nearest[0]}?" if nearest else f"Known: {', '.join(known)}"

@@ -7,9 +7,9 @@ from repositories import CASES, read_case, write_files
 
 from rehandle_codemods.flow.graph import FlowGraph
 from rehandle_codemods.flow.nodes import DictItem
+from rehandle_codemods.index.locations import where
 from rehandle_codemods.index.project import Project
 from rehandle_codemods.index.scopes import PARAMETER
-from rehandle_codemods.index.syntax import where
 
 pytestmark = [pytest.mark.prefect(None), pytest.mark.once]
 

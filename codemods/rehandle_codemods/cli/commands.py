@@ -17,8 +17,9 @@ from rehandle_codemods.cli.parameters import OUTPUT, REWRITE, Command, Option, R
 from rehandle_codemods.engine.run import Declined, Outcome, run
 from rehandle_codemods.files.paths import git_root
 from rehandle_codemods.findings import ERROR, LEFT, REWRITTEN, RUNTIME, failed
-from rehandle_codemods.options import Options, suggestion
+from rehandle_codemods.options import Options
 from rehandle_codemods.progress import ProgressCallback, ProgressLine, counted
+from rehandle_codemods.suggestion import suggestion
 
 if TYPE_CHECKING:
     from rehandle_codemods.engine.changes import Change
@@ -289,8 +290,8 @@ def _chosen(outcome: Outcome, paths: Sequence[str], options: Options) -> Outcome
 
 
 def _write(outcome: Outcome, report_progress: ProgressCallback) -> Outcome:
+    from rehandle_codemods.cli.uninterrupted import uninterrupted
     from rehandle_codemods.files.source import SourceError
-    from rehandle_codemods.files.writing import uninterrupted
 
     findings = outcome.findings
     for change in uninterrupted(counted("Writing", outcome.changes, report_progress)):

@@ -8,8 +8,9 @@ from typing import Any, Callable, Mapping, NamedTuple, Sequence
 
 from rehandle_codemods.files.paths import git_root
 from rehandle_codemods.files.patterns import checked_pattern
-from rehandle_codemods.options import Codes, Pattern, suggestion
+from rehandle_codemods.options import Codes, Pattern
 from rehandle_codemods.rules import checked_code
+from rehandle_codemods.suggestion import suggestion
 
 FILENAME = "pyproject.toml"
 

@@ -17,9 +17,10 @@ from rehandle_codemods.files.paths import shown
 from rehandle_codemods.files.source import working_on
 from rehandle_codemods.findings import IT, Reason
 from rehandle_codemods.index import scopes
+from rehandle_codemods.index.locations import reason_at
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.scopes import Binding, Variable
-from rehandle_codemods.index.syntax import inside_fstring, is_annotation, is_none, reason_at
+from rehandle_codemods.index.syntax import inside_fstring, is_annotation, is_none
 from rehandle_codemods.index.targets import ModuleRef
 
 if TYPE_CHECKING:

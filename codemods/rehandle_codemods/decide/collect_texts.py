@@ -18,7 +18,7 @@ from rehandle_codemods.flow.legacy_imports import CLASS_NAMES, named_import
 from rehandle_codemods.flow.other_libraries import is_other_object
 from rehandle_codemods.flow.uses import reaching_call
 from rehandle_codemods.index import prefect_names
-from rehandle_codemods.index.ignore_comments import comments
+from rehandle_codemods.index.comments import comments
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.syntax import inside_fstring, is_annotation
 from rehandle_codemods.index.targets import Local, Unknown

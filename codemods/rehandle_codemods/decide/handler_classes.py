@@ -9,9 +9,10 @@ from rehandle.mapping import HANDLERS
 from rehandle_codemods.classes.handler_class import OWN_METHODS, HandlerClass
 from rehandle_codemods.decide.arguments import argument_problem
 from rehandle_codemods.findings import Reason
+from rehandle_codemods.index.locations import reason_at
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.scopes import Variable
-from rehandle_codemods.index.syntax import is_annotation, is_none, reason_at
+from rehandle_codemods.index.syntax import is_annotation, is_none
 
 if TYPE_CHECKING:
     from rehandle_codemods.decide.values import Values

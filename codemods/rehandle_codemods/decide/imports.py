@@ -18,9 +18,9 @@ from rehandle_codemods.flow.legacy_imports import bindings_of, import_target
 from rehandle_codemods.flow.safe_results import SAFE_RESULTS
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.imported_names import ImportedName, free_name, imports_exactly
+from rehandle_codemods.index.locations import line_of
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.scopes import Variable
-from rehandle_codemods.index.syntax import line_of
 from rehandle_codemods.options import PREFECT_1, SHIM
 
 ImportVerdict = Tuple["type[Rewritten] | type[Converted] | type[Left]", "list[ImportedName] | None"]

@@ -9,7 +9,8 @@ from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.nodes import ANY
 from rehandle_codemods.flow.receivers import Receiver
 from rehandle_codemods.index import prefect_names
-from rehandle_codemods.index.syntax import inside_fstring, node_name, reason_at
+from rehandle_codemods.index.locations import reason_at
+from rehandle_codemods.index.syntax import inside_fstring, node_name
 
 if TYPE_CHECKING:
     from rehandle_codemods.decide.values import Values

@@ -19,9 +19,10 @@ from rehandle_codemods.flow.carriers import Carrier
 from rehandle_codemods.flow.graph import METHODS, FlowGraph
 from rehandle_codemods.flow.nodes import DictItem, Node, Return
 from rehandle_codemods.index import prefect_names
+from rehandle_codemods.index.locations import reason_at, where
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.scopes import Parameter, Variable
-from rehandle_codemods.index.syntax import leaves, reason_at, where
+from rehandle_codemods.index.syntax import leaves
 from rehandle_codemods.options import Options
 
 

@@ -17,9 +17,10 @@ from rehandle_codemods.flow.receivers import Answer, Receiver
 from rehandle_codemods.flow.uses import HandlerRef
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.broken_files import broken_user
+from rehandle_codemods.index.locations import reason_at, short, where
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.scopes import Variable
-from rehandle_codemods.index.syntax import inside_fstring, is_none, leaves, plain_call, reason_at, short, where
+from rehandle_codemods.index.syntax import inside_fstring, is_none, leaves, plain_call
 from rehandle_codemods.index.targets import External, Local, ModuleRef
 from rehandle_codemods.options import Options
 

@@ -11,10 +11,11 @@ from rehandle_codemods.flow.nodes import ANY
 from rehandle_codemods.flow.uses import Uses
 from rehandle_codemods.index.binding_arguments import bind_function, default_of
 from rehandle_codemods.index.class_hierarchy import Class, class_of, own_method
+from rehandle_codemods.index.locations import reason_at
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
 from rehandle_codemods.index.scopes import Scope, Variable
-from rehandle_codemods.index.syntax import FUNCTIONS, FunctionDef, is_annotation, keyword_of, reason_at
+from rehandle_codemods.index.syntax import FUNCTIONS, FunctionDef, is_annotation, keyword_of
 from rehandle_codemods.index.targets import Local
 
 

@@ -13,10 +13,11 @@ from rehandle_codemods.flow.dicts import Dicts, DictVariable
 from rehandle_codemods.flow.nodes import DictItem, Node, Return
 from rehandle_codemods.flow.uses import Uses
 from rehandle_codemods.index import prefect_names, scopes
+from rehandle_codemods.index.locations import reason_at
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
 from rehandle_codemods.index.scopes import Scope
-from rehandle_codemods.index.syntax import FunctionDef, reason_at
+from rehandle_codemods.index.syntax import FunctionDef
 
 
 class Carrier:

@@ -10,10 +10,11 @@ from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.nodes import ANY, DictItem, Node
 from rehandle_codemods.flow.uses import Uses
 from rehandle_codemods.index import prefect_names
+from rehandle_codemods.index.locations import reason_at, short
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
 from rehandle_codemods.index.scopes import Scope, Variable
-from rehandle_codemods.index.syntax import chooser, constant_text, is_none, reason_at, short
+from rehandle_codemods.index.syntax import chooser, constant_text, is_none
 
 _ASKING = ("get", "pop", "setdefault")
 

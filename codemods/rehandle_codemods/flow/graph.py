@@ -16,9 +16,11 @@ from rehandle_codemods.flow.owners import Owners
 from rehandle_codemods.flow.positional import layouts, position_problem
 from rehandle_codemods.flow.receivers import Answer, Receiver, Receivers, unknown
 from rehandle_codemods.flow.safe_results import OldResult, old_result
+from rehandle_codemods.flow.tasks import Tasks
 from rehandle_codemods.flow.uses import Uses
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.binding_arguments import default_of
+from rehandle_codemods.index.locations import reason_at, short
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
 from rehandle_codemods.index.scopes import Variable
@@ -26,14 +28,11 @@ from rehandle_codemods.index.syntax import (
     FUNCTIONS,
     chooser,
     constant_text,
-    described_use,
     is_spread,
     is_tested,
     keyword_of,
     leaves,
     plain_call,
-    reason_at,
-    short,
 )
 
 _KEYWORDS = (prefect_names.KEYWORD, prefect_names.RESULT_KEYWORD)
@@ -72,6 +71,7 @@ class FlowGraph:
     Attributes:
         project: the index.
         uses: the uses of names.
+        tasks: which expressions are tasks.
         receivers: who takes `result_handler=`.
         owners: which objects are flows and tasks.
         dicts: the dicts and lists that hold values.
@@ -89,8 +89,9 @@ class FlowGraph:
         """
         self.project = project
         self.uses = Uses(project)
-        self.receivers = Receivers(project)
-        self.owners = Owners(project, self.receivers)
+        self.tasks = Tasks(project)
+        self.receivers = Receivers(project, self.tasks)
+        self.owners = Owners(project, self.tasks)
         self.dicts = Dicts(project, self.uses)
         self.calls = Calls(project, self.uses, self.dicts)
         self.carriers: dict[Node, Carrier] = {}
@@ -216,10 +217,10 @@ class FlowGraph:
     def _misunderstood(self, module: Module, value: ast.expr, parent: ast.AST | None) -> Reason:
         """Why a value stays one that is used in a way that isn't understood."""
         function = module.analysis.parents.get(parent) if isinstance(parent, ast.arguments) else None
-        if isinstance(function, FUNCTIONS) and self.receivers.is_task_function(module, function):
+        if isinstance(function, FUNCTIONS) and self.tasks.is_function(module, function):
             reason = reason_at(module, value, f"is an input of the task {function.name}")
             return reason._replace(advice="If Prefect was to store by it, write @task(result=...) instead")
-        return reason_at(module, value, described_use(module, value, parent))
+        return reason_at(module, value, _described_use(module, value, parent))
 
     def goes_to_prefect_alone(self, holder: Node | None) -> bool:
         """Whether what is stored in a dict is never read, and the dict goes to Prefect's calls and nowhere else."""
@@ -357,9 +358,9 @@ class FlowGraph:
         call = destination.call
         assert call is not None
         if keyword_of(call, "task_args") is not None and not is_spread(module, call, node):
-            task = self.receivers.called_task(module, call)
+            task = self.tasks.called(module, call)
             if task is not None:
-                problem = self.receivers.task_problem(task)
+                problem = self.tasks.problem(task)
                 return unknown(problem) if problem else Answer(Receiver.PREFECT)
             answer = self.receivers.callee(module, call.func)
             if (
@@ -396,3 +397,18 @@ class FlowGraph:
         if isinstance(target, ast.Attribute) and target.attr in _KEYWORDS:
             return Destination(self.owners.of(module, target.value), value)
         return Destination(Answer(Receiver.OTHER, reason_at(module, value, f"is stored in {short(module, target)}")))
+
+
+def _described_use(module: Module, value: ast.expr, parent: ast.AST | None) -> str:
+    """What is done with a value, where that isn't understood."""
+    if isinstance(parent, ast.Call) and value in parent.args:
+        return f"is passed to {short(module, parent.func)} by position"
+    if isinstance(parent, ast.Attribute):
+        return f"is asked for its {parent.attr}"
+    if isinstance(parent, ast.arguments):
+        return "is the default value of a parameter"
+    if isinstance(parent, ast.Return):
+        return "is returned"
+    if isinstance(parent, ast.NamedExpr):
+        return f"is assigned by :=, to {parent.target.id},"
+    return "is used in a way that isn't understood"

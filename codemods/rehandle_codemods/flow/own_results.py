@@ -8,9 +8,10 @@ from typing import Iterator
 from rehandle_codemods.findings import Reason
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.class_hierarchy import Class, class_of
+from rehandle_codemods.index.locations import reason_at
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
-from rehandle_codemods.index.syntax import alternatives, is_none, reason_at
+from rehandle_codemods.index.syntax import alternatives, is_none
 from rehandle_codemods.index.targets import External
 
 _STORES = (prefect_names.KEYWORD, prefect_names.RESULT_KEYWORD)

@@ -7,7 +7,8 @@ from functools import cached_property
 
 from rehandle_codemods.classes.methods import own_nodes
 from rehandle_codemods.findings import IT, Reason
-from rehandle_codemods.flow.receivers import Answer, Receiver, Receivers, agreed, unknown
+from rehandle_codemods.flow.receivers import Answer, Receiver, agreed, unknown
+from rehandle_codemods.flow.tasks import Tasks
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.class_hierarchy import Class
 from rehandle_codemods.index.module import Module
@@ -33,15 +34,15 @@ _COPYING = {"copy", "bind"}
 class Owners:
     """Answers, for expressions, whether they are a flow, a task or a storage."""
 
-    def __init__(self, project: Project, receivers: Receivers) -> None:
+    def __init__(self, project: Project, tasks: Tasks) -> None:
         """Make it.
 
         Args:
             project: the index that names are resolved by.
-            receivers: knows the classes and tasks.
+            tasks: knows their classes.
         """
         self.project = project
-        self.receivers = receivers
+        self.tasks = tasks
         self._asked: set[scopes.Binding] = set()
 
     def of(self, module: Module, node: ast.AST) -> Answer:
@@ -91,7 +92,7 @@ class Owners:
 
     def _held(self, target: Local) -> Answer:
         binding = target.binding
-        if self.receivers.is_task_function(target.module, binding.node):
+        if self.tasks.is_function(target.module, binding.node):
             return _YES
         unclear = unknown(Reason(f"whether {binding.name} is a flow or a task can't be told"))
         if binding.kind == scopes.FUNCTION:
@@ -145,7 +146,7 @@ class Owners:
         if found is not None:
             return self._of_class(found)
         targets = self.project.resolve(module, node)
-        if targets and all(self.receivers.is_entry_class(target) or _is_storage(target) for target in targets):
+        if targets and all(self.tasks.is_class(target) or _is_storage(target) for target in targets):
             return _YES
         if any(isinstance(target, External) and target.name == prefect_names.RUNNER for target in targets):
             return _RUNNER
@@ -155,10 +156,8 @@ class Owners:
         above = self.project.classes.outside(owner)
         if prefect_names.RUNNER in above:
             return _RUNNER
-        ours = any(
-            self.receivers.is_entry_class(External(name)) or prefect_names.is_storage_class(name) for name in above
-        )
-        problem = self.receivers.own_result(owner) if ours else None
+        ours = any(self.tasks.is_class(External(name)) or prefect_names.is_storage_class(name) for name in above)
+        problem = self.tasks.own_result(owner) if ours else None
         return unknown(problem) if problem else _YES if ours else None
 
     def _of_call(self, module: Module, call: ast.Call) -> Answer:
@@ -170,9 +169,9 @@ class Owners:
         found = self._class(module, function)
         if found is not None:
             return found
-        task = self.receivers.called_task(module, call)
+        task = self.tasks.called(module, call)
         if task is not None:
-            problem = self.receivers.task_problem(task)
+            problem = self.tasks.problem(task)
             return unknown(problem) if problem else _YES
         if isinstance(function, ast.Attribute) and function.attr in _COPYING:
             owner = self.of(module, function.value)

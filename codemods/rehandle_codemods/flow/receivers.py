@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import ast
 import enum
-from typing import Iterable, NamedTuple, Sequence
+from typing import NamedTuple
 
 from rehandle_codemods.findings import IT, Reason
 from rehandle_codemods.flow.nodes import DictItem, Node
 from rehandle_codemods.flow.other_libraries import is_other_method
-from rehandle_codemods.flow.own_results import own_result
+from rehandle_codemods.flow.spread_keywords import calls_in, looks_into, spreads
+from rehandle_codemods.flow.tasks import Tasks
 from rehandle_codemods.index import prefect_names, scopes
-from rehandle_codemods.index.class_hierarchy import Class, class_of, methods, own_method
+from rehandle_codemods.index.class_hierarchy import Class, own_method
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
 from rehandle_codemods.index.syntax import (
-    FUNCTIONS,
     FunctionDef,
     alternatives,
-    calls_in,
     dict_items,
     is_none,
     keyword_of,
-    looks_into,
-    spreads,
 )
 from rehandle_codemods.index.targets import External, Local, Target
 
@@ -83,16 +80,17 @@ _NO = Answer(Receiver.OTHER)
 class Receivers:
     """Answers, for calls and objects, whether they are Prefect's."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, tasks: Tasks) -> None:
         """Make it.
 
         Args:
             project: the index that names are resolved by.
+            tasks: which expressions are tasks.
         """
         self.project = project
+        self.tasks = tasks
         self._calls: dict[ast.Call, Answer] = {}
         self._classes: dict[ast.ClassDef, Answer] = {}
-        self._own_results: dict[ast.ClassDef, Reason | None] = {}
 
     def call(self, module: Module, call: ast.Call) -> Answer:
         """Whether a call's `result_handler=` is Prefect's."""
@@ -111,7 +109,7 @@ class Receivers:
         if isinstance(function, ast.Attribute) and function.attr == "__init__":
             base = function.value
             within = module.analysis.enclosing_class(call)
-            problem = self.own_result(Class(module, within)) if within is not None else None
+            problem = self.tasks.own_result(Class(module, within)) if within is not None else None
             if problem:
                 return unknown(problem)
             if self.project.classes.is_super(module, base):
@@ -119,12 +117,12 @@ class Receivers:
                     return unknown(Reason("the class of this super() can't be told"))
                 return self._bases(module, within)
             return self.callee(module, base)
-        task = self.called_task(module, call)
+        task = self.tasks.called(module, call)
         if task is not None:
             return self._task_call(module, call, task)
-        task = self._copied_task(module, function)
+        task = self.tasks.copied(module, function)
         if task is not None:
-            problem = self.task_problem(task)
+            problem = self.tasks.problem(task)
             return unknown(problem) if problem else _YES
         found = self.callee(module, function)
         if found.kind is not Receiver.UNKNOWN or not isinstance(function, ast.Attribute):
@@ -138,49 +136,11 @@ class Receivers:
         found = self.project.classes.method(module, owner, function.attr) if owner is not None else None
         return found is not None and self._function(*found) == _NO
 
-    def called_task(self, module: Module, call: ast.Call) -> Target | None:
-        """The function or class of the task that is certainly called, or mapped, by a call."""
-        function = call.func
-        if isinstance(function, ast.Attribute) and function.attr == "map":
-            function = function.value
-        return self._task(module, function)
-
-    def _copied_task(self, module: Module, function: ast.expr) -> Target | None:
-        """The function or class of a task whose method `copy` is Prefect's, which sets the attributes that it gets."""
-        if not isinstance(function, ast.Attribute) or function.attr != "copy":
-            return None
-        task = self._task(module, function.value)
-        owner = class_of(task)
-        if owner is not None and self.project.classes.method(module, owner, "copy") is not None:
-            return None
-        return task
-
-    def _task(self, module: Module, node: ast.expr) -> Target | None:
-        """The function or class of what is certainly one task."""
-        if isinstance(node, ast.Call):
-            return self._task_class(module, node)
-        targets = self.project.resolve(module, node)
-        if len(targets) != 1 or not isinstance(targets[0], Local):
-            return None
-        target, binding = targets[0], targets[0].binding
-        if isinstance(binding.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            outermost = binding.node.decorator_list[:1]
-            return target if self._decorates(target.module, outermost) else None
-        is_assigned = binding.kind == scopes.ASSIGN and isinstance(binding.node, ast.Name)
-        call = binding.value if is_assigned and isinstance(binding.value, ast.Call) else None
-        return self._task_class(target.module, call) if call is not None else None
-
-    def _task_class(self, module: Module, call: ast.Call) -> Target | None:
-        kinds = self.project.resolve(module, call.func)
-        if len(kinds) != 1 or not self.is_entry_class(kinds[0], (prefect_names.TASK,)):
-            return None
-        return kinds[0]
-
     def _task_call(self, module: Module, call: ast.Call, task: Target) -> Answer:
-        problem = self.task_problem(task)
+        problem = self.tasks.problem(task)
         if problem:
             return unknown(problem)
-        run = self._run_of(task)
+        run = self.tasks.run_of(task)
         never = "no release of Prefect took result_handler= where a task is called"
         advice = "Write task_args=dict(result=...)"
         by_hand = unknown(Reason(never, advice=advice))
@@ -204,30 +164,6 @@ class Receivers:
         if present is not None and (not (plain or isinstance(value, ast.Dict)) or others & _RESULT_KEYS):
             return by_hand
         return Answer(Receiver.PREFECT, in_task_args=True)
-
-    def own_result(self, owner: Class) -> Reason | None:
-        """Why a class of tasks or flows can't get a Result: it has another `result`."""
-        if owner.node not in self._own_results:
-            self._own_results[owner.node] = own_result(self.project, owner)
-        return self._own_results[owner.node]
-
-    def task_problem(self, task: Target) -> Reason | None:
-        """Why what is certainly a task can't get a Result."""
-        owner = class_of(task)
-        return self.own_result(owner) if owner is not None else None
-
-    def _run_of(self, task: Target) -> FunctionDef | None:
-        """The function that a task runs, if it is in the project."""
-        if isinstance(task, Local) and isinstance(task.binding.node, FUNCTIONS):
-            return task.binding.node
-        owner = class_of(task)
-        for each in self.project.classes.single(owner) if owner is not None else ():
-            if not isinstance(each, Class) or len(each.node.bases) != 1:
-                return None
-            for method in methods(each.node):
-                if method.name == "run":
-                    return None if method.decorator_list else method
-        return None
 
     def callee(self, module: Module, node: ast.AST) -> Answer:
         """Whether what an expression refers to takes a result handler for Prefect."""
@@ -267,7 +203,7 @@ class Receivers:
         base = self._bases(module, node)
         if base.kind is Receiver.OTHER:
             return base
-        problem = self.own_result(Class(module, node))
+        problem = self.tasks.own_result(Class(module, node))
         if problem:
             return unknown(problem)
         init = own_method(node)
@@ -294,7 +230,7 @@ class Receivers:
         return False
 
     def _function(self, module: Module, node: FunctionDef) -> Answer:
-        if self.is_task_function(module, node):
+        if self.tasks.is_function(module, node):
             return unknown(Reason(f"{node.name} is a task, or was one before other decorators changed it"))
         if self.has_parameter(node):
             if self.passes_on(module, node):
@@ -349,29 +285,6 @@ class Receivers:
 
     def _converts(self, module: Module, node: FunctionDef) -> bool:
         return any(self._unwrapped(module, call) is not call for call in calls_in(node))
-
-    def is_task_function(self, module: Module, node: ast.AST) -> bool:
-        """Whether a function is decorated with Prefect's task."""
-        return self._decorates(module, getattr(node, "decorator_list", ()))
-
-    def _decorates(self, module: Module, decorators: Iterable[ast.expr]) -> bool:
-        for decorator in decorators:
-            called = decorator.func if isinstance(decorator, ast.Call) else decorator
-            if self.project.external(module, called) == prefect_names.TASK_DECORATOR:
-                return True
-        return False
-
-    def is_entry_class(self, target: Target, kinds: Sequence[str] = (prefect_names.TASK, prefect_names.FLOW)) -> bool:
-        """Whether a target is Task, Flow, or a class derived from one of them; `kinds` names those that count."""
-        if isinstance(target, External):
-            return (
-                prefect_names.is_task_class(target.name)
-                if target.name != prefect_names.FLOW
-                else prefect_names.FLOW in kinds
-            )
-        owner = class_of(target)
-        above = self.project.classes.outside(owner) if owner is not None else ()
-        return any(self.is_entry_class(External(name), kinds) for name in above)
 
 
 def _external(name: str) -> Answer:

@@ -11,7 +11,7 @@ from rehandle_codemods.flow.nodes import Node
 from rehandle_codemods.flow.uses import Uses
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.binding_arguments import bind
-from rehandle_codemods.index.ignore_comments import has_comment
+from rehandle_codemods.index.comments import has_comment
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.scopes import Variable
 from rehandle_codemods.index.syntax import has_its_lines, inside_fstring, is_none, plain_call, suite_of

@@ -10,10 +10,10 @@ from rehandle_codemods.files.source import working_on
 from rehandle_codemods.findings import Location, Reason
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.class_hierarchy import Class, class_of
+from rehandle_codemods.index.locations import reason_at, where
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
 from rehandle_codemods.index.scopes import Variable
-from rehandle_codemods.index.syntax import reason_at, where
 from rehandle_codemods.index.targets import External, Local, ModuleRef
 
 

@@ -9,8 +9,8 @@ from functools import cached_property, partial
 
 from rehandle_codemods.files.source import Text
 from rehandle_codemods.index.analysis import Analysis
-from rehandle_codemods.index.ignore_comments import Statements
 from rehandle_codemods.index.scopes import Scope
+from rehandle_codemods.index.statements import Statements
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,41 +6,11 @@ import ast
 import os
 from typing import TYPE_CHECKING, Iterator, Union
 
-from rehandle_codemods.files.paths import shown
-from rehandle_codemods.findings import IT, Location, Reason, origin
-from rehandle_codemods.index import prefect_names
-
 if TYPE_CHECKING:
     from rehandle_codemods.index.module import Module
 
 FunctionDef = Union[ast.FunctionDef, ast.AsyncFunctionDef]
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-
-
-def line_of(module: Module, node: ast.AST) -> str:
-    """Where a node is in its file, for a message."""
-    start = module.source.offset(getattr(node, "lineno", 1), 0)
-    cell = module.source.cell(start)
-    line = module.source.position(start)[0]
-    return f"cell {cell}, line {line}" if cell else f"line {line}"
-
-
-def where(module: Module, node: ast.AST) -> Location:
-    """The file and line of a node, for a message."""
-    start = module.source.offset(getattr(node, "lineno", 1), 0)
-    return Location(origin(shown(module.path), module.source.cell(start)), module.source.position(start)[0])
-
-
-def reason_at(module: Module, node: ast.AST, text: str, rest: str = "", *, subject: str = IT) -> Reason:
-    """A reason that is in one line of the code, which it names between its two parts."""
-    at = where(module, node)
-    return Reason(f"{text} in {at}{rest}", at, subject=subject)
-
-
-def short(module: Module, node: ast.AST) -> str:
-    """The source of a node in one line, cut where it is long."""
-    text = " ".join(module.text(node).split())
-    return text if len(text) <= 40 else text[:37] + "..."
 
 
 def is_none(node: ast.AST | None) -> bool:
@@ -170,41 +140,6 @@ def keyword_of(call: ast.Call, name: str) -> ast.keyword | None:
     return next((keyword for keyword in call.keywords if keyword.arg == name), None)
 
 
-def calls_in(node: FunctionDef) -> Iterator[ast.Call]:
-    """The calls in a function."""
-    for part in ast.walk(node):
-        if isinstance(part, ast.Call):
-            yield part
-
-
-def spreads(call: ast.Call, name: str) -> bool:
-    """Whether a call takes a variable as `**`."""
-    return any(
-        keyword.arg is None and isinstance(keyword.value, ast.Name) and keyword.value.id == name
-        for keyword in call.keywords
-    )
-
-
-def looks_into(function: FunctionDef, keywords: str) -> bool:
-    """Whether a function does more with its `**keywords` than pass them on and look at other arguments in them."""
-    passed: set[ast.AST] = set()
-    for node in ast.walk(function):
-        if isinstance(node, ast.Call):
-            passed.update(keyword.value for keyword in node.keywords if keyword.arg is None)
-            asks = isinstance(node.func, ast.Attribute) and node.func.attr in ("get", "pop", "setdefault")
-            if asks and node.args and _is_other_key(node.args[0]):
-                passed.add(node.func.value)  # type: ignore[attr-defined]  # `asks` says that it has one
-        elif isinstance(node, ast.Subscript) and _is_other_key(node.slice):
-            passed.add(node.value)
-        elif isinstance(node, ast.Compare) and _is_other_key(node.left):
-            passed.update(node.comparators)
-    return any(isinstance(node, ast.Name) and node.id == keywords and node not in passed for node in ast.walk(function))
-
-
-def _is_other_key(node: ast.AST) -> bool:
-    return isinstance(node, ast.Constant) and node.value not in (prefect_names.KEYWORD, prefect_names.RESULT_KEYWORD)
-
-
 def is_tested(module: Module, node: ast.expr) -> bool:
     """Whether an expression is only compared with None, or asked whether it is true."""
     parent = module.analysis.parents.get(node)
@@ -227,15 +162,6 @@ def plain_call(module: Module, node: ast.Attribute) -> ast.Call | None:
     return call
 
 
-def task_arguments_call(module: Module, node: ast.AST) -> ast.Call | None:
-    """The call that a dict, written as `{...}` or `dict(...)`, is the `task_args=` of."""
-    keyword = module.analysis.parents.get(node)
-    if isinstance(keyword, ast.keyword) and keyword.arg == "task_args":
-        call = module.analysis.parents.get(keyword)
-        return call if isinstance(call, ast.Call) else None
-    return None
-
-
 def assigned_value(module: Module, node: ast.Attribute) -> ast.expr | None:
     """What a plain assignment sets an attribute to."""
     statement = module.analysis.parents.get(node)
@@ -252,18 +178,3 @@ def is_spread(module: Module, call: ast.Call, node: ast.expr) -> bool:
     while parent is not None and not (isinstance(parent, ast.keyword) and module.analysis.parents.get(parent) is call):
         parent = module.analysis.parents.get(parent)
     return isinstance(parent, ast.keyword) and parent.arg is None
-
-
-def described_use(module: Module, value: ast.expr, parent: ast.AST | None) -> str:
-    """What is done with a value, where that isn't understood."""
-    if isinstance(parent, ast.Call) and value in parent.args:
-        return f"is passed to {short(module, parent.func)} by position"
-    if isinstance(parent, ast.Attribute):
-        return f"is asked for its {parent.attr}"
-    if isinstance(parent, ast.arguments):
-        return "is the default value of a parameter"
-    if isinstance(parent, ast.Return):
-        return "is returned"
-    if isinstance(parent, ast.NamedExpr):
-        return f"is assigned by :=, to {parent.target.id},"
-    return "is used in a way that isn't understood"

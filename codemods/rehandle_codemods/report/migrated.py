@@ -17,6 +17,7 @@ from rehandle_codemods.files.search import Search
 from rehandle_codemods.findings import Position
 from rehandle_codemods.flow.legacy_imports import bindings_of
 from rehandle_codemods.flow.receivers import Receiver, Receivers
+from rehandle_codemods.flow.tasks import Tasks
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.class_hierarchy import Class, class_of
 from rehandle_codemods.index.module import Module
@@ -87,7 +88,7 @@ def _all(project: Project, search: Search, open_places: set[_Spot]) -> Migrated:
     rest = [path for path in project.paths if path not in loaded]
     for path in search.importing_files(rest, classes) if classes else ():
         project.load(path)
-    receivers = Receivers(project)
+    receivers = Receivers(project, Tasks(project))
     places: Counter[tuple[str, str]] = Counter()
     unknown = [path for path in project.broken if path in project.reported]
     for module in list(project.modules.values()):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Callable, Iterator, NamedTuple, get_args,
 
 from rehandle_codemods.decide.selection import ALWAYS, fits
 from rehandle_codemods.findings import DOCS
-from rehandle_codemods.options import suggestion
+from rehandle_codemods.suggestion import suggestion
 
 if TYPE_CHECKING:
     from rehandle_codemods.decide.decisions import Decisions

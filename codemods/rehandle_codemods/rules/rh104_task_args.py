@@ -32,7 +32,6 @@ from rehandle_codemods.decide.places import DictKey
 from rehandle_codemods.decide.verdicts import Rewrite, Rewritten, Verdict
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.module import Module
-from rehandle_codemods.index.syntax import task_arguments_call
 from rehandle_codemods.rewrite import code
 from rehandle_codemods.rules import rule
 
@@ -52,7 +51,7 @@ def decide(place: DictKey, decisions: Decisions) -> Verdict | None:
 def value_in_task_arguments(module: Module, key: ast.AST) -> ast.expr | None:
     """The value of a key, where its dict is a call's `task_args=` and has no other one for the Result."""
     holder = module.analysis.parents[key]
-    if not isinstance(holder, (ast.Dict, ast.Call)) or task_arguments_call(module, holder) is None:
+    if not isinstance(holder, (ast.Dict, ast.Call)) or _task_arguments_call(module, holder) is None:
         return None
     if isinstance(holder, ast.Call):
         if any(keyword.arg == prefect_names.RESULT_KEYWORD for keyword in holder.keywords):
@@ -68,3 +67,12 @@ def key_renamed(key: ast.AST) -> Rewrite:
     if isinstance(key, ast.keyword):
         return Rewrite(key, partial(code.keyword_named, name=prefect_names.RESULT_KEYWORD))
     return Rewrite(key, partial(code.saying, text=prefect_names.RESULT_KEYWORD))
+
+
+def _task_arguments_call(module: Module, node: ast.AST) -> ast.Call | None:
+    """The call that a dict, written as `{...}` or `dict(...)`, is the `task_args=` of."""
+    keyword = module.analysis.parents.get(node)
+    if isinstance(keyword, ast.keyword) and keyword.arg == "task_args":
+        call = module.analysis.parents.get(keyword)
+        return call if isinstance(call, ast.Call) else None
+    return None

@@ -45,7 +45,8 @@ from rehandle_codemods.decide.verdicts import Converted, Left, Rewrite, Rewritte
 from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.positional import MOVED, NOT_EVERYWHERE, position_problem
 from rehandle_codemods.index import prefect_names
-from rehandle_codemods.index.syntax import inside_fstring, is_none, short
+from rehandle_codemods.index.locations import short
+from rehandle_codemods.index.syntax import inside_fstring, is_none
 from rehandle_codemods.rules import rule
 from rehandle_codemods.rules.rh102_constructor import give
 from rehandle_codemods.rules.rh108_run_time import to_result

@@ -41,8 +41,9 @@ from rehandle_codemods.flow.dicts import stored_value
 from rehandle_codemods.flow.receivers import Receiver
 from rehandle_codemods.flow.safe_results import is_result_of_state, reading_by_own_handler
 from rehandle_codemods.index import prefect_names
+from rehandle_codemods.index.locations import short
 from rehandle_codemods.index.module import Module
-from rehandle_codemods.index.syntax import inside_fstring, keyword_of, short
+from rehandle_codemods.index.syntax import inside_fstring, keyword_of
 from rehandle_codemods.rules import rule
 from rehandle_codemods.rules.rh121_key import is_result_key
 

@@ -9,7 +9,9 @@ import stat
 import time
 import uuid
 from io import RawIOBase
-from typing import Dict, Optional, Set, Tuple
+from typing import Optional, Set, Tuple
+
+from rehandle.file_attributes import keep_attributes, keep_owner
 
 try:
     import fcntl
@@ -25,7 +27,6 @@ _DEAD_SECONDS = 24 * 3600
 _SEARCH_SECONDS = 0.05
 _MOST_SEARCHED = 10_000
 _PRIVATE = 0o600
-_ACCESS_LIST = "system.posix_acl_access"
 
 _searched: Set[Tuple[int, str]] = set()
 
@@ -116,8 +117,8 @@ def _lock(handle: int, wait: bool) -> Optional[bool]:
 def _keep(before: os.stat_result, path: str, temporary: str) -> None:
     """Give a new file what the old one has beside its content."""
     mode = stat.S_IMODE(before.st_mode)
-    keeps_owner = not hasattr(os, "chown") or _keep_owner(before, temporary)
-    keeps_list = _keep_attributes(path, temporary)
+    keeps_owner = keep_owner(before, temporary)
+    keeps_list = keep_attributes(path, temporary)
     if not keeps_owner:
         # Whoever runs it as its owner would be somebody else now.
         mode &= ~(stat.S_ISUID | stat.S_ISGID)
@@ -125,40 +126,6 @@ def _keep(before: os.stat_result, path: str, temporary: str) -> None:
         # Its rights were meant for another group, or for those in a list.
         mode &= ~stat.S_IRWXG | (mode & stat.S_IRWXO) << 3
     os.chmod(temporary, mode)
-
-
-def _keep_owner(before: os.stat_result, temporary: str) -> bool:
-    made = os.stat(temporary)
-    if (made.st_uid, made.st_gid) == (before.st_uid, before.st_gid):
-        return True
-    # Only root may give files away. A group may be given by its members.
-    for uid in (before.st_uid, -1):
-        with contextlib.suppress(OSError):
-            os.chown(temporary, uid, before.st_gid)
-            return uid != -1
-    return False
-
-
-def _keep_attributes(path: str, temporary: str) -> bool:
-    """Give a file the extended attributes of another. False if an access control list isn't among them."""
-    if not hasattr(os, "listxattr"):
-        return True
-    try:
-        wanted: Dict[str, bytes] = {name: os.getxattr(path, name) for name in os.listxattr(path)}
-        made = {name: os.getxattr(temporary, name) for name in os.listxattr(temporary)}
-    except OSError:
-        return True
-    for name in made.keys() - wanted.keys():  # a folder can give its new files a list of its own
-        with contextlib.suppress(OSError):
-            os.removexattr(temporary, name)
-    keeps_list = True
-    for name, value in wanted.items():
-        if made.get(name) != value:
-            try:
-                os.setxattr(temporary, name, value)
-            except OSError:
-                keeps_list = keeps_list and name != _ACCESS_LIST
-    return keeps_list
 
 
 def _clean_once(folder: str) -> None:

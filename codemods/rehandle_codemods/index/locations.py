@@ -1,0 +1,38 @@
+"""Where a node is, and how a message names it."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from rehandle_codemods.files.paths import shown
+from rehandle_codemods.findings import IT, Location, Reason, origin
+
+if TYPE_CHECKING:
+    from rehandle_codemods.index.module import Module
+
+
+def line_of(module: Module, node: ast.AST) -> str:
+    """Where a node is in its file, for a message."""
+    start = module.source.offset(getattr(node, "lineno", 1), 0)
+    cell = module.source.cell(start)
+    line = module.source.position(start)[0]
+    return f"cell {cell}, line {line}" if cell else f"line {line}"
+
+
+def where(module: Module, node: ast.AST) -> Location:
+    """The file and line of a node, for a message."""
+    start = module.source.offset(getattr(node, "lineno", 1), 0)
+    return Location(origin(shown(module.path), module.source.cell(start)), module.source.position(start)[0])
+
+
+def reason_at(module: Module, node: ast.AST, text: str, rest: str = "", *, subject: str = IT) -> Reason:
+    """A reason that is in one line of the code, which it names between its two parts."""
+    at = where(module, node)
+    return Reason(f"{text} in {at}{rest}", at, subject=subject)
+
+
+def short(module: Module, node: ast.AST) -> str:
+    """The source of a node in one line, cut where it is long."""
+    text = " ".join(module.text(node).split())
+    return text if len(text) <= 40 else text[:37] + "..."
