@@ -4,7 +4,7 @@ Nothing here imports Prefect. Signatures are those of Prefect 0.10.7 (handlers) 
 """
 
 import os
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, FrozenSet, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 HANDLERS_MODULE = "prefect.engine.result_handlers"
 RESULTS_MODULE = "prefect.engine.results"
@@ -59,6 +59,7 @@ class HandlerMapping(NamedTuple):
         result: the Result class that takes its place.
         parameters: the constructor's parameters, in the order of the handler's signature.
         in_cloud: whether it keeps values in a cloud's storage, where the bytes' format matters to other releases.
+        clients: the attributes by which handler and Result both have a client of the cloud's SDK.
         trap: why the Result can't take the handler's place as it is; empty where it can.
     """
 
@@ -67,7 +68,14 @@ class HandlerMapping(NamedTuple):
     result: str
     parameters: Tuple[Parameter, ...] = ()
     in_cloud: bool = False
+    clients: Tuple[str, ...] = ()
     trap: str = ""
+
+    @property
+    def shared_attributes(self) -> FrozenSet[str]:
+        """The attributes that handler and Result both have for the same thing; a Result's `value` is a task's."""
+        same = (p.name for p in self.parameters if p.kept and p.name == p.result_name and p.name != "value")
+        return frozenset(("logger", *same))
 
     @property
     def result_module(self) -> str:
@@ -107,6 +115,7 @@ _TABLE = (
             ),
         ),
         in_cloud=True,
+        clients=("gcs_bucket",),
     ),
     HandlerMapping(
         "S3ResultHandler",
@@ -123,6 +132,7 @@ _TABLE = (
             Parameter("boto3_kwargs", "boto3_kwargs"),
         ),
         in_cloud=True,
+        clients=("client",),
     ),
     HandlerMapping(
         "AzureResultHandler",

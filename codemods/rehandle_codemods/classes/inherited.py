@@ -9,17 +9,8 @@ from rehandle.mapping import HANDLERS
 from rehandle_codemods.classes.bases import IrregularError
 from rehandle_codemods.classes.methods import OwnCall, assigned, is_self, last_name, parameters, returns
 
-_SAME_ATTRIBUTES = {
-    "ResultHandler": {"logger"},
-    "LocalResultHandler": {"logger", "dir"},
-    "GCSResultHandler": {"logger", "bucket", "gcs_bucket"},
-    "S3ResultHandler": {"logger", "bucket", "boto3_kwargs", "client"},
-    "AzureResultHandler": {"logger", "container", "connection_string"},
-    "JSONResultHandler": {"logger"},
-}
-"""The attributes that a handler's Result has too, for the same thing."""
-
 _RESULT_ONLY = {"gcs_bucket", "_gcs_bucket", "client", "_client", "service", "_service", "upload_options"}
+"""Attributes of Prefect's Results alone, which a class that builds on one can't have for itself."""
 
 
 def check(
@@ -78,15 +69,16 @@ def _check_attributes(handler: str, methods: Mapping[str, ast.FunctionDef], node
         for part in ast.walk(method)
         if isinstance(part, ast.Attribute) and is_self(part.value) and isinstance(part.ctx, ast.Store)
     }
+    row = HANDLERS[handler]
+    known = {"read", "write", *row.shared_attributes, *row.clients, *methods}
     plain = {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
     for part in ast.walk(node):
         if not isinstance(part, ast.Attribute) or not is_self(part.value):
             continue
-        known = part.attr in _SAME_ATTRIBUTES[handler] or part.attr in ("read", "write") or part.attr in methods
-        if not known and part.attr not in stored | plain:
-            raise IrregularError(f"uses self.{part.attr} of {handler}, which {HANDLERS[handler].result} may not have")
+        if part.attr not in known | stored | plain:
+            raise IrregularError(f"uses self.{part.attr} of {handler}, which {row.result} may not have")
         if part.attr in stored and part.attr in _RESULT_ONLY:
-            raise IrregularError(f"sets self.{part.attr}, which {HANDLERS[handler].result} has itself")
+            raise IrregularError(f"sets self.{part.attr}, which {row.result} has itself")
 
 
 def _is_same_path(node: ast.expr, read: ast.FunctionDef | None) -> bool:

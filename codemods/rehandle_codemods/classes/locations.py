@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import ast
 
-from rehandle_codemods.classes.methods import assigned, is_self, last_name, parameters, returns, terminates
+from rehandle_codemods.classes.methods import (
+    LONGEST_CHAIN,
+    assigned,
+    is_self,
+    last_name,
+    parameters,
+    returns,
+    terminates,
+)
 
 PATH_CALLS = {"join", "format", "abspath", "realpath", "expanduser", "normpath", "fspath", "strftime", "as_posix"}
 TEXT_CALLS = {"str", "mktemp", "hexdigest", "isoformat"}
@@ -32,7 +40,11 @@ class Locations:
 
     def certain(self, node: ast.expr | None, depth: int = 0) -> bool:
         """Whether an expression is certainly a location, and not the stored data."""
-        if node is None or depth > 4 or (isinstance(node, ast.Constant) and not isinstance(node.value, str)):
+        if (
+            node is None
+            or depth > LONGEST_CHAIN
+            or (isinstance(node, ast.Constant) and not isinstance(node.value, str))
+        ):
             return False
         if node in self.writers:
             return True

@@ -9,6 +9,7 @@ from typing import Callable, Iterator
 from rehandle_codemods.classes.handler_class import HandlerClass
 from rehandle_codemods.classes.locations import PATH_CALLS
 from rehandle_codemods.classes.methods import (
+    LONGEST_CHAIN,
     assigned,
     fresh,
     is_self,
@@ -130,7 +131,7 @@ class _Reader:
         return not isinstance(node, ast.Starred) and self._fits(node, located, 0) and self._is_located(node) == located
 
     def _fits(self, node: ast.expr, located: bool, depth: int) -> bool:
-        if depth > 4 or set("\r\n") & set(self.module.text(node)):
+        if depth > LONGEST_CHAIN or set("\r\n") & set(self.module.text(node)):
             return False
         for part in ast.walk(node):
             if not isinstance(part, _PARTS) or (isinstance(part, ast.Call) and located and not _is_plain(part)):

@@ -28,6 +28,10 @@ _PASSING_MANAGERS = {
 """The last names of context managers that don't swallow exceptions."""
 
 
+LONGEST_CHAIN = 4
+"""How many steps are followed from a variable to what it is assigned: more are no plain method, and may be a circle."""
+
+
 class OwnCall(NamedTuple):
     """A call, in a handler class, of the class's own or inherited `read` or `write`.
 

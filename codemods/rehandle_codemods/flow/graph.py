@@ -36,14 +36,8 @@ from rehandle_codemods.index.syntax import (
 )
 
 _KEYWORDS = (prefect_names.KEYWORD, prefect_names.RESULT_KEYWORD)
-_SHARED = frozenset(
-    parameter.name
-    for row in HANDLERS.values()
-    for parameter in row.parameters
-    if parameter.name == parameter.result_name and parameter.name != "value"
-) | {"logger"}
-"""The attributes that a built-in handler and its Result both have, with the same meaning. (`value` of a Result is
-the value that a task returned.)"""
+_SHARED = frozenset().union(*(row.shared_attributes for row in HANDLERS.values()))
+"""The attributes that a built-in handler and its Result both have, with the same meaning."""
 
 METHODS = {"read": "value", "write": "location"}
 """The methods of a handler, and the attribute of the Result that a Result's method returns which has their value."""

@@ -62,6 +62,38 @@ def add_item(node: cst.Dict, key: str, value: cst.BaseExpression) -> cst.Dict:
     return node.with_changes(elements=[*others, last.with_changes(comma=_COMMA), item])
 
 
+def put_into_dict(call: cst.Call, name: str, into: str, key: str) -> cst.Call:
+    """Give what a keyword has as an item of the dict that another keyword has, in the place of the first.
+
+    Args:
+        call: a call that has the keyword.
+        name: the keyword.
+        into: the other one: it has a dict that is written out, or a call of `dict`; else it is added.
+        key: the key of the item.
+
+    Returns:
+        The new call.
+    """
+    places = {arg.keyword.value: number for number, arg in enumerate(call.args) if arg.keyword is not None}
+    own, present = places[name], places.get(into)
+    given = call.args[own]
+    value = call.args[present].value if present is not None else cst.Call(cst.Name("dict"))
+    if isinstance(value, cst.Dict):
+        value = add_item(value, f'"{key}"', given.value)
+    else:
+        assert isinstance(value, cst.Call)
+        item = given.with_changes(
+            keyword=cst.Name(key), comma=cst.MaybeSentinel.DEFAULT, whitespace_after_arg=_NO_SPACE
+        )
+        value = add(value, item)
+    args = list(call.args)
+    args[own] = given.with_changes(keyword=cst.Name(into), equal=_EQUAL, value=value)
+    if present is None:
+        return call.with_changes(args=args)
+    args[present] = args[present].with_changes(value=cst.Name("None"))  # what it had, with its comments, is kept
+    return leave_out(call.with_changes(args=args), present)
+
+
 def _after(comma: cst.Comma) -> cst.BaseParenthesizableWhitespace:
     """What comes after a comma that was the last one."""
     return _NO_SPACE if isinstance(comma.whitespace_after, cst.SimpleWhitespace) else comma.whitespace_after

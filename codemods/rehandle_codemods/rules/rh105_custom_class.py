@@ -77,12 +77,8 @@ from rehandle_codemods.index.imported_names import ImportedName
 from rehandle_codemods.rewrite.code import name_changed, named, renamed_inside
 from rehandle_codemods.rewrite.handler_class import NewConstructor, NewMethod, becomes_result, own_call, passes_on
 from rehandle_codemods.rewrite.statements import Around
-from rehandle_codemods.rules import rh302_doubtful_class, rule
+from rehandle_codemods.rules import rh208_missing_exists, rh302_doubtful_class, rule
 from rehandle_codemods.rules.rh102_constructor import argument_rewrites
-
-_EXISTS = "read doesn't show how to look for a location. Where target= is used, write exists(self, location, **kwargs)"
-_INHERITED = "exists is that of its base. Where target= is used, see that it looks where read does"
-"""What a call of a handler's method gave, as an attribute of what it gives now."""
 
 
 @rule
@@ -117,7 +113,7 @@ def decide(place: ClassDefinition, decisions: Decisions) -> Verdict | None:
     elif kept is not None:
         message += f" and keeps its name: {kept}"
     needs = [need for name in prefects for need in imports.needs(name, cls.bases.handler)]
-    found = [*_exists_remarks(cls, looks=looks is not None), *rh302_doubtful_class.remarks(cls)]
+    found = [*rh208_missing_exists.remarks(cls, looks=looks is not None), *rh302_doubtful_class.remarks(cls)]
     remarks = tuple(Remark(place.span, code, f"{node.name}: {text}") for code, text in found)
     return Rewritten(message, (*rewrites, Rewrite(node, change)), needs=(*modules, *needs), remarks=remarks)
 
@@ -247,13 +243,3 @@ def _with_new_names(found: Lookup, cls: HandlerClass, decisions: Decisions) -> L
                 return None
             values[place.node.id] = place.new
     return replace(found, values=tuple(values.items()))
-
-
-def _exists_remarks(cls: HandlerClass, *, looks: bool) -> list[tuple[str, str]]:
-    """What there is to say about the `exists` of a class, with the code of the rule that explains it."""
-    if looks or cls.read is None or is_abstract(cls.read) or cls.migrated:
-        return []
-    built_in = cls.bases.handler != "ResultHandler"
-    if built_in and any(call.above and call.method == "read" for call in cls.calls):
-        return []
-    return [("RH208", _INHERITED if built_in else _EXISTS)]

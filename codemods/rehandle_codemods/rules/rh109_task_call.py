@@ -25,7 +25,7 @@ certainly a task is rewritten, and only where its `run` has no such input.
 
 from __future__ import annotations
 
-import libcst as cst
+from functools import partial
 
 from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import Keyword
@@ -37,9 +37,9 @@ from rehandle_codemods.rewrite import arguments
 from rehandle_codemods.rules import rule
 from rehandle_codemods.rules.rh108_run_time import to_result
 
-_TASK_ARGS = "task_args"
-_NO_SPACE = cst.SimpleWhitespace("")
-_EQUAL = cst.AssignEqual(_NO_SPACE, _NO_SPACE)
+_IN_TASK_ARGS = partial(
+    arguments.put_into_dict, name=prefect_names.KEYWORD, into="task_args", key=prefect_names.RESULT_KEYWORD
+)
 
 
 @rule
@@ -52,32 +52,10 @@ def decide(place: Keyword, decisions: Decisions) -> Verdict | None:
     if inside_fstring(module, keyword):
         return None
     reason = decisions.values.problem(module, keyword.value)
-    rewrites: tuple[Rewrite, ...] = (Rewrite(call, in_task_args),)
+    rewrites: tuple[Rewrite, ...] = (Rewrite(call, _IN_TASK_ARGS),)
     if reason:
         rewrites = (*rewrites, to_result(module, keyword.value, decisions))
         how = "pass task_args=dict(result=...), converted when the code runs"
         needs = decisions.imports.of(module).to_result_needs
         return Converted(reason, how, rewrites, needs)
     return Rewritten("pass task_args=dict(result=...) instead of result_handler=", rewrites)
-
-
-def in_task_args(call: cst.Call) -> cst.Call:
-    """Give what `result_handler=` has in `task_args=`, which comes in its place."""
-    places = {arg.keyword.value: number for number, arg in enumerate(call.args) if arg.keyword is not None}
-    own, present = places[prefect_names.KEYWORD], places.get(_TASK_ARGS)
-    handler = call.args[own]
-    result = handler.with_changes(
-        keyword=cst.Name(prefect_names.RESULT_KEYWORD), comma=cst.MaybeSentinel.DEFAULT, whitespace_after_arg=_NO_SPACE
-    )
-    value = call.args[present].value if present is not None else cst.Call(cst.Name("dict"))
-    if isinstance(value, cst.Dict):
-        value = arguments.add_item(value, f'"{prefect_names.RESULT_KEYWORD}"', handler.value)
-    else:
-        assert isinstance(value, cst.Call)
-        value = arguments.add(value, result)
-    args = list(call.args)
-    args[own] = handler.with_changes(keyword=cst.Name(_TASK_ARGS), equal=_EQUAL, value=value)
-    if present is None:
-        return call.with_changes(args=args)
-    args[present] = args[present].with_changes(value=cst.Name("None"))  # what it had, with its comments, is kept
-    return arguments.leave_out(call.with_changes(args=args), present)

@@ -57,3 +57,33 @@ class Cached(Result):
         return bool(self.redis.exists(location.format(**kwargs)))
 ```
 """
+
+from __future__ import annotations
+
+from typing import Iterator
+
+from rehandle_codemods.classes.handler_class import HandlerClass
+from rehandle_codemods.classes.methods import is_abstract
+
+_CODE = "RH208"
+_EXISTS = "read doesn't show how to look for a location. Where target= is used, write exists(self, location, **kwargs)"
+_INHERITED = "exists is that of its base. Where target= is used, see that it looks where read does"
+
+
+def remarks(cls: HandlerClass, *, looks: bool) -> Iterator[tuple[str, str]]:
+    """What there is to say about the `exists` of a class that becomes a Result.
+
+    Args:
+        cls: the class.
+        looks: whether it gets one that looks where `read` does.
+
+    Yields:
+        This rule's code, and what is to be done by hand.
+    """
+    if looks or cls.read is None or is_abstract(cls.read) or cls.migrated:
+        return
+    built_in = cls.bases.handler != "ResultHandler"
+    if not built_in:
+        yield _CODE, _EXISTS
+    elif not any(call.above and call.method == "read" for call in cls.calls):
+        yield _CODE, _INHERITED
