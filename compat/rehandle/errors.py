@@ -31,6 +31,10 @@ class ObjectNotFoundError(StorageError, FileNotFoundError):
     """There is no such object: file, key or blob."""
 
 
+class ObjectExistsError(StorageError, FileExistsError):
+    """There is such an object already, and it was to be new."""
+
+
 class BucketNotFoundError(StorageError):
     """There is no such bucket or container."""
 

@@ -3,19 +3,20 @@
 A client library is imported when a store is used and not before.
 """
 
+import itertools
 import os
-from typing import Callable, Dict, List, Tuple
+from typing import Callable, Dict, Iterator, List, Optional, Tuple
 from urllib.request import url2pathname
 
-from rehandle.errors import RehandleError
+from rehandle.errors import ObjectNotFoundError, RehandleError
 from rehandle.storage.azure import AzureStore
-from rehandle.storage.base import Store
+from rehandle.storage.base import Entry, Store
 from rehandle.storage.gcs import GCSStore
 from rehandle.storage.local import LocalStore
 from rehandle.storage.masking import masked
 from rehandle.storage.s3 import S3Store
 
-__all__ = ["AzureStore", "GCSStore", "LocalStore", "S3Store", "Store", "open_folder", "open_location"]
+__all__ = ["AzureStore", "GCSStore", "LocalStore", "S3Store", "Store", "open_entries", "open_folder", "open_location"]
 
 _CLOUDS: Dict[str, Callable[[str], Store]] = {"gs": GCSStore, "s3": S3Store, "azure": AzureStore}
 _EXPECTED = "expected a path, file:///path, gs://bucket/key, s3://bucket/key or azure://container/key"
@@ -55,6 +56,37 @@ def open_folder(url: str) -> Tuple[Store, str, List[str]]:
     store, name = _parsed(url)
     is_folder = os.path.isdir(name) if isinstance(store, LocalStore) else not name or name.endswith("/")
     return store, name.rstrip("/") or name if is_folder else name, store.names(name) if is_folder else [name]
+
+
+def open_entries(url: str, recursive: bool = True, after: Optional[str] = None) -> Tuple[Store, str, Iterator[Entry]]:
+    """List what a location stands for: the object of that name, or else what is in the folder.
+
+    Args:
+        url: as for `open_location`. A folder in a bucket may end with a slash, and needs none.
+        recursive: whether to list what is in folders below, too.
+        after: the location of an object, as the store's ``address`` tells it, to begin behind it.
+
+    Returns:
+        The store, the name of the folder that all names begin with, and what is there: at least one thing.
+
+    Raises:
+        ObjectNotFoundError: there is nothing.
+        RehandleError: it is no such location, or can't be listed.
+    """
+    store, name = _parsed(url)
+    is_local = isinstance(store, LocalStore)
+    entry = store.entry(name) if name and not name.endswith("/") else None
+    if entry is not None:
+        return store, os.path.dirname(name) if is_local else name.rpartition("/")[0], iter([entry])
+    within = name if is_local else name.rstrip("/")
+    beginning = store.address("")
+    if after is not None and not after.startswith(beginning):
+        raise RehandleError(f"{masked(after)} isn't in {masked(url)}: name an object that was listed there.")
+    entries = store.entries(within, recursive, after and after[len(beginning) :])
+    first = next(entries, None)
+    if first is None and after is None and not is_local:
+        raise ObjectNotFoundError(f"{masked(url)}: there is no object whose name begins so.")
+    return store, within, entries if first is None else itertools.chain([first], entries)
 
 
 def _parsed(url: str) -> Tuple[Store, str]:

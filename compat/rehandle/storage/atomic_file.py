@@ -2,6 +2,7 @@
 
 import binascii
 import contextlib
+import errno
 import os
 import re
 import socket
@@ -31,7 +32,7 @@ _PRIVATE = 0o600
 _searched: Set[Tuple[int, str]] = set()
 
 
-def write_atomically(path: str, data: bytes) -> None:
+def write_atomically(path: str, data: bytes, replace: bool = True) -> None:
     """Write a file through a temporary one beside it, which is on the disk before it takes the file's place.
 
     It waits for the disk twice, and both are needed: without the first wait a power failure might leave the name with a
@@ -47,10 +48,14 @@ def write_atomically(path: str, data: bytes) -> None:
         path: where the file goes; a link is followed. Its folder is made if need be. A device or a pipe, such as
             ``/dev/null``, is written to as it is: nothing may take its place.
         data: the whole content.
+        replace: whether what is there may be replaced. Without, of several who write at once one succeeds.
 
     Raises:
+        FileExistsError: something is there, be it a broken link, and isn't to be replaced.
         OSError: the file can't be written. What was there before is still there.
     """
+    if not replace and os.path.lexists(path):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path)
     before = _status(path)
     if before is not None and not stat.S_ISREG(before.st_mode) and not stat.S_ISDIR(before.st_mode):
         with open(path, "wb", buffering=0) as device:
@@ -70,14 +75,32 @@ def write_atomically(path: str, data: bytes) -> None:
             os.fsync(file.fileno())
             if os.name != "nt":
                 # While the lock holds.
-                os.replace(temporary, path)
+                _move(temporary, path, replace)
         if os.name == "nt":
-            os.replace(temporary, path)
+            _move(temporary, path, replace)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
     _sync_folder(folder)
+
+
+def _move(temporary: str, path: str, replace: bool) -> None:
+    if replace:
+        os.replace(temporary, path)
+    elif os.name == "nt":
+        os.rename(temporary, path)  # Windows replaces nothing so.
+    else:
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            raise
+        except OSError:
+            # A file system without links. An empty file keeps the place meanwhile.
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
+            os.replace(temporary, path)
+        else:
+            os.unlink(temporary)
 
 
 def is_temporary(name: str) -> bool:

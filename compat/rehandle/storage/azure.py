@@ -1,18 +1,20 @@
 """Azure Blob Storage, through azure-storage-blob 12."""
 
 import importlib
-from typing import Any, Callable, List, Optional
+import itertools
+from typing import Any, Callable, Iterator, List, Optional
 
 from rehandle.errors import (
     AccessDeniedError,
     BucketNotFoundError,
     CredentialsError,
+    ObjectExistsError,
     ObjectNotFoundError,
     StorageConnectionError,
     StorageError,
 )
 from rehandle.storage import clients
-from rehandle.storage.base import TRUNCATED, CloudStore, Problem
+from rehandle.storage.base import FOLDER, TRUNCATED, CloudStore, Entry, Problem, behind, of_bucket
 
 _REFUSED = Problem(
     CredentialsError, "Azure refuses the credentials: check the key or signature, and whether it has expired"
@@ -23,10 +25,12 @@ _UNREACHABLE = Problem(
 )
 
 _FAILED = 400
+_PAGE = 1000
 
 # By the code that Azure gives an error.
 _PROBLEMS = {
     "BlobNotFound": Problem(ObjectNotFoundError, "there is no such blob"),
+    "BlobAlreadyExists": Problem(ObjectExistsError, "there is such a blob already"),
     "ContainerNotFound": Problem(BucketNotFoundError, "there is no such container"),
     "ContainerBeingDeleted": Problem(BucketNotFoundError, "the container is being deleted"),
     "AuthenticationFailed": _REFUSED,
@@ -107,9 +111,27 @@ class AzureStore(CloudStore):
             return False
         return True
 
-    def _names(self, prefix: str) -> List[str]:
+    def _read_part(self, name: str, start: int, length: int) -> bytes:
+        data: bytes = self._blob(name).download_blob(offset=start, length=length).readall()
+        return data
+
+    def _create(self, name: str, data: bytes) -> None:
+        self._blob(name).upload_blob(data, overwrite=False)
+
+    def _pages(self, prefix: str, recursive: bool, after: Optional[str]) -> Iterator[List[Entry]]:
         container = self._client().get_container_client(self.bucket)
-        return [blob.name for blob in container.list_blobs(name_starts_with=prefix)]
+        # In an account with real folders these are blobs whose metadata say so.
+        if recursive:
+            found = container.list_blobs(name_starts_with=prefix, include=["metadata"])
+        else:
+            found = container.walk_blobs(name_starts_with=prefix, include=["metadata"], delimiter="/")
+        # Few releases of the library can begin elsewhere.
+        listed = behind(map(_entry, found), after)
+        while True:
+            page = list(itertools.islice(listed, _PAGE))
+            if not page:
+                return
+            yield page
 
     def _answer(self, error: Any) -> Optional[Problem]:
         # None, or that of success, where an answer broke off.
@@ -119,6 +141,13 @@ class AzureStore(CloudStore):
             return _REFUSED
         other = {401: _REFUSED, 403: _DENIED}.get(error.status_code, Problem(StorageError, "Azure can't do it"))
         return _PROBLEMS.get(_code(error), other)
+
+
+def _entry(blob: Any) -> Entry:
+    # What stands for a folder has neither size nor time.
+    if getattr(blob, "size", None) is None or (blob.metadata or {}).get("hdi_isfolder"):
+        return Entry(blob.name, other=FOLDER)
+    return of_bucket(blob.name, blob.size, blob.last_modified)
 
 
 def _code(error: Any) -> str:

@@ -1,16 +1,39 @@
 """What all stores have in common."""
 
+import datetime
 import functools
 import http.client
 import importlib
 import socket
-from typing import Any, Callable, Iterator, List, NamedTuple, Optional, Tuple, Type, TypeVar
+from typing import Any, Callable, Iterable, Iterator, List, NamedTuple, Optional, Tuple, Type, TypeVar
 
-from rehandle.errors import CredentialsError, StorageError, TruncatedObjectError
+from rehandle.errors import CredentialsError, ObjectNotFoundError, StorageError, TruncatedObjectError
 from rehandle.storage import clients
 from rehandle.storage.masking import masked
 
 T = TypeVar("T")
+
+
+class Entry(NamedTuple):
+    """What a listing finds.
+
+    Attributes:
+        name: the object's name in its store.
+        size: in bytes.
+        modified: when it was written, in seconds since 1970.
+        other: what it is if it isn't an object, such as ``folder`` or ``link``.
+        problem: why there may be more that isn't listed: a folder can't be read.
+    """
+
+    name: str
+    size: int = 0
+    modified: float = 0
+    other: Optional[str] = None
+    problem: Optional[StorageError] = None
+
+
+FOLDER = "folder"
+"""What a listing says of a folder that it doesn't look into."""
 
 
 class Store:
@@ -65,12 +88,77 @@ class Store:
         """
         raise NotImplementedError
 
-    def names(self, folder: str) -> List[str]:
-        """List objects.
+    def read_part(self, name: str, start: int, length: int) -> bytes:
+        """Read some bytes of an object.
 
         Args:
-            folder: the folder that they lie in, or in folders below. In a bucket it is what their names begin with,
-                up to a slash; with an empty text it is the whole bucket.
+            name: the object's name.
+            start: the first byte, counted from 0: one that the object has.
+            length: how many bytes, at least 1.
+
+        Returns:
+            The bytes: fewer where the object ends before.
+
+        Raises:
+            StorageError: as for `read`.
+            ImportError: the storage's client library isn't installed.
+        """
+        raise NotImplementedError
+
+    def create(self, name: str, data: bytes) -> None:
+        """Write an object where there is none. Of several who do that at once, one succeeds.
+
+        Args:
+            name: the object's name.
+            data: all of its bytes.
+
+        Raises:
+            ObjectExistsError: something is there already. It stays as it is.
+            StorageError: it can't be written; see the subclasses.
+            ImportError: the storage's client library isn't installed.
+        """
+        raise NotImplementedError
+
+    def entry(self, name: str) -> Optional[Entry]:
+        """Find one object.
+
+        Args:
+            name: the object's name.
+
+        Returns:
+            What a listing says of it, None if it isn't there or is a folder.
+
+        Raises:
+            StorageError: that can't be told; see the subclasses.
+            ImportError: the storage's client library isn't installed.
+        """
+        raise NotImplementedError
+
+    def entries(self, folder: str, recursive: bool = True, after: Optional[str] = None) -> Iterator[Entry]:
+        """List objects, in constant memory however many there are.
+
+        Args:
+            folder: the folder that they lie in. In a bucket it is what their names begin with, up to a slash; with an
+                empty text it is the whole bucket.
+            recursive: whether to list those in folders below, too, instead of the folders.
+            after: the name of an object, to begin behind it. The order is that of the storage, and the same each time
+                while nothing is added or removed.
+
+        Yields:
+            What was found.
+
+        Raises:
+            ObjectNotFoundError: there is no ``after``. Where the storage itself begins there, it isn't missed.
+            StorageError: that can't be told; see the subclasses.
+            ImportError: the storage's client library isn't installed.
+        """
+        raise NotImplementedError
+
+    def names(self, folder: str) -> List[str]:
+        """List objects in a folder and in those below it.
+
+        Args:
+            folder: as for `entries`.
 
         Returns:
             Their names, sorted.
@@ -78,6 +166,23 @@ class Store:
         Raises:
             StorageError: that can't be told; see the subclasses.
             ImportError: the storage's client library isn't installed.
+        """
+        found = []
+        for entry in self.entries(folder):
+            if entry.problem is not None:
+                raise entry.problem
+            if entry.other is None:
+                found.append(entry.name)
+        return sorted(found)
+
+    def address(self, name: str) -> str:
+        """Tell an object's location as a person writes it.
+
+        Args:
+            name: the object's name.
+
+        Returns:
+            What `rehandle.storage.open_location` takes.
         """
         raise NotImplementedError
 
@@ -110,13 +215,45 @@ class Problem(NamedTuple):
     advice: str
 
 
+def of_bucket(name: str, size: int, modified: Optional[datetime.datetime]) -> Entry:
+    """Make an entry of what a bucket's listing says.
+
+    Args:
+        name: the object's name. Consoles put empty objects with a slash at the end where they show folders.
+        size: in bytes.
+        modified: when it was written.
+    """
+    other = FOLDER if name.endswith("/") and not size else None
+    return Entry(name, size, modified.timestamp() if modified else 0, other)
+
+
+def behind(entries: Iterable[Entry], after: Optional[str]) -> Iterator[Entry]:
+    """Give what a listing finds behind an object, for storages that always begin at the beginning.
+
+    Args:
+        entries: the whole listing.
+        after: the object's name, or None for all.
+
+    Raises:
+        ObjectNotFoundError: it isn't in the listing.
+    """
+    passed = after is None
+    for entry in entries:
+        if passed:
+            yield entry
+        elif entry.name == after:
+            passed = True
+    if not passed:
+        raise ObjectNotFoundError(f"the listing has no {masked(str(after))!r}, to go on behind it: begin anew")
+
+
 TRUNCATED = Problem(TruncatedObjectError, "what arrived isn't the whole object: try again")
 
 
 class CloudStore(Store):
     """A store in a bucket, read and written by an SDK.
 
-    A subclass says how (``_read``, ``_write``, ``_exists``) and what the SDK's errors mean.
+    A subclass says how (``_read``, ``_write``, ``_exists``, ...) and what the SDK's errors mean.
     """
 
     _service: str
@@ -146,9 +283,28 @@ class CloudStore(Store):
     def exists(self, name: str) -> bool:  # noqa: D102
         return self._run("looking for", name, self._exists, name)
 
-    def names(self, folder: str) -> List[str]:  # noqa: D102
+    def read_part(self, name: str, start: int, length: int) -> bytes:  # noqa: D102
+        return self._run("reading", name, self._read_part, name, start, length)
+
+    def create(self, name: str, data: bytes) -> None:  # noqa: D102
+        self._run("writing", name, self._create, name, data)
+
+    def entry(self, name: str) -> Optional[Entry]:  # noqa: D102
+        # Of all names that begin so, its own comes first.
+        page = self._run("looking for", name, next, self._pages(name, True, None), ())
+        return next((one for one in page if one.name == name and one.other is None), None)
+
+    def entries(self, folder: str, recursive: bool = True, after: Optional[str] = None) -> Iterator[Entry]:  # noqa: D102
         prefix = folder.rstrip("/") + "/" if folder else ""
-        return sorted(self._run("listing", prefix or "/", self._names, prefix))
+        pages = self._pages(prefix, recursive, after)
+        while True:
+            page = self._run("listing", prefix or "/", next, pages, None)
+            if page is None:
+                return
+            yield from page
+
+    def address(self, name: str) -> str:  # noqa: D102
+        return f"{self._scheme}://{self.bucket}/{name}"
 
     def place(self, name: str) -> str:  # noqa: D102
         return f"{self._scheme}://{self.bucket}/{name}"
@@ -188,7 +344,13 @@ class CloudStore(Store):
     def _exists(self, name: str) -> bool:
         raise NotImplementedError
 
-    def _names(self, prefix: str) -> List[str]:
+    def _read_part(self, name: str, start: int, length: int) -> bytes:
+        raise NotImplementedError
+
+    def _create(self, name: str, data: bytes) -> None:
+        raise NotImplementedError
+
+    def _pages(self, prefix: str, recursive: bool, after: Optional[str]) -> Iterator[List[Entry]]:
         raise NotImplementedError
 
     def _answer(self, error: Any) -> Optional[Problem]:

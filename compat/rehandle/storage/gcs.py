@@ -4,18 +4,19 @@ import contextlib
 import functools
 import importlib
 import inspect
-from typing import Any, Callable, Dict, FrozenSet, List, Optional
+from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Optional, Set
 
 from rehandle.errors import (
     AccessDeniedError,
     BucketNotFoundError,
     CredentialsError,
+    ObjectExistsError,
     ObjectNotFoundError,
     StorageConnectionError,
     StorageError,
 )
 from rehandle.storage import clients
-from rehandle.storage.base import TRUNCATED, CloudStore, Problem, error_classes
+from rehandle.storage.base import FOLDER, TRUNCATED, CloudStore, Entry, Problem, error_classes, of_bucket
 
 RETRY_SECONDS = 20
 """How long a failed request is tried again."""
@@ -32,6 +33,7 @@ _PROBLEMS = {
     401: _REFUSED,
     403: Problem(AccessDeniedError, "Google denies it: check the roles of the account in this bucket"),
     404: _MISSING,
+    412: Problem(ObjectExistsError, "there is such an object already"),
 }
 
 
@@ -93,10 +95,13 @@ class GCSStore(CloudStore):
         return data
 
     def _write(self, name: str, data: bytes) -> None:
+        self._upload(name, data)
+
+    def _upload(self, name: str, data: bytes, **conditions: int) -> None:
         blob = self._blob(name)
         try:
             limits = _limits(blob.__class__, "upload_from_string")
-            blob.upload_from_string(data, content_type="application/octet-stream", **limits)
+            blob.upload_from_string(data, content_type="application/octet-stream", **conditions, **limits)
         except importlib.import_module("google.api_core.exceptions").NotFound as error:
             raise BucketNotFoundError("there is no such bucket") from error
 
@@ -107,10 +112,32 @@ class GCSStore(CloudStore):
         self._require_bucket(blob)
         return False
 
-    def _names(self, prefix: str) -> List[str]:
+    def _read_part(self, name: str, start: int, length: int) -> bytes:
+        blob = self._blob(name)
+        download = getattr(blob, "download_as_bytes", None) or blob.download_as_string
+        data: bytes = download(start=start, end=start + length - 1, **_limits(blob.__class__, download.__name__))
+        return data
+
+    def _create(self, name: str, data: bytes) -> None:
+        self._upload(name, data, if_generation_match=0)
+
+    def _pages(self, prefix: str, recursive: bool, after: Optional[str]) -> Iterator[List[Entry]]:
         bucket = self._blob("any").bucket
+        wanted = {"delimiter": None if recursive else "/", "fields": "items(name,size,updated),prefixes,nextPageToken"}
+        if "start_offset" in _parameters(bucket.client.__class__, "list_blobs"):
+            wanted["start_offset"] = after
+        found = bucket.client.list_blobs(bucket, prefix=prefix, **wanted)
+        told: Set[str] = set()
         try:
-            return [blob.name for blob in bucket.client.list_blobs(bucket, prefix=prefix)]
+            for page in found.pages:
+                # The offset itself is in the listing.
+                blobs = [blob for blob in page if after is None or blob.name > after]
+                folders = sorted(found.prefixes - told)
+                told.update(folders)
+                yield [
+                    *(of_bucket(blob.name, blob.size, blob.updated) for blob in blobs),
+                    *(Entry(name, other=FOLDER) for name in folders),
+                ]
         except importlib.import_module("google.api_core.exceptions").NotFound as error:
             raise BucketNotFoundError("there is no such bucket") from error
 

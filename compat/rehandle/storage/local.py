@@ -1,13 +1,15 @@
 """Plain files."""
 
 import errno
+import functools
+import itertools
 import os
 import stat
-from typing import IO, Any, Callable, List, Optional, Type, TypeVar
+from typing import IO, Any, Callable, Iterator, List, Optional, Tuple, Type, TypeVar
 
-from rehandle.errors import AccessDeniedError, ObjectNotFoundError, StorageError
+from rehandle.errors import AccessDeniedError, ObjectExistsError, ObjectNotFoundError, StorageError
 from rehandle.storage.atomic_file import is_temporary, write_atomically
-from rehandle.storage.base import Store
+from rehandle.storage.base import FOLDER, Entry, Store, behind
 from rehandle.storage.masking import masked
 
 T = TypeVar("T")
@@ -58,8 +60,21 @@ class LocalStore(Store):
     def exists(self, name: str) -> bool:  # noqa: D102
         return _explaining("looking for", name, _exists, name)
 
-    def names(self, folder: str) -> List[str]:  # noqa: D102
-        return _explaining("listing", folder, _names, folder)
+    def read_part(self, name: str, start: int, length: int) -> bytes:  # noqa: D102
+        return _explaining("reading", name, _read_part, name, start, length)
+
+    def create(self, name: str, data: bytes) -> None:  # noqa: D102
+        _explaining("writing", name, functools.partial(write_atomically, replace=False), name, data)
+
+    def entry(self, name: str) -> Optional[Entry]:  # noqa: D102
+        return _explaining("looking for", name, _entry, name)
+
+    def entries(self, folder: str, recursive: bool = True, after: Optional[str] = None) -> Iterator[Entry]:
+        """List files. Those in a folder with up to 10,000 names are sorted. Links aren't followed."""
+        return behind(_listed(_explaining("listing", folder, os.scandir, folder), recursive), after)
+
+    def address(self, name: str) -> str:  # noqa: D102
+        return name
 
     def place(self, name: str) -> str:  # noqa: D102
         # As it is called: whoever may write to a folder may put links there.
@@ -93,25 +108,67 @@ def _exists(name: str) -> bool:
         return False
 
 
-def _names(folder: str) -> List[str]:
-    def fail(error: OSError) -> None:
-        raise error
+def _read_part(name: str, start: int, length: int) -> bytes:
+    with _open(name) as file:
+        file.seek(start)
+        return file.read(length)
 
-    return sorted(
-        os.path.join(parent, name)
-        for parent, _, names in os.walk(folder, onerror=fail)
-        for name in names
-        # A link is another name of what is signed for its own.
-        if not is_temporary(name) and not os.path.islink(os.path.join(parent, name))
-    )
+
+def _entry(name: str) -> Optional[Entry]:
+    try:
+        status = os.stat(name)
+    except _MISSING:
+        return None
+    return None if stat.S_ISDIR(status.st_mode) else _entry_of(name, status)
+
+
+def _entry_of(name: str, status: os.stat_result) -> Entry:
+    return Entry(name, status.st_size, status.st_mtime, _kind(status))
+
+
+# So many names are sorted at a time: a folder may have more of them than the memory can hold.
+_SORTED = 10_000
+
+
+def _listed(folder: "Iterator[os.DirEntry[str]]", recursive: bool) -> Iterator[Entry]:
+    # Of each folder on the way down: names that are sorted, and the others.
+    open_folders: List[Tuple[Iterator[os.DirEntry[str]], Iterator[os.DirEntry[str]]]] = [(iter(()), folder)]
+    while open_folders:
+        names, others = open_folders[-1]
+        for found in names:
+            try:
+                # A link is another name of what is signed for its own.
+                if found.is_symlink():
+                    yield Entry(found.path, other="link")
+                elif not found.is_dir():
+                    if not is_temporary(found.name):
+                        yield _entry_of(found.path, found.stat(follow_symlinks=False))
+                elif recursive:
+                    open_folders.append((iter(()), os.scandir(found.path)))
+                    break
+                else:
+                    yield Entry(found.path, other=FOLDER)
+            except _MISSING:
+                continue  # Somebody has deleted it meanwhile.
+            except OSError as error:
+                yield Entry(found.path, other=FOLDER, problem=_explained(error, "listing", found.path))
+        else:
+            more = sorted(itertools.islice(others, _SORTED), key=lambda entry: entry.name)
+            open_folders.pop()
+            if more:
+                open_folders.append((iter(more), others))
+
+
+def _kind(status: os.stat_result) -> Optional[str]:
+    return next((kind for kind, is_one in _NO_FILES.items() if is_one(status.st_mode)), None)
 
 
 def _require_file(status: os.stat_result, name: str) -> None:
     if stat.S_ISDIR(status.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), name)
-    for kind, is_one in _NO_FILES.items():
-        if is_one(status.st_mode):
-            raise StorageError(f"reading the file {masked(name)!r}: it is a {kind}, not a file")
+    kind = _kind(status)
+    if kind is not None:
+        raise StorageError(f"reading the file {masked(name)!r}: it is a {kind}, not a file")
 
 
 def _explaining(action: str, name: str, function: Callable[..., T], *arguments: Any) -> T:
@@ -133,6 +190,8 @@ def _explained(error: Exception, action: str, name: str) -> StorageError:
     advice = "nothing was changed" if action == "writing" else "that can't be done"
     if isinstance(error, _MISSING) and action != "writing":
         kind, advice = ObjectNotFoundError, "there is no such file"
+    elif isinstance(error, FileExistsError):
+        kind, advice = ObjectExistsError, "there is something already"
     elif isinstance(error, PermissionError):
         kind, advice = AccessDeniedError, "the system denies it"
     if action == "writing":

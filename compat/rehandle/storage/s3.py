@@ -1,18 +1,20 @@
 """S3, through boto3."""
 
+import importlib
 import io
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, Iterator, List, Optional
 
 from rehandle.errors import (
     AccessDeniedError,
     BucketNotFoundError,
     CredentialsError,
+    ObjectExistsError,
     ObjectNotFoundError,
     StorageConnectionError,
     StorageError,
 )
 from rehandle.storage import clients
-from rehandle.storage.base import TRUNCATED, CloudStore, Problem
+from rehandle.storage.base import FOLDER, TRUNCATED, CloudStore, Entry, Problem, of_bucket
 
 # Beyond it boto3 uploads in parts, several at a time.
 _ONE_PART = 8 * 2**20
@@ -27,6 +29,7 @@ _PROBLEMS = {
     "NoSuchBucket": Problem(BucketNotFoundError, "there is no such bucket"),
     "AccessDenied": _DENIED,
     "AllAccessDisabled": _DENIED,
+    "PreconditionFailed": Problem(ObjectExistsError, "there is such an object already"),
     "InvalidObjectState": Problem(StorageError, "the object is archived: restore it first"),
     "RequestTimeout": _UNREACHABLE,
     **dict.fromkeys(
@@ -140,9 +143,34 @@ class S3Store(CloudStore):
                 raise
         return True
 
-    def _names(self, prefix: str) -> List[str]:
-        pages = self._client().get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
-        return [found["Key"] for page in pages for found in page.get("Contents", ())]
+    def _read_part(self, name: str, start: int, length: int) -> bytes:
+        wanted = f"bytes={start}-{start + length - 1}"
+        body = self._client().get_object(Bucket=self.bucket, Key=name, Range=wanted)["Body"]
+        data: bytes = body.read()
+        return data
+
+    def _create(self, name: str, data: bytes) -> None:
+        client = self._client()
+        # One request, however large: parts are put together without that condition in many releases.
+        request = {"Bucket": self.bucket, "Key": name, "Body": data, "IfNoneMatch": "*", **self.upload_options}
+        try:
+            client.put_object(**request)
+        except importlib.import_module("botocore.exceptions").ParamValidationError as error:
+            raise StorageError(
+                f"this release of boto3 can't write without replacing what is there: install 1.35 or later ({error})"
+            ) from error
+
+    def _pages(self, prefix: str, recursive: bool, after: Optional[str]) -> Iterator[List[Entry]]:
+        request = {"Bucket": self.bucket, "Prefix": prefix}
+        if not recursive:
+            request["Delimiter"] = "/"
+        if after is not None:
+            request["StartAfter"] = after
+        for page in self._client().get_paginator("list_objects_v2").paginate(**request):
+            yield [
+                *(of_bucket(found["Key"], found["Size"], found["LastModified"]) for found in page.get("Contents", ())),
+                *(Entry(found["Prefix"], other=FOLDER) for found in page.get("CommonPrefixes", ())),
+            ]
 
     def _answer(self, error: Any) -> Optional[Problem]:
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
