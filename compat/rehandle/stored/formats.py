@@ -25,7 +25,9 @@ _PIECE = 64 * 1024
 # What is longer isn't parsed as JSON, only looked at from both ends.
 _LONGEST_JSON = 4 * 2**20
 _TEXT_SAMPLE = 64 * 1024
-_MOST_LAYERS = 6
+
+MOST_LAYERS = 6
+"""How many wrappings are looked into."""
 
 
 class StoredFormat(NamedTuple):
@@ -77,7 +79,7 @@ def identify(data: bytes) -> StoredFormat:
     signed_for: Optional[str] = None
     # First: readers unpickle what they can unpickle, whatever else it looks like.
     pickle = pickle_opcodes.examine(data)
-    while pickle is None and len(layers) < _MOST_LAYERS:
+    while pickle is None and len(layers) < MOST_LAYERS:
         layer = _wrapping(inside)
         if layer is None:
             break
@@ -100,24 +102,41 @@ def _wrapping(data: bytes) -> Optional[_Layer]:
         except SignatureError:
             return _Layer("signed", b"", "truncated")
         return _Layer("signed", data[signed.payload_start :], "complete", signed.place)
-    for name, (begins, new_decompressor) in _COMPRESSIONS.items():
-        if begins(data):
-            return _decompressed(name, data, new_decompressor())
+    for name, compression in COMPRESSIONS.items():
+        if compression.begins(data):
+            return _decompressed(name, data, compression.decompressor())
     if _in_base64(data) is None:
         return None
     return _Layer("base64", _decoded(data), "complete" if _is_whole_base64(data) else "truncated")
 
 
-_COMPRESSIONS: Dict[str, Tuple[Callable[[bytes], bool], Callable[[], Any]]] = {
-    "gzip": (lambda data: data.startswith(b"\x1f\x8b\x08"), lambda: zlib.decompressobj(zlib.MAX_WBITS | 16)),
-    "bz2": (lambda data: data.startswith(b"BZh"), bz2.BZ2Decompressor),
-    "lzma": (
+class Compression(NamedTuple):
+    """One way to compress.
+
+    Attributes:
+        begins: tells whether bytes begin so.
+        decompressor: makes a decompressor of Python's for one of its parts.
+        has_parts: whether more parts may follow.
+    """
+
+    begins: Callable[[bytes], bool]
+    decompressor: Callable[[], Any]
+    has_parts: bool = True
+
+
+COMPRESSIONS: Dict[str, Compression] = {
+    "gzip": Compression(lambda data: data.startswith(b"\x1f\x8b\x08"), lambda: zlib.decompressobj(zlib.MAX_WBITS | 16)),
+    "bz2": Compression(lambda data: data.startswith(b"BZh"), bz2.BZ2Decompressor),
+    "lzma": Compression(
         lambda data: data.startswith((b"\xfd7zXZ\x00", b"\x5d\x00\x00")),
         lambda: lzma.LZMADecompressor(memlimit=2**28),
     ),
     # Two bytes that some text begins with too, such as "x^2".
-    "zlib": (lambda data: data[:1] == b"x" and int.from_bytes(data[:2], "big") % 31 == 0, zlib.decompressobj),
+    "zlib": Compression(
+        lambda data: data[:1] == b"x" and int.from_bytes(data[:2], "big") % 31 == 0, zlib.decompressobj, has_parts=False
+    ),
 }
+"""By the names of Python's modules."""
 
 
 def _decompressed(name: str, data: bytes, decompressor: Any) -> Optional[_Layer]:
