@@ -17,7 +17,7 @@ from rehandle_codemods.files.source import working_on
 from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.carriers import Carrier
 from rehandle_codemods.flow.graph import METHODS, FlowGraph
-from rehandle_codemods.flow.nodes import DictItem, Node, Return
+from rehandle_codemods.flow.nodes import AttributeOf, DictItem, Node, Return
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.locations import reason_at, where
 from rehandle_codemods.index.module import Module
@@ -123,6 +123,8 @@ def _owner_of(holder: Node) -> Variable:
         return holder.variable
     if isinstance(holder, Return):
         return holder.function
+    if isinstance(holder, AttributeOf):
+        return holder.owner
     owner = holder.scope.parent
     if isinstance(holder, Parameter) and owner is not None:
         if owner.kind == "class" and owner.parent is not None:

@@ -11,6 +11,7 @@ from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.calls import Calls, inner_scope
 from rehandle_codemods.flow.carriers import Candidates, Carrier
 from rehandle_codemods.flow.dicts import Dicts, Passed, default_of_asking, destination_of, is_display, stored_in
+from rehandle_codemods.flow.instances import Instances
 from rehandle_codemods.flow.nodes import ANY, Node, Return
 from rehandle_codemods.flow.owners import Owners
 from rehandle_codemods.flow.positional import layouts, position_problem
@@ -67,9 +68,10 @@ class FlowGraph:
         uses: the uses of names.
         tasks: which expressions are tasks.
         receivers: who takes `result_handler=`.
-        owners: which objects are flows and tasks.
         dicts: the dicts and lists that hold values.
         calls: who calls a function.
+        instances: which class of the project an object is of, and what its attributes are.
+        owners: which objects are flows and tasks.
         carriers: what gets a handler, or is certainly Prefect's place for one.
         others: what may have values of other kinds alone.
         keys: where the key `result_handler` of a dict is spelled: the dict, and what is stored under it.
@@ -85,9 +87,10 @@ class FlowGraph:
         self.uses = Uses(project)
         self.tasks = Tasks(project)
         self.receivers = Receivers(project, self.tasks)
-        self.owners = Owners(project, self.tasks)
         self.dicts = Dicts(project, self.uses)
         self.calls = Calls(project, self.uses, self.dicts)
+        self.instances = Instances(project, self.calls)
+        self.owners = Owners(project, self.tasks, self.instances)
         self.carriers: dict[Node, Carrier] = {}
         self.others = self._grow(dict(Candidates(project, self.uses, self.dicts, self.calls).find()))
         self.keys = {

@@ -36,5 +36,23 @@ class DictItem:
         return f"{self.variable.name}[{'...' if self.key == ANY else repr(self.key)}]"
 
 
-Node = Union[Variable, Return, DictItem]
+@dataclass(frozen=True)
+class AttributeOf:
+    """What classes of the project that derive from each other, and their instances, have under a name.
+
+    Attributes:
+        owner: one of the classes, which stands for them.
+        attribute: the name.
+    """
+
+    owner: Variable
+    attribute: str
+
+    @property
+    def name(self) -> str:
+        """How a message names it."""
+        return f"{self.owner.name}.{self.attribute}"
+
+
+Node = Union[Variable, Return, DictItem, AttributeOf]
 """A node of the flow graph; a parameter is a variable."""

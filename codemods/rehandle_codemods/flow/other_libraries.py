@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from rehandle_codemods.index import prefect_names, scopes
-from rehandle_codemods.index.class_hierarchy import Class, ClassHierarchy
+from rehandle_codemods.index.class_hierarchy import Class
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
 from rehandle_codemods.index.syntax import leaves
@@ -40,7 +40,7 @@ def is_other_object(project: Project, module: Module, node: ast.AST) -> bool:
                 return False
             node = node.func.value
             continue
-        owner = ClassHierarchy.of_self(module, node.value) if isinstance(node, ast.Attribute) else None
+        owner = project.classes.of_self(module, node.value) if isinstance(node, ast.Attribute) else None
         if owner is not None and isinstance(node, ast.Attribute):
             values = _set_on_instances(owner, node.attr)
             return bool(values) and all(is_other_object(project, module, value) for value in values)

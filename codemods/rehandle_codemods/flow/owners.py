@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import ast
-from functools import cached_property
 
 from rehandle_codemods.classes.methods import own_nodes
 from rehandle_codemods.findings import IT, Reason
+from rehandle_codemods.flow.instances import Instances
+from rehandle_codemods.flow.nodes import AttributeOf
 from rehandle_codemods.flow.receivers import Answer, Receiver, agreed, unknown
 from rehandle_codemods.flow.tasks import Tasks
 from rehandle_codemods.index import prefect_names, scopes
+from rehandle_codemods.index.annotations import annotation_of, named_classes
 from rehandle_codemods.index.class_hierarchy import Class
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
+from rehandle_codemods.index.syntax import is_none
 from rehandle_codemods.index.targets import External, Local, Target, Unknown
 
 _YES = Answer(Receiver.PREFECT)
@@ -34,16 +37,18 @@ _COPYING = {"copy", "bind"}
 class Owners:
     """Answers, for expressions, whether they are a flow, a task or a storage."""
 
-    def __init__(self, project: Project, tasks: Tasks) -> None:
+    def __init__(self, project: Project, tasks: Tasks, instances: Instances) -> None:
         """Make it.
 
         Args:
             project: the index that names are resolved by.
             tasks: knows their classes.
+            instances: knows the attributes of the project's own objects.
         """
         self.project = project
         self.tasks = tasks
-        self._asked: set[scopes.Binding] = set()
+        self.instances = instances
+        self._asked: set[object] = set()
 
     def of(self, module: Module, node: ast.AST) -> Answer:
         """Whether an expression is certainly a flow or a task of Prefect's."""
@@ -54,7 +59,7 @@ class Owners:
         return answer
 
     def _of(self, module: Module, node: ast.AST) -> Answer:
-        if self.project.classes.unrelated(module, node) is not None or self._is_unrelated_self(module, node):
+        if self.instances.are_plain(self.instances.owner(module, node)):
             return _NO
         if isinstance(node, ast.Call):
             return self._of_call(module, node)
@@ -64,24 +69,26 @@ class Owners:
             return self._edge(module, node.value)
         if isinstance(node, ast.Attribute) and node.attr == "storage":
             owner = self.of(module, node.value)
-            return owner if owner.kind is Receiver.PREFECT else _UNKNOWN
+            if owner.kind is Receiver.PREFECT:
+                return owner
+        attribute = self.instances.attribute(module, node)
+        if attribute is not None and attribute not in self._asked:
+            return self._kept(attribute)
         return agreed([self._target(module, node, target) for target in self.project.resolve(module, node)])
 
-    def _is_unrelated_self(self, module: Module, node: ast.AST) -> bool:
-        """Whether an expression is `self` in a class of the project's own that can't be a task's or flow's."""
-        owner = self.project.classes.of_self(module, node)
-        return owner is not None and self.project.classes.is_plain(owner) and owner.node not in self._mixed_in
-
-    @cached_property
-    def _mixed_in(self) -> set[ast.ClassDef]:
-        """The classes of the project that one is derived from which also has a base outside of it."""
-        classes = self.project.classes
-        found: set[ast.ClassDef] = set()
-        for module in self.project.every_module():
-            for node in module.analysis.nodes:
-                if isinstance(node, ast.ClassDef) and not classes.is_plain(Class(module, node)):
-                    found.update(each.node for each in classes.with_bases(Class(module, node)))
-        return found
+    def _kept(self, attribute: AttributeOf) -> Answer:
+        """An attribute of the project's own objects: what each that is set to it is."""
+        stores = self.instances.stores(attribute)
+        unclear = unknown(Reason(f"whether {attribute.name} is a flow or a task can't be told"))
+        if stores.problem:
+            return unclear
+        self._asked.add(attribute)
+        answers = [self._declared(*annotation) for annotation in stores.annotations]
+        if not answers or None in answers:
+            answers = [self.of(module, value) for module, value in stores.values if not is_none(value)]
+        self._asked.discard(attribute)
+        found = agreed([answer for answer in answers if answer is not None])
+        return found if found.kind is Receiver.PREFECT else unclear
 
     def _target(self, module: Module, node: ast.AST, target: object) -> Answer:
         if isinstance(target, Local):
@@ -99,6 +106,10 @@ class Owners:
             return _NO
         if binding.kind == scopes.PARAMETER:
             return self._parameter(target) or unclear
+        annotation = annotation_of(target.module, binding)
+        declared = self._declared(target.module, annotation) if annotation is not None else None
+        if declared is not None:
+            return declared
         if binding.value is None or not isinstance(binding.node, ast.Name):
             return unclear
         if binding in self._asked:  # `x = x.copy()`: what else x is decides
@@ -120,18 +131,20 @@ class Owners:
         argument, module = target.binding.node, target.module
         assert isinstance(argument, ast.arg)
         if argument.annotation is not None:
-            return self._class(module, argument.annotation)
-        function = target.binding.scope.node
-        owner = module.analysis.parents.get(function)
-        if not isinstance(owner, ast.ClassDef) or not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return self._declared(module, argument.annotation)
+        owner = self.project.classes.of_self(module, argument)
+        if owner is None:
             return None
-        first = [*function.args.posonlyargs, *function.args.args][:1]
-        if first != [argument] or function.decorator_list:
-            return None
-        for part in owner.body:
+        for part in owner.node.body:
             if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)) and part.name == prefect_names.KEYWORD:
                 return None
-        return self._of_class(Class(module, owner))
+        return self._of_class(owner)
+
+    def _declared(self, module: Module, annotation: ast.AST) -> Answer | None:
+        """What an annotation says: a flow or task, perhaps None instead."""
+        named = named_classes(self.project, module, annotation) or []
+        found = [answer for answer in (self._class(*each) for each in named) if answer is not None]
+        return agreed(found) if found and len(found) == len(named) else None
 
     def runner_problem(self, module: Module, parameter: ast.arg) -> Reason | None:
         """Why a parameter result_handler can't stay as it is: none unless it is that of a runner's constructor."""
@@ -167,6 +180,8 @@ class Owners:
         if not name.startswith("builtins.") and prefect_names.is_standard_class(name):
             return _STANDARD
         found = self._class(module, function)
+        if found is None and isinstance(function, ast.Attribute) and function.attr == "load":
+            found = self._class(module, function.value)
         if found is not None:
             return found
         task = self.tasks.called(module, call)

@@ -33,7 +33,8 @@ class Analysis:
         parents: each node's parent.
         nodes: every node, in the order of the source.
         scopes: every scope, the module's first.
-        quoted: the strings that are annotations or parts of them; what they say is analysed as if it weren't quoted.
+        quoted: the strings that are annotations or parts of them, each with the expression that it says: that is
+            analysed as if it weren't quoted.
     """
 
     def __init__(self, tree: ast.Module, text: Callable[[ast.AST], str]) -> None:
@@ -44,7 +45,7 @@ class Analysis:
             text: the source of a node.
         """
         self.text = text
-        self.quoted: set[ast.AST] = set()
+        self.quoted: dict[ast.AST, ast.expr] = {}
         self.root = Scope("module", tree, None)
         self.scope_of: dict[ast.AST, Scope] = {}
         self.parents: dict[ast.AST, ast.AST] = {}
@@ -120,7 +121,7 @@ class _Builder(ast.NodeVisitor):
     def visit_Constant(self, node: ast.Constant) -> None:
         expression = _quoted(self.out.text(node), node) if self.annotates and isinstance(node.value, str) else None
         if expression is not None:
-            self.out.quoted.add(node)
+            self.out.quoted[node] = expression
             self.child(node, expression)
 
     def bind(self, kind: str, name: str, node: ast.AST, value: ast.expr | None = None) -> Binding:

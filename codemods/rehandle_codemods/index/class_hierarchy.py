@@ -11,6 +11,19 @@ from rehandle_codemods.index.syntax import FUNCTIONS, FunctionDef
 from rehandle_codemods.index.targets import External, Local, Target, Targets
 
 _DYNAMIC = {"__getattr__", "__getattribute__", "__new__"}
+_KEEP_THE_FIRST = {
+    "abc.abstractmethod",
+    "builtins.classmethod",
+    "builtins.property",
+    "contextlib.contextmanager",
+    "functools.cache",
+    "functools.cached_property",
+    "functools.lru_cache",
+    "pytest.fixture",
+    "typing.final",
+    "typing.overload",
+}
+"""Decorators of methods that give a method the object, or the class, that it is asked of."""
 
 
 class Class(NamedTuple):
@@ -125,20 +138,40 @@ class ClassHierarchy:
         known = all(isinstance(base, Local) or _is_standard(base) for base in self.above(owner))
         return known and all(map(_is_plain, self.with_bases(owner)))
 
-    @staticmethod
-    def of_self(module: Module, node: ast.AST) -> Class | None:
+    def of_self(self, module: Module, node: ast.AST) -> Class | None:
         """The class that a name is an instance of, as the first parameter of a method: it, or one derived from it."""
-        scope = module.analysis.scope_of[node].lookup(node.id) if isinstance(node, ast.Name) else None
-        function = scope.node if scope is not None else None
-        owner = module.analysis.parents.get(function) if function is not None else None
-        if scope is None or not isinstance(function, FUNCTIONS) or not isinstance(owner, ast.ClassDef):
+        found = self._first_parameter(module, node)
+        return found[0] if found is not None and "builtins.classmethod" not in found[1] else None
+
+    def of_first(self, module: Module, node: ast.AST) -> Class | None:
+        """The same where a name may also be the class, as `cls` in a class method."""
+        found = self._first_parameter(module, node)
+        return found[0] if found is not None else None
+
+    def _first_parameter(self, module: Module, node: ast.AST) -> tuple[Class, list[str]] | None:
+        """The class of the method whose first parameter this is, or a name of it; and the decorators of the method."""
+        argument: ast.AST | None = node
+        if isinstance(node, ast.Name):
+            scope = module.analysis.scope_of[node].lookup(node.id)
+            bound = scope.bindings[node.id] if scope is not None else ()
+            argument = bound[0].node if len(bound) == 1 else None
+        if not isinstance(argument, ast.arg):
             return None
-        assert isinstance(node, ast.Name)
-        bound = [binding.node for binding in scope.bindings[node.id]]
+        function = module.analysis.parents.get(module.analysis.parents[argument])
+        owner = module.analysis.parents.get(function) if function is not None else None
+        if not isinstance(function, FUNCTIONS) or not isinstance(owner, ast.ClassDef):
+            return None
+        names = [self._decorator(module, decorator) for decorator in function.decorator_list]
+        keep = all(name in _KEEP_THE_FIRST or name.startswith("pytest.mark.") for name in names)
         first = [*function.args.posonlyargs, *function.args.args][:1]
-        names = [decorator.id for decorator in function.decorator_list if isinstance(decorator, ast.Name)]
-        instance = len(names) == len(function.decorator_list) and set(names) <= {"property"}
-        return Class(module, owner) if instance and bound == first else None
+        return (Class(module, owner), names) if keep and first == [argument] else None
+
+    def _decorator(self, module: Module, node: ast.expr) -> str:
+        """The name of a decorator from outside of the project; that of `property` for the setter of one."""
+        if isinstance(node, ast.Attribute) and node.attr in ("setter", "getter", "deleter"):
+            return "builtins.property"
+        targets = self._resolve(module, node.func if isinstance(node, ast.Call) else node)
+        return targets[0].name if len(targets) == 1 and isinstance(targets[0], External) else ""
 
     def method(self, user: Module, owner: Class, name: str) -> Method | None:
         """The method that an instance of a class certainly has under a name.
