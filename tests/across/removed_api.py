@@ -1,6 +1,6 @@
 """What Prefect 1.4.1 lacks of the public names and parameters of earlier releases: the codemods' table of it.
 
-``PYTHONPATH=tests python tests/across/removed_api.py`` writes it. It is made of the sources of installed releases,
+``tox exec -e releases -- python tests/across/removed_api.py``, with ``PYTHONPATH=tests``, writes it. It is made of the sources of installed releases,
 because many modules of Prefect can't be imported without a library that most people don't have.
 """
 
@@ -14,8 +14,8 @@ import releases
 from feature_tables import ROOT
 
 PATH = ROOT / "codemods" / "rehandle_codemods" / "removed_api" / "removed.json"
-# Commands aren't imported, the rules for handlers and Results know more of them, and what Prefect's handlers of logs have
-# is Python's.
+# Commands aren't imported, the rules for handlers and Results know more of them, and what a handler of logs has is
+# Python's.
 _LEFT_OUT = (
     "prefect.cli.",
     "prefect.engine.result",

@@ -13,10 +13,12 @@ from rule_examples import EXAMPLES
 from rehandle_codemods.cli.commands import main
 from rehandle_codemods.engine.run import run
 from rehandle_codemods.findings import ERROR, LEFT, NOTE, REWRITTEN, RUNTIME
+from rehandle_codemods.options import Options
 
 ALL = sorted(CASES.rglob("*.case"))
 if sys.version_info >= (3, 12):
     ALL += sorted(CASES.with_name("cases_from_3.12").rglob("*.case"))
+CHECK = Options(other_api=True)
 NOTHING = CASES / "nothing"
 
 
@@ -52,7 +54,7 @@ def migrate(before, after, repository):
 
     before_check = main(["check"])
     assert contents(repository, before) == before, "check changed a file"
-    found = run(["."]).findings
+    found = run(["."], options=CHECK).findings
     assert not [finding for finding in found if finding.status == ERROR]
 
     exit_code = main(["migrate"])

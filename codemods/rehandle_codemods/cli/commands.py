@@ -74,7 +74,7 @@ def check(paths: tuple[str, ...], stdin_filename: str, **given: Any) -> int:
     _say_how(show)
     paths, contents = _inputs(paths, stdin_filename)
     with ProgressLine(quiet=show.quiet) as line:
-        outcome = run(paths, line, options, contents)
+        outcome = run(paths, line, options._replace(other_api=True), contents)
     _warn_of_unlisted(outcome, show)
     _warn_of_other_settings(outcome, paths, show)
     _print(report.Report(outcome, done=False, paths=paths, options=options, given=contents), show, to_stderr=False)

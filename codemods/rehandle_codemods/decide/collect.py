@@ -6,6 +6,7 @@ import ast
 import re
 from typing import Iterator
 
+from rehandle_codemods.decide.collect_removed import removed_api
 from rehandle_codemods.decide.collect_texts import is_of_other, prose_comments, strings
 from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.handler_classes import renamed_arguments
@@ -68,6 +69,8 @@ def collect(decisions: Decisions, module: Module) -> list[Place]:
     found += strings(decisions, module, prefect)
     if prefect:
         found += prose_comments(module)
+    if decisions.options.other_api:
+        found += removed_api(decisions.project, module)
     unique: dict[tuple[tuple[int, int], type[Place]], Place] = {}
     for place in found:
         unique.setdefault((place.span, type(place)), place)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rehandle_codemods.findings import Reason
     from rehandle_codemods.index.module import Module
+    from rehandle_codemods.removed_api import Removed
 
 
 @dataclass(frozen=True)
@@ -206,6 +207,22 @@ class Setting(Code):
 
     node: ast.Constant
     text: str
+
+
+@dataclass(frozen=True)
+class RemovedName(Place):
+    """A name that Prefect 1.4.1 doesn't have and that has nothing to do with handlers, in an import or a use."""
+
+    node: ast.AST
+    removed: Removed
+
+
+@dataclass(frozen=True)
+class RemovedParameter(Place):
+    """A keyword of a call that what is called doesn't take on Prefect 1.4.1."""
+
+    node: ast.keyword
+    removed: Removed
 
 
 @dataclass(frozen=True)

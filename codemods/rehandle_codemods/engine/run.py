@@ -8,6 +8,7 @@ import os
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Callable, Iterator, Mapping, NamedTuple, Sequence, TypeVar
 
+from rehandle_codemods import removed_api
 from rehandle_codemods.engine.large_stack import with_large_stack
 from rehandle_codemods.files import discovery
 from rehandle_codemods.files.paths import shown
@@ -107,9 +108,10 @@ def _run(
     findings = [failure(shown(path), (1, 1), reason) for path, reason in selection.refused]
     search = Search(selection.indexed, options.jobs, given, selection.walked)
     unreadable: set[str] = set()
-    matching = search.word_files(selection.chosen, prefect_names.TRIGGERS, unreadable, report)
+    triggers = [*prefect_names.TRIGGERS, *(removed_api.triggers() if options.other_api else ())]
+    matching = search.word_files(selection.chosen, triggers, unreadable, report)
     findings += [failure(shown(path), (1, 1), "can't be read. Check its permissions") for path in sorted(unreadable)]
-    for link in search.word_files(selection.outside, prefect_names.TRIGGERS, set()):
+    for link in search.word_files(selection.outside, triggers, set()):
         where = f"leads to {shown(selection.links[link])}, which is outside of the given paths"
         findings.append(failure(shown(link), (1, 1), f"{where}: it is left as it is. Give that path too"))
     if not matching:
@@ -117,7 +119,7 @@ def _run(
     if not selection.whole:
         selection = discovery.select(paths, options, given)
         search = Search(selection.indexed, options.jobs, given, selection.walked)
-    matching += search.word_files(selection.around, prefect_names.TRIGGERS, set())
+    matching += search.word_files(selection.around, triggers, set())
     if not _uses_prefect(search, matching, [*selection.chosen, *selection.around]):
         return Outcome(sorted(findings), [], len(selection.chosen), 0, {})
     try:

@@ -71,13 +71,19 @@ class Search:
             The files that match, in their order.
         """
         found = []
+        rest: dict[bytes, list[Sequence[bytes]]] = {}
+        for first, *others in groups:
+            rest.setdefault(first, []).append(others)
         for path in counted("Reading", self._worth_reading(list(paths), groups), report):
             try:
                 data = self._read(path)
             except OSError:
                 unreadable.add(path)
                 continue
-            if any(all(word in data for word in group) for group in groups):
+            if any(
+                first in data and any(all(word in data for word in others) for others in alternatives)
+                for first, alternatives in rest.items()
+            ):
                 found.append(path)
         return found
 

@@ -63,15 +63,24 @@ def is_name(successor: str) -> bool:
 
 
 @lru_cache(maxsize=None)
-def words() -> tuple[bytes, ...]:
-    """The last parts of all names, and all parameters: one of them is in each file that has something of these."""
+def triggers() -> tuple[tuple[bytes, ...], ...]:
+    """Groups of words: a file that has something of these has a whole group in it."""
     names, parameters = tables()
-    found = {dotted.rpartition(".")[2] for dotted in names}
-    return tuple(sorted(word.encode() for word in found.union(*parameters.values())))
+    found = {_last(dotted) for dotted in names}
+    for dotted, lost in parameters.items():
+        found.update((*_last(dotted)[-1:], keyword) for keyword in lost)
+    return tuple((b"prefect", *(word.encode() for word in group)) for group in sorted(found))
+
+
+def _last(dotted: str) -> tuple[str, ...]:
+    """The last part of a dotted name, and what it is an attribute of where that is a class."""
+    *_, owner, last = dotted.split(".")
+    return (owner, last) if owner[:1].isupper() else (last,)
 
 
 @lru_cache(maxsize=None)
 def tables() -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    """Names, and parameters by the name of what is called, each with the first release that lacks it."""
     import pkgutil
 
     table = json.loads(pkgutil.get_data(__name__, "removed.json") or b"{}")

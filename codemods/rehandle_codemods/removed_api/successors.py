@@ -16,8 +16,8 @@ SUCCESSORS = {
     "prefect.environments.storage.Memory": "Use prefect.storage.Local",
     "prefect.environments.storage.bytes": "Use prefect.storage.Local",
     "prefect.environments.storage.memory": "Use prefect.storage.Local",
-    "prefect.environments.DaskKubernetesEnvironment": "Use prefect.run_configs.KubernetesRun, and a DaskExecutor with a "
-    "KubeCluster of dask-kubernetes as its cluster_class",
+    "prefect.environments.DaskKubernetesEnvironment": "Use prefect.run_configs.KubernetesRun, and a DaskExecutor with "
+    "a KubeCluster of dask-kubernetes as its cluster_class",
     "prefect.environments.DaskCloudProviderEnvironment": "Use prefect.run_configs.ECSRun, and a DaskExecutor with a "
     "FargateCluster of dask-cloudprovider as its cluster_class",
     "prefect.environments.FargateTaskEnvironment": "prefect.run_configs.ECSRun",
