@@ -1,7 +1,7 @@
 """What Prefect 1.4.1 lacks of the public names and parameters of earlier releases: the codemods' table of it.
 
-``tox exec -e releases -- python tests/across/removed_api.py``, with ``PYTHONPATH=tests``, writes it. It is made of the sources of installed releases,
-because many modules of Prefect can't be imported without a library that most people don't have.
+``PYTHONPATH=tests tox exec -e releases -- python tests/across/removed_api.py`` writes it. It is made of the sources of
+installed releases, because many modules of Prefect can't be imported without a library that most people don't have.
 """
 
 from __future__ import annotations
