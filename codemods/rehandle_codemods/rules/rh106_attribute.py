@@ -6,8 +6,8 @@ kept in a variable whose uses are known, asked for what a Result has too (`dir`,
 code itself (RH122). `getattr`, `setattr` and `hasattr` with its name count too.
 
 An object is known by what makes it (`Flow(...)`, `Flow.load(...)`, `flow.copy()`), by its annotation (`Flow`, `"Flow"`,
-`Optional[Flow]`, `Flow | None`), as `self` in a class of tasks or flows, or as an attribute of the project's own objects
-that is set to nothing else (`self.flow = Flow(...)`).
+`Optional[Flow]`, `Flow | None`), as `self` in a class of tasks or flows, or as an attribute of the project's own
+objects that is set to nothing else (`self.flow = Flow(...)`).
 
 ## Example
 
