@@ -6,8 +6,9 @@ import re
 
 from rehandle_codemods import rules
 
-# RH207 is about Prefect's own files, RH901 about files that can't be read: neither has code to show.
-CODES_WITHOUT = ("RH207", "RH901")
+# RH207 is about Prefect's own files, RH901 about files that can't be read: neither has code to show. RH403 and RH404
+# are about files that aren't Python, and `test_outside_python.py` has their examples.
+CODES_WITHOUT = ("RH207", "RH403", "RH404", "RH901")
 _EXAMPLE = re.compile(r"^## Example\n\n(?:The file stays as it is:\n\n```python|```diff)\n(.*?)^```$", re.M | re.S)
 
 

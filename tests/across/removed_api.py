@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import subprocess
+from pathlib import Path
 
 import griffe
 import releases
+import tomllib
 from feature_tables import ROOT
 
 PATH = ROOT / "codemods" / "rehandle_codemods" / "removed_api" / "removed.json"
@@ -23,6 +25,7 @@ _LEFT_OUT = (
     "prefect.utilities.logging.CloudHandler.",
 )
 _HANDLER = "result_handler"
+SETTING = "prefect.config."
 LATEST = "1.4.1"
 
 
@@ -42,7 +45,7 @@ def table():
             continue
         without = ".".join(after[release].split(".")[:2]) if after[release] != LATEST else "1.0"
         for name, taken in api.items():
-            if name.startswith(_LEFT_OUT) or _HANDLER in name:
+            if name.startswith(_LEFT_OUT) or (_HANDLER in name and not name.startswith(SETTING)):
                 continue
             if name not in latest:
                 if not isinstance(taken, Inherited):
@@ -80,7 +83,16 @@ def public_api(python):
     loader.resolve_aliases(external=False)
     found = {}
     _walk(package, "prefect", found)
+    _settings(tomllib.loads(Path(site, "prefect", "config.toml").read_text("utf-8")), SETTING, found)
     return found
+
+
+def _settings(table, path, found):
+    for key, value in table.items():
+        if isinstance(value, dict):
+            _settings(value, f"{path}{key}.", found)
+        else:
+            found[path + key] = None
 
 
 def _walk(module, path, found):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import Any, Callable, Mapping, NamedTuple, Sequence
 
 from rehandle_codemods.files.paths import git_root
@@ -109,14 +108,11 @@ def _has_table(path: str) -> bool:
 
 
 def _table(path: str, data: bytes) -> dict[str, Any] | None:
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
+    from rehandle_codemods.files.toml import TOMLError, parsed
 
     try:
-        tool = tomllib.loads(data.decode("utf-8")).get("tool", {})
-    except (tomllib.TOMLDecodeError, UnicodeError) as error:
+        tool = parsed(data.decode("utf-8")).get("tool", {})
+    except (TOMLError, UnicodeError) as error:
         raise ConfigError(f"{path} isn't valid TOML: {error}. Correct it") from None
     table = tool.get("rehandle") if isinstance(tool, dict) else None
     if table is not None and not isinstance(table, dict):

@@ -88,7 +88,27 @@ def run(
     """
     selection = discovery.select(paths, options, given, surroundings=False)
     outcome = _run(selection, paths, report, options, given, declined)
+    if options.other_api:
+        outcome = _with_other_files(outcome, selection, options, given)
     return outcome._replace(unlisted=selection.unlisted)
+
+
+def _with_other_files(
+    outcome: Outcome, selection: discovery.Selection, options: Options, given: Mapping[str, bytes]
+) -> Outcome:
+    """The outcome, with what is noted of files that aren't Python."""
+    from rehandle_codemods import outside_python
+    from rehandle_codemods.decide.selection import RuleSelection
+
+    rules = RuleSelection(options)
+    noted = outside_python.noted(selection.others, given)
+    wanted = [finding for finding in noted.findings if rules.counts(finding.code, os.path.realpath(finding.filename))]
+    return outcome._replace(
+        findings=sorted([*outcome.findings, *wanted]),
+        places=outcome.places + len(noted.findings),
+        sources={**noted.sources, **outcome.sources},
+        ignored=[*outcome.ignored, *(finding for finding in noted.findings if finding not in wanted)],
+    )
 
 
 def _run(

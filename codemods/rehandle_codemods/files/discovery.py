@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from typing import Container, NamedTuple, Sequence
 
@@ -14,6 +15,13 @@ from rehandle_codemods.options import DEFAULTS, Options
 NOTEBOOKS = (".ipynb",)
 PAGES = (".md", ".markdown", ".rst")
 SUFFIXES = (".py", ".pyi", ".pyw", *NOTEBOOKS)
+OTHERS = re.compile(
+    r"""(?: \.(?: toml | ya?ml | cfg | env | sh | bash) | (?:^|[/\\.]) Dockerfile [\w.-]* | (?:^|[/\\])\.env[\w.-]*
+        | (?:^|[/\\])setup\.py | (?:^|[/\\])(?:Pipfile|Makefile|Jenkinsfile)
+        | (?:requirements|constraints)[^.]*\.(?:txt|in) )$""",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""The names of files that may set or pin something for the code: `outside_python` reads them."""
 REPOSITORIES = frozenset([".git", ".hg", ".svn"])
 PRUNED = REPOSITORIES.union(
     [
@@ -59,6 +67,7 @@ class Selection(NamedTuple):
         outside: those among what was asked for that lead out of the given paths; such a file is in `around`.
         indexed: folders, each with the files below it that git has in its index as they are.
         walked: folders outside of git work trees, each with the files below it.
+        others: the files below the given paths that may set or pin something for the code.
         whole: whether the repositories were looked at.
         unlisted: the folders in git work trees of which git couldn't list the files: what it ignores isn't left out.
     """
@@ -70,6 +79,7 @@ class Selection(NamedTuple):
     outside: list[str]
     indexed: dict[str, frozenset[str]]
     walked: dict[str, frozenset[str]]
+    others: list[str]
     whole: bool
     unlisted: list[str]
 
@@ -82,6 +92,7 @@ class Files(NamedTuple):
         links: the symbolic links that are named like one.
         closed: the folders and files that can't be reached, each with the reason and what to do.
         indexed: the Python files that git has in its index as they are.
+        others: the files that may set or pin something for the code, if they are wanted.
         by_git: whether git listed them.
     """
 
@@ -89,6 +100,7 @@ class Files(NamedTuple):
     links: list[str]
     closed: list[tuple[str, str]]
     indexed: list[str]
+    others: list[str]
     by_git: bool
 
 
@@ -114,6 +126,7 @@ def select(
     refused: dict[tuple[str, str], None] = {}
     indexed: dict[str, frozenset[str]] = {}
     walked: dict[str, frozenset[str]] = {}
+    others: dict[str, None] = {}
     unlisted: dict[str, None] = {}
     roots: dict[str, None] = {}
     folders: dict[str, None] = {}
@@ -130,6 +143,7 @@ def select(
             unnamed.update(below.plain)
             links.update(dict.fromkeys(below.links, True))
             refused.update(dict.fromkeys(below.closed))
+            others.update(dict.fromkeys(below.others))
             indexed[real] = frozenset(below.indexed)
             if not below.by_git and options.exclude is None:
                 walked[real] = frozenset(below.plain)
@@ -167,28 +181,33 @@ def select(
             around[path] = chosen.pop(path)
     further = [path for path in around if path not in chosen]
     whole = surroundings or not (roots or folders)
-    return Selection(list(chosen), further, list(refused), targets, outside, indexed, walked, whole, list(unlisted))
+    plain = [path for path in others if not matches(patterns, path)]
+    return Selection(
+        list(chosen), further, list(refused), targets, outside, indexed, walked, plain, whole, list(unlisted)
+    )
 
 
 def files_below(folder: str, options: Options = DEFAULTS) -> Files:
     """The Python files below a folder: those git knows or would add where it can tell, else all but pruned ones."""
     suffixes = (*SUFFIXES, *PAGES) if options.docs else SUFFIXES
     if options.respect_gitignore and git_root(folder):
-        listed = _git_files(folder, suffixes)
+        listed = _git_files(folder, suffixes, others=options.other_api)
         if listed is not None:
             return listed
-    return _walk(folder, suffixes, PRUNED if options.exclude is None else REPOSITORIES)
+    return _walk(folder, suffixes, PRUNED if options.exclude is None else REPOSITORIES, others=options.other_api)
 
 
-def _git_files(folder: str, suffixes: tuple[str, ...]) -> Files | None:
+def _git_files(folder: str, suffixes: tuple[str, ...], *, others: bool) -> Files | None:
     listed = git.output(folder, "ls-files", "-z", "-v", "--cached", "--others", "--exclude-standard", "--", ".")
     if listed is None:
         return None
-    files = Files([], [], [], [], by_git=True)
+    files = Files([], [], [], [], [], by_git=True)
     top = os.path.join(folder, "")
     for name, tag in sorted({entry[2:]: entry[0] for entry in os.fsdecode(listed).split("\0") if entry}.items()):
+        path = top + name
+        if others and OTHERS.search(name) and os.path.isfile(path):
+            files.others.append(path)
         if name.endswith(suffixes):
-            path = top + name
             try:
                 mode = os.lstat(path).st_mode
             except FileNotFoundError:  # deleted, which git isn't told yet
@@ -205,8 +224,10 @@ def _git_files(folder: str, suffixes: tuple[str, ...]) -> Files | None:
     return files
 
 
-def _walk(folder: str, suffixes: tuple[str, ...] = SUFFIXES, pruned: frozenset[str] = PRUNED) -> Files:
-    files = Files([], [], [], [], by_git=False)
+def _walk(
+    folder: str, suffixes: tuple[str, ...] = SUFFIXES, pruned: frozenset[str] = PRUNED, *, others: bool = False
+) -> Files:
+    files = Files([], [], [], [], [], by_git=False)
     stack = [folder]
     while stack:
         current = stack.pop()
@@ -216,7 +237,10 @@ def _walk(folder: str, suffixes: tuple[str, ...] = SUFFIXES, pruned: frozenset[s
                     if entry.is_dir(follow_symlinks=False):
                         if entry.name not in pruned and not entry.name.endswith(".egg-info"):
                             stack.append(entry.path)
-                    elif entry.name.endswith(suffixes):
+                        continue
+                    if others and OTHERS.search(entry.path) and entry.is_file(follow_symlinks=False):
+                        files.others.append(entry.path)
+                    if entry.name.endswith(suffixes):
                         if entry.is_file(follow_symlinks=False):
                             files.plain.append(entry.path)
                         elif entry.is_symlink():

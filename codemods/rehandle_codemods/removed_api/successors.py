@@ -100,6 +100,13 @@ SUCCESSORS = {
     "prefect.utilities.exceptions.StorageError": "prefect.exceptions.FlowStorageError",
     "prefect.utilities.exceptions.TaskTimeoutError": "prefect.exceptions.TaskTimeoutSignal",
     "prefect.utilities.exceptions.VersionLockError": "prefect.exceptions.VersionLockMismatchSignal",
+    # Settings
+    "prefect.config.engine.result_handler": "Give each flow its Result, and delete this",
+    "prefect.config.engine.executor.dask.local_processes": "Give the DaskExecutor cluster_kwargs, and delete this",
+    "prefect.config.logging.log_to_cloud": "prefect.config.cloud.send_flow_run_logs",
+    "prefect.config.server.ui.graphql_url": "prefect.config.server.ui.apollo_url",
+    "prefect.config.tasks.defaults.checkpoint": "Delete this: what has a Result is stored where "
+    "flows.checkpointing is on, unless the task says checkpoint=False",
     # Inside Prefect
     "prefect.engine.cloud.utilities": _CLOUD,
     "prefect.get_versions": "Write prefect.__version__",

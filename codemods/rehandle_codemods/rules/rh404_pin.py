@@ -1,0 +1,22 @@
+"""Pin that keeps the migrated code from running.
+
+`prefect==0.10.*` or `prefect<0.14` admit no release from 0.14 to 1.4, which the migrated code is for. Pins are found in
+requirements and constraints files, `setup.py`, `setup.cfg`, `pyproject.toml` (also Poetry's), `Pipfile` and conda's
+`environment.yml`. Only `check` looks for them.
+
+## Example
+
+The file stays as it is:
+
+```text
+prefect>=0.10,<0.11
+```
+
+## By hand
+
+Move the pin once the code is migrated:
+
+```text
+prefect>=1.4,<2
+```
+"""
