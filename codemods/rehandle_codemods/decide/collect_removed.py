@@ -37,9 +37,14 @@ def _imported(module: Module, node: ast.Import | ast.ImportFrom) -> Iterator[Pla
     for alias in node.names:
         parts = [alias.name] if alias.name != "*" else []
         dotted = ".".join([node.module or "", *parts] if isinstance(node, ast.ImportFrom) else parts)
-        removed = table.name(dotted)
-        if removed is not None and not prefect_names.is_legacy(prefect_names.canonical(dotted)):
+        removed = _removed(dotted)
+        if removed is not None:
             yield RemovedName(module, alias, module.span(alias), removed)
+
+
+def _removed(dotted: str) -> table.Removed | None:
+    """What is known of a name that is gone; other rules speak of what has to do with handlers."""
+    return None if prefect_names.is_legacy(prefect_names.canonical(dotted)) else table.name(dotted)
 
 
 def _has_alternative(module: Module, node: ast.stmt) -> bool:
@@ -65,7 +70,7 @@ def _attribute(project: Project, module: Module, node: ast.Attribute) -> Iterato
     removed = None
     if first.startswith("prefect"):
         # What an import binds that is gone has been said where it is imported.
-        removed = None if table.name(first) else table.name(".".join([first, *rest]))
+        removed = None if table.name(first) else _removed(".".join([first, *rest]))
     elif len(rest) == 1:
         owner = _class_of(project, module, root)
         # A class that is gone has been said where it is imported.
