@@ -132,6 +132,22 @@ def followed_result(handler: Any, built_in: BuiltIn) -> Any:
     return result
 
 
+def follow(result: Any, handler: Any, built_in: BuiltIn, arguments: Arguments) -> None:
+    """Remember of a Result that came in a pickle what handler it was made of.
+
+    Args:
+        result: the Result.
+        handler: the handler, which may have changed since.
+        built_in: what its class has of a built-in one.
+        arguments: the handler's arguments in the pickle, which the Result has.
+    """
+    row = built_in.row
+    # All else in the Result may have been set in itself.
+    names = vars(result).keys() & {p.result_name or p.name for p in row.parameters}
+    made = {name: vars(result)[name] for name in names}
+    _links[id(result)] = _Link(result, handler, built_in, arguments, made)
+
+
 def follow_in_copy(result: Any, new: Any) -> None:
     """Remember that a copy of a Result was made of the same handler.
 

@@ -3,6 +3,9 @@
 import gc
 import pickle
 import pickletools
+import subprocess
+import sys
+import threading
 import warnings
 from unittest import mock
 
@@ -50,6 +53,55 @@ def test_a_pickle_of_a_handler_with_a_client_has_no_trace_of_it(shim, handler):
     assert not [name for name in names_in(data) if name.startswith("rehandle")]
     assert type(cloudpickle.loads(data).result).__name__ in ("GCSResult", "S3Result")
     assert type(task.result) is results.ResultHandlerResult
+
+
+class Team(handlers.LocalResultHandler):
+    """A class of the user's own that overrides nothing."""
+
+
+LOAD_WITHOUT = """
+import pickle, sys
+sys.modules["rehandle"] = None
+with open(sys.argv[1], "rb") as file:
+    task = pickle.load(file)
+print(type(task.result).__name__, type(pickle.loads(pickle.dumps(task)).result).__name__)
+"""
+
+
+def test_a_handler_of_ones_own_class_is_in_a_pickle_that_loads_without_rehandle(shim, tmp_path):
+    import prefect
+
+    handler = Team(str(tmp_path))
+    handler.owner = "me"
+    data = cloudpickle.dumps(prefect.Task(result_handler=handler))
+    assert not [name for name in names_in(data) if name.startswith("rehandle") or "Team" in name]
+    (tmp_path / "task").write_bytes(data)
+    command = [sys.executable, "-W", "ignore", "-c", LOAD_WITHOUT, str(tmp_path / "task")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.stdout.split() == ["LocalResult", "LocalResult"], done.stderr
+    loaded = pickle.loads(data).result_handler
+    assert (type(loaded), loaded.owner, loaded.dir) == (Team, "me", str(tmp_path))
+
+
+def test_a_handler_that_cant_be_pickled_is_loaded_as_what_its_result_is(shim, tmp_path):
+    import prefect
+
+    handler = Team(str(tmp_path))
+    handler.lock = threading.Lock()
+    loaded = cloudpickle.loads(cloudpickle.dumps(prefect.Task(result_handler=handler)))
+    assert (type(loaded.result_handler), loaded.result_handler.dir) == (handlers.LocalResultHandler, str(tmp_path))
+    assert loaded.result_handler is loaded.result_handler
+
+
+def test_an_attribute_that_is_the_results_own_stays_when_a_loaded_handler_changes(shim, tmp_path):
+    import prefect
+
+    task = prefect.Task(result_handler=handlers.LocalResultHandler(str(tmp_path)))
+    task.result.location = "there"
+    loaded = pickle.loads(pickle.dumps(task))
+    (tmp_path / "second").mkdir()
+    loaded.result_handler.dir = str(tmp_path / "second")
+    assert (loaded.result.dir, loaded.result.location) == (str(tmp_path / "second"), "there")
 
 
 def test_the_result_is_the_same_object_before_and_after(owner, tmp_path):

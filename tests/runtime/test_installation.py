@@ -206,7 +206,8 @@ def test_prefect_that_is_imported_anew(case, tmp_path):
             state = flow.run()
         stored = [state.result[each]._result for each in made]
         print(on, [each.location or each.safe_value.value for each in stored])
-        print(type(one.result_handler).__name__, Own in sys.modules["rehandle.conversion"]._converters)
+        print(type(one.result_handler).__name__, type(one.result).__name__)
+        print(Own in sys.modules["rehandle.conversion"]._converters)
         print(rehandle.uninstall(), rehandle.is_installed(), hasattr(prefect.Task(), "result"))
         """,
         "-Wignore",
@@ -217,7 +218,8 @@ def test_prefect_that_is_imported_anew(case, tmp_path):
     assert run.stdout.splitlines() == [
         "False",
         f"{on} ['42', '43']",
-        "JSONResultHandler True",
+        "JSONResultHandler PrefectResult",
+        "True",
         f"True False {has_results}",
     ]
 

@@ -24,7 +24,9 @@ _PREFECT = "prefect"
 # What of rehandle is made for one Prefect, with its classes as bases. Submodules count.
 _MADE_FOR_ONE_PREFECT = (
     "rehandle.conversion",
+    "rehandle.following",
     "rehandle.handlers",
+    "rehandle.pickled_handlers",
     "rehandle.results",
     "rehandle.serializers",
     "rehandle.shim.generations",

@@ -6,7 +6,7 @@ import inspect
 import warnings
 from typing import Any, Callable, Dict, Tuple
 
-from rehandle import handlers, results
+from rehandle import handlers, pickled_handlers, results
 from rehandle.conversion import has_method, is_handler, is_result, shown_type, to_handler, to_result
 from rehandle.following import bring_up_to_date, follow_in_copy
 from rehandle.mapping import LEGACY_POSITIONS, RESULT_BASE_MODULE
@@ -35,8 +35,13 @@ def take_handlers(patches: Patches, task: Any, *others: Any) -> None:
 
 
 def _up_to_date_pickle(self: Any, protocol: Any) -> Any:
-    bring_up_to_date(vars(self).get("result"), pickled=True)
-    return object.__reduce_ex__(self, protocol)
+    result = vars(self).get("result")
+    bring_up_to_date(result, pickled=True)
+    reduced: Any = object.__reduce_ex__(self, protocol)
+    if type(reduced) is not tuple or len(reduced) < 3:
+        return reduced
+    make, arguments, state, *rest = reduced
+    return (make, arguments, pickled_handlers.with_handler(state, result), *rest)
 
 
 def _followed_copy(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -60,6 +65,8 @@ class FollowedResult:
             _adopt(instance, attributes["result_handler"])
         if "result" not in attributes:
             raise AttributeError(f"{owner.__name__!r} object has no attribute 'result'")
+        if pickled_handlers.ATTRIBUTE in attributes:
+            pickled_handlers.unpack(attributes, asked=False)
         bring_up_to_date(attributes["result"])
         return attributes["result"]
 
@@ -89,6 +96,7 @@ class ResultAttribute(FollowedResult):
             if not self._for_anything or is_uncalled(value):
                 raise TypeError(message)
             warnings.warn(f"{message}: nothing is stored with it", stacklevel=2)
+        vars(instance).pop(pickled_handlers.ATTRIBUTE, None)
         vars(instance)["result"] = value
 
 
@@ -119,6 +127,8 @@ class HandlerAttribute:
             raise AttributeError(f"type object {owner.__name__!r} has no attribute 'result_handler'")
         if "result_handler" in vars(instance):
             return vars(instance)["result_handler"]
+        if pickled_handlers.ATTRIBUTE in vars(instance):
+            pickled_handlers.unpack(vars(instance), asked=True)
         return to_handler(getattr(instance, "result", None))
 
     def __set__(self, instance: Any, value: Any) -> None:
