@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -48,8 +49,8 @@ def asked(monkeypatch):
     answers = []
     holding = git.holding
 
-    def spy(*arguments):
-        answers.append(holding(*arguments))
+    def spy(*arguments, **options):
+        answers.append(holding(*arguments, **options))
         return answers[-1]
 
     monkeypatch.setattr(git, "holding", spy)
@@ -89,6 +90,56 @@ def test_git_is_asked_outside_of_work_trees(repository, asked):
     assert None not in asked
     # What is looked for in folders that are left out by default is read.
     assert found(options=DEFAULTS._replace(exclude=())) == expected(*more)
+
+
+IMPORTS = [
+    "from tasks import load",
+    "from  tasks\timport load",
+    "from.tasks import load",
+    "from . import tasks; tasks.load",
+    "from tasks\\\n import load",
+    "from \\\n  tasks \\\n  import load",
+    "import tasks\ntasks.load",
+    "import os,tasks,sys\ntasks.load",
+    "import os, \\\n    tasks as jobs\njobs.load",
+    "import tasks;tasks.load()",
+    "import tasks# jobs\ntasks.load",
+    "from . import (tasks)\ntasks.load",
+    "from . import (\n    os,\n    tasks,\n)\ntasks.load",
+    "from . import (\n    tasks  # jobs\n    , os)\ntasks.load",
+    "from . import (\n    os, tasks as jobs); jobs.load",
+    "from . import (os,  # os\n\ttasks)\ntasks.load",
+    "from . import os, \\\n\ttasks\ntasks.load",
+    "import os\rimport tasks\rtasks.load",
+    "from . import (\r\n    tasks,\r\n)\r\ntasks.load",
+    "from . import (\x0c tasks\x0c)\ntasks.load",
+    "patch('tasks.load')",
+    'patch("tasks.Loader.é.load")',
+    "entry = 'tasks:load'",
+    "import_module('tasks').load",
+    "importlib.import_module(name='tasks').load",
+    "__import__('tasks').load",
+]
+OTHERS = ["tasks = load(tasks)", "self.tasks.append(load)", "subtasks, load", "for tasks in load: pass", "'tasks', load"]
+
+
+@pytest.mark.parametrize("suffix", [".py", ".ipynb"])
+def test_every_way_to_import(suffix, work_tree, asked):
+    texts = {f"b{number:02}{suffix}": f"{text}\n" for number, text in enumerate([*IMPORTS, *OTHERS])}
+    if suffix == ".ipynb":
+        for number, (name, text) in enumerate(texts.items()):
+            source = text.splitlines(keepends=True) if number % 2 else text
+            texts[name] = json.dumps({"cells": [{"source": source}]}, indent=1)
+        write_files(work_tree, {f"many/n{number:03}.ipynb": "{}" for number in range(320)})
+    write_files(work_tree, texts)
+    run_git("add", ".")
+    selection = discovery.select(["."])
+    wanted = [Wanted(os.path.realpath("tasks.py"), frozenset([b"load"]))]
+    importing = Search(selection.indexed).importing_files(selection.chosen, wanted)
+    assert importing == Search({}).importing_files(selection.chosen, wanted)
+    if suffix == ".py":
+        assert set(texts) - set(asked[-1]), "git leaves none out"
+        assert set(list(texts)[: len(IMPORTS)]) <= set(map(os.path.basename, importing))
 
 
 def test_few_files_are_just_read(work_tree, asked):

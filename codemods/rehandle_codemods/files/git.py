@@ -35,6 +35,10 @@ _OTHER_REPOSITORY = (
 _MANY = 100
 """To look for so many words takes git longer than reading all files takes here."""
 _START = 4
+_BEFORE = r"(?:(?<![^\s.,('\":*\\])|(?<=\\[nrt]))"
+"""What is before a module's name in an import or in quotes, in a notebook perhaps a letter for a newline."""
+_AFTER = r"(?!\w)(?=[\w.:\x80-\xff]*[ \t\f]*(?:[,;#)'\"\\\r]|$|import\b|as\b))"
+"""What is after it in the same line, and perhaps after further names."""
 _FILTERS = r"^filter\..*\.(clean|process)$"
 
 
@@ -74,7 +78,13 @@ def _run(folder: str, *arguments: str) -> subprocess.CompletedProcess[bytes] | N
 
 
 def holding(
-    folder: str, words: Iterable[bytes], suffixes: Iterable[str], jobs: int, pruned: Iterable[str] | None = None
+    folder: str,
+    words: Iterable[bytes],
+    suffixes: Iterable[str],
+    jobs: int,
+    pruned: Iterable[str] | None = None,
+    *,
+    imported: bool = False,
 ) -> list[str] | None:
     """The files in git's index that hold at least one of some words where they are in the work tree.
 
@@ -84,6 +94,7 @@ def holding(
         suffixes: what the names of the files end with.
         jobs: the number of threads; 0 for as many as there are processors.
         pruned: look at all files that lie there, but not in folders of these names; None for the index's files.
+        imported: files in which none of the words is as in an import or in quotes needn't be among them.
 
     Returns:
         The paths, relative to the folder; None where git can't tell about every file.
@@ -93,7 +104,7 @@ def holding(
     if len(wanted) > _MANY:
         return None
     # Not every git has the first one.
-    for kind, patterns in (("--perl-regexp", _expressions(wanted)), ("--fixed-strings", wanted)):
+    for kind, patterns in (("--perl-regexp", _expressions(wanted, imported=imported)), ("--fixed-strings", wanted)):
         arguments = [
             "--no-literal-pathspecs",
             *("grep", *others, "--no-recurse-submodules", "--no-textconv", "--text", "-z", "--files-with-matches"),
@@ -110,7 +121,7 @@ def holding(
     return None
 
 
-def _expressions(words: list[str]) -> list[str]:
+def _expressions(words: list[str], *, imported: bool) -> list[str]:
     """Expressions for words, as few as are fast: git goes through a file once for each.
 
     The alternatives of one begin alike, but for capitals, so that nearly all of a file is skipped.
@@ -118,7 +129,8 @@ def _expressions(words: list[str]) -> list[str]:
     by_start: dict[str, list[str]] = {}
     for word in words:
         by_start.setdefault(word[:_START].lower(), []).append(re.escape(word))
-    return ["|".join(alternatives) for alternatives in by_start.values()]
+    found = ["|".join(alternatives) for alternatives in by_start.values()]
+    return [f"{_BEFORE}(?:{words}){_AFTER}" for words in found] if imported else found
 
 
 def uncommitted(root: str, paths: Iterable[str]) -> list[str]:

@@ -101,7 +101,7 @@ class Search:
         """
         modules = WantedModules(wanted)
         found = []
-        for path in self._worth_reading(list(paths), [(stem,) for stem in modules.stems]):
+        for path in self._worth_reading(list(paths), [(stem,) for stem in modules.stems], imported=True):
             try:
                 data = self._read(path)
             except OSError:
@@ -129,8 +129,10 @@ class Search:
                 return True
         return False
 
-    def _worth_reading(self, paths: list[str], groups: Sequence[Sequence[bytes]]) -> list[str]:
-        """The files that git doesn't say hold none of the groups' first words."""
+    def _worth_reading(
+        self, paths: list[str], groups: Sequence[Sequence[bytes]], *, imported: bool = False
+    ) -> list[str]:
+        """The files that git doesn't say hold none of the groups' first words, or none as imports have them."""
         words = sorted({group[0] for group in groups})
         without: set[str] = set()
         known = [(folder, files, None) for folder, files in self._indexed.items()]
@@ -139,7 +141,7 @@ class Search:
             if len(asked) < _WORTH_ASKING:
                 continue
             suffixes = sorted({path[path.rindex(".") :] for path in asked})
-            holding = git.holding(folder, words, suffixes, self._jobs, pruned)
+            holding = git.holding(folder, words, suffixes, self._jobs, pruned, imported=imported)
             if holding is not None:
                 without |= asked.difference(os.path.join(folder, name) for name in holding)
         return [path for path in paths if path not in without or path in self._given]
