@@ -120,7 +120,13 @@ IMPORTS = [
     "importlib.import_module(name='tasks').load",
     "__import__('tasks').load",
 ]
-OTHERS = ["tasks = load(tasks)", "self.tasks.append(load)", "subtasks, load", "for tasks in load: pass", "'tasks', load"]
+OTHERS = [
+    "tasks = load(tasks)",
+    "self.tasks.append(load)",
+    "subtasks, load",
+    "for tasks in load: pass",
+    "'tasks', load",
+]
 
 
 @pytest.mark.parametrize("suffix", [".py", ".ipynb"])

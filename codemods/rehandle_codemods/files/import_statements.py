@@ -18,7 +18,9 @@ _FROM = re.compile(
 )
 _IMPORT = re.compile(rb"import[ \t\f\\](?P<names>%s)" % _LINE)
 _QUOTED = [re.compile(rb"%s((?:%s|[.:])+)%s" % (quote, _LETTER, quote)) for quote in (b"'", b'"')]
-_QUOTED_DOTTED = [re.compile(rb"%s(%s*[.:](?:%s|[.:])*)%s" % (quote, _LETTER, _LETTER, quote)) for quote in (b"'", b'"')]
+_QUOTED_DOTTED = [
+    re.compile(rb"%s(%s*[.:](?:%s|[.:])*)%s" % (quote, _LETTER, _LETTER, quote)) for quote in (b"'", b'"')
+]
 _BY_NAME = (b"import_module", b"__import__")
 _COMMENT = re.compile(rb"#[^\r\n]*")
 _NAME = re.compile(rb"%s+|\*" % _LETTER)

@@ -23,6 +23,9 @@ from rehandle_codemods.index.scopes import (
     Variable,
 )
 
+_SHARED = (ast.expr_context, ast.boolop, ast.operator, ast.unaryop, ast.cmpop)
+"""Nodes that are the same objects wherever they occur."""
+
 
 class Analysis:
     """The scopes of one module.
@@ -31,7 +34,7 @@ class Analysis:
         root: the module's scope.
         scope_of: the scope that each node is evaluated in.
         parents: each node's parent.
-        nodes: every node, in the order of the source.
+        nodes: every node, in the order of the source; not how a name is used, nor operators.
         scopes: every scope, the module's first.
         quoted: the strings that are annotations or parts of them, each with the expression that it says: that is
             analysed as if it weren't quoted.
@@ -94,11 +97,16 @@ class _Builder(ast.NodeVisitor):
         super().visit(node)
 
     def generic_visit(self, node: ast.AST) -> None:
-        for child in ast.iter_child_nodes(node):
-            self.child(node, child)
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if isinstance(value, list):
+                for child in value:
+                    self.child(node, child)
+            else:
+                self.child(node, value)
 
-    def child(self, parent: ast.AST, node: ast.AST | None) -> None:
-        if node is not None:
+    def child(self, parent: ast.AST, node: object) -> None:
+        if isinstance(node, ast.AST) and not isinstance(node, _SHARED):
             self.out.parents[node] = parent
             self.visit(node)
 

@@ -119,13 +119,27 @@ def word_changed(node: cst.BaseExpression, old: str, new: str) -> cst.BaseExpres
 def comments(node: cst.CSTNode) -> list[cst.Comment]:
     """The comments in a node, in their order."""
     found: list[cst.Comment] = []
-    left: list[cst.CSTNode] = [node]
+    # libcst copies a node to tell its parts in their order.
+    left = [node] if _has_comment(node) else []
     while left:
         part = left.pop()
         if isinstance(part, cst.Comment):
             found.append(part)
         left.extend(reversed(part.children))
     return found
+
+
+def _has_comment(node: cst.CSTNode) -> bool:
+    left: list[object] = [node]
+    while left:
+        part = left.pop()
+        if isinstance(part, cst.Comment):
+            return True
+        if isinstance(part, cst.CSTNode):
+            left += [getattr(part, name) for name in part.__dataclass_fields__]
+        elif isinstance(part, (list, tuple)):
+            left += part
+    return False
 
 
 class Variables(cst.CSTTransformer):

@@ -151,7 +151,8 @@ def locate(text: str, rewrites: Iterable[NodeChange]) -> list[LocatedRewrite]:
 
 
 def _rewritten(text: str, run: Run, rewrites: Sequence[LocatedRewrite], newline: str, own: Collection[str]) -> str:
-    if any(_is_deep(statement) for statement in run.statements):
+    # Each level takes a character, but for the last few.
+    if len(text) > DEEPEST - 10 and any(_is_deep(statement) for statement in run.statements):
         raise RefusedError(f"it is nested deeper than {DEEPEST} levels")
     try:
         return rewrite(text, rewrites, newline, own)
