@@ -20,7 +20,7 @@ Position = Tuple[int, int]
 
 
 class Region(NamedTuple):
-    """Where legacy API is.
+    """A part of a file: where legacy API is, or the cause of what is said of it.
 
     Attributes:
         filename: the path, as it is shown.
@@ -34,20 +34,10 @@ class Region(NamedTuple):
     location: Position
     end_location: Position
 
-
-class Location(NamedTuple):
-    """A line, as messages name it.
-
-    Attributes:
-        origin: the file as it is shown, with the cell of a notebook.
-        row: the line, from 1.
-    """
-
-    origin: str
-    row: int
-
-    def __str__(self) -> str:
-        return f"{self.origin}:{self.row}"
+    @property
+    def line(self) -> str:
+        """The line that it begins in, as messages name it."""
+        return f"{origin(self.filename, self.cell)}:{self.location[0]}"
 
 
 IT = "it"
@@ -62,12 +52,14 @@ class Reason(NamedTuple):
         at: where the cause is, if the clause says so.
         advice: what to do, a sentence without its full stop.
         subject: what the clause is about: a name, or IT.
+        because: where the cause is, if the clause doesn't say so; None with `at` is the place that is spoken of.
     """
 
     text: str
-    at: Location | None = None
+    at: Region | None = None
     advice: str = ""
     subject: str = ""
+    because: Region | None = None
 
     def __str__(self) -> str:
         """The sentence, without its full stop."""
@@ -78,9 +70,33 @@ class Reason(NamedTuple):
         """The sentence without the advice."""
         return f"{self.subject} {self.text}" if self.subject else self.text
 
+    @property
+    def cause(self) -> Region | None:
+        """Where the cause is; None where that is the place that is spoken of."""
+        return self.because or self.at
+
     def about(self, name: str) -> Reason:
         """The reason, where what it is about goes by a name."""
         return self._replace(subject=name) if self.subject == IT else self
+
+
+class Cause(NamedTuple):
+    """The finding that says what another one follows from.
+
+    Attributes:
+        filename: its path, as it is shown.
+        cell: the number of the notebook's cell, as in a finding.
+        location: where its place begins.
+        code: its rule's code.
+    """
+
+    filename: str
+    cell: int
+    location: Position
+    code: str
+
+    def __str__(self) -> str:
+        return f"{origin(self.filename, self.cell)}:{self.location[0]} ({self.code})"
 
 
 class Finding(NamedTuple):
@@ -95,6 +111,7 @@ class Finding(NamedTuple):
         status: one of STATUSES.
         message: what is done, or why nothing is and what to do.
         remark: whether another finding accounts for the place, and this one says more about it.
+        because: the finding that this one follows from; None where it is decided by itself.
     """
 
     filename: str
@@ -105,6 +122,12 @@ class Finding(NamedTuple):
     status: str
     message: str
     remark: bool = False
+    because: Cause | None = None
+
+    @property
+    def cause(self) -> Cause:
+        """The finding, as others that follow from it point to it."""
+        return Cause(self.filename, self.cell, self.location, self.code)
 
     @property
     def accounts(self) -> bool:

@@ -65,6 +65,7 @@ def test_json(repository, capsys):
             "location": {"row": 3, "column": 18},
             "end_location": {"row": 3, "column": 32},
             "url": "https://github.com/rehandle/rehandle/blob/main/docs/rules/RH103.md",
+            "because": None,
         }
     ]
 

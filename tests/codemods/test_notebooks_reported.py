@@ -32,7 +32,7 @@ def test_messages_name_the_cell(repository):
     cells = [IMPORT, "def f(x):\n    return x", "f(LocalResultHandler)"]
     write_files(repository, {"a.ipynb": written(notebook(*cells))})
     messages = [finding.message for finding in run(["."]).findings]
-    assert any("cell 3, line 1" in message for message in messages), messages
+    assert any("a.ipynb:cell 3:1 " in message for message in messages), messages
 
 
 def test_a_patch(repository, capsys):

@@ -38,7 +38,8 @@ def class_problem(values: Values, variable: Variable, module: Module, node: ast.
         found = values.project.classes.of(module, base)
         above = found[0].analysis.variable(found[1]) if found is not None else None
         if above is not None and above in values.staying:
-            return Reason(f"derives from {above.name}, which stays one: {values.staying[above]}", subject=node.name)
+            why = values.staying[above]
+            return Reason(f"derives from {above.name}, which stays one: {why}", subject=node.name, because=why.cause)
     if node in values.irregular:
         return values.irregular[node]
     problem = values.unseen(variable, module)
@@ -61,8 +62,9 @@ def class_problem(values: Values, variable: Variable, module: Module, node: ast.
             derived = True
             below = user.analysis.variable(call)
             if below in values.staying:
-                stays = f"stays one: {values.staying[below]}"
-                return Reason(stays, subject=f"{call.name}, which derives from {node.name},")
+                why = values.staying[below]
+                subject = f"{call.name}, which derives from {node.name},"
+                return Reason(f"stays one: {why}", subject=subject, because=why.cause)
         elif not _harmless(values, user, use, node):
             return reason_at(user, use, "is used in another way", subject=node.name)
     if not cls.complete and not derived:
@@ -75,10 +77,11 @@ def _inherited_problem(values: Values, cls: HandlerClass) -> Reason | None:
     name = cls.node.name
     reach = None if cls.bases.above else values.reach_problem(cls.module, cls.bases.node)
     if reach is not None:
-        return Reason(f"derives from {cls.bases.handler} in a way that can't be rewritten: {reach}", subject=name)
+        text = f"derives from {cls.bases.handler} in a way that can't be rewritten: {reach}"
+        return Reason(text, subject=name, because=reach.cause)
     if cls.bases.handler in values.flow.uses.changed:
         changed = values.flow.uses.changed[cls.bases.handler]
-        return Reason(f"derives from {cls.bases.handler}, and {changed}", subject=name)
+        return Reason(f"derives from {cls.bases.handler}, and {changed}", subject=name, because=changed.cause)
     call, handler = cls.super_call, cls.bases.handler
     if call is None or handler == "ResultHandler" or cls.bases.constructor is not None:
         return None

@@ -14,11 +14,12 @@ from rehandle_codemods.decide.still_imported import still_imported
 from rehandle_codemods.decide.values import Values
 from rehandle_codemods.decide.verdicts import Converted, Left, Rewritten
 from rehandle_codemods.files.source import working_on
+from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.legacy_imports import bindings_of, import_target
 from rehandle_codemods.flow.safe_results import SAFE_RESULTS
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.imported_names import ImportedName, free_name, imports_exactly
-from rehandle_codemods.index.locations import line_of
+from rehandle_codemods.index.locations import line_of, where
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.scopes import Variable
 from rehandle_codemods.options import PREFECT_1, SHIM
@@ -104,13 +105,18 @@ class ModuleImports:
         """What one name of an import statement binds."""
         return self._bindings[alias]
 
-    def first_stay(self, alias: ast.alias) -> str:
+    def first_stay(self, alias: ast.alias) -> Reason:
         """Where a name is used that keeps an import from changing."""
-        binding = self.binding_of(alias)
-        demand = self.demands.get(binding.variable, Demand())
-        if demand.staying:
-            return line_of(self.module, min((ref.node for ref in demand.staying), key=lambda node: node.lineno))
-        return "as a module, or by other files"
+        variable = self.binding_of(alias).variable
+        nodes: list[ast.AST] = [ref.node for ref in self.demands.get(variable, Demand()).staying]
+        modules = self.values.flow.uses.module_refs.get(self.module, ())
+        nodes = nodes or [node for node, _ in modules if head(self.module, node) == variable]
+        if not nodes:
+            return Reason("other files use it, or may")
+        first = min(nodes, key=lambda node: getattr(node, "lineno", 0))
+        parent = self.module.analysis.parents.get(first)
+        cause = where(self.module, parent if isinstance(parent, ast.ClassDef) else first)
+        return Reason(f"{line_of(self.module, first)} uses it", because=cause)
 
     def is_converted(self, node: ast.AST | None) -> bool:
         """Whether a name of a handler class becomes the name of its Result."""

@@ -38,24 +38,26 @@ def decide_values(flow: FlowGraph, options: Options, protection: Protection) -> 
         What becomes of values, now that it is known what stays a handler.
     """
     values = Values(flow, options, protection)
-    asked: list[tuple[Node, Module, Callable[[], Reason | None]]] = [
-        (variable, module, partial(class_problem, values, variable, module, node))
+    asked: list[tuple[Node, Module, ast.AST, Callable[[], Reason | None]]] = [
+        (variable, module, node, partial(class_problem, values, variable, module, node))
         for variable, (module, node) in flow.uses.classes.items()
     ]
     asked += [
-        (holder, carrier.module, partial(_carrier_problem, values, holder, carrier))
+        (holder, carrier.module, carrier.node, partial(_carrier_problem, values, holder, carrier))
         for holder, carrier in flow.carriers.items()
     ]
     changed = True
     while changed:
         changed = False
-        for holder, module, problem in asked:
+        for holder, module, node, problem in asked:
             if holder in values.staying:
                 continue
             with working_on(module.path):
                 reason = problem()
             if reason is not None:
-                values.staying[holder] = reason
+                is_class = isinstance(node, ast.ClassDef)  # one is a place itself, which says why it stays
+                because = reason.because or (where(module, node) if is_class or reason.at is None else None)
+                values.staying[holder] = reason._replace(because=because)
                 changed = True
     return values
 
@@ -102,7 +104,9 @@ def _carrier_problem(values: Values, holder: Node, carrier: Carrier) -> Reason |
 def _source_problem(values: Values, module: Module, node: ast.expr) -> Reason | None:
     """Why what a carrier gets can't become a Result: for readers of other places, so it says where that is."""
     problem = values.problem(module, node)
-    if problem is None or problem.at == where(module, node) or problem in values.staying.values():
+    if problem is None or problem in values.staying.values():
+        return problem
+    if problem.at is not None and problem.at.line == where(module, node).line:
         return problem
     return _elsewhere(module, node, problem)
 
@@ -110,7 +114,7 @@ def _source_problem(values: Values, module: Module, node: ast.expr) -> Reason | 
 def _elsewhere(module: Module, node: ast.AST, problem: Reason) -> Reason:
     """A reason that is about one place, for readers of another one."""
     at = where(module, node)
-    return Reason(f"{at}: {problem.clause}", at, problem.advice)
+    return Reason(f"{at.line}: {problem.clause}", at, problem.advice, because=problem.cause)
 
 
 def _is_result(values: Values, module: Module, node: ast.expr) -> bool:

@@ -9,7 +9,7 @@ from rehandle_codemods.decide.arguments import argument_problem
 from rehandle_codemods.decide.protected import Protection
 from rehandle_codemods.files.paths import shown
 from rehandle_codemods.files.source import working_on
-from rehandle_codemods.findings import IT, Reason
+from rehandle_codemods.findings import IT, Reason, Region
 from rehandle_codemods.flow.calls import inner_scope
 from rehandle_codemods.flow.graph import Destination, FlowGraph
 from rehandle_codemods.flow.nodes import DictItem, Node
@@ -85,17 +85,21 @@ class Values:
             return self.flow.uses.elsewhere[variable]
         named = self.flow.uses.by_name(name)
         if named is not None:
-            return Reason(f"may be reached by its name in {named}", named, subject=IT)
+            return Reason(f"may be reached by its name in {named.line}", named, subject=IT)
         user = self.project.maybe.get((module.path, name))
         if user is not None:
             at = where(*user)
-            return Reason(f"may be what {at} imports, which can't be told", at, subject=IT)
+            return Reason(f"may be what {at.line} imports, which can't be told", at, subject=IT)
         starred = self.project.star_user(module)
         if starred is not None:
             other, star = starred
             return reason_at(other, star.node, "may be used through the star import")
         broken = broken_user(self.project, variable, module)
-        return Reason(f"may be used in {shown(broken)}, which can't be analysed", subject=IT) if broken else None
+        if not broken:
+            return None
+        error = self.project.broken[broken]
+        at = Region(shown(broken), error.cell, error.location, error.location)
+        return Reason(f"may be used in {shown(broken)}, which can't be analysed", at, subject=IT)
 
     # Values and where they go
 
@@ -136,11 +140,14 @@ class Values:
             binding = target.binding if isinstance(target, Local) else None
             if binding is None or binding.kind != scopes.ASSIGN or binding.value is None:
                 kind = "a parameter" if binding is not None and binding.kind == scopes.PARAMETER else "not known"
-                return Reason(f"the value of {name} is {kind} here")
+                at = where(target.module, binding.node) if binding is not None and isinstance(target, Local) else None
+                return Reason(f"the value of {name} is {kind} here", because=at)
             assert isinstance(target, Local)
             for inner in leaves(binding.value):
-                if self._leaf_problem(target.module, inner, seen):
-                    return Reason(f"the value of {name} isn't known here")
+                problem = self._leaf_problem(target.module, inner, seen)
+                if problem is not None:
+                    cause = problem.cause or where(target.module, inner)
+                    return Reason(f"the value of {name} isn't known here", because=cause)
         return None
 
     def call_problem(
@@ -231,6 +238,13 @@ class Values:
 
     def use_problem(self, module: Module, node: ast.expr) -> Reason | None:
         """Why a handler can't become a Result where it is used; None where it can."""
+        problem = self._use_problem(module, node)
+        if problem is None or problem.cause is not None:
+            return problem
+        parent = module.analysis.parents.get(node)
+        return problem._replace(because=where(module, parent if isinstance(parent, ast.keyword) else node))
+
+    def _use_problem(self, module: Module, node: ast.expr) -> Reason | None:
         if not self.protection.may_change(module, node):
             return reason_at(module, node, "is used", FIXED)
         destination = self.destination(module, node)

@@ -66,7 +66,7 @@ class Converted:
     @property
     def message(self) -> str:
         """What is done, and why."""
-        return f"{self.how}: {self.reason}" if self.how else str(self.reason)
+        return said(self.how, self.reason)
 
     @property
     def status(self) -> str:
@@ -80,16 +80,18 @@ class Left:
 
     Attributes:
         reason: why, and what to do.
+        how: what is left; empty where the reason says it.
         rewrites: what changes beside the place because of other places: an import that stays gets further names.
     """
 
     reason: Reason
+    how: str = ""
     rewrites: tuple[Rewrite, ...] = ()
 
     @property
     def message(self) -> str:
-        """Why it is left, and what to do."""
-        return str(self.reason)
+        """What is left, why, and what to do."""
+        return said(self.how, self.reason)
 
     @property
     def status(self) -> str:
@@ -107,6 +109,11 @@ class Noted:
     def status(self) -> str:
         """As findings have it."""
         return NOTE
+
+
+def said(how: str, reason: Reason) -> str:
+    """What becomes of a place, and why; the reason alone where it says both."""
+    return f"{how}: {reason}" if how else str(reason)
 
 
 Verdict = Union[Rewritten, Converted, Left, Noted]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Dict, Iterable, Tuple
 
-from rehandle_codemods.files.paths import shown
 from rehandle_codemods.findings import NOTE, Finding, Reason, Region
+from rehandle_codemods.index.locations import region
 from rehandle_codemods.progress import ProgressCallback, counted
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _Span = Tuple[int, int]
 Verdicts = Dict[Tuple["Module", _Span], Tuple[str, "Verdict"]]
 """The code of the rule that decides on each place, and what it says."""
+Stays = Dict[Finding, Tuple[str, Reason]]
+"""What is said of each place that isn't rewritten, and why."""
 
 
 @dataclass
@@ -38,6 +40,7 @@ class Decided:
         verdicts: what the rules say about each place.
         refused: what would change, and isn't to.
         refused_imports: those of imports.
+        stays: of what isn't rewritten: what is said of it, and why.
     """
 
     findings: list[Finding] = field(default_factory=list)
@@ -47,6 +50,7 @@ class Decided:
     verdicts: Verdicts = field(default_factory=dict)
     refused: list[Protected] = field(default_factory=list)
     refused_imports: list[Protected] = field(default_factory=list)
+    stays: Stays = field(default_factory=dict)
 
 
 def decide(
@@ -86,8 +90,8 @@ def decide(
     for (module, span), (code, verdict) in first.verdicts.items() if first is not result else ():
         # Some are places only as long as they are rewritten, such as the uses of a class's old name.
         if (module, span) not in result.verdicts and ignored.hides(module, span, code):
-            result.ignored.append(Finding(*_region(module, span), code, verdict.status, verdict.message))
-            result.places.append(_region(module, span))
+            result.ignored.append(Finding(*region(module, span), code, verdict.status, verdict.message))
+            result.places.append(region(module, span))
     return result
 
 
@@ -136,7 +140,7 @@ class _Round:
         refused = len(self.decided.refused) + len(self.decided.refused_imports)
         verdicts: dict[_Span, Verdict] = {}
         for place in collect.collect(self.decisions, module):
-            self.decided.places.append(_region(module, place.span))
+            self.decided.places.append(region(module, place.span))
             code, verdict = self._verdict(place)
             if verdict is not None:  # else the sums won't add up
                 self.decided.verdicts[module, place.span] = code, verdict
@@ -153,7 +157,7 @@ class _Round:
 
     def _verdict(self, place: Place) -> tuple[str, Verdict | None]:
         """The rule that decides on a place, and what it says; it is reported, or refused if it isn't to change."""
-        from rehandle_codemods.decide.verdicts import Changing, Left, Rewritten
+        from rehandle_codemods.decide.verdicts import Changing, Converted, Left, Rewritten
 
         module, span = place.module, place.span
         code, verdict = ask(place, self.decisions)
@@ -170,10 +174,13 @@ class _Round:
                 self._refuse(place, f"{code} is ignored here", code)
             elif self.first is not None and (other or (module, span) not in self.first):
                 self._refuse(place, "what belongs to it isn't to be changed")
-        self._say(hidden, Finding(*_region(module, span), code, verdict.status, verdict.message))
+        finding = Finding(*region(module, span), code, verdict.status, verdict.message)
+        self._say(hidden, finding)
+        if isinstance(verdict, (Left, Converted)):
+            self.decided.stays[finding] = verdict.how, verdict.reason
         for remark in verdict.remarks if isinstance(verdict, Rewritten) else ():
             hidden = self.ignored.hides(module, remark.span, remark.code)
-            where = _region(module, remark.span)
+            where = region(module, remark.span)
             self._say(hidden, Finding(*where, remark.code, NOTE, remark.message, remark=True))
         return code, verdict
 
@@ -203,12 +210,7 @@ def ask(place: Place, decisions: Decisions) -> tuple[str, Verdict | None]:
         if changes and place.node is not None and inside_fstring(place.module, place.node):
             continue
         if isinstance(verdict, Converted) and not decisions.options.runtime:
-            why = f"nothing is to be converted when the code runs: {verdict.reason}"
-            verdict = Left(Reason(why, advice="Write it by hand"))
+            advice = verdict.reason.advice or "Write it by hand"
+            verdict = Left(verdict.reason._replace(advice=advice), "nothing is to be converted when the code runs")
         return code, verdict
     return "", None
-
-
-def _region(module: Module, span: _Span) -> Region:
-    source = module.source
-    return Region(shown(module.path), source.cell(span[0]), source.position(span[0]), source.position(span[1]))

@@ -207,6 +207,7 @@ def _analyse(
 ) -> tuple[Decided, list[Change], dict[str, str]]:
     from rehandle_codemods import rules
     from rehandle_codemods.decide.selection import Ignored
+    from rehandle_codemods.engine.causes import with_causes
     from rehandle_codemods.engine.changes import changes
     from rehandle_codemods.engine.decide import decide
     from rehandle_codemods.files import readers
@@ -245,7 +246,7 @@ def _analyse(
         for request in ignored.wrong(module) if module.reported else ():
             cell = module.source.cell(request.start)
             errors.append(failure(shown(module.path), module.source.position(request.start), request.problem, cell))
-    decided.findings.extend(errors)
+    decided.findings = with_causes([*decided.findings, *errors], decided.stays)
     origins = {finding.origin: finding for finding in decided.findings}
     shown_modules = {shown(module.path): module for module in project.modules.values()}
     for origin, finding in origins.items():

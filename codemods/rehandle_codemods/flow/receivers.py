@@ -13,6 +13,7 @@ from rehandle_codemods.flow.spread_keywords import calls_in, looks_into, spreads
 from rehandle_codemods.flow.tasks import Tasks
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.class_hierarchy import Class, own_method
+from rehandle_codemods.index.locations import where
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
 from rehandle_codemods.index.syntax import (
@@ -191,11 +192,11 @@ class Receivers:
         # The first base that takes it is the one that super() reaches, mixins pass it on.
         if answers[0].reaches_prefect or all(answer == _NO for answer in answers):
             return answers[0]
-        return unknown(Reason(f"the bases of {node.name} can't be told, or the first one isn't a Task"))
+        return _unclear(module, node, f"the bases of {node.name} can't be told, or the first one isn't a Task")
 
     def _class(self, module: Module, node: ast.ClassDef) -> Answer:
         if node not in self._classes:
-            self._classes[node] = unknown(Reason(f"{node.name} derives from something of its own name"))
+            self._classes[node] = _unclear(module, node, f"{node.name} derives from something of its own name")
             self._classes[node] = self._own_class(module, node)
         return self._classes[node]
 
@@ -213,14 +214,15 @@ class Receivers:
             if self.passes_on(module, init):
                 reason = Reason(f"{node.name}.__init__ has a parameter result_handler and passes it on")
                 return Answer(Receiver.PROJECT, reason, self._converts(module, init), through=_inside(module, init))
-            return unknown(Reason(f"{node.name}.__init__ has its own parameter result_handler"))
+            own = next(part for part in ast.walk(init.args) if getattr(part, "arg", "") == prefect_names.KEYWORD)
+            return _unclear(module, own, f"{node.name}.__init__ has its own parameter result_handler")
         keywords = init.args.kwarg
         if keywords is not None and self._forwards(module, init, keywords.arg):
             if looks_into(init, keywords.arg):
-                reason = Reason(f"{node.name}.__init__ looks into its keyword arguments, or changes them")
-                return unknown(reason, through=_inside(module, init, keywords.arg))
+                text = f"{node.name}.__init__ looks into its keyword arguments, or changes them"
+                return _unclear(module, init, text)._replace(through=_inside(module, init, keywords.arg))
             return base
-        return unknown(Reason(f"{node.name}.__init__ doesn't pass its keyword arguments on to super().__init__"))
+        return _unclear(module, init, f"{node.name}.__init__ doesn't pass its keyword arguments on to super().__init__")
 
     def _forwards(self, module: Module, init: ast.FunctionDef, keywords: str) -> bool:
         for call in calls_in(init):
@@ -231,7 +233,7 @@ class Receivers:
 
     def _function(self, module: Module, node: FunctionDef) -> Answer:
         if self.tasks.is_function(module, node):
-            return unknown(Reason(f"{node.name} is a task, or was one before other decorators changed it"))
+            return _unclear(module, node, f"{node.name} is a task, or was one before other decorators changed it")
         if self.has_parameter(node):
             if self.passes_on(module, node):
                 reason = Reason(f"{node.name} has a parameter result_handler and passes it on to Prefect")
@@ -245,10 +247,10 @@ class Receivers:
         """Where a function's `**` parameter goes: to the one thing that every call that takes it is."""
         answers = {self.call(module, call) for call in calls_in(node) if spreads(call, keywords)}
         if node.decorator_list or len(answers) != 1:
-            return unknown(Reason(f"{node.name} takes any keyword; where it goes can't be told"))
+            return _unclear(module, node, f"{node.name} takes any keyword; where it goes can't be told")
         if looks_into(node, keywords):
-            reason = Reason(f"{node.name} looks into its keyword arguments, or changes them")
-            return unknown(reason, through=_inside(module, node, keywords))
+            text = f"{node.name} looks into its keyword arguments, or changes them"
+            return _unclear(module, node, text)._replace(through=_inside(module, node, keywords))
         return answers.pop()
 
     @staticmethod
@@ -307,6 +309,11 @@ def _external(name: str) -> Answer:
         advice = "Write result= by hand where it is one, and give it what to_result(handler) returns"
         return unknown(Reason(f"{name} is another distribution's class, which may be a Task or Flow", advice=advice))
     return _NO
+
+
+def _unclear(module: Module, node: ast.AST, text: str) -> Answer:
+    """That it can't be told, because of a class or function of the project."""
+    return unknown(Reason(text, because=where(module, node)))
 
 
 def agreed(answers: list[Answer]) -> Answer:

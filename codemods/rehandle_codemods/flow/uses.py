@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Iterator, NamedTuple, Sequence
 
 from rehandle_codemods.files.source import working_on
-from rehandle_codemods.findings import Location, Reason
+from rehandle_codemods.findings import Reason, Region
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.class_hierarchy import Class, class_of
 from rehandle_codemods.index.locations import reason_at, where
@@ -50,7 +50,7 @@ class Uses:
         self._through: set[Variable] | None = None
         self.elsewhere: dict[Variable, Reason] = {}
         self.changed: dict[str, Reason] = {}
-        self._named: dict[str, Location] | None = None
+        self._named: dict[str, Region] | None = None
         # What resolving loads beyond these has neither a trigger word nor a name that matters in it.
         modules = list(project.modules.values())
         self.collected = set(modules)
@@ -131,7 +131,7 @@ class Uses:
                     reason = reason_at(module, node, "is replaced", subject=f"{handler}.{node.attr}")
                     self.changed.setdefault(handler, reason)
 
-    def by_name(self, name: str) -> Location | None:
+    def by_name(self, name: str) -> Region | None:
         """Where a name is reached as a string, as by `getattr` or `mock.patch`."""
         if self._named is None:
             self._named = {}

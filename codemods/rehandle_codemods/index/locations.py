@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from rehandle_codemods.files.paths import shown
-from rehandle_codemods.findings import IT, Location, Reason, origin
+from rehandle_codemods.findings import IT, Reason, Region
 
 if TYPE_CHECKING:
     from rehandle_codemods.index.module import Module
@@ -20,16 +20,21 @@ def line_of(module: Module, node: ast.AST) -> str:
     return f"cell {cell}, line {line}" if cell else f"line {line}"
 
 
-def where(module: Module, node: ast.AST) -> Location:
-    """The file and line of a node, for a message."""
-    start = module.source.offset(getattr(node, "lineno", 1), 0)
-    return Location(origin(shown(module.path), module.source.cell(start)), module.source.position(start)[0])
+def region(module: Module, span: tuple[int, int]) -> Region:
+    """Where a span of offsets is, as it is reported."""
+    source = module.source
+    return Region(shown(module.path), source.cell(span[0]), source.position(span[0]), source.position(span[1]))
+
+
+def where(module: Module, node: ast.AST) -> Region:
+    """Where a node is, as it is reported."""
+    return region(module, module.span(node) if hasattr(node, "lineno") else (0, 0))
 
 
 def reason_at(module: Module, node: ast.AST, text: str, rest: str = "", *, subject: str = IT) -> Reason:
     """A reason that is in one line of the code, which it names between its two parts."""
     at = where(module, node)
-    return Reason(f"{text} in {at}{rest}", at, subject=subject)
+    return Reason(f"{text} in {at.line}{rest}", at, subject=subject)
 
 
 def short(module: Module, node: ast.AST) -> str:

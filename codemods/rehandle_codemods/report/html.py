@@ -13,15 +13,19 @@ from typing import TYPE_CHECKING, Sequence
 
 from rehandle import __version__
 from rehandle_codemods.findings import LEFT, REWRITTEN, RUNTIME
-from rehandle_codemods.report import migrated, progress
+from rehandle_codemods.report import causes, migrated, progress
 from rehandle_codemods.report.codeowners import CodeOwners
 from rehandle_codemods.report.comparison import Comparison
 from rehandle_codemods.report.fingerprints import fingerprints
 from rehandle_codemods.report.text import summary
 
 if TYPE_CHECKING:
+    from rehandle_codemods.engine.run import Outcome
+    from rehandle_codemods.findings import Cause
     from rehandle_codemods.report import Report
 
+_ID = 12
+"""How many digits of its fingerprint a finding is called by."""
 _MOST = 10
 _HOW = (
     "Migrated are the places that use Results already: imports of them, calls that make one, <code>result=</code>, and "
@@ -51,9 +55,16 @@ def render(report: Report) -> str:
         about=f"<b>{escape(title)}</b> · {escape(summary(outcome, done=report.done))} · rehandle {__version__}",
         summary=counted.summary(),
         how=_HOW + _unknown(done.unknown),
+        causes=causes.table(causes.groups(outcome.findings), _cause_ids(outcome)),
         tables=counted.tables(),
         data=_json(_data(report, owners, list(counted.folders()))),
     )
+
+
+def _cause_ids(outcome: Outcome) -> dict[Cause, str]:
+    """What findings that others may follow from are called in the page."""
+    pairs = zip(outcome.findings, fingerprints(outcome))
+    return {finding.cause: digest[:_ID] for finding, digest in pairs if finding.because is None}
 
 
 def _unknown(filenames: Sequence[str]) -> str:
@@ -94,14 +105,16 @@ def _data(report: Report, owners: CodeOwners, folders: list[str]) -> dict[str, o
             source = outcome.sources.get(origin, "")
             comparisons[origin] = Comparison.of(source, changes.get(finding.filename), finding.cell)
         comparisons[origin].keep(finding)
+    ids = _cause_ids(outcome)
     items = [
         {
-            "id": digest[:12],
+            "id": digest[:_ID],
             "file": finding.origin,
             "at": [*finding.location, *finding.end_location],
             "code": finding.code,
             "status": finding.status,
             "message": finding.message,
+            "because": ids[finding.because] if finding.because else "",
             "lines": comparisons[finding.origin].place(finding),
         }
         for finding, digest in zip(outcome.findings, fingerprints(outcome))

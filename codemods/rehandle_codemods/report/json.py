@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rehandle_codemods.findings import Finding
+    from rehandle_codemods.findings import Cause, Finding
     from rehandle_codemods.report import Report
 
 
@@ -25,4 +25,12 @@ def _object(finding: Finding) -> dict[str, object]:
         "location": dict(zip(("row", "column"), finding.location)),
         "end_location": dict(zip(("row", "column"), finding.end_location)),
         "url": finding.url,
+        "because": _because(finding.because),
     }
+
+
+def _because(cause: Cause | None) -> dict[str, object] | None:
+    if cause is None:
+        return None
+    row, column = cause.location
+    return {"filename": cause.filename, "cell": cause.cell or None, "row": row, "column": column, "code": cause.code}

@@ -148,7 +148,7 @@ class Progress:
             owned = [(owner, f"owner={_quoted(owner)}", 0, tally) for owner, tally in self.owners().items()]
             hint = "A place counts for each owner of its file."
             tables.append(_table("By owner", "Owner", owned, hint))
-        return f'<div class="tables">{"".join(tables)}</div>'
+        return "".join(tables)
 
 
 def _above(filename: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Sequence
 
 import click
 
@@ -28,8 +28,37 @@ def render(report: Report) -> str:
 
 
 def closing(report: Report) -> list[str]:
-    """The line that sums up, unless the report is to be quiet."""
-    return [] if report.quiet else [summary(report.outcome, done=report.done)]
+    """What is to be decided, and the line that sums up, unless the report is to be quiet."""
+    if report.quiet:
+        return []
+    decide = causes(report.outcome.findings, colour=report.colour)
+    return [*decide, *([""] if decide else []), summary(report.outcome, done=report.done)]
+
+
+def causes(findings: Sequence[Finding], *, colour: bool = False) -> list[str]:
+    """What of that which is left others follow from, the most first.
+
+    Args:
+        findings: all findings of a run.
+        colour: whether it is for a terminal that shows colours.
+
+    Returns:
+        The lines, without their ends; none where nothing that is left follows from anything.
+    """
+    from rehandle_codemods.report.causes import groups
+
+    found = sorted((group for group in groups(findings) if group.left), key=lambda group: -group.left)
+    if not found:
+        return []
+    heads = {group.head for group in found}
+    alone = sum(each.status == LEFT and each.because is None and each not in heads for each in findings)
+    others = f" {_plural(alone, 'other')} {'stands' if alone == 1 else 'stand'} alone." if alone else ""
+    these = "this" if len(found) == 1 else f"these {len(found)}"
+    follow = sum(group.left for group in found)
+    more = "1 more follows" if follow == 1 else f"{follow} more follow"
+    digits = len(str(found[0].left))
+    lines = [f"{group.left:>{digits + 2}} more: {head(group.head, colour=colour)}" for group in found]
+    return [f"Decide {these}, and {more}.{others}", *lines]
 
 
 def _file(findings: list[Finding], source: str, *, colour: bool) -> list[str]:

@@ -25,7 +25,6 @@ from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.imports import ModuleImports, imported
 from rehandle_codemods.decide.places import Import
 from rehandle_codemods.decide.verdicts import Converted, Left, Rewrite, Rewritten, Verdict
-from rehandle_codemods.findings import Reason
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.imported_names import ImportedName
 from rehandle_codemods.rewrite import code, imports
@@ -43,12 +42,12 @@ def decide(place: Import, decisions: Decisions) -> Verdict | None:
     rewrites = _statement(decided, place, names)
     if kind is Left:
         beside = f"{wanted[0].name} is imported too, but " if wanted else ""
-        reason = f"{beside}{alias.name} is still needed ({decided.first_stay(alias)})"
-        return Left(Reason(reason, advice="Change that place by hand, then run again"), rewrites)
+        why = decided.first_stay(alias)._replace(advice="Change that place by hand, then run again")
+        return Left(why, f"{beside}{alias.name} is still needed", rewrites)
     if kind is Converted:
         beside = f", and {wanted[0].name} where it becomes one" if wanted and len(wanted) > 1 else ""
-        reason = f"import {alias.name} from rehandle.handlers, where it stays a handler{beside}"
-        return Converted(Reason(reason), rewrites=rewrites)
+        how = f"import {alias.name} from rehandle.handlers, where it stays a handler{beside}"
+        return Converted(decided.first_stay(alias), how, rewrites)
     instead = ", ".join(name.name for name in names[place.statement.names.index(alias)])
     if not instead:
         return Rewritten(f"drop the import of {alias.name}, which nothing uses", rewrites)

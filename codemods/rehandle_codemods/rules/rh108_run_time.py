@@ -92,7 +92,8 @@ def decide(place: Keyword | DictKey | Attribute, decisions: Decisions) -> Verdic
 
 
 def _there(answer: receivers.Answer) -> Verdict:
-    return Converted(Reason(f"{answer.reason}: it is converted there"))
+    reason = answer.reason or Reason("it is handed on to Prefect")
+    return Converted(Reason(f"{reason.clause}: it is converted there"))
 
 
 def to_result(module: Module, value: ast.expr, decisions: Decisions) -> Rewrite:

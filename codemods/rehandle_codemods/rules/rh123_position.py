@@ -65,8 +65,8 @@ def decide(place: Positional, decisions: Decisions) -> Verdict | None:
         return Left(Reason(what, advice="Give them by name"))
     problem = position_problem(call, layout)
     if problem or inside_fstring(module, call):
-        why = f"a handler is given by position: {problem or 'inside an f-string'}"
-        return Left(Reason(why, advice="Write it by hand"))
+        why = problem or Reason("it is inside an f-string")
+        return Left(why._replace(advice="Write it by hand"), "a handler is given by position")
     rewrites = (_rewrite(call, layout),)
     reason = decisions.values.problem(module, value)
     message = "pass result= instead of a handler by position"

@@ -51,5 +51,5 @@ def decide(place: Constructor, decisions: Decisions) -> Verdict | None:
     if decisions.values.call_problem(place.module, place.call, own=True):
         instead = f"import {place.handler} from rehandle.handlers, and give Prefect rehandle.to_result(...) of it"
         advice = f"{reason.advice}. Or {instead}" if reason.advice else instead[0].upper() + instead[1:]
-    why = f"{place.handler} stays a handler, which Prefect 0.14 and later don't have: {reason.clause}"
-    return Left(Reason(why, reason.at, advice))
+    how = f"{place.handler} stays a handler"
+    return Left(reason._replace(advice=advice), how)

@@ -69,9 +69,9 @@ def decide(
             answer = decisions.values.destination(module, place.node.value).receiver
         why = answer.reason or why
         advice = why.advice or "Write result= by hand where it is Prefect's"
-        return Left(Reason(f"result_handler= is left: {why.clause}", why.at, advice))
+        return Left(why._replace(advice=advice), "result_handler= is left")
     if isinstance(place, Parameter):
-        return Left(Reason(f"the parameter result_handler is left: {place.problem}"))
+        return Left(place.problem or _UNKNOWN, "the parameter result_handler is left")
     if isinstance(place, SpreadFields):
         among = "result_handler may be among these keywords, as the name of a field or variable"
         return Left(Reason(among, advice="Call the field or variable result where it is, and give it a Result"))
@@ -91,7 +91,7 @@ def decide(
     if not place.problem and isinstance(place.node.ctx, ast.Load):
         reason = decisions.values.use_problem(module, place.node) or reason
     advice = "Write .result by hand where it is Prefect's, with .value after read() and .location after write()"
-    return Left(Reason(f"result_handler is left: {reason}", advice=advice))
+    return Left(reason._replace(advice=reason.advice or advice), "result_handler is left")
 
 
 def _of_state(module: Module, node: ast.Attribute) -> Left:

@@ -76,12 +76,12 @@ def decide(place: ClassDefinition, decisions: Decisions) -> Verdict | None:
     module, node = place.module, place.node
     reason = decisions.values.staying.get(module.analysis.variable(node), _UNKNOWN)
     if decisions.options.runtime and _has_fixed_base(decisions, Class(module, node)):
-        why = f"{node.name} is left: it derives from a handler that Prefect 0.14 and later don't have"
-        return Left(Reason(why, advice="Import that from rehandle.handlers"))
+        why = Reason("it derives from a handler that Prefect 0.14 and later don't have")
+        return Left(why._replace(advice="Import that from rehandle.handlers"), f"{node.name} is left")
     if all(len(decisions.project.resolve(module, base)) == 1 for base in node.bases):
         how = f"{node.name} stays a handler, its instances are converted when the code runs"
         return Converted(reason, how)
-    return Left(Reason(f"{node.name} is left: {reason}", advice="Write it as a subclass of Result by hand"))
+    return Left(reason._replace(advice="Write it as a subclass of Result by hand"), f"{node.name} is left")
 
 
 def _has_fixed_base(decisions: Decisions, owner: Class, below: tuple[Class, ...] = ()) -> bool:

@@ -36,6 +36,7 @@ from rehandle_codemods.decide.verdicts import Left, Verdict
 from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.safe_results import SAFE_RESULTS
 from rehandle_codemods.index import prefect_names
+from rehandle_codemods.index.locations import where
 from rehandle_codemods.rules import rule
 
 _HANDLER_RESULT = "ResultHandlerResult"
@@ -55,6 +56,13 @@ def decide(place: Import | Name | RemovedAttribute, decisions: Decisions) -> Ver
         return None
     if _HANDLER_RESULT in place.name.split("."):
         return Left(Reason(f"{place.name} is gone", advice="Write rehandle.to_result(handler), which makes the Result"))
+    if isinstance(place, Import):
+        refs = decisions.flow.uses.module_refs.get(place.module, ())
+        uses = [where(place.module, node) for node, name in refs if name == place.name]
+        if uses:
+            line = uses[0].location[0]
+            reason = Reason(f"line {line} uses it", advice="Change that place by hand, then run again", because=uses[0])
+            return Left(reason, f"{place.name} is gone and has no counterpart")
     return Left(Reason(f"{place.name} is gone and has no counterpart: {_advice(place)}"))
 
 

@@ -3,7 +3,8 @@
 const data = JSON.parse(document.getElementById("data").textContent);
 const byId = (id) => document.getElementById(id);
 const form = byId("filters");
-const FIELDS = ["text", "status", "rule", "folder", "owner"];
+const heads = new Set(data.findings.map((finding) => finding.because).filter(Boolean)); // others follow from these
+const FIELDS = ["text", "status", "rule", "cause", "folder", "owner"];
 
 // Text is never parsed as HTML: code under report may hold any.
 function make(tag, properties = {}, ...children) {
@@ -136,7 +137,9 @@ function fill(item) {
   const words = summary.split("`").map((part, index) => (index % 2 ? make("code", {}, part) : part));
   const rule = make("a", { href: url, rel: "noreferrer" }, `${finding.code}: `, ...words);
   const link = make("a", { className: "link", href: `#finding=${finding.id}` }, "Link to this finding");
-  body.append(make("p", { className: "links" }, rule, link));
+  const cause = finding.because || (heads.has(finding.id) ? finding.id : "");
+  const all = cause ? [make("a", { href: `#cause=${cause}` }, "All that follows from the same")] : [];
+  body.append(make("p", { className: "links" }, rule, ...all, link));
   element.append(body);
 }
 
@@ -228,12 +231,21 @@ function count(key) {
   return found;
 }
 
+function placeOf(id) {
+  const { finding } = items.find((item) => item.finding.id === id);
+  return `${finding.file}:${finding.at[0]} ${finding.code}`;
+}
+
 function buildFilters() {
   const statuses = count((item) => [item.finding.status]);
   const shown = Object.entries(data.statuses).filter(([status]) => statuses.has(status));
   options(byId("status"), shown.map(([status, label]) => [status, `${label} (${statuses.get(status)})`]));
   const rules = [...count((item) => [item.finding.code])].sort();
   options(byId("rule"), rules.map(([code, number]) => [code, `${code} ${data.rules[code]?.[0] ?? ""} (${number})`]));
+  const followers = count((item) => (item.finding.because ? [item.finding.because] : []));
+  const byCause = [...followers].sort(([, one], [, other]) => other - one);
+  options(byId("cause"), byCause.map(([id, number]) => [id, `${placeOf(id)} (${number})`]));
+  byId("cause").parentElement.hidden = !byCause.length;
   options(byId("folder"), data.folders.map((folder) => [folder, folder]));
   const owners = data.nobody ? [...count((item) => item.owners)].sort() : [];
   options(byId("owner"), owners.map(([owner, number]) => [owner, `${owner} (${number})`]));
@@ -261,6 +273,7 @@ function matches(item, wanted, words) {
   return (
     (!wanted.status || finding.status === wanted.status) &&
     (!wanted.rule || finding.code === wanted.rule) &&
+    (!wanted.cause || finding.id === wanted.cause || finding.because === wanted.cause) &&
     (!wanted.folder || item.folder.startsWith(`${wanted.folder.replace(/\/$/, "")}/`)) &&
     (!wanted.owner || item.owners.includes(wanted.owner)) &&
     words.every((word) => item.words.includes(word))

@@ -1,0 +1,79 @@
+"""The findings that others follow from, the most first."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from html import escape
+from typing import Iterable, Mapping, NamedTuple, Sequence
+
+from rehandle_codemods.findings import LEFT, RUNTIME, Cause, Finding
+
+
+class Group(NamedTuple):
+    """A finding, and those that follow from it.
+
+    Attributes:
+        head: what is to be decided.
+        followers: what goes with it, in its order.
+    """
+
+    head: Finding
+    followers: tuple[Finding, ...]
+
+    @property
+    def left(self) -> int:
+        """How many of those that follow are left for a person."""
+        return self.count(LEFT)
+
+    def count(self, status: str) -> int:
+        """How many of those that follow have a status."""
+        return sum(finding.status == status for finding in self.followers)
+
+
+def groups(findings: Iterable[Finding]) -> list[Group]:
+    """The findings that others follow from, those with the most first.
+
+    Args:
+        findings: all findings of a run.
+
+    Returns:
+        Each with what follows from it. What nothing follows from isn't among them.
+    """
+    followers: dict[Cause, list[Finding]] = defaultdict(list)
+    heads: dict[Cause, Finding] = {}
+    for finding in findings:
+        if finding.because is not None:
+            followers[finding.because].append(finding)
+        else:
+            heads.setdefault(finding.cause, finding)
+    found = [Group(heads[cause], tuple(rest)) for cause, rest in followers.items()]
+    return sorted(found, key=lambda group: (-len(group.followers), group.head))
+
+
+def table(found: Sequence[Group], ids: Mapping[Cause, str]) -> str:
+    """A table of HTML.
+
+    Args:
+        found: the findings that others follow from.
+        ids: what they are called in the page.
+
+    Returns:
+        The table; nothing where nothing follows from anything.
+    """
+    if not found:
+        return ""
+    rows = "".join(
+        f'<tr><th scope="row"><a href="#cause={ids[group.head.cause]}">{escape(str(group.head.cause))}</a></th>'
+        f"<td>{escape(group.head.message)}</td>"
+        + "".join(f'<td class="number">{group.count(status) or "·"}</td>' for status in (LEFT, RUNTIME))
+        + "</tr>"
+        for group in found
+    )
+    heads = "".join(
+        f'<th scope="col" class="number">{name}</th>' for name in ("left for a person", "converted at run time")
+    )
+    return (
+        "<details open><summary><h3>By cause</h3></summary><p>Decide these first, and the others follow.</p>"
+        '<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">Cause</th><th scope="col">What it says</th>'
+        f"{heads}</tr></thead><tbody>{rows}</tbody></table></div></details>"
+    )
