@@ -128,15 +128,16 @@ def _run(
     findings = [failure(shown(path), (1, 1), reason) for path, reason in selection.refused]
     search = Search(selection.indexed, options.jobs, given, selection.walked)
     unreadable: set[str] = set()
-    triggers = [*prefect_names.TRIGGERS, *(removed_api.triggers() if options.other_api else ())]
-    matching = search.word_files(selection.chosen, triggers, unreadable, report)
+    triggers = prefect_names.TRIGGERS
+    legacy = search.word_files(selection.chosen, triggers, unreadable, report)
     findings += [failure(shown(path), (1, 1), "can't be read. Check its permissions") for path in sorted(unreadable)]
     for link in search.word_files(selection.outside, triggers, set()):
         where = f"leads to {shown(selection.links[link])}, which is outside of the given paths"
         findings.append(failure(shown(link), (1, 1), f"{where}: it is left as it is. Give that path too"))
+    matching = list(dict.fromkeys([*legacy, *(_with_other_api(search, selection.chosen) if options.other_api else ())]))
     if not matching:
         return Outcome(sorted(findings), [], len(selection.chosen), 0, {})
-    if not selection.whole:
+    if legacy and not selection.whole:
         selection = discovery.select(paths, options, given)
         search = Search(selection.indexed, options.jobs, given, selection.walked)
     matching += search.word_files(selection.around, triggers, set())
@@ -162,13 +163,21 @@ def _run(
     return Outcome(sorted(findings + found), changes, len(selection.chosen), len(result.places), sources, ignored)
 
 
+def _with_other_api(search: Search, paths: list[str]) -> Iterator[str]:
+    """The files that may have what Prefect 1.4.1 lacks, handlers aside: outside of Prefect's own source."""
+    from rehandle_codemods.index.module import prefect_package
+
+    holding = search.word_files(paths, removed_api.triggers(), set())
+    return (path for path in search.importers(holding, prefect_names.PACKAGES) if not prefect_package(path))
+
+
 def _uses_prefect(search: Search, matching: list[str], paths: list[str]) -> bool:
     """Whether a project has to do with Prefect: the words of the old API are those of other libraries, too."""
     packages = prefect_names.PACKAGES
     return (
-        search.any_imports(matching, packages)
+        any(search.importers(matching, packages))
         or bool(search.word_files(matching, [(prefect_names.SETTING.encode(),)], set()))
-        or search.any_imports(paths, packages)
+        or any(search.importers(paths, packages))
     )
 
 
@@ -278,7 +287,7 @@ def _last_import(
     rest = Search({}, given={**given, **after})
     packages = prefect_names.PACKAGES
     loaded = list(project.modules)
-    if rest.any_imports(loaded, packages) or rest.any_imports(set(project.paths).difference(loaded), packages):
+    if any(rest.importers(loaded, packages)) or any(rest.importers(set(project.paths).difference(loaded), packages)):
         return
     why = "without it no file imports Prefect, and the next run would say nothing of what is left"
     for module in (part.module for part in decided.changed):

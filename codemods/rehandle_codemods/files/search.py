@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from types import MappingProxyType
-from typing import Iterable, Mapping, Sequence
+from typing import Iterable, Iterator, Mapping, Sequence
 
 from rehandle_codemods.files import git
 from rehandle_codemods.files.discovery import NOTEBOOKS, PAGES, PRUNED
@@ -110,12 +110,15 @@ class Search:
                 found.append(path)
         return found
 
-    def any_imports(self, paths: Iterable[str], packages: frozenset[bytes]) -> bool:
-        """Whether a file imports one of some packages; a notebook or page needs only have a name of one in it.
+    def importers(self, paths: Iterable[str], packages: frozenset[bytes]) -> Iterator[str]:
+        """The files that import one of some packages; a notebook or page needs only have a name of one in it.
 
         Args:
             paths: the files to look at.
             packages: the packages' names, without dots.
+
+        Yields:
+            The files, as soon as each is found.
         """
         for path in self._worth_reading(list(paths), [(name,) for name in packages]):
             try:
@@ -123,11 +126,11 @@ class Search:
             except OSError:
                 continue
             if path.endswith((*NOTEBOOKS, *PAGES)):
-                if any(name in data.lower() for name in packages):
-                    return True
-            elif imports(data, packages):
-                return True
-        return False
+                found = any(name in data.lower() for name in packages)
+            else:
+                found = imports(data, packages)
+            if found:
+                yield path
 
     def _worth_reading(
         self, paths: list[str], groups: Sequence[Sequence[bytes]], *, imported: bool = False

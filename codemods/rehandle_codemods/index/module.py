@@ -92,7 +92,7 @@ def parse(path: str, source: Text, *, reported: bool) -> Module:
         SyntaxError: it doesn't parse.
     """
     tree = ast.parse(source.text)
-    return Module(path, source, tree, Analysis(tree, partial(_text, source)), reported, _prefect_package(path))
+    return Module(path, source, tree, Analysis(tree, partial(_text, source)), reported, prefect_package(path))
 
 
 def _span(source: Text, node: ast.AST) -> tuple[int, int]:
@@ -106,7 +106,7 @@ def _text(source: Text, node: ast.AST) -> str:
     return source.data[start:end].decode("utf-8")
 
 
-def _prefect_package(path: str) -> str:
+def prefect_package(path: str) -> str:
     """The package of a file inside Prefect's own source: one that defines the API, not a user of it."""
     parts = os.path.dirname(path).split(os.sep)
     for number in range(len(parts) - 1, 0, -1):
