@@ -47,6 +47,7 @@ class Options(NamedTuple):
         select: the rules that count.
         ignore: those of them that don't.
         per_file_ignores: those that don't in certain files.
+        src: folders that modules are imported from, beyond those that are found.
         exclude: files that aren't asked for, instead of `discovery.PRUNED`; that if None.
         extend_exclude: further ones.
         force_exclude: files that are named themselves are left out too.
@@ -63,6 +64,7 @@ class Options(NamedTuple):
     select: Codes = (ALL,)
     ignore: Codes = ()
     per_file_ignores: tuple[tuple[Pattern, Codes], ...] = ()
+    src: tuple[str, ...] = ()
     exclude: tuple[Pattern, ...] | None = None
     extend_exclude: tuple[Pattern, ...] = ()
     force_exclude: bool = False

@@ -14,6 +14,7 @@ if MISSING:
         "test_generated_behave.py",
         "test_migrated_api.py",
         "test_migrated_in_the_cloud.py",
+        "test_monorepos_behave.py",
         "test_packages_without_prefect.py",
         "test_releases_page.py",
     ]

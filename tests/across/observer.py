@@ -1,8 +1,9 @@
 """Import all modules of small repositories, run all flows in them and write down what came of each, as JSON.
 
 ``python observer.py JOBS`` works on every Prefect from 0.10 to 1.4. JOBS is a JSON file with an array of objects: the
-repository's ``folder``, the file for its ``outcome``, and whether ``rehandle`` is "blocked", "importable" or
-"installed". Each repository is imported in a process of its own, forked from the one that imported Prefect, with its
+repository's ``folder``, the file for its ``outcome``, whether ``rehandle`` is "blocked", "importable" or "installed",
+and the ``paths`` on sys.path and ``modules`` to import where these aren't the usual ones and all. Each repository is
+imported in a process of its own, forked from the one that imported Prefect, with its
 folder as the working directory. rehandle and `tests/flows` have to be on PYTHONPATH.
 """
 
@@ -48,7 +49,7 @@ def observe(job):
     with warned() as warnings:
         try:
             with contextlib.redirect_stdout(printed):
-                outcome = observe_repository()
+                outcome = observe_repository(job["paths"], job["modules"])
         except BaseException:
             outcome = {"error": traceback.format_exc()}
     outcome["warnings"] = [{"category": category, "message": message} for category, message in warnings]
@@ -70,14 +71,14 @@ def plain(value):
     return NUMBER.sub("<number>", text)
 
 
-def observe_repository():
+def observe_repository(paths, names):
     made = []
     remember(Task, made)
     remember(Flow, made)
-    sys.path[:0] = [os.path.abspath("."), os.path.abspath("src")]
-    # Where a script finds those beside it.
-    sys.path += sorted({str(path.parent.absolute()) for path in Path(".").rglob("*.py")})
-    for name in sorted(modules()):
+    sys.path[:0] = map(os.path.abspath, paths or [".", "src"])
+    if not paths:  # where a script finds those beside it
+        sys.path += sorted({str(path.parent.absolute()) for path in Path(".").rglob("*.py")})
+    for name in names or sorted(modules()):
         importlib.import_module(name)
     flows = [each for each in made if isinstance(each, Flow)]
     tasks = [each for each in made if isinstance(each, Task) and not type(each).__module__.startswith("prefect.")]

@@ -6,7 +6,8 @@ import json
 import os
 import subprocess
 from pathlib import Path
-from typing import Any, ContextManager, Dict, List, NamedTuple
+from types import MappingProxyType
+from typing import Any, ContextManager, Dict, List, Mapping, NamedTuple, Sequence
 
 import releases
 from feature_tables import is_own
@@ -54,10 +55,21 @@ class Migration(NamedTuple):
 
 
 class Job(NamedTuple):
-    """A repository to be observed, and what it has of rehandle."""
+    """A repository to be observed.
+
+    Attributes:
+        files: its files.
+        rehandle: what it has of rehandle.
+        paths: the folders that are on sys.path; where none is given, those that a script or `src` would have.
+        modules: what is imported; where nothing is given, every file.
+        links: links to make, each with what it leads to from its folder.
+    """
 
     files: Files
     rehandle: str
+    paths: Sequence[str] = ()
+    modules: Sequence[str] = ()
+    links: Mapping[str, str] = MappingProxyType({})
 
 
 def migrated(files: Files, folder: Path) -> Migration:
@@ -94,8 +106,12 @@ def observed(python: Path, jobs: Dict[str, Job], folder: Path) -> Dict[str, Dict
     folder.mkdir(parents=True, exist_ok=True)
     for number, job in enumerate(jobs.values()):
         write(folder / str(number), job.files)
+        for link, target in job.links.items():
+            (folder / str(number) / link).parent.mkdir(parents=True, exist_ok=True)
+            (folder / str(number) / link).symlink_to(folder / str(number) / target)
         outcome = str(folder / f"{number}.json")
-        rows.append({"folder": str(folder / str(number)), "outcome": outcome, "rehandle": job.rehandle})
+        row = {"folder": str(folder / str(number)), "outcome": outcome, "rehandle": job.rehandle}
+        rows.append({**row, "paths": list(job.paths), "modules": list(job.modules)})
     listed = folder / "jobs.json"
     listed.write_text(json.dumps(rows), "utf-8")
     command = [str(python), "-B", "-W", "ignore", str(OBSERVER), str(listed)]

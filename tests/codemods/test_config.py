@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 
+import monorepos
 import pytest
 from repositories import write_files
 
@@ -103,6 +104,8 @@ WRONG = {
     "exclude = [1]": "exclude has to be a list of patterns, not [1]",
     "exclude = ['!']": "exclude: '!' isn't a pattern as in .gitignore",
     "target = 'prefect-2'": "target has to be one of prefect-1, shim, not 'prefect-2'",
+    "src = 'libs'": "src has to be a list of folders, not 'libs'",
+    "src = ['.', 'libs/*/src']": "src: 'libs/*/src' names no folder. Check the spelling, and where it is",
     "recorded = []": "recorded has to be the path of a file, not []",
 }
 
@@ -176,6 +179,23 @@ def test_paths_are_relative_to_the_file(repository, capsys, monkeypatch):
     monkeypatch.chdir(repository / "a")
     assert main(["check"]) == 1
     assert listed(capsys) == ["b/a/gen/y.py", "z.py"]
+
+
+def test_where_modules_are_is_relative_to_the_file_or_to_the_working_directory(repository, capsys, monkeypatch):
+    each = monorepos.repository("unexplained", "from_package", "class")
+    write_files(repository, {**each.files, "other.toml": f"{TABLE}src = ['vendor/*']\n"})
+    monkeypatch.chdir(repository / "vendor")
+    for followed, arguments in (
+        (False, []),
+        (True, ["--config", "../other.toml"]),
+        (True, ["--src", "shared"]),
+        (True, ["--src", "shared,../jobs"]),
+        (False, ["--src", "../jobs", "--config", "../other.toml"]),
+    ):
+        assert main(["check", "..", *arguments]) == 1
+        assert ("Text becomes a Result" in capsys.readouterr().out) == followed
+    assert main(["check", "..", "--src", "vendor"]) == 2
+    assert "Invalid value for '--src': 'vendor' names no folder" in capsys.readouterr().err
 
 
 # Which files

@@ -153,6 +153,13 @@ _PATTERNS = {
     "callback": _flat,
 }
 
+_FOLDERS = {
+    "multiple": True,
+    "metavar": "FOLDERS",
+    "type": _Words("folders", lambda glob: settings.folders_of(glob, os.getcwd())),
+    "callback": lambda ctx, param, value: tuple(path for part in _flat(ctx, param, value) or () for path in part),
+}
+
 _SHARED = (
     # These are eager, and in this order: where the settings are depends on the paths, and all else on the settings.
     click.argument("paths", nargs=-1, type=click.Path(), is_eager=True),
@@ -249,6 +256,14 @@ _SHARED = (
         type=_PatternWithCodes(),
         callback=_flat,
         help="Rules that don't count in some files, such as 'tests/*:RH301'. May be given several times.",
+    ),
+    click.option(
+        "--src",
+        cls=Option,
+        section=FILES,
+        kind=settings.FOLDERS,
+        help="Folders that modules are imported from, such as 'libs/*/src', where the tool doesn't find them itself.",
+        **_FOLDERS,
     ),
     click.option(
         "--exclude",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob as globs
 import os
 from typing import Any, Callable, Mapping, NamedTuple, Sequence
 
@@ -45,6 +46,30 @@ def _patterns(value: list[str], folder: str) -> tuple[Pattern, ...]:
     return tuple(checked_pattern(folder, glob) for glob in value)
 
 
+def folders_of(glob: str, folder: str) -> tuple[str, ...]:
+    """The folders that a pattern such as `libs/*/src` names.
+
+    Args:
+        glob: the pattern, of a path.
+        folder: the folder that it is relative to.
+
+    Returns:
+        The folders, as absolute paths.
+
+    Raises:
+        ValueError: there are none.
+    """
+    pattern = os.path.join(globs.escape(folder), os.path.expanduser(glob))
+    found = [os.path.normpath(path) for path in globs.glob(pattern, recursive=True) if os.path.isdir(path)]
+    if not found:
+        raise ValueError(f"{glob!r} names no folder. Check the spelling, and where it is relative to: {folder}")
+    return tuple(sorted(found))
+
+
+def _folders(value: list[str], folder: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(folders_of(glob, folder) for glob in value)
+
+
 def _codes(value: list[str], folder: str) -> Codes:
     return tuple(map(checked_code, value))
 
@@ -59,6 +84,7 @@ NUMBER = Kind(
 )
 TEXT = Kind("a string", lambda value: isinstance(value, str))
 FILE = Kind("the path of a file", TEXT.fits, lambda value, folder: os.path.join(folder, value))
+FOLDERS = Kind("a list of folders", _are_strings, _folders)
 CODES = Kind("a list of codes", _are_strings, _codes)
 PATTERNS = Kind("a list of patterns", _are_strings, _patterns)
 PER_FILE = Kind(

@@ -37,8 +37,9 @@ from rehandle_codemods.flow.positional import doubtful, shifted
 from rehandle_codemods.flow.receivers import Receiver
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.module import Module
+from rehandle_codemods.index.project import Project
 from rehandle_codemods.index.syntax import assigned_value, dict_items, is_annotation, plain_call
-from rehandle_codemods.index.targets import Unknown
+from rehandle_codemods.index.targets import External, Unknown
 
 # Its characters may be others than those that `ast` says it has.
 _CLASS_NAME = re.compile(rb"class(?:[ \t\f]|\\\r?\n?)+([^\s(:\[\\]+)")
@@ -187,8 +188,7 @@ def _values(decisions: Decisions, module: Module) -> Iterator[Place]:
             yield MethodCall(module, node, (end - len(node.attr), end), call)
         elif isinstance(node, ast.Attribute) and node.attr == prefect_names.KEYWORD:
             answer = decisions.flow.owners.of(module, node.value)
-            resolved = project.resolve(module, node)
-            if answer.kind is not Receiver.OTHER and all(isinstance(target, Unknown) for target in resolved):
+            if answer.kind is not Receiver.OTHER and _may_be_prefects(project, module, node):
                 end = module.span(node)[1]
                 yield Attribute(module, node, (end - len(node.attr), end), answer.reason)
         elif isinstance(node, ast.Attribute) and node.attr == prefect_names.RESULT_KEYWORD:
@@ -203,6 +203,19 @@ def _values(decisions: Decisions, module: Module) -> Iterator[Place]:
         elif isinstance(node, ast.Attribute) and _is_of_safe_results(node) and node not in stored:
             end = module.span(node)[1]
             yield RemovedAttribute(module, node, (end - len(node.attr), end))
+
+
+def _may_be_prefects(project: Project, module: Module, node: ast.Attribute) -> bool:
+    """Whether nothing in the project has an attribute result_handler, and it isn't used as no handler can be."""
+    targets = project.resolve(module, node)
+    if all(isinstance(target, Unknown) for target in targets):
+        return True
+    given = assigned_value(module, node)
+    call = module.analysis.parents.get(node)
+    called = isinstance(call, ast.Call) and call.func is node
+    if called or (given is not None and is_no_handler(project, module, given)):
+        return False
+    return all(isinstance(target, External) and prefect_names.is_third_party(target.name) for target in targets)
 
 
 def _has_prefect(decisions: Decisions, module: Module) -> bool:

@@ -21,7 +21,7 @@ from rehandle_codemods.index.locations import reason_at, short, where
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.scopes import Variable
 from rehandle_codemods.index.syntax import inside_fstring, is_none, leaves, plain_call
-from rehandle_codemods.index.targets import External, Local, ModuleRef
+from rehandle_codemods.index.targets import ANYWHERE, External, Local, ModuleRef
 from rehandle_codemods.options import Options
 
 FIXED = ", which isn't to be changed"
@@ -86,10 +86,12 @@ class Values:
         named = self.flow.uses.by_name(name)
         if named is not None:
             return Reason(f"may be reached by its name in {named.line}", named, subject=IT)
-        user = self.project.maybe.get((module.path, name))
-        if user is not None:
-            at = where(*user)
-            return Reason(f"may be what {at.line} imports, which can't be told", at, subject=IT)
+        for path in (module.path, ANYWHERE):
+            user = self.project.maybe.get((path, name))
+            if user is not None:
+                at = where(*user)
+                advice = "Say by --src from which folder that is imported" if path else ""
+                return Reason(f"may be what {at.line} takes from a file that isn't certain", at, advice, subject=IT)
         starred = self.project.star_user(module)
         if starred is not None:
             other, star = starred

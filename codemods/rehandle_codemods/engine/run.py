@@ -232,6 +232,7 @@ def _analyse(
         given,
         docs=options.docs,
         excluded=(*(options.exclude or ()), *options.extend_exclude),
+        src=options.src,
     )
     project.broken.update(crashed)
     related_files.load_users(project, search, matching, report)

@@ -130,7 +130,7 @@ def _expressions(words: list[str], *, imported: bool) -> list[str]:
     for word in words:
         by_start.setdefault(word[:_START].lower(), []).append(re.escape(word))
     found = ["|".join(alternatives) for alternatives in by_start.values()]
-    return [f"{_BEFORE}(?:{words}){_AFTER}" for words in found] if imported else found
+    return [*(f"{_BEFORE}(?:{words}){_AFTER}" for words in found), "__import__"] if imported else found
 
 
 def uncommitted(root: str, paths: Iterable[str]) -> list[str]:

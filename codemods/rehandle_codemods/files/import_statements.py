@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Iterable, Iterator, NamedTuple
+from typing import Callable, Iterable, Iterator, NamedTuple
 
 STAR = b"*"
 
@@ -21,7 +21,12 @@ _QUOTED = [re.compile(rb"%s((?:%s|[.:])+)%s" % (quote, _LETTER, quote)) for quot
 _QUOTED_DOTTED = [
     re.compile(rb"%s(%s*[.:](?:%s|[.:])*)%s" % (quote, _LETTER, _LETTER, quote)) for quote in (b"'", b'"')
 ]
+IMPORTLIB = b"importlib"
 _BY_NAME = (b"import_module", b"__import__")
+# Of something else than a string alone.
+_BY_ANY_NAME = re.compile(
+    rb"(?:import_module|__import__)\s*\((?!\s*(?:name\s*=\s*)?[rbuRBU]?(?:'[^'\n]*'|\"[^\"\n]*\")\s*[,)])"
+)
 _COMMENT = re.compile(rb"#[^\r\n]*")
 _NAME = re.compile(rb"%s+|\*" % _LETTER)
 _DOTTED = re.compile(rb"%s+(?:\.%s+)*" % (_LETTER, _LETTER))
@@ -42,15 +47,26 @@ class Wanted(NamedTuple):
     names: frozenset[bytes]
 
 
+Doubtful = Callable[[str, str], bool]
+"""Whether what an import names, in a file by its path, isn't found and may be any module all the same."""
+
+
+def never(dotted: str, path: str) -> bool:
+    """That every import is found."""
+    return False
+
+
 class WantedModules:
     """Tells which files use names of some modules, by what they import."""
 
-    def __init__(self, wanted: Iterable[Wanted]) -> None:
+    def __init__(self, wanted: Iterable[Wanted], doubtful: Doubtful = never):
         """Lay them out by the parts of their paths.
 
         Args:
             wanted: the modules; one may come more than once.
+            doubtful: whether an import may mean any of them.
         """
+        self._doubtful = doubtful
         self._names: dict[tuple[bytes, ...], set[bytes]] = {}
         self._by_part: dict[bytes, list[tuple[tuple[bytes, ...], int]]] = {}
         for path, names in wanted:
@@ -92,15 +108,28 @@ class WantedModules:
         for level, dotted, taken in _from_imports(text, known):
             above = folder[: len(folder) - (level - 1)] if level else ()
             starred = STAR in taken
+            if not level:
+                yield from self._perhaps(path, dotted, starred)
             for parts, exact in self._meant(above, dotted):
                 if exact:
                     yield parts, True, starred
             for name in taken - {STAR}:
                 for parts, exact in self._meant(above, (*dotted, name)):
                     yield parts, exact, False
+                if not level:
+                    yield from self._perhaps(path, (*dotted, name), starred)
+        if any(word in text for word in _BY_NAME) and _BY_ANY_NAME.search(text):
+            yield from ((parts, True, False) for parts in self._names)
         for dotted in (*_plain_imports(text, known), *_quoted_names(text, known)):
             for parts, exact in self._meant((), dotted):
                 yield parts, exact, False
+            yield from self._perhaps(path, dotted)
+
+    def _perhaps(
+        self, path: str, dotted: tuple[bytes, ...], starred: bool = False
+    ) -> Iterator[tuple[tuple[bytes, ...], bool, bool]]:
+        if dotted and self._doubtful(b".".join(dotted).decode("utf-8", "replace"), path):
+            yield from ((parts, True, starred) for parts in self._names)
 
     def _meant(self, above: tuple[bytes, ...], dotted: tuple[bytes, ...]) -> Iterator[tuple[tuple[bytes, ...], bool]]:
         """The modules that a dotted name may be, begin with or be above; from any folder where none is given."""

@@ -9,7 +9,7 @@ from typing import Iterable, Iterator, Mapping, Sequence
 
 from rehandle_codemods.files import git
 from rehandle_codemods.files.discovery import NOTEBOOKS, PAGES, PRUNED
-from rehandle_codemods.files.import_statements import Wanted, WantedModules, imports
+from rehandle_codemods.files.import_statements import IMPORTLIB, Doubtful, Wanted, WantedModules, imports, never
 from rehandle_codemods.files.paths import read_bytes
 from rehandle_codemods.progress import ProgressCallback, counted, silent
 
@@ -87,7 +87,7 @@ class Search:
                 found.append(path)
         return found
 
-    def importing_files(self, paths: Iterable[str], wanted: Iterable[Wanted]) -> list[str]:
+    def importing_files(self, paths: Iterable[str], wanted: Iterable[Wanted], doubtful: Doubtful = never) -> list[str]:
         """The files that import some modules and have a name in them that matters; what can't be read is left out.
 
         The time that a file takes doesn't depend on the number of modules.
@@ -95,13 +95,15 @@ class Search:
         Args:
             paths: the files to look at.
             wanted: the modules, each with the names that matter.
+            doubtful: whether an import may mean any of them.
 
         Returns:
             The files that match, in their order.
         """
-        modules = WantedModules(wanted)
+        modules = WantedModules(wanted, doubtful)
+        words = (*modules.stems, IMPORTLIB)
         found = []
-        for path in self._worth_reading(list(paths), [(stem,) for stem in modules.stems], imported=True):
+        for path in self._worth_reading(list(paths), [(word,) for word in words], imported=True):
             try:
                 data = self._read(path)
             except OSError:

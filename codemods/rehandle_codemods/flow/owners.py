@@ -95,6 +95,8 @@ class Owners:
             return self._held(target)
         if isinstance(target, Unknown):
             return _UNKNOWN
+        if isinstance(target, External) and prefect_names.is_third_party(target.name):
+            return unknown(Reason(f"{target.name} is another distribution's, and may be a flow or a task"))
         return _NO
 
     def _held(self, target: Local) -> Answer:

@@ -5,21 +5,23 @@ from __future__ import annotations
 import ast
 import builtins
 import os
-from functools import cached_property
 from types import MappingProxyType
 from typing import Iterable, Iterator, Mapping, Sequence
 
 from rehandle_codemods.files import newer_syntax, readers
-from rehandle_codemods.files.discovery import is_python
 from rehandle_codemods.files.paths import read_bytes
 from rehandle_codemods.files.source import SourceError
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.class_hierarchy import ClassHierarchy
+from rehandle_codemods.index.imports_by_name import named_module
 from rehandle_codemods.index.module import Module, parse
+from rehandle_codemods.index.module_names import ModuleNames, relative_file
 from rehandle_codemods.index.recording import Recorded
 from rehandle_codemods.index.scopes import Binding, Scope, Variable
-from rehandle_codemods.index.targets import External, Local, ModuleRef, Target, Targets, Unknown
+from rehandle_codemods.index.targets import ANYWHERE, External, Local, ModuleRef, Target, Targets, Unknown
 from rehandle_codemods.options import Pattern
+
+_GETATTR = "__getattr__"
 
 
 class Project:
@@ -35,6 +37,7 @@ class Project:
         *,
         docs: bool = False,
         excluded: Sequence[Pattern] = (),
+        src: Sequence[str] = (),
     ) -> None:
         """Make the index.
 
@@ -46,12 +49,13 @@ class Project:
             given: what files hold, instead of what is on disk.
             docs: whether examples in docstrings count.
             excluded: the files that the settings leave out.
+            src: folders that modules are imported from, beyond those that are found.
         """
         self.excluded = excluded
         self.docs = docs
         self.recorded = recorded or Recorded()
         self.paths = list(paths)
-        self._links = links
+        self.names = ModuleNames(self.paths, links, src)
         self._given = given
         self.reported = set(reported)
         self.modules: dict[str, Module] = {}
@@ -60,7 +64,6 @@ class Project:
         self._resolved: dict[tuple[Scope, str], Targets] = {}
         self._star_users: dict[Module, tuple[Module, Binding]] = {}
         self._searched = 0
-        self._files: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {}
         self._importers: tuple[int, dict[Variable, list[tuple[Module, Binding]]]] | None = None
         self.classes = ClassHierarchy(self.resolve)
 
@@ -111,14 +114,6 @@ class Project:
 
     # Modules by name
 
-    @cached_property
-    def _by_stem(self) -> dict[str, list[str]]:
-        """The files that can be imported, by the last part of their dotted names."""
-        found: dict[str, list[str]] = {}
-        for path in filter(is_python, [*self.paths, *self._links]):
-            found.setdefault(_importable(path).rpartition(os.sep)[2], []).append(path)
-        return found
-
     def find(self, dotted: str, user: Module) -> tuple[Module | None, tuple[str, ...]]:
         """The module that an absolute import means.
 
@@ -129,32 +124,16 @@ class Project:
         Returns:
             The module where it is certain, and the files that it may be where it isn't.
         """
-        certain, candidates = self._file_of(dotted, user)
+        certain, candidates = self.names.file_of(dotted, user.path)
         return (self.load(certain) if certain else None), candidates
 
     def has(self, dotted: str, user: Module) -> bool:
         """Whether an absolute import may mean a module of the project; none is loaded for that."""
-        certain, candidates = self._file_of(dotted, user)
+        certain, candidates = self.names.file_of(dotted, user.path)
         return bool(certain or candidates)
 
-    def _file_of(self, dotted: str, user: Module) -> tuple[str, tuple[str, ...]]:
-        key = dotted, os.path.dirname(user.path)
-        if key not in self._files:
-            self._files[key] = self._found_file(*key)
-        return self._files[key]
-
-    def _found_file(self, dotted: str, folder: str) -> tuple[str, tuple[str, ...]]:
-        candidates = [path for path in self._by_stem.get(dotted.rpartition(".")[2], ()) if _has_name(path, dotted)]
-        near = [path for path in candidates if _reachable(_root_of(path, dotted), folder)]
-        if len(near) == 1:
-            return near[0], ()
-        here = [path for path in near if _root_of(path, dotted) == folder]
-        if len(here) == 1 and not os.path.exists(os.path.join(folder, "__init__.py")):
-            return here[0], ()
-        return "", tuple(dict.fromkeys(self._links.get(path, path) for path in near or candidates))
-
     def _relative(self, folder: str, parts: list[str]) -> Module | None:
-        found = _relative_file(folder, parts)
+        found = relative_file(folder, parts)
         return self.load(found) if found else None
 
     def imported(self, module: Module, binding: Binding) -> Targets:
@@ -180,22 +159,60 @@ class Project:
             return Targets(
                 [External(prefect_names.canonical(f"{dotted}.{binding.attribute}" if binding.attribute else dotted))]
             )
-        found_module, candidates = self.find(dotted, module)
-        if found_module is not None and found_module is not module:
-            return (
-                self.member(found_module, binding.attribute)
-                if binding.attribute
-                else Targets([ModuleRef(found_module)])
-            )
-        if binding.attribute:
-            submodule, _ = self.find(f"{dotted}.{binding.attribute}", module)
+        return self._absolute(module, dotted, binding.attribute, binding.node)
+
+    def _absolute(self, module: Module, dotted: str, attribute: str, node: ast.AST) -> Targets:
+        """What an absolute import of a module, or of an attribute of one, refers to."""
+        found, candidates = self.find(dotted, module)
+        if found is not None and found is not module:
+            return self.member(found, attribute) if attribute else Targets([ModuleRef(found)])
+        if attribute:
+            submodule, further = self.find(f"{dotted}.{attribute}", module)
             if submodule is not None:
                 return Targets([ModuleRef(submodule)])
-        if candidates:
-            for candidate in candidates:
-                self.maybe[candidate, binding.attribute] = (module, binding.node)
+            if candidates or further:
+                return self._may_be(candidates, attribute, (module, node), further)
+            self._may_be(self.names.alike(dotted), attribute, (module, node))
+        elif candidates:
             return Targets([Unknown(candidates)])
-        return Targets([External(f"{dotted}.{binding.attribute}" if binding.attribute else dotted)])
+        return Targets([External(f"{dotted}.{attribute}" if attribute else dotted)])
+
+    def _may_be(
+        self, candidates: Iterable[str], attribute: str, user: tuple[Module, ast.AST], further: Iterable[str] = ()
+    ) -> Targets:
+        """What may be an attribute of one of some files: remembered for what each of them has by that name."""
+        modules = dict.fromkeys(further)
+        for path in candidates:
+            self.maybe.setdefault((path, attribute), user)
+            if os.path.basename(path) == "__init__.py":
+                modules.setdefault(relative_file(os.path.dirname(path), [attribute]))
+            source = self.modules.get(self._real(path)) if path else None
+            for target in self.member(source, attribute, quiet=True) if source is not None else ():
+                if isinstance(target, Local):
+                    self.maybe.setdefault((target.module.path, target.binding.name), user)
+                elif isinstance(target, ModuleRef):
+                    modules.setdefault(target.module.path)
+        return Targets([Unknown(tuple(filter(None, modules)))])
+
+    def _by_name(self, module: Module, node: ast.AST) -> Targets | None:
+        """What an expression refers to that imports a module of the project, or may, by a name in a string."""
+        name = named_module(lambda part: self.external(module, part), node)
+        if name is None:
+            return None
+        if name.parts is None:
+            return Targets([Unknown((ANYWHERE,))])
+        if name.level:
+            folder = os.path.dirname(module.path)
+            for _ in range(name.level - 1):
+                folder = os.path.dirname(folder)
+            found = self._relative(folder, name.parts)
+            return Targets([ModuleRef(found)]) if found is not None else None
+        dotted = ".".join(name.parts)
+        targets = self._absolute(module, dotted, "", node)
+        if not isinstance(targets[0], External):
+            return targets
+        alike = tuple(self.names.alike(dotted))
+        return Targets([Unknown(alike)]) if alike else None
 
     @property
     def importers(self) -> dict[Variable, list[tuple[Module, Binding]]]:
@@ -230,6 +247,10 @@ class Project:
             if submodule is not None:
                 return Targets([ModuleRef(submodule)])
         star = self._from_stars(module, name)
+        if not star and _GETATTR in module.root.bindings:
+            # It may return what any module of the project has by that name.
+            self.maybe.setdefault((ANYWHERE, name), (module, module.root.bindings[_GETATTR][0].node))
+            return Targets([Unknown((ANYWHERE,))])
         return star or Targets(() if quiet else [Unknown()])
 
     def _from_stars(self, module: Module, name: str, seen: set[Module] | None = None) -> Targets:
@@ -259,8 +280,8 @@ class Project:
 
     def loaded_sources(self, module: Module, binding: Binding) -> list[Module]:
         """Those of them that are loaded: asking who imports what is there loads nothing."""
-        paths = map(self._real, self._source_files(module, binding))
-        return [self.modules[path] for path in paths if path in self.modules]
+        paths = self._source_files(module, binding) or (() if binding.level else self.names.alike(binding.module))
+        return [self.modules[path] for path in map(self._real, filter(None, paths)) if path in self.modules]
 
     def _real(self, path: str) -> str:
         return path if path in self.modules else os.path.realpath(path)
@@ -270,9 +291,9 @@ class Project:
             folder = os.path.dirname(module.path)
             for _ in range(binding.level - 1):
                 folder = os.path.dirname(folder)
-            found = _relative_file(folder, [part for part in binding.module.split(".") if part])
+            found = relative_file(folder, [part for part in binding.module.split(".") if part])
             return (found,) if found else ()
-        certain, candidates = self._file_of(binding.module, module)
+        certain, candidates = self.names.file_of(binding.module, module.path)
         return (certain,) if certain else candidates
 
     # Names and expressions
@@ -302,11 +323,11 @@ class Project:
             elif (
                 binding.kind == scopes.ASSIGN
                 and len(bindings) == 1
-                and isinstance(binding.value, (ast.Name, ast.Attribute))
+                and isinstance(binding.value, (ast.Name, ast.Attribute, ast.Call, ast.Subscript))
                 and isinstance(binding.node, ast.Name)
             ):
                 targets = self.resolve(module, binding.value)
-                alias = targets and not targets.unknown
+                alias = targets and (not targets.unknown or targets.candidates)
                 found.update(dict.fromkeys(targets if alias else (Local(module, binding),)))
             else:
                 found[Local(module, binding)] = None
@@ -328,16 +349,19 @@ class Project:
         if isinstance(node, ast.Attribute):
             found: dict[Target, None] = {}
             for base in self.resolve(module, node.value).kinds:
-                if isinstance(base, External):
+                if isinstance(base, External) and prefect_names.is_third_party(base.name):
+                    # A namespace package is no file, and perhaps the project's.
+                    found.update(dict.fromkeys(self._absolute(module, base.name, node.attr, node)))
+                elif isinstance(base, External):
                     found[External(prefect_names.canonical(f"{base.name}.{node.attr}"))] = None
                 elif isinstance(base, ModuleRef):
                     found.update(dict.fromkeys(self.member(base.module, node.attr)))
+                elif isinstance(base, Unknown) and base.candidates:
+                    found.update(dict.fromkeys(self._may_be(base.candidates, node.attr, (module, node))))
                 else:
-                    for candidate in base.candidates if isinstance(base, Unknown) else ():
-                        self.maybe[candidate, node.attr] = (module, node)
                     found[Unknown()] = None
             return Targets(found)
-        return Targets([Unknown()])
+        return self._by_name(module, node) or Targets([Unknown()])
 
     def variable(self, module: Module, node: ast.AST) -> Variable | None:
         """The one variable, function or class of the project that a name or dotted name means."""
@@ -360,38 +384,5 @@ class Project:
         return bool(module.prefect_package)
 
 
-def _relative_file(folder: str, parts: list[str]) -> str:
-    path = os.path.join(folder, *parts)
-    candidates = (os.path.join(path, "__init__.py"), path + ".py", path + ".pyi")
-    return next(filter(os.path.isfile, candidates), "")
-
-
 def _is_none(node: ast.expr | None) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
-
-
-def _importable(path: str) -> str:
-    """A file's path as an import says it: a package by its folder, and no suffix."""
-    path = os.path.splitext(path)[0]
-    return os.path.dirname(path) if os.path.basename(path) == "__init__" else path
-
-
-def _has_name(path: str, dotted: str) -> bool:
-    """Whether a file has a dotted name, from whatever folder."""
-    return _importable(path).endswith(os.sep + dotted.replace(".", os.sep))
-
-
-def _root_of(path: str, dotted: str) -> str:
-    """The folder that must be on sys.path for a file to have a dotted name."""
-    for _ in range(dotted.count(".") + 1 + (os.path.basename(path).startswith("__init__."))):
-        path = os.path.dirname(path)
-    return path
-
-
-def _reachable(root: str, folder: str) -> bool:
-    """Whether a folder is on sys.path for files of another by a usual layout: it, one above, or `src` of one above."""
-    if os.path.basename(root) in ("src", "lib", "python"):
-        above = os.path.dirname(root)
-        if folder == above or folder.startswith(above.rstrip(os.sep) + os.sep):
-            return True
-    return folder == root or folder.startswith(root.rstrip(os.sep) + os.sep)

@@ -60,7 +60,7 @@ def load_users(project: Project, search: Search, matching: list[str], report: Pr
             if unasked:
                 new.append(Wanted(path, unasked))
         rest = [path for path in project.paths if path not in project.modules and path not in project.broken]
-        pending = search.importing_files(rest, new) if new else []
+        pending = search.importing_files(rest, new, project.names.is_doubtful) if new else []
 
 
 class _Reach:
@@ -93,9 +93,10 @@ class _Reach:
             growing = sum(map(self._grow, self.statements)) > 0
         # Nothing imports from a notebook or a page.
         return [
-            Wanted(module.path, frozenset([STAR, *(name.encode() for name in found)]))
+            Wanted(path, frozenset([STAR, *(name.encode() for name in found)]))
             for module, found in self.mattering.items()
             if found and is_python(module.path)
+            for path in (module.path, *self.project.names.aliases(module.path))
         ]
 
     def _grow(self, module: Module) -> bool:
@@ -105,6 +106,8 @@ class _Reach:
         for name, found in module.root.bindings.items():
             if name not in local and any(self._matters(binding) for binding in found):
                 local.add(name)
+        if "__getattr__" in module.root.bindings:  # it may return what any module has
+            local |= self.all_mattering
         for source in self.starred[module]:
             local.update(filter(source.may_export, self.mattering.get(source, ())))
         for statement in self.statements[module]:

@@ -8,6 +8,9 @@ from typing import NamedTuple, Tuple, Union
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.scopes import Binding, Variable
 
+ANYWHERE = ""
+"""In the place of a file: any module of the project."""
+
 
 class External(NamedTuple):
     """Something outside the project, by its canonical dotted name."""
@@ -47,6 +50,11 @@ class Targets(Tuple[Target, ...]):
     def unknown(self) -> bool:
         """Whether it may be something that can't be told."""
         return any(isinstance(target, Unknown) for target in self)
+
+    @cached_property
+    def candidates(self) -> bool:
+        """Whether it may be a certain file of the project's that can't be told."""
+        return any(isinstance(target, Unknown) and target.candidates for target in self)
 
     @cached_property
     def kinds(self) -> tuple[Target, ...]:
