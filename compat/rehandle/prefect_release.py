@@ -54,6 +54,11 @@ def result_classes() -> Tuple[Any, ...]:
     return (importlib.import_module(RESULT_BASE_MODULE).Result,)
 
 
+def is_prefect_3() -> bool:
+    """Tell whether the installed Prefect is 3.0 or later."""
+    return _has_file("transactions.py")
+
+
 def look_again() -> bool:
     """Look for Prefect anew: the user's code may have imported another one, or changed where Python looks for it.
 

@@ -47,9 +47,11 @@ class Process:
         folder: for the log.
         health: the path that answers once the server is ready; without it an open port is enough.
         environment: more variables.
+        seconds: how long it may take to start.
     """
 
-    def __init__(self, command, folder, health=None, environment=None):
+    def __init__(self, command, folder, health=None, environment=None, seconds=_SECONDS_TO_START):
+        self._seconds = seconds
         self._log = folder / "server.log"
         self._health = health
         # The port may be taken between the look and the start.
@@ -71,7 +73,7 @@ class Process:
         raise UnavailableError(f"{command(0)[0]} doesn't start: {self._log.read_text(errors='replace')[-500:]}")
 
     def _answers(self):
-        end = time.monotonic() + _SECONDS_TO_START
+        end = time.monotonic() + self._seconds
         while time.monotonic() < end and self._process.poll() is None:
             try:
                 if self._health:

@@ -71,17 +71,6 @@ def for_reading(data: bytes, storage_key: Optional[str] = None, storage_block_id
     return _record(data, storage_key, storage_block_id, thorough=False)
 
 
-def record_of_pickle(data: bytes, storage_key: Optional[str] = None, storage_block_id: Optional[Any] = None) -> bytes:
-    """Give the record of a pickle, whatever is in it.
-
-    Args:
-        data: the pickle.
-        storage_key: as for `transcode`.
-        storage_block_id: as for `transcode`.
-    """
-    return _assembled(_PICKLE, _encoded(data), storage_key, storage_block_id)
-
-
 def _record(data: bytes, storage_key: Optional[str], storage_block_id: Optional[Any], thorough: bool) -> bytes:
     record = _as_record(data)
     if record is not None:
@@ -143,7 +132,7 @@ def _at_first_sight(data: bytes) -> Optional[Tuple[Dict[str, Any], Text]]:
     """Tell by both ends what most results are, None if that isn't sure."""
     if pickle_opcodes.says_so(data) and data.endswith(b"."):
         return _PICKLE, _encoded(data)
-    if _is_pickle_in_base64(data):
+    if is_pickle_in_base64(data):
         return _PICKLE, _one_line(data)
     if len(data) > _LONGEST_PARSED and _MAY_BEGIN_JSON.match(data):
         inside = data.strip()
@@ -152,7 +141,12 @@ def _at_first_sight(data: bytes) -> Optional[Tuple[Dict[str, Any], Text]]:
     return None
 
 
-def _is_pickle_in_base64(data: bytes) -> bool:
+def is_pickle_in_base64(data: bytes) -> bool:
+    """Tell by both ends whether bytes are a pickle in base64, with nothing else between.
+
+    Args:
+        data: the bytes.
+    """
     try:
         begin, end = base64.b64decode(data[:4]), base64.b64decode(data.rstrip()[-4:], validate=True)
     except binascii.Error:

@@ -9,10 +9,12 @@ import lzma
 import zlib
 from typing import Any, Callable, Dict, Optional
 
+import cloudpickle
+
 from rehandle import serializers
 from rehandle.errors import RehandleError
 from rehandle.serializers import signing
-from rehandle.stored import formats
+from rehandle.stored import formats, pickle_opcodes
 
 _DECOMPRESS: Dict[str, Callable[[bytes], bytes]] = {
     "bz2": bz2.decompress,
@@ -20,6 +22,10 @@ _DECOMPRESS: Dict[str, Callable[[bytes], bytes]] = {
     "lzma": lzma.decompress,
     "zlib": zlib.decompress,
 }
+
+
+# The name of a part that every workbook has, in the list of those of the zip file.
+_EXCEL = b"xl/workbook.xml"
 
 
 def signed_part(data: bytes) -> Optional[bytes]:
@@ -43,15 +49,16 @@ def signed_part(data: bytes) -> Optional[bytes]:
     return None
 
 
-def load(data: bytes, verify: Callable[[bytes], signing.Signed]) -> Any:
+def load(data: bytes, verify: Callable[[bytes], signing.Signed], tables: bool = False) -> Any:
     """Read a value. A pickle runs code while it is read: whoever can write the bytes decides what is run.
 
     Args:
         data: the bytes of the object.
         verify: verifies a signed object and takes it apart, or raises an error.
+        tables: whether CSV is read as a table, too.
 
     Returns:
-        The value; for a table its ``DataFrame``, for CSV or another text the text.
+        The value; for a table its ``DataFrame``, for a text the text.
 
     Raises:
         RehandleError: the bytes are nothing that handlers or Results write, or what ``verify`` raises.
@@ -64,7 +71,8 @@ def load(data: bytes, verify: Callable[[bytes], signing.Signed]) -> Any:
         elif layer in _DECOMPRESS:
             data = _DECOMPRESS[layer](data)
         else:
-            return _READERS.get(layer, _unreadable)(data)
+            reader = _table("csv") if tables and layer == "csv" else _READERS.get(layer, _unreadable)
+            return reader(data)
     raise RehandleError(f"the object is wrapped too many times: {', '.join(layers)}.")
 
 
@@ -79,6 +87,15 @@ def _table(kind: str) -> Callable[[bytes], Any]:
     return read
 
 
+def _excel(data: bytes) -> Any:
+    return _table("excel")(data) if _EXCEL in data else _unreadable(data)
+
+
+def _pickle(data: bytes) -> Any:
+    # Of protocol 0 and 1 there is no mark by which to know them.
+    return serializers.loads(data) if pickle_opcodes.says_so(data) else cloudpickle.loads(data)
+
+
 def _datetime(data: bytes) -> Any:
     return serializers.DateTimeSerializer().deserialize(data)
 
@@ -91,7 +108,7 @@ def _unreadable(data: bytes) -> Any:
 
 _READERS: Dict[str, Callable[[bytes], Any]] = {
     "base64": serializers.loads,
-    "pickle": serializers.loads,
+    "pickle": _pickle,
     "json": json.loads,
     "datetime": _datetime,
     "csv": bytes.decode,
@@ -99,4 +116,5 @@ _READERS: Dict[str, Callable[[bytes], Any]] = {
     "parquet": _table("parquet"),
     "feather": _table("feather"),
     "orc": _table("orc"),
+    "zip": _excel,
 }
