@@ -25,7 +25,7 @@ _QUIET = {
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path, monkeypatch):
-    """Prefect 3 looks for settings in the working directory, and its parser can't read this project's pyproject.toml."""
+    """Prefect 3 looks for settings in the working directory, and can't read this project's pyproject.toml."""
     monkeypatch.chdir(tmp_path)
 
 
