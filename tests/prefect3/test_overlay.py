@@ -13,6 +13,7 @@ import pickle
 import subprocess
 import sys
 import uuid
+from pathlib import Path
 
 import cloudpickle
 import pytest
@@ -315,11 +316,11 @@ class TestBlocks:
             OldResults(old=SMB(share_path="a", smb_host="b", smb_username="c", smb_password="hunter2"))
         assert "hunter2" not in str(raised.value)
 
-    @pytest.mark.parametrize("name", ["/data/results", "results", "a/b/c", ""])
+    @pytest.mark.parametrize("name", ["/data/results", "results", "a/b/c", "", 3, Path("a/b")])
     def test_what_is_no_name(self, name):
         from rehandle.prefect3 import OldResults
 
-        with pytest.raises(ValueError, match="no name of a saved block"):
+        with pytest.raises(ValueError, match="no name of a saved one"):
             OldResults(old=name)
 
     def test_no_block_is_its_own_storage(self, folders):

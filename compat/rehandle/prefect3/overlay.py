@@ -52,13 +52,14 @@ class OldResults(WritableFileSystem):
     _description = "Reads results that Prefect 0.4 to 1.4 have stored, and keeps new ones apart from them."
     _documentation_url = "https://github.com/rehandle/rehandle/blob/main/docs/to-prefect-3.md"
 
-    old: Union[WritableFileSystem, str, None] = Field(
+    # Not of the type WritableFileSystem: Prefect registers the types of fields, and can't register that one.
+    old: Union[LocalFileSystem, str, Any, None] = Field(
         default=None,
         title="Old results",
         description="Where old results lie: the name of a saved block, such as s3-bucket/old. Nothing is written there."
         " Empty for files that keys name by absolute paths.",
     )
-    new: Union[WritableFileSystem, str, None] = Field(
+    new: Union[LocalFileSystem, str, Any, None] = Field(
         default=None,
         title="New results",
         description="Where new results go: the name of a saved block, such as s3-bucket/new. Empty for Prefect's "
@@ -76,14 +77,17 @@ class OldResults(WritableFileSystem):
     @classmethod
     def _kept(cls, value: Any) -> Any:
         """Give what the block keeps: a name wherever there is one, so that no secret is copied here."""
-        if isinstance(value, Block):
+        if isinstance(value, dict) and "block_type_slug" in value:
+            # As it was saved.
+            return Block(**value)
+        if isinstance(value, WritableFileSystem):
             return name_of(value) or _without_secrets(value)
-        if isinstance(value, str) and (value.startswith("/") or value.count("/") != 1):
-            raise ValueError(
-                f'{masked(value)!r} is no name of a saved block, such as "s3-bucket/old". For a folder, give '
-                "LocalFileSystem(basepath=...)."
-            )
-        return value
+        if value is None or (isinstance(value, str) and value.count("/") == 1 and value[0] != "/"):
+            return value
+        raise ValueError(
+            f'{masked(repr(value))} is no block and no name of a saved one, such as "s3-bucket/old". For a folder, '
+            "give LocalFileSystem(basepath=...)."
+        )
 
     def read_path(self, path: str, _sync: bool = True) -> bytes:
         """Read a result.
