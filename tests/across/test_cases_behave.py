@@ -19,6 +19,8 @@ from rehandle_codemods.findings import REWRITTEN, RUNTIME
 AFTER = ("0.11.5", "0.13.19", "1.4.1")
 ALL = {path.relative_to(CASES).with_suffix("").as_posix(): read_case(path) for path in sorted(CASES.rglob("*.case"))}
 RELEASE_OF_PARTS = "1.4.1"
+# What cases import beside Prefect.
+IMPORTED = ("attrs", "pydantic<2", "pytest")
 # Cases that can't be compared say why. There may be fewer of them, and not more.
 NOT_COMPARED = 10
 
@@ -26,7 +28,8 @@ NOT_COMPARED = 10
 @pytest.fixture(scope="module")
 def pythons():
     """The Pythons with the releases."""
-    return {release: releases.python(release) for release in {*AFTER, *(case.release for case in ALL.values())}}
+    needed = {*AFTER, *(case.release for case in ALL.values())}
+    return {release: releases.python(release, *IMPORTED) for release in needed}
 
 
 @pytest.fixture(scope="module")

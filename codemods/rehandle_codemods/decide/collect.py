@@ -32,8 +32,9 @@ from rehandle_codemods.decide.places import (
 from rehandle_codemods.flow.dicts import stored_value
 from rehandle_codemods.flow.graph import METHODS
 from rehandle_codemods.flow.legacy_imports import bindings_of, import_target
+from rehandle_codemods.flow.nodes import AttributeOf
 from rehandle_codemods.flow.other_libraries import is_no_handler
-from rehandle_codemods.flow.positional import doubtful, shifted
+from rehandle_codemods.flow.positional import after_star, doubtful, shifted
 from rehandle_codemods.flow.receivers import Receiver
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.module import Module
@@ -150,6 +151,8 @@ def _values(decisions: Decisions, module: Module) -> Iterator[Place]:
         if isinstance(node, ast.Call) and node.func not in stored:
             given = decisions.flow.by_position(module, node) or doubtful(decisions.flow.uses, module, node)
             given = given or shifted(decisions.project, module, node)
+            starred = after_star(decisions.project, module, node) if given is None else []
+            given = next((value for value in starred if decisions.flow.is_handler(module, value)), given)
             if given is not None:
                 yield Positional(module, given, module.span(given), node)
             yield from _keywords(decisions, module, node, prefect)
@@ -275,6 +278,8 @@ def _keywords(decisions: Decisions, module: Module, call: ast.Call, prefect: boo
         if start is None or keyword.arg not in (prefect_names.KEYWORD, prefect_names.RESULT_KEYWORD):
             continue
         span = (start, start + len(keyword.arg))
+        if isinstance(values.destination(module, keyword.value).node, AttributeOf):
+            continue  # a field of the project's own class
         is_dict = decisions.flow.is_dict(module, call)
         handler = decisions.flow.is_handler(module, keyword.value)
         if keyword.arg == prefect_names.RESULT_KEYWORD:

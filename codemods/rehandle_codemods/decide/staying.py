@@ -68,10 +68,10 @@ def _carrier_problem(values: Values, holder: Node, carrier: Carrier) -> Reason |
         return reason_at(carrier.module, carrier.node, "is set", FIXED, subject=name)
     if carrier.problem:
         return carrier.problem
-    owner = _owner_of(holder)
-    problem = values.unseen(owner, carrier.module)
-    if problem is not None:
-        return problem.about(owner.name)
+    for owner, module in _reached_by(values, holder, carrier):
+        problem = values.unseen(owner, module)
+        if problem is not None:
+            return problem.about(owner.name)
     is_key = carrier.container is not None and carrier.container.is_keyword(holder)
     problem = key_problem(values, carrier.container) if is_key and carrier.container is not None else None
     if not problem and isinstance(holder, Parameter) and name == prefect_names.KEYWORD:
@@ -121,14 +121,20 @@ def _is_result(values: Values, module: Module, node: ast.expr) -> bool:
     return isinstance(node, ast.Call) and values.flow.uses.is_result(module, node)
 
 
-def _owner_of(holder: Node) -> Variable:
+def _reached_by(values: Values, holder: Node, carrier: Carrier) -> list[tuple[Variable, Module]]:
+    """The names that a value is reached by, each with its module; those of classes for an attribute."""
+    if isinstance(holder, AttributeOf):
+        classes = values.flow.instances.members[holder.owner]
+        return [(each.module.analysis.variable(each.node), each.module) for each in classes]
+    return [(_owner_of(holder), carrier.module)]
+
+
+def _owner_of(holder: Variable | DictItem | Return) -> Variable:
     """The name that a value is reached by: that of its function, of its dict, or of its variable."""
     if isinstance(holder, DictItem):
         return holder.variable
     if isinstance(holder, Return):
         return holder.function
-    if isinstance(holder, AttributeOf):
-        return holder.owner
     owner = holder.scope.parent
     if isinstance(holder, Parameter) and owner is not None:
         if owner.kind == "class" and owner.parent is not None:

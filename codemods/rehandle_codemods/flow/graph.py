@@ -8,11 +8,13 @@ from typing import NamedTuple
 from rehandle.mapping import HANDLERS
 from rehandle_codemods.files.source import working_on
 from rehandle_codemods.findings import Reason
+from rehandle_codemods.flow.attributes import Attributes
 from rehandle_codemods.flow.calls import Calls, inner_scope
 from rehandle_codemods.flow.carriers import Candidates, Carrier
 from rehandle_codemods.flow.dicts import Dicts, Passed, default_of_asking, destination_of, is_display, stored_in
+from rehandle_codemods.flow.fixtures import Fixtures
 from rehandle_codemods.flow.instances import Instances
-from rehandle_codemods.flow.nodes import ANY, Node, Return
+from rehandle_codemods.flow.nodes import ANY, AttributeOf, Node, Return
 from rehandle_codemods.flow.owners import Owners
 from rehandle_codemods.flow.positional import layouts, position_problem
 from rehandle_codemods.flow.receivers import Answer, Receiver, Receivers, unknown
@@ -70,8 +72,10 @@ class FlowGraph:
         receivers: who takes `result_handler=`.
         dicts: the dicts and lists that hold values.
         calls: who calls a function.
+        fixtures: the fixtures of tests.
         instances: which class of the project an object is of, and what its attributes are.
         owners: which objects are flows and tasks.
+        attributes: what the attributes of the project's own objects get.
         carriers: what gets a handler, or is certainly Prefect's place for one.
         others: what may have values of other kinds alone.
         keys: where the key `result_handler` of a dict is spelled: the dict, and what is stored under it.
@@ -89,10 +93,20 @@ class FlowGraph:
         self.receivers = Receivers(project, self.tasks)
         self.dicts = Dicts(project, self.uses)
         self.calls = Calls(project, self.uses, self.dicts)
-        self.instances = Instances(project, self.calls)
+        self.fixtures = Fixtures(project)
+        self.instances = Instances(project, self.calls, self.fixtures)
         self.owners = Owners(project, self.tasks, self.instances)
+        self.attributes = Attributes(project, self.uses, self.instances)
         self.carriers: dict[Node, Carrier] = {}
-        self.others = self._grow(dict(Candidates(project, self.uses, self.dicts, self.calls).find()))
+        candidates = Candidates(project, self.uses, self.dicts, self.calls).find()
+        others = {holder: carrier for holder, carrier in candidates if not self._has_another_name(holder)}
+        self.others = self._grow({**others, **self.fixtures.candidates, **self.attributes.candidates})
+        for holder, carrier in self.carriers.items():
+            with working_on(carrier.module.path):
+                if isinstance(holder, AttributeOf):
+                    self.attributes.complete(holder, carrier)
+                elif holder in self.fixtures.candidates:
+                    self.fixtures.complete(carrier, self.uses)
         self.keys = {
             node: (variable, variable.key(prefect_names.KEYWORD))
             for variable in self.dicts.variables.values()
@@ -142,8 +156,21 @@ class FlowGraph:
             if isinstance(function, ast.Attribute) and function.attr in ("get", "pop", "setdefault") and node.args:
                 return self._key_of(module, function.value, node.args[0])
             variable = self.project.variable(module, function)
-            return None if variable is None else Return(variable)
-        return self.project.variable(module, node)
+            method = self.attributes.called(module, node) if variable is None else None
+            return method if method in self.carriers else Return(variable) if variable is not None else None
+        variable = self.project.variable(module, node)
+        other = self.attributes.of(module, node) if variable is None else self._other_name(variable)
+        return other if other in self.carriers else variable
+
+    def _other_name(self, variable: Variable) -> Node | None:
+        """The node that a variable has a part in: an attribute, or what a fixture returns."""
+        fixture = self.fixtures.of(variable)
+        return fixture.value if fixture is not None else self.attributes.of_class(variable)
+
+    def _has_another_name(self, holder: Node) -> bool:
+        """Whether a candidate is a part of another one."""
+        other = self._other_name(holder) if isinstance(holder, Variable) else None
+        return other is not None or self.attributes.is_property(holder)
 
     def _key_of(self, module: Module, node: ast.expr, key: ast.expr) -> Node | None:
         variable = self.dicts.of(module, node)
@@ -188,6 +215,9 @@ class FlowGraph:
         call = parents.get(parent) if isinstance(parent, ast.keyword) else parent
         if isinstance(call, ast.Call) and self.old_result(module, call) is not None:
             return Destination(Answer(Receiver.HARMLESS))
+        attribute = self.attributes.taking(module, value)
+        if attribute in self.carriers:
+            return Destination(Answer(Receiver.FOLLOWED), value, attribute)
         if isinstance(parent, ast.keyword) and parent.arg in _KEYWORDS and not self.is_dict(module, parents[parent]):
             return self._keyword_place(module, parent)
         if is_tested(module, value) or self.is_checked(module, value, parent):
@@ -272,7 +302,7 @@ class FlowGraph:
         call = parents[parent] if isinstance(parent, ast.keyword) else parent
         if isinstance(call, ast.Call):
             return self.calls.parameter(module, call, value)
-        if isinstance(parent, ast.Return):
+        if isinstance(parent, (ast.Return, ast.Yield)):
             scope = module.analysis.scope_of[parent]
             if isinstance(scope.node, FUNCTIONS) and scope.parent is not None:
                 return Return(scope.parent.variable(scope.node.name))

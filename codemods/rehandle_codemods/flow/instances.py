@@ -10,6 +10,7 @@ from typing import Iterator, NamedTuple
 from rehandle_codemods.classes.methods import own_nodes
 from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.calls import Calls
+from rehandle_codemods.flow.fixtures import Fixtures
 from rehandle_codemods.flow.nodes import AttributeOf
 from rehandle_codemods.flow.other_libraries import is_other_object
 from rehandle_codemods.index import scopes
@@ -22,8 +23,9 @@ from rehandle_codemods.index.scopes import Variable
 from rehandle_codemods.index.syntax import FUNCTIONS, assigned_value, constant_text, is_none, leaves
 from rehandle_codemods.index.targets import External, Local, ModuleRef
 
-_COPIES = {"attr.evolve", "attrs.evolve", "copy.copy", "copy.deepcopy", "copy.replace", "dataclasses.replace"}
+COPIES = {"attr.evolve", "attrs.evolve", "copy.copy", "copy.deepcopy", "copy.replace", "dataclasses.replace"}
 """Functions that make another object of the class that their first argument has."""
+_PROPERTIES = {"builtins.property", "functools.cached_property"}
 
 
 class Stores(NamedTuple):
@@ -43,22 +45,24 @@ class Stores(NamedTuple):
 class Instances:
     """Answers, for expressions, which class of the project they are, or are certainly an instance of."""
 
-    def __init__(self, project: Project, calls: Calls) -> None:
+    def __init__(self, project: Project, calls: Calls, fixtures: Fixtures) -> None:
         """Make it.
 
         Args:
             project: the index that names are resolved by.
             calls: who calls a function, and with what.
+            fixtures: which fixture a parameter of a test gets.
         """
         self.project = project
         self.calls = calls
+        self.fixtures = fixtures
         self._asked: set[object] = set()
         self._stores: dict[AttributeOf, Stores] = {}
 
     # Classes that belong together
 
     @cached_property
-    def _families(self) -> dict[ast.ClassDef, Variable]:
+    def families(self) -> dict[ast.ClassDef, Variable]:
         """One class for each class of the project: the same one for all that derive from each other."""
         first: dict[ast.ClassDef, ast.ClassDef] = {}
 
@@ -83,17 +87,16 @@ class Instances:
         found: dict[Variable, list[Class]] = {}
         for module in self.project.every_module():
             for node in module.analysis.nodes:
-                if isinstance(node, ast.ClassDef) and node in self._families:
-                    found.setdefault(self._families[node], []).append(Class(module, node))
+                if isinstance(node, ast.ClassDef) and node in self.families:
+                    found.setdefault(self.families[node], []).append(Class(module, node))
         return found
 
     def family(self, owner: Class | None) -> Variable | None:
         """The class that stands for a class and all that belong to it."""
-        return self._families.get(owner.node) if owner is not None else None
+        return self.families.get(owner.node) if owner is not None else None
 
-    def are_plain(self, owner: Class | None) -> bool:
-        """Whether a class and all that belong to it are what their code says, and have nothing to do with Prefect."""
-        family = self.family(owner)
+    def are_plain(self, family: Variable | None) -> bool:
+        """Whether classes that belong together are what their code says, and have nothing to do with Prefect."""
         return family is not None and all(map(self.project.classes.is_plain, self.members[family]))
 
     # What an expression is
@@ -145,8 +148,12 @@ class Instances:
         self._asked.add(binding)
         found: list[Class | None] = []
         if isinstance(binding.node, ast.arg):
-            given = self.calls.given(module, binding.scope, binding.node)
-            found = [] if given.problem else [self.owner(*value) for value in given.values if not is_none(value[1])]
+            fixture = self.fixtures.of(binding.variable)
+            given = self.calls.given(module, binding.scope, binding.node) if fixture is None else None
+            values = self.fixtures.returned(fixture) if fixture is not None else []
+            found = [self.owner(fixture.module, value) for value in values] if fixture is not None else []
+            if given is not None and not given.problem:
+                found = [self.owner(*value) for value in given.values if not is_none(value[1])]
         elif binding.value is not None and isinstance(binding.node, ast.Name):
             found = [self.owner(module, binding.value)]
         self._asked.discard(binding)
@@ -162,7 +169,7 @@ class Instances:
         if name == "builtins.super":
             within = module.analysis.enclosing_class(call)
             return Class(module, within) if within is not None else None
-        if call.args and (name in _COPIES or name == "builtins.type"):
+        if call.args and (name in COPIES or name == "builtins.type"):
             return self.owner(module, call.args[0])
         if isinstance(function, ast.Attribute) and function.attr == "_replace":
             return self.owner(module, function.value)
@@ -194,12 +201,9 @@ class Instances:
         if function.returns is not None:
             return self._annotated(module, function.returns)
         self._asked.add(function)
-        own = list(own_nodes(function))
-        values = [part.value for part in own if isinstance(part, ast.Return) and part.value is not None]
-        generates = any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in own)
-        found = [self.owner(module, value) for value in values if not is_none(value)]
+        found = [self.owner(module, value) for value in self.returned(function) if not is_none(value)]
         self._asked.discard(function)
-        return None if generates else self._one(found)
+        return self._one(found)
 
     def is_other(self, module: Module, node: ast.AST) -> bool:
         """Whether an expression is certainly no instance of a class of the project, and none of these classes."""
@@ -266,7 +270,14 @@ class Instances:
         values: list[tuple[Module, ast.expr]] = []
         annotations: list[tuple[Module, ast.expr]] = []
         problem: Reason | None = None
-        places = [(module, node.node, node.value) for module, node in self._bound_in_classes(attribute)]
+        places: list[tuple[Module, ast.AST, ast.expr | None]] = []
+        for module, binding in self._bound_in_classes(attribute):
+            plain = self.is_property(module, binding.node) or attribute.is_called
+            if plain and isinstance(binding.node, ast.FunctionDef):
+                values += [(module, value) for value in self.returned(binding.node)]
+                annotations += [(module, node) for node in [getattr(binding.node, "returns", None)] if node is not None]
+            else:
+                places.append((module, binding.node, binding.value))
         for module, use, certain in self.uses(attribute):
             if not isinstance(use.ctx, ast.Load):
                 places.append((module, use, assigned_value(module, use)))
@@ -280,7 +291,7 @@ class Instances:
                 problem = reason_at(module, node, "is also set", subject=attribute.name)
             if value is not None:
                 values.append((module, value))
-        return Stores(values, annotations, problem or self._set_by_name(attribute))
+        return Stores(values, annotations, problem or self.by_name(attribute, "setattr", "delattr", "object"))
 
     def _bound_in_classes(self, attribute: AttributeOf) -> Iterator[tuple[Module, scopes.Binding]]:
         for each in self.members.get(attribute.owner, ()):
@@ -288,15 +299,39 @@ class Instances:
             for binding in inner.bindings.get(attribute.attribute, ()):
                 yield each.module, binding
 
-    def _set_by_name(self, attribute: AttributeOf) -> Reason | None:
-        """Where an attribute of this name is set by a string, as `setattr` does."""
+    def by_name(self, attribute: AttributeOf, *functions: str) -> Reason | None:
+        """Where an attribute of this name is reached by a string, as `setattr` does."""
         for module in self.project.every_module():
             for node in module.analysis.nodes:
                 if isinstance(node, ast.Call) and any(constant_text(arg) == attribute.attribute for arg in node.args):
                     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-                    if name in ("setattr", "delattr", "object"):
-                        return reason_at(module, node, "may be set by its name", subject=attribute.name)
+                    if name in functions:
+                        return reason_at(module, node, "may be reached by its name", subject=attribute.name)
         return None
+
+    def is_property(self, module: Module, node: ast.AST) -> bool:
+        """Whether a function is asked for as an attribute."""
+        if not isinstance(node, ast.FunctionDef) or not node.decorator_list:
+            return False
+        names = {self.project.classes.decorator(module, decorator) for decorator in node.decorator_list}
+        return bool(names & _PROPERTIES) and names <= _PROPERTIES | {"abc.abstractmethod"}
+
+    @staticmethod
+    def returned(function: ast.AST) -> list[ast.expr]:
+        """What a function returns; nothing for another definition."""
+        own = list(own_nodes(function)) if isinstance(function, ast.FunctionDef) else []
+        if any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in own):
+            return []
+        return [part.value for part in own if isinstance(part, ast.Return) and part.value is not None]
+
+    def of_parameter(self, parameter: Variable) -> Class | None:
+        """The class whose instances a parameter certainly is."""
+        module = self._module_of[parameter.scope.module]
+        return self._one([self._held(Local(module, binding)) for binding in parameter.bindings])
+
+    @cached_property
+    def _module_of(self) -> dict[scopes.Scope, Module]:
+        return {module.root: module for module in self.project.every_module()}
 
 
 def _is_plain(target: Local) -> bool:

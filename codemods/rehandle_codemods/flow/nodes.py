@@ -43,15 +43,21 @@ class AttributeOf:
     Attributes:
         owner: one of the classes, which stands for them.
         attribute: the name.
+        is_called: whether it is what a method of this name returns.
     """
 
     owner: Variable
     attribute: str
+    is_called: bool = False
 
     @property
     def name(self) -> str:
         """How a message names it."""
-        return f"{self.owner.name}.{self.attribute}"
+        return f"{self.owner.name}.{self.attribute}{'()' if self.is_called else ''}"
+
+    def called(self) -> AttributeOf:
+        """What a method returns, given the method."""
+        return AttributeOf(self.owner, self.attribute, is_called=True)
 
 
 Node = Union[Variable, Return, DictItem, AttributeOf]

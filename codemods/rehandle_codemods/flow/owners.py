@@ -59,7 +59,7 @@ class Owners:
         return answer
 
     def _of(self, module: Module, node: ast.AST) -> Answer:
-        if self.instances.are_plain(self.instances.owner(module, node)):
+        if self.instances.are_plain(self.instances.family(self.instances.owner(module, node))):
             return _NO
         if isinstance(node, ast.Call):
             return self._of_call(module, node)
@@ -134,6 +134,13 @@ class Owners:
         assert isinstance(argument, ast.arg)
         if argument.annotation is not None:
             return self._declared(module, argument.annotation)
+        fixture = self.instances.fixtures.of(target.binding.variable)
+        if fixture is not None and fixture.value not in self._asked:
+            self._asked.add(fixture.value)
+            values = self.instances.fixtures.returned(fixture)
+            found = agreed([self.of(fixture.module, value) for value in values])
+            self._asked.discard(fixture.value)
+            return found if found.kind is Receiver.PREFECT else None
         owner = self.project.classes.of_self(module, argument)
         if owner is None:
             return None

@@ -54,6 +54,12 @@ def doubtful(uses: Uses, module: Module, call: ast.Call) -> ast.expr | None:
     return None
 
 
+def after_star(project: Project, module: Module, call: ast.Call) -> list[ast.expr]:
+    """What a call of Task or Flow gives by position after `*`, whose places can't be told."""
+    starred = [number for number, value in enumerate(call.args) if isinstance(value, ast.Starred)]
+    return call.args[starred[0] + 1 :] if starred and layouts(project, module, call) else []
+
+
 def _is_opaque(uses: Uses, module: Module, value: ast.expr) -> bool:
     """Whether an expression has a value that can't be told and may be a handler."""
     for leaf in leaves(value):

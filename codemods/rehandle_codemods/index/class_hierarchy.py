@@ -11,6 +11,15 @@ from rehandle_codemods.index.syntax import FUNCTIONS, FunctionDef
 from rehandle_codemods.index.targets import External, Local, Target, Targets
 
 _DYNAMIC = {"__getattr__", "__getattribute__", "__new__"}
+ATTRS = {
+    f"{package}.{name}"
+    for package in ("attr", "attrs")
+    for name in ("s", "attrs", "attributes", "dataclass", "define", "frozen", "mutable")
+}
+DATACLASSES = {"dataclasses.dataclass", "pydantic.dataclasses.dataclass"}
+MODELS = {"pydantic.BaseModel", "pydantic.BaseSettings", "pydantic_settings.BaseSettings"}
+NAMED_TUPLE = "typing.NamedTuple"
+_PLAIN_BASES = {"typing.Generic", "typing.Protocol", "unittest.TestCase", NAMED_TUPLE, *MODELS}
 _KEEP_THE_FIRST = {
     "abc.abstractmethod",
     "builtins.classmethod",
@@ -135,8 +144,12 @@ class ClassHierarchy:
 
     def is_plain(self, owner: Class) -> bool:
         """Whether a class is all that its code says, and nothing above it is Prefect's or unknown."""
-        known = all(isinstance(base, Local) or _is_standard(base) for base in self.above(owner))
-        return known and all(map(_is_plain, self.with_bases(owner)))
+        known = all(isinstance(base, Local) or is_plain_base(base) for base in self.above(owner))
+        return known and all(_is_plain(each) and self.is_decorated_plainly(each) for each in self.with_bases(owner))
+
+    def is_decorated_plainly(self, owner: Class) -> bool:
+        """Whether a class is only decorated to make methods of its fields, if at all."""
+        return {self.decorator(owner.module, node) for node in owner.node.decorator_list} <= ATTRS | DATACLASSES
 
     def of_self(self, module: Module, node: ast.AST) -> Class | None:
         """The class that a name is an instance of, as the first parameter of a method: it, or one derived from it."""
@@ -161,12 +174,12 @@ class ClassHierarchy:
         owner = module.analysis.parents.get(function) if function is not None else None
         if not isinstance(function, FUNCTIONS) or not isinstance(owner, ast.ClassDef):
             return None
-        names = [self._decorator(module, decorator) for decorator in function.decorator_list]
+        names = [self.decorator(module, decorator) for decorator in function.decorator_list]
         keep = all(name in _KEEP_THE_FIRST or name.startswith("pytest.mark.") for name in names)
         first = [*function.args.posonlyargs, *function.args.args][:1]
         return (Class(module, owner), names) if keep and first == [argument] else None
 
-    def _decorator(self, module: Module, node: ast.expr) -> str:
+    def decorator(self, module: Module, node: ast.expr) -> str:
         """The name of a decorator from outside of the project; that of `property` for the setter of one."""
         if isinstance(node, ast.Attribute) and node.attr in ("setter", "getter", "deleter"):
             return "builtins.property"
@@ -212,13 +225,14 @@ def methods(node: ast.ClassDef) -> Iterator[FunctionDef]:
             yield part
 
 
+def is_plain_base(base: Target) -> bool:
+    """Whether a class from outside of the project is known, and its instances do nothing with attributes of others."""
+    return isinstance(base, External) and (prefect_names.is_standard_class(base.name) or base.name in _PLAIN_BASES)
+
+
 def _is_plain(each: Class) -> bool:
     names = {part.name for part in each.node.body if isinstance(part, ast.FunctionDef)}
-    return not (each.node.decorator_list or each.node.keywords or names & _DYNAMIC)
-
-
-def _is_standard(base: object) -> bool:
-    return isinstance(base, External) and prefect_names.is_standard_class(base.name)
+    return not (each.node.keywords or names & _DYNAMIC)
 
 
 def _is_set(module: Module, name: str) -> bool:

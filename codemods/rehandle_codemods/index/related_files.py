@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 from typing import TYPE_CHECKING, Iterator, NamedTuple
 
@@ -61,6 +62,9 @@ def load_users(project: Project, search: Search, matching: list[str], report: Pr
                 new.append(Wanted(path, unasked))
         rest = [path for path in project.paths if path not in project.modules and path not in project.broken]
         pending = search.importing_files(rest, new, project.names.is_doubtful) if new else []
+        for folder, fixtures in reach.new_fixtures():
+            below = [path for path in rest if path.startswith(folder) and path not in pending]
+            pending += search.word_files(below, [(name, b"def ") for name in sorted(fixtures)], set())
 
 
 class _Reach:
@@ -77,6 +81,7 @@ class _Reach:
         self.used: set[str] = set()
         self.mattering: dict[Module, set[str]] = {}
         self.all_mattering: set[str] = set()
+        self._fixtures: set[tuple[str, bytes]] = set()
 
     def exported(self) -> list[Wanted]:
         """The modules whose names may matter elsewhere, each with these names."""
@@ -98,6 +103,24 @@ class _Reach:
             if found and is_python(module.path)
             for path in (module.path, *self.project.names.aliases(module.path))
         ]
+
+    def new_fixtures(self) -> list[tuple[str, set[bytes]]]:
+        """The folders in which tests may take pytest's fixtures that matter, by a parameter's name alone; and these.
+
+        Each is told once. A test's own fixtures are for the tests in its file, those of another file for all below.
+        """
+        found: dict[str, set[bytes]] = {}
+        for module, names in self.mattering.items():
+            if os.path.basename(module.path).startswith("test_"):
+                continue
+            folder = os.path.join(os.path.dirname(module.path), "")
+            for name in names:
+                for binding in module.root.bindings.get(name, ()):
+                    new = (folder, name.encode())
+                    if _is_fixture(binding.node) and new not in self._fixtures:
+                        self._fixtures.add(new)
+                        found.setdefault(folder, set()).add(new[1])
+        return list(found.items())
 
     def _grow(self, module: Module) -> bool:
         """Go through a module by what is known so far; whether more is known then."""
@@ -154,6 +177,13 @@ def _statements(module: Module) -> Iterator[_Statement]:
             attribute = attribute or node.value in _ATTRIBUTES
     if top is not None:
         yield _Statement(frozenset(words), attribute or _has_word(module, start, len(module.source.data)))
+
+
+def _is_fixture(node: ast.AST) -> bool:
+    """Whether a function is decorated as pytest's fixtures are, by whatever name that is imported."""
+    decorators = node.decorator_list if isinstance(node, ast.FunctionDef) else []
+    called = [decorator.func if isinstance(decorator, ast.Call) else decorator for decorator in decorators]
+    return any(getattr(each, "attr", getattr(each, "id", "")) == "fixture" for each in called)
 
 
 def _has_word(module: Module, start: int, end: int) -> bool:

@@ -57,6 +57,9 @@ def decide(place: Positional, decisions: Decisions) -> Verdict | None:
     """Give by name what is at the position of a handler."""
     module, value, call = place.module, place.node, place.call
     layout = decisions.flow.layout(module, call)
+    if layout is None and any(isinstance(argument, ast.Starred) for argument in call.args[: call.args.index(value)]):
+        what = f"{short(module, value)} is given by position after *, so Prefect may take it for something else"
+        return Left(Reason(what, advice="Give it by name"))
     if layout is None and not is_none(value):
         what = f"Prefect took a handler at this place up to 0.13, and what {short(module, value)} is can't be told"
         return Left(Reason(what, advice="Give it by name"))

@@ -1,0 +1,358 @@
+"""Attributes of the project's own objects as carriers of handlers: what each gets, and where it is read."""
+
+from __future__ import annotations
+
+import ast
+from functools import cached_property
+from typing import Iterator
+
+from rehandle_codemods.findings import Reason
+from rehandle_codemods.flow.carriers import Carrier
+from rehandle_codemods.flow.generated_constructors import GeneratedConstructors
+from rehandle_codemods.flow.instances import COPIES, Instances
+from rehandle_codemods.flow.nodes import AttributeOf, Node, Return
+from rehandle_codemods.flow.uses import Uses
+from rehandle_codemods.index import prefect_names, scopes
+from rehandle_codemods.index.class_hierarchy import Class, is_plain_base
+from rehandle_codemods.index.locations import reason_at
+from rehandle_codemods.index.module import Module
+from rehandle_codemods.index.project import Project
+from rehandle_codemods.index.scopes import Variable
+from rehandle_codemods.index.syntax import assigned_value, constant_text, is_annotation
+from rehandle_codemods.index.targets import Local
+
+_SPECIAL = {"__getattr__", "__getattribute__", "__new__", "__setattr__", "__delattr__", "__init_subclass__"}
+_FIELD_BY_FIELD = {"attr.asdict", "attr.astuple", "attrs.asdict", "attrs.astuple", "builtins.vars"}
+_FIELD_BY_FIELD |= {"dataclasses.asdict", "dataclasses.astuple", "dataclasses.fields"}
+_METHODS_BY_FIELD = {"_asdict", "_make", "construct", "dict", "json", "model_construct", "model_copy", "model_dump"}
+_METHODS = {
+    "abc.abstractmethod",
+    "builtins.classmethod",
+    "builtins.staticmethod",
+    "functools.cache",
+    "functools.lru_cache",
+}
+"""Decorators of methods that return what the method returns."""
+_KEYWORDS = (prefect_names.KEYWORD, prefect_names.RESULT_KEYWORD)
+
+
+class Attributes:
+    """What the attributes of the project's own objects get, and who reads them."""
+
+    def __init__(self, project: Project, uses: Uses, instances: Instances) -> None:
+        """Make it.
+
+        Args:
+            project: the index.
+            uses: the uses of names.
+            instances: which class an object is of.
+        """
+        self.project = project
+        self.uses = uses
+        self.instances = instances
+        self.constructors = GeneratedConstructors(project)
+        self._without_handlers: dict[Variable, bool] = {}
+
+    # What each gets
+
+    @cached_property
+    def candidates(self) -> dict[Node, Carrier]:
+        """The attributes that are set to something, each with what it gets; who reads them isn't known yet."""
+        found: dict[Node, Carrier] = {}
+        for module in self.project.every_module():
+            for node in module.analysis.nodes:
+                for attribute, value in self._stores(module, node):
+                    carrier = found.setdefault(attribute, Carrier(module, node))
+                    if value is not None:
+                        carrier.sources.append((module, value))
+        return found
+
+    def _stores(self, module: Module, node: ast.AST) -> Iterator[tuple[AttributeOf, ast.expr | None]]:
+        if isinstance(node, ast.ClassDef):
+            for binding in (each for every in inner(module, node).bindings.values() for each in every):
+                attribute = self.of_class(binding.variable)
+                if attribute is not None and binding.value is not None and binding.kind == scopes.ASSIGN:
+                    for default in self.constructors.defaults(module, binding.value):
+                        yield attribute, default.value
+                attribute = self._returning(module, binding.node)
+                if attribute is not None:
+                    yield from ((attribute, value) for value in self.instances.returned(binding.node))
+        elif isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+            attribute = self.of(module, node)
+            if attribute is not None:
+                yield attribute, assigned_value(module, node)
+        elif isinstance(node, ast.Call):
+            yield from self._given(module, node)
+
+    def _known(self, attribute: AttributeOf | None) -> AttributeOf | None:
+        """An attribute of classes that are no handlers, whose own are a part of what they do, and none of Prefect's."""
+        if attribute is None:
+            return None
+        if attribute.attribute in _KEYWORDS and not self.instances.are_plain(attribute.owner):
+            return None
+        if attribute.owner not in self._without_handlers:
+            classes = self.instances.members.get(attribute.owner, [])
+            self._without_handlers[attribute.owner] = bool(classes) and not any(map(self._keeps_results, classes))
+        return attribute if self._without_handlers[attribute.owner] else None
+
+    def _keeps_results(self, owner: Class) -> bool:
+        """Whether a class is a handler's or a Result's."""
+        outside = self.project.classes.outside(owner)
+        return self.uses.is_handler_class(*owner) or any(map(prefect_names.is_result_class, outside))
+
+    def of_class(self, variable: Variable) -> AttributeOf | None:
+        """The attribute that a name is which is bound in the body of a class."""
+        node = variable.scope.node
+        family = self.instances.families.get(node) if isinstance(node, ast.ClassDef) else None
+        return self._known(AttributeOf(family, variable.name)) if family is not None else None
+
+    def of(self, module: Module, node: ast.AST) -> AttributeOf | None:
+        """The attribute that an expression certainly is."""
+        return self._known(self.instances.attribute(module, node))
+
+    def is_property(self, holder: Node) -> bool:
+        """Whether what a function returns is what an attribute is, or what a method returns."""
+        if not isinstance(holder, Return):
+            return False
+        attribute = self.of_class(holder.function)
+        return attribute in self.candidates or (attribute is not None and attribute.called() in self.candidates)
+
+    def taking(self, module: Module, value: ast.expr) -> AttributeOf | None:
+        """The attribute that an expression's value goes to, if it goes to one."""
+        parent = module.analysis.parents.get(value)
+        if isinstance(parent, (ast.keyword, ast.Call)):
+            call = module.analysis.parents[parent] if isinstance(parent, ast.keyword) else parent
+            given = self._given(module, call) if isinstance(call, ast.Call) else ()
+            found = next((attribute for attribute, each in given if each is value), None)
+            return found or self._default_of(module, value)
+        if isinstance(parent, (ast.Assign, ast.AnnAssign)) and parent.value is value:
+            targets = parent.targets if isinstance(parent, ast.Assign) else [parent.target]
+            if len(targets) == 1 and isinstance(targets[0], ast.Attribute):
+                return self.of(module, targets[0])
+            return self._default_of(module, value)
+        if isinstance(parent, ast.Lambda):
+            return self._default_of(module, value)
+        function = module.analysis.scope_of[parent].node if isinstance(parent, ast.Return) else None
+        return self._returning(module, function) if function is not None else None
+
+    def _given(self, module: Module, call: ast.Call) -> Iterator[tuple[AttributeOf, ast.expr]]:
+        """The fields that a call gives, to a constructor that is made of fields or to a copy; each with its value."""
+        owner = self._made(module, call)
+        family = self.instances.family(owner)
+        if owner is None or family is None or not self.constructors.kind(owner):
+            return
+        given = [(keyword.arg or "", keyword.value) for keyword in call.keywords]
+        if not self._copied(module, call) and not any(isinstance(part, ast.Starred) for part in call.args):
+            given += zip(self.constructors.positions(owner) or [], call.args)
+        for name, value in given:
+            attribute = self._known(AttributeOf(family, name))
+            if name and attribute is not None:
+                yield attribute, value
+
+    def _made(self, module: Module, call: ast.Call) -> Class | None:
+        """The class that a call makes an instance of."""
+        copied = self._copied(module, call)
+        if copied is not None:
+            return self.instances.owner(module, copied)
+        function = call.func
+        if isinstance(function, ast.Name) and self.project.classes.of_first(module, function) is not None:
+            return self.instances.owner(module, function) if function.id == "cls" else None
+        if isinstance(function, ast.Call) or (isinstance(function, ast.Attribute) and function.attr == "__class__"):
+            return self.instances.owner(module, function)
+        return self.project.classes.of(module, function)
+
+    def _copied(self, module: Module, call: ast.Call) -> ast.expr | None:
+        """What a call makes another object of, with some fields set anew."""
+        function = call.func
+        if isinstance(function, ast.Attribute) and function.attr == "_replace":
+            return function.value
+        return call.args[0] if call.args and self.project.external(module, function) in COPIES else None
+
+    def _default_of(self, module: Module, value: ast.expr) -> AttributeOf | None:
+        """The field of the class whose body an expression is in, as the field's default."""
+        whole = self.constructors.holding_field(module, value)
+        statement = module.analysis.parents.get(whole)
+        if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or statement.value is not whole:
+            return None
+        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+        target = targets[0]
+        scope = module.analysis.scope_of[statement]
+        if scope.kind != "class" or len(targets) != 1 or not isinstance(target, ast.Name):
+            return None
+        return self.of_class(scope.variable(target.id))
+
+    def _returning(self, module: Module, function: ast.AST) -> AttributeOf | None:
+        """The attribute that a property is, or what a method is as one that is called."""
+        scope = module.analysis.scope_of[function]
+        if scope.kind != "class" or not isinstance(function, ast.FunctionDef):
+            return None
+        attribute = self.of_class(scope.variable(function.name))
+        if attribute is None or self.instances.is_property(module, function):
+            return attribute
+        names = {self.project.classes.decorator(module, decorator) for decorator in function.decorator_list}
+        special = function.name.startswith("__") or not names <= _METHODS
+        return None if special or not self.instances.are_plain(attribute.owner) else attribute.called()
+
+    def called(self, module: Module, call: ast.Call) -> AttributeOf | None:
+        """What a method is that a call certainly runs."""
+        attribute = self.of(module, call.func)
+        return attribute.called() if attribute is not None else None
+
+    # Who reads it, and why there may be others
+
+    def complete(self, attribute: AttributeOf, carrier: Carrier) -> None:
+        """Find all reads of an attribute that gets handlers, and why there may be others or other values."""
+        reads: list[tuple[Module, ast.expr]] = []
+        problem = self._class_problem(attribute)
+        for module, use, certain in self.instances.uses(attribute):
+            call = module.analysis.parents.get(use)
+            if not certain or (attribute.is_called and not (isinstance(call, ast.Call) and call.func is use)):
+                done = "may be reached" if isinstance(use.ctx, ast.Load) else "may be set"
+                problem = problem or reason_at(module, use, done, subject=attribute.name)
+            elif attribute.is_called and isinstance(call, ast.Call):
+                reads.append((module, call))
+            elif isinstance(use.ctx, ast.Load):
+                reads.append((module, use))
+        for each in self.instances.members[attribute.owner]:
+            scope = inner(*each)
+            if attribute.attribute in scope.bindings:
+                reads += self.uses.of(scope.variable(attribute.attribute))
+        carrier.reads = list(dict.fromkeys(reads))
+        named = self.uses.by_name(attribute.attribute)
+        if named is not None:
+            problem = problem or Reason(f"may be reached by its name in {named}", named, subject=attribute.name)
+        carrier.problem = (
+            problem
+            or self.instances.stores(attribute).problem
+            or self.instances.by_name(attribute, "getattr", "attrgetter", "validator", "field_validator")
+            or self._field_problem(attribute)
+        )
+
+    def _class_problem(self, attribute: AttributeOf) -> Reason | None:
+        """Why the classes may have other ways to the attribute than those that are seen."""
+        for each in self.instances.members[attribute.owner]:
+            special = {part.name for part in each.node.body if isinstance(part, ast.FunctionDef)} & _SPECIAL
+            if special or each.node.keywords or not self.project.classes.is_decorated_plainly(each):
+                changed = f"is an attribute of {each.node.name}, which may have others than are written"
+                return Reason(changed, subject=attribute.name)
+            for base in self.project.classes.above(each):
+                name = getattr(base, "name", "a class that isn't known")
+                ours = isinstance(base, Local) or name in (prefect_names.TASK, prefect_names.FLOW)
+                if not ours and (not is_plain_base(base) or name.startswith("enum.")):
+                    used = f"is an attribute of {each.node.name}, and {name}, which that derives from, may use it"
+                    return Reason(used, subject=attribute.name)
+        return None
+
+    def _field_problem(self, attribute: AttributeOf) -> Reason | None:
+        """Why an object may get or give its fields in a way that isn't seen."""
+        made = {kind for kind in map(self.constructors.kind, self.instances.members[attribute.owner]) if kind}
+        for module, node in self._calls:
+            problem = self._read_with_others(attribute, module, node, by_field=bool(made))
+            if problem is None and made:
+                problem = self._given_with_others(attribute, module, node)
+            if problem is not None:
+                return problem
+        if made:
+            for each in self.instances.members[attribute.owner]:
+                for module, use in self.uses.of(each.module.analysis.variable(each.node)):
+                    if not self._is_plain_use(module, use):
+                        return reason_at(module, use, f"{each.node.name} is used in another way", subject="")
+        if "NamedTuple" in made:
+            return self._used_as_tuple(attribute)
+        return None
+
+    @cached_property
+    def _calls(self) -> list[tuple[Module, ast.Call | ast.Attribute | ast.MatchClass]]:
+        """The calls, `__dict__` and class patterns of the project."""
+        kinds = (ast.Call, ast.Attribute, ast.MatchClass)
+        return [
+            (module, node)
+            for module in self.project.every_module()
+            for node in module.analysis.nodes
+            if isinstance(node, kinds) and (not isinstance(node, ast.Attribute) or node.attr == "__dict__")
+        ]
+
+    def _read_with_others(self, attribute: AttributeOf, module: Module, node: ast.AST, by_field: bool) -> Reason | None:
+        """Where all attributes of an object are gone through, or one whose name isn't written."""
+        owner: ast.AST | None = None
+        doubtful = by_field
+        if isinstance(node, ast.MatchClass):
+            if attribute.attribute in node.kwd_attrs or (by_field and node.patterns):
+                owner = node.cls
+        elif isinstance(node, ast.Attribute):
+            owner, doubtful = node.value, False
+        elif isinstance(node, ast.Call):
+            name = self.project.external(module, node.func)
+            if node.args and name in _FIELD_BY_FIELD:
+                owner, doubtful = node.args[0], by_field and name != "builtins.vars"
+            elif node.args[1:] and name == "builtins.getattr" and constant_text(node.args[1]) is None:
+                owner, doubtful = node.args[0], False
+            elif isinstance(node.func, ast.Attribute) and not name:
+                changed = node.func.attr == "copy" and (node.args or node.keywords)
+                owner = node.func.value if changed or node.func.attr in _METHODS_BY_FIELD else None
+        if owner is None:
+            return None
+        family = self.instances.family(self.instances.owner(module, owner))
+        if family is attribute.owner or (doubtful and family is None and not self.instances.is_other(module, owner)):
+            return reason_at(module, node, "may be reached with other attributes", subject=attribute.name)
+        return None
+
+    def _given_with_others(self, attribute: AttributeOf, module: Module, node: ast.AST) -> Reason | None:
+        """Where an object is made with arguments that aren't written."""
+        if not isinstance(node, ast.Call):
+            return None
+        spread = any(keyword.arg is None for keyword in node.keywords)
+        starred = any(isinstance(part, ast.Starred) for part in node.args)
+        owner = self._made(module, node)
+        if owner is None or self.instances.family(owner) is not attribute.owner or not self.constructors.kind(owner):
+            return None
+        by_position = node.args and not self._copied(module, node) and self.constructors.positions(owner) is None
+        if spread or starred or by_position:
+            return reason_at(module, node, "what is given", " can't be told", subject="")
+        return None
+
+    def _is_plain_use(self, module: Module, use: ast.expr) -> bool:
+        """Whether a class is called, derived from, asked for an attribute, named in an annotation or checked for."""
+        parent = module.analysis.parents.get(use)
+        if isinstance(parent, ast.Tuple):
+            use, parent = parent, module.analysis.parents.get(parent)
+        if isinstance(parent, (ast.ClassDef, ast.Attribute)) or is_annotation(module, use):
+            return True
+        if not isinstance(parent, ast.Call):
+            return False
+        return parent.func is use or self.project.external(module, parent.func) in (
+            "builtins.isinstance",
+            "builtins.issubclass",
+            "builtins.super",
+        )
+
+    def _used_as_tuple(self, attribute: AttributeOf) -> Reason | None:
+        """Where a named tuple isn't only asked for its fields, kept or returned."""
+        for module in self.project.every_module():
+            for node in module.analysis.nodes:
+                if not isinstance(node, (ast.Call, ast.Name, ast.Attribute)) or is_annotation(module, node):
+                    continue
+                if not isinstance(getattr(node, "ctx", None), (ast.Load, type(None))):
+                    continue
+                if self.project.classes.of(module, node) is not None:
+                    continue  # the class
+                owner = self.instances.owner(module, node)
+                if self.instances.family(owner) is attribute.owner and not self._stays_whole(module, node):
+                    return reason_at(module, node, "is used as a tuple, or given away", subject=attribute.owner.name)
+        return None
+
+    def _stays_whole(self, module: Module, node: ast.expr) -> bool:
+        parent = module.analysis.parents.get(node)
+        if isinstance(parent, (ast.Assign, ast.AnnAssign)):
+            targets = parent.targets if isinstance(parent, ast.Assign) else [parent.target]
+            return parent.value is node and not any(isinstance(each, (ast.Tuple, ast.List)) for each in targets)
+        call = module.analysis.parents.get(parent) if isinstance(parent, ast.keyword) else parent
+        if isinstance(call, ast.Call) and call.func is not node:
+            parameter = self.instances.calls.parameter(module, call, node)
+            return parameter is not None and self.instances.of_parameter(parameter) is not None
+        return isinstance(parent, (ast.Attribute, ast.Expr, ast.Return, ast.Call))
+
+
+def inner(module: Module, node: ast.ClassDef) -> scopes.Scope:
+    """The scope of a class's body."""
+    return module.analysis.scope_of[node.body[0]]
