@@ -248,6 +248,29 @@ class Plain(LocalResultHandler):
     team = "data"
 
 
+class Marking(LocalResultHandler):
+    def write(self, result):
+        return super().write(["marked", result])
+
+
+def class_changes():
+    def other_class(handler):
+        handler.__class__ = Marking
+
+    def other_bases(handler):
+        type(handler).__bases__ = (Marking,)
+
+    def derived():
+        middle = type("Middle", (LocalResultHandler,), {})
+        return type("Derived", (middle,), {})(made("first"))
+
+    return [
+        after_change(change, make, of_flow)
+        for change, make in ((other_class, files), (other_class, derived), (other_bases, derived))
+        for of_flow in (False, True)
+    ]
+
+
 def move_on(handler):
     type(handler).current = "tuesday"
 
@@ -442,6 +465,7 @@ FEATURES = {
     "`handler.dir = ...` at other moments": folder_changes,
     "`handler.write = ...` and `handler.read = ...`": methods_set,
     "`mock.patch.object` on a handler or its class": methods_patched,
+    "Handlers that get another class, or whose class gets other bases": class_changes,
     "Attributes that a handler's class computes": attributes_computed,
     "Attributes of any name in a handler": attributes_of_any_name,
     "Handlers in the `__dict__` of a task or flow": settings_of_owners,
