@@ -1,4 +1,4 @@
-"""The ``rehandle`` command: ``run``, ``show`` and ``sign`` are the runtime's, the rest is in the ``codemods`` extra."""
+"""The ``rehandle`` command. What isn't the runtime's is in the ``codemods`` extra."""
 
 import importlib
 import os
@@ -12,6 +12,7 @@ commands:
   run      run a flow that uses result handlers, unchanged, on Prefect 0.11 to 1.4
   show     say what a stored result is, without unpickling it, or print its value
   sign     sign stored results anew after they were moved
+  results  say what lies in a folder or bucket, and copy it for Prefect 3
   check    list every use of result handlers, and what would become of it
   migrate  rewrite result handlers into Results
   explain  print what a rule does
@@ -49,6 +50,8 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         return importlib.import_module("rehandle.stored.show").main(arguments[1:])  # type: ignore[no-any-return]
     if arguments and arguments[0] == "sign":
         return importlib.import_module("rehandle.stored.sign").main(arguments[1:])  # type: ignore[no-any-return]
+    if arguments and arguments[0] == "results":
+        return importlib.import_module("rehandle.stored.folders.command").main(arguments[1:])  # type: ignore[no-any-return]
     if "_REHANDLE_COMPLETE" in os.environ or (arguments and arguments[0] in (*CODEMOD_COMMANDS, LIST_RULES)):
         return _codemods(arguments)
     import argparse
@@ -65,7 +68,9 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     parser.add_argument("command", nargs="?", help=argparse.SUPPRESS)
     command = parser.parse_args(arguments[:1]).command
     if command is not None:
-        parser.error(f"there is no command {command!r}: it is one of run, show, sign, {', '.join(CODEMOD_COMMANDS)}")
+        parser.error(
+            f"there is no command {command!r}: it is one of run, show, sign, results, {', '.join(CODEMOD_COMMANDS)}"
+        )
     parser.print_help(sys.stderr)
     return 2
 

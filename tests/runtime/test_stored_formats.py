@@ -47,6 +47,23 @@ def signed(value=VALUE):
         return HMACSerializer(PickleSerializer(), KEY).serialize(value)
 
 
+def test_json_is_recognised_wherever_it_is_cut():
+    whole = json.dumps([True, False, None, -1.5e-7, {"é": "\\ ü \n"}], ensure_ascii=False).encode()
+    whole += json.dumps(["ü\u2028", float("nan"), float("-inf")]).encode()
+    whole = b"[" + whole.replace(b"][", b"],[") + b"]"
+    json.loads(whole)
+    for end in range(1, len(whole)):
+        found = identify(whole[:end])
+        assert (found.layers, found.status) == (("json",), "truncated"), whole[:end]
+    assert identify(whole).status == "complete"
+
+
+@pytest.mark.parametrize("text", ["[Note]", "[x]\ny=1", "{{template}}", "[tr", "[1.x", '["\\u12', "[-"])
+def test_text_that_begins_as_json_does(text):
+    is_cut = text in ("[tr", '["\\u12', "[-")
+    assert identify(text.encode()).layers == (("json",) if is_cut else ("text",))
+
+
 @pytest.mark.parametrize(
     ("data", "layers", "status"),
     [

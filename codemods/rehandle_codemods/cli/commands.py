@@ -196,6 +196,13 @@ def sign(arguments: tuple[str, ...]) -> int:
     return rehandle_main(["sign", *arguments])
 
 
+@cli.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
+@click.argument("arguments", nargs=-1, type=click.Path())
+def results(arguments: tuple[str, ...]) -> int:
+    """Say what lies in a folder or bucket, and copy it for Prefect 3."""
+    return rehandle_main(["results", *arguments])
+
+
 def _inputs(paths: tuple[str, ...], stdin_filename: str) -> tuple[tuple[str, ...], dict[str, bytes]]:
     """The paths of a run, and what files hold that aren't read from disk: the one that standard input gives."""
     if "" in paths:

@@ -16,7 +16,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 from rehandle.errors import SignatureError
 from rehandle.serializers import signing
-from rehandle.stored import pickle_opcodes
+from rehandle.stored import pickle_opcodes, prefect3_records
 from rehandle.stored.pickle_opcodes import PickleFacts
 
 # No more than this is decompressed, so that no small object can fill the memory.
@@ -36,8 +36,8 @@ class StoredFormat(NamedTuple):
     Attributes:
         layers: the formats from the outermost to the innermost, such as ``("gzip", "pickle")``. The last one is one of
             ``pickle``, ``json``, ``datetime``, ``csv``, ``parquet``, ``feather``, ``orc``, ``hdf5``, ``zip``,
-            ``text``, ``empty`` and ``unknown``; those before it are ``signed``, ``base64``, ``gzip``, ``bz2``,
-            ``lzma`` or ``zlib``.
+            ``text``, ``prefect3`` (a record of Prefect 2 or 3), ``empty`` and ``unknown``; those before it are
+            ``signed``, ``base64``, ``gzip``, ``bz2``, ``lzma`` or ``zlib``.
         size: the number of bytes.
         status: ``complete``; ``truncated``, the end is missing; ``damaged``; ``partly read``, it was too large to look
             at all of it; or ``unknown``, where the format has no mark of its end.
@@ -45,6 +45,8 @@ class StoredFormat(NamedTuple):
         signed_for: the place that a signature is for, None if there is none.
         in_base64: more about the pickle that readers find who decode base64 first, as handlers for S3, GCS and Azure
             do, where that isn't what the layers say. Nobody writes such an object by accident.
+        serializer: of a record of Prefect 2 or 3, the type of its serializer, such as ``pickle``. ``pickle`` above is
+            about what it would unpickle.
     """
 
     layers: Tuple[str, ...]
@@ -53,6 +55,7 @@ class StoredFormat(NamedTuple):
     pickle: Optional[PickleFacts] = None
     signed_for: Optional[str] = None
     in_base64: Optional[PickleFacts] = None
+    serializer: Optional[str] = None
 
 
 class _Layer(NamedTuple):
@@ -74,6 +77,16 @@ def identify(data: bytes) -> StoredFormat:
     Returns:
         What they are, as far as they tell.
     """
+    record = prefect3_records.find(data)
+    if record is not None:
+        status = "complete" if record.is_whole else "truncated"
+        # JSON's text is none of base64, and all others' is.
+        text = _unwrapped(b"" if record.serializer == "json" else _decoded(record.text))
+        return StoredFormat(("prefect3",), len(data), status, text.pickle, serializer=record.serializer)
+    return _unwrapped(data)
+
+
+def _unwrapped(data: bytes) -> StoredFormat:
     layers: List[str] = []
     inside, status = data, "complete"
     signed_for: Optional[str] = None
@@ -239,18 +252,34 @@ def _json_status(data: bytes) -> Optional[str]:
         data = data.strip()
         end = _ENDS.get(data[:1])
         return None if end is None else "partly read" if data.endswith(end) else "truncated"
+    decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        text = data.decode("utf-8")
+        text = decoder.decode(data)
         # Numbers are left as they are: a very long one takes very long to convert.
         json.loads(text, parse_int=str, parse_float=str)
     except json.JSONDecodeError as error:
-        cut = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
-        return "truncated" if cut and data.lstrip()[:1] in _ENDS else None
+        return "truncated" if data.lstrip()[:1] in _ENDS and _is_cut(text, error) else None
     except UnicodeDecodeError:
         return None
     except RecursionError:
         return "partly read"
-    return "complete"
+    # Behind it there may be half a character.
+    return None if decoder.getstate()[0] else "complete"
+
+
+_LITERALS = ("true", "false", "null", "NaN", "Infinity", "-Infinity")
+_HALF_A_NUMBER = re.compile(r"[.eE][+-]?")
+
+
+def _is_cut(text: str, error: json.JSONDecodeError) -> bool:
+    """Tell whether a text could go on as JSON where it ends."""
+    rest = text[error.pos :].rstrip()
+    return (
+        any(literal.startswith(rest) for literal in _LITERALS)  # with no rest as well
+        or error.msg.startswith("Unterminated string")
+        or (error.msg.startswith("Invalid \\uXXXX") and len(rest) < len("\\u0000"))
+        or _HALF_A_NUMBER.fullmatch(rest) is not None
+    )
 
 
 def _is_table(text: str) -> bool:
@@ -265,6 +294,7 @@ def _is_table(text: str) -> bool:
 
 # Who writes which layers; the first row whose layers the outermost ones are.
 _WRITERS: Tuple[Tuple[Tuple[str, ...], str], ...] = (
+    (("prefect3",), "Prefect 2 or 3; or rehandle's transcode"),
     (("signed",), "HMACSerializer of rehandle"),
     (
         ("base64", "pickle"),

@@ -116,6 +116,14 @@ _OPCODES = _table()
 _STOP = ord(".")
 
 
+# What `_take_common` knows, and the protocol that has all of it.
+_PROTOCOL_OF_COMMON = 4
+_SHORT_BINUNICODE, _MEMOIZE, _BINGET = 0x8C, 0x94, 0x68
+_COMMON_VALUES = b"KMJGN\x88\x89"
+_VALUE = re.compile(rb"K.|M..|J.{4}|G.{8}|[N\x88\x89]", re.DOTALL)
+_VALUES = re.compile(rb"(?:" + _VALUE.pattern + rb")+", re.DOTALL)
+
+
 class _TruncatedError(Exception):
     pass
 
@@ -155,8 +163,7 @@ def examine(data: bytes) -> Optional[PickleFacts]:
     reader = _Reader(data)
     status = "complete"
     try:
-        while reader.opcodes < _MOST_OPCODES and reader.step():
-            pass
+        reader.run(_MOST_OPCODES)
     except _TruncatedError:
         status = "truncated"
     except _DamagedError:
@@ -185,8 +192,7 @@ def may_begin_one(data: bytes) -> bool:
     """
     reader = _Reader(data)
     try:
-        while reader.step():
-            pass
+        reader.run(_MOST_OPCODES)
     except _TruncatedError:
         return True
     except _DamagedError:
@@ -232,6 +238,48 @@ class _Reader:
         # The stack has texts, marks, and None for all else.
         self._stack: List[Any] = []
         self._memo: Dict[int, Any] = {}
+
+    def run(self, most: int) -> None:
+        """Take opcodes until the last one, or until so many are taken."""
+        while self.opcodes < most:
+            if self._named_protocol >= _PROTOCOL_OF_COMMON:
+                self._take_common(most)
+            if not self.step():
+                return
+
+    def _take_common(self, most: int) -> None:
+        """Do what `step` does, in a tenth of the time, as long as opcodes are those that large values consist of."""
+        data, stack, memo = self._data, self._stack, self._memo
+        position, size, taken = self.position, len(self._data), self.opcodes
+        while taken < most and position + 1 < size:
+            code = data[position]
+            if code in _COMMON_VALUES:
+                run = _VALUES.match(data, position)
+                if run is None:
+                    break
+                position = run.end()
+                count = len(_VALUE.findall(run[0]))
+                stack.extend([None] * count)
+                taken += count
+                continue
+            if code == _SHORT_BINUNICODE:
+                start = position + 2
+                end = start + data[position + 1]
+                if end > size:
+                    break
+                stack.append(data[start:end].decode("utf-8", "backslashreplace"))
+                position = end
+            elif code == _MEMOIZE and stack and stack[-1] is not _MARK:
+                memo[len(memo)] = stack[-1]
+                self.counts = True
+                position += 1
+            elif code == _BINGET and data[position + 1] in memo:
+                stack.append(memo[data[position + 1]])
+                position += 2
+            else:
+                break
+            taken += 1
+        self.position, self.opcodes = position, taken
 
     def step(self) -> bool:
         """Take one opcode. False if it was the last one."""

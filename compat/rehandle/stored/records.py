@@ -14,7 +14,7 @@ from typing import Any, Dict, Optional, Tuple, Union
 from rehandle.errors import RehandleError, SignatureError
 from rehandle.serializers import signing
 from rehandle.serializers.text import DateTimeSerializer
-from rehandle.stored import formats, pickle_opcodes
+from rehandle.stored import formats, pickle_opcodes, prefect3_records
 from rehandle.stored.unpacking import unpack
 
 # The oldest Prefect 3 that rehandle writes for: a record names a release, and nothing reads the name.
@@ -72,7 +72,7 @@ def for_reading(data: bytes, storage_key: Optional[str] = None, storage_block_id
 
 
 def _record(data: bytes, storage_key: Optional[str], storage_block_id: Optional[Any], thorough: bool) -> bytes:
-    record = _as_record(data)
+    record = prefect3_records.parsed(data)
     if record is not None:
         return _completed(data, record, storage_key, storage_block_id)
     serializer, text = _innermost(data, thorough, 0)
@@ -179,34 +179,13 @@ def _standard_datetime(data: bytes) -> datetime.datetime:
     )
 
 
-def _as_record(data: bytes) -> Optional[Dict[str, Any]]:
-    """Parse what is a record of Prefect 2 or 3, None if it isn't one.
-
-    Not everything that Prefect takes for one: up to 3.4 at least, that is every JSON object with a key result or data.
-    """
-    if data[:1] != b"{" or b'"prefect_version"' not in data:
-        return None
-    try:
-        record = json.loads(data)
-    except ValueError:
-        return None
-    if not isinstance(record, dict):
-        return None
-    metadata, names = record, {"data", "serializer", "prefect_version"}
-    if "metadata" in record:
-        metadata, names = record["metadata"], {"metadata", "result"}
-    serializer = metadata.get("serializer") if isinstance(metadata, dict) else None
-    is_one = isinstance(serializer, dict) and isinstance(serializer.get("type"), str) and "prefect_version" in metadata
-    return record if is_one and record.keys() - {"expiration"} == names else None
-
-
 def is_record(data: bytes) -> bool:
     """Tell whether bytes are a record of Prefect 2 or 3, which its own storage holds.
 
     Args:
         data: the bytes.
     """
-    return _as_record(data) is not None
+    return prefect3_records.parsed(data) is not None
 
 
 def _completed(

@@ -1,8 +1,6 @@
 """``rehandle show``: what a stored object is, without unpickling it, and on demand the value."""
 
 import argparse
-import importlib.machinery
-import importlib.util
 import json
 import pprint
 import sys
@@ -11,8 +9,7 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence
 from rehandle.errors import RehandleError
 from rehandle.serializers import signing
 from rehandle.storage import open_location
-from rehandle.stored import formats, signatures, values
-from rehandle.stored.pickle_opcodes import PickleFacts
+from rehandle.stored import formats, imports, signatures, values
 from rehandle.stored.terminal import Parser, error, printable, run, say
 
 UNVERIFIED = 1
@@ -119,20 +116,13 @@ def _facts(location: str, found: formats.StoredFormat) -> Dict[str, Any]:
         "written_by": formats.writers(found),
         "protocol": pickle and pickle.protocol,
         "python": formats.oldest_python(found),
-        "imports": _imports(pickle),
+        "imports": imports.described(pickle),
         "hides_imports": bool(pickle and pickle.hides_imports),
         "trailing_bytes": pickle.trailing_bytes if pickle else 0,
-        "imports_in_base64": _imports(found.in_base64),
+        "imports_in_base64": imports.described(found.in_base64),
         "signed_for": found.signed_for,
         "signature": None,
     }
-
-
-def _imports(pickle: Optional[PickleFacts]) -> List[Dict[str, Any]]:
-    return [
-        {"module": module, "name": name, "found": _is_found(module)}
-        for module, name in (pickle.imports if pickle else ())
-    ]
 
 
 def _print_facts(facts: Dict[str, Any]) -> None:
@@ -158,28 +148,9 @@ def _print_facts(facts: Dict[str, Any]) -> None:
             say(f"  {name:<11} {printable(text)}")
 
 
-def _shown(imports: List[Dict[str, Any]]) -> Iterator[str]:
-    for item in imports:
+def _shown(described: List[Dict[str, Any]]) -> Iterator[str]:
+    for item in described:
         yield f"{item['module']}.{item['name']}" + ("" if item["found"] else "   (not found by this Python)")
-
-
-def _is_found(module: str) -> bool:
-    """Tell whether a module is there, without running any of it or of its packages."""
-    if module == "__main__":
-        return False
-    if module in sys.modules:
-        return True
-    top, *deeper = module.split(".")
-    try:
-        spec = importlib.util.find_spec(top)
-        for name in deeper:
-            if spec is None:
-                break
-            folders = spec.submodule_search_locations or []
-            spec = importlib.machinery.PathFinder.find_spec(f"{spec.name}.{name}", folders)
-    except (ImportError, ValueError):
-        return False
-    return spec is not None
 
 
 def _add_value(facts: Dict[str, Any], data: bytes, verify: Callable[[bytes], signing.Signed]) -> Optional[str]:

@@ -1,9 +1,12 @@
 """What commands about stored objects print: nothing that a terminal takes for a command, in any encoding."""
 
 import argparse
+import contextlib
 import os
+import signal
 import sys
-from typing import Any, Callable, NoReturn, Sequence
+import threading
+from typing import Any, Callable, Iterator, List, NoReturn, Sequence
 
 from rehandle.errors import RehandleError
 
@@ -50,19 +53,50 @@ def run(parser: Parser, arguments: Sequence[str], command: Callable[[argparse.Na
         return 0
 
 
-def say(text: str, stream: Any = None) -> None:
+@contextlib.contextmanager
+def patient() -> Iterator[Callable[[], None]]:
+    """Have Ctrl-C wait for a moment that suits. Pressed again, it doesn't wait.
+
+    Yields:
+        A function to call at such moments: it raises KeyboardInterrupt once Ctrl-C was pressed.
+    """
+    pressed: List[bool] = []
+
+    def note(*signal_and_frame: object) -> None:
+        if pressed:
+            raise KeyboardInterrupt
+        pressed.append(True)
+
+    def stop_if_told() -> None:
+        if pressed:
+            raise KeyboardInterrupt
+
+    # What runs in the background of a shell isn't told, and only the main thread may be.
+    is_told = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if not is_told or threading.current_thread() is not threading.main_thread():
+        yield stop_if_told
+        return
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield stop_if_told
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def say(text: str, stream: Any = None, flush: bool = True) -> None:
     """Print some lines.
 
     Args:
         text: the lines. What isn't printable in them, or not in the stream's encoding, is printed as an escape.
         stream: where to; by default the standard output.
+        flush: whether it is to be seen at once.
     """
     stream = sys.stdout if stream is None else stream
     if stream is None:
         return  # It was closed when Python began.
     encoding = getattr(stream, "encoding", None) or "utf-8"
     shown = printable(text.replace("\r\n", "\n"), but="\n\t")
-    print(shown.encode(encoding, "backslashreplace").decode(encoding), file=stream, flush=True)
+    print(shown.encode(encoding, "backslashreplace").decode(encoding), file=stream, flush=flush)
 
 
 def printable(text: str, but: str = "") -> str:
@@ -72,6 +106,8 @@ def printable(text: str, but: str = "") -> str:
         text: a text from the storage or the command line.
         but: what is left as it is nevertheless.
     """
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() or c in but else c.encode("unicode_escape").decode() for c in text)
 
 
