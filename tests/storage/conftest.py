@@ -250,6 +250,21 @@ def place(request, plain_server, monkeypatch):
     return made
 
 
+@pytest.fixture
+def command_line(place, monkeypatch):
+    """What the commands find by themselves in the place's environment. Gives the bucket as they are told it."""
+    if place.name == "s3":
+        arguments = place.server.boto3_kwargs(place.server.process.url)
+        monkeypatch.setenv("AWS_ENDPOINT_URL", arguments["endpoint_url"])
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", arguments["endpoint_url"])
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", arguments["aws_access_key_id"])
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", arguments["aws_secret_access_key"])
+        monkeypatch.setenv("AWS_DEFAULT_REGION", arguments["region_name"])
+    if place.name == "azure":
+        monkeypatch.setenv("AZURE_STORAGE_CONNECTION_STRING", place.server.connection_string(place.server.process.url))
+    return place.store().address("")
+
+
 @pytest.fixture(params=plain.SERVERS)
 def fragile(request, plain_server, monkeypatch):
     """The same behind a proxy, to be broken."""

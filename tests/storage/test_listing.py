@@ -139,11 +139,11 @@ def test_a_missing_bucket(place, use):
 def test_a_folder_in_a_bucket_needs_no_slash(filled, monkeypatch):
     monkeypatch.setattr("rehandle.storage._CLOUDS", dict.fromkeys(("gs", "s3", "azure"), lambda bucket: filled))
     for url in ("gs://bucket/b", "gs://bucket/b/"):
-        store, within, entries = open_entries(url)
-        assert (within, shown(entries)) == ("b", ["b/1", "b/2", "b/deeper/3"])
-    _, within, entries = open_entries("gs://bucket/b/1")
-    assert (within, shown(entries)) == ("b", ["b/1"])
-    assert shown(open_entries("gs://bucket", after=store.address("b/2"))[2]) == ["b/deeper/3", "c", "été/日本"]
+        found = open_entries(url)
+        assert (found.within, shown(found.entries), found.is_folder) == ("b", ["b/1", "b/2", "b/deeper/3"], True)
+    found = open_entries("gs://bucket/b/1")
+    assert (found.within, shown(found.entries), found.is_folder) == ("b", ["b/1"], False)
+    assert shown(open_entries("gs://bucket", after=filled.address("b/2")).entries) == ["b/deeper/3", "c", "été/日本"]
     with pytest.raises(errors.ObjectNotFoundError, match="no object whose name begins so"):
         open_entries("gs://bucket/nothing")
     with pytest.raises(errors.RehandleError, match="isn't in"):

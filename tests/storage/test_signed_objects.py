@@ -99,23 +99,9 @@ def test_names(place):
         store.names("")
 
 
-@pytest.fixture
-def command_line(place, monkeypatch):
-    """What the commands find by themselves."""
-    monkeypatch.setenv(signing.VARIABLE, KEY)
-    if place.name == "s3":
-        arguments = place.server.boto3_kwargs(place.server.process.url)
-        monkeypatch.setenv("AWS_ENDPOINT_URL", arguments["endpoint_url"])
-        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", arguments["endpoint_url"])
-        monkeypatch.setenv("AWS_ACCESS_KEY_ID", arguments["aws_access_key_id"])
-        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", arguments["aws_secret_access_key"])
-        monkeypatch.setenv("AWS_DEFAULT_REGION", arguments["region_name"])
-    if place.name == "azure":
-        monkeypatch.setenv("AZURE_STORAGE_CONNECTION_STRING", place.server.connection_string(place.server.process.url))
-
-
 @pytest.mark.usefixtures("command_line")
-def test_signing_anew(place, other, make, capsys):
+def test_signing_anew(place, other, make, capsys, monkeypatch):
+    monkeypatch.setenv(signing.VARIABLE, KEY)
     make(place, location="folder/today").write(VALUE)
     other.store().write("archive/today", place.store().read("folder/today"))
     scheme, old, new = SCHEMES[place.name], scheme_and_bucket(place), other.store().bucket

@@ -5,7 +5,7 @@ A client library is imported when a store is used and not before.
 
 import itertools
 import os
-from typing import Callable, Dict, Iterator, List, Optional, Tuple
+from typing import Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
 from urllib.request import url2pathname
 
 from rehandle.errors import ObjectNotFoundError, RehandleError
@@ -16,7 +16,17 @@ from rehandle.storage.local import LocalStore
 from rehandle.storage.masking import masked
 from rehandle.storage.s3 import S3Store
 
-__all__ = ["AzureStore", "GCSStore", "LocalStore", "S3Store", "Store", "open_entries", "open_folder", "open_location"]
+__all__ = [
+    "AzureStore",
+    "GCSStore",
+    "LocalStore",
+    "S3Store",
+    "Store",
+    "open_entries",
+    "open_folder",
+    "open_location",
+    "open_place",
+]
 
 _CLOUDS: Dict[str, Callable[[str], Store]] = {"gs": GCSStore, "s3": S3Store, "azure": AzureStore}
 _EXPECTED = "expected a path, file:///path, gs://bucket/key, s3://bucket/key or azure://container/key"
@@ -58,7 +68,39 @@ def open_folder(url: str) -> Tuple[Store, str, List[str]]:
     return store, name.rstrip("/") or name if is_folder else name, store.names(name) if is_folder else [name]
 
 
-def open_entries(url: str, recursive: bool = True, after: Optional[str] = None) -> Tuple[Store, str, Iterator[Entry]]:
+class Listing(NamedTuple):
+    """What a location stands for.
+
+    Attributes:
+        store: where it is.
+        within: the name of the folder, or of the one that the object lies in: all names begin with it.
+        entries: what is there.
+        is_folder: whether it is a folder.
+    """
+
+    store: Store
+    within: str
+    entries: Iterator[Entry]
+    is_folder: bool
+
+
+def open_place(url: str) -> Tuple[Store, str]:
+    """Find the store that a folder is in, be it there or not.
+
+    Args:
+        url: as for `open_location`. In a bucket it needs no slash at its end, and may be the bucket itself.
+
+    Returns:
+        The store, and the folder's name in it.
+
+    Raises:
+        RehandleError: it is no such location.
+    """
+    store, name = _parsed(url)
+    return store, name if isinstance(store, LocalStore) else name.rstrip("/")
+
+
+def open_entries(url: str, recursive: bool = True, after: Optional[str] = None) -> Listing:
     """List what a location stands for: the object of that name, or else what is in the folder.
 
     Args:
@@ -66,18 +108,16 @@ def open_entries(url: str, recursive: bool = True, after: Optional[str] = None) 
         recursive: whether to list what is in folders below, too.
         after: the location of an object, as the store's ``address`` tells it, to begin behind it.
 
-    Returns:
-        The store, the name of the folder that all names begin with, and what is there: at least one thing.
-
     Raises:
-        ObjectNotFoundError: there is nothing.
+        ObjectNotFoundError: there is no such folder.
         RehandleError: it is no such location, or can't be listed.
     """
     store, name = _parsed(url)
     is_local = isinstance(store, LocalStore)
     entry = store.entry(name) if name and not name.endswith("/") else None
     if entry is not None:
-        return store, os.path.dirname(name) if is_local else name.rpartition("/")[0], iter([entry])
+        within = os.path.dirname(name) if is_local else name.rpartition("/")[0]
+        return Listing(store, within, iter([entry]), is_folder=False)
     within = name if is_local else name.rstrip("/")
     beginning = store.address("")
     if after is not None and not after.startswith(beginning):
@@ -86,7 +126,7 @@ def open_entries(url: str, recursive: bool = True, after: Optional[str] = None) 
     first = next(entries, None)
     if first is None and after is None and not is_local:
         raise ObjectNotFoundError(f"{masked(url)}: there is no object whose name begins so.")
-    return store, within, entries if first is None else itertools.chain([first], entries)
+    return Listing(store, within, entries if first is None else itertools.chain([first], entries), is_folder=True)
 
 
 def _parsed(url: str) -> Tuple[Store, str]:

@@ -94,6 +94,10 @@ class AzureStore(CloudStore):
         # Other accounts have containers of the same name.
         return f"{self._scheme}://{self.bucket}@{self._client().account_name}/{name}"
 
+    def for_threads(self) -> "AzureStore":  # noqa: D102
+        client = self._client()
+        return AzureStore(self.bucket or "", client=lambda: client)
+
     def _read(self, name: str) -> bytes:
         data: bytes = self._blob(name).download_blob().readall()
         return data
@@ -122,9 +126,11 @@ class AzureStore(CloudStore):
         container = self._client().get_container_client(self.bucket)
         # In an account with real folders these are blobs whose metadata say so.
         if recursive:
-            found = container.list_blobs(name_starts_with=prefix, include=["metadata"])
+            found = container.list_blobs(name_starts_with=prefix, include=["metadata"], results_per_page=_PAGE)
         else:
-            found = container.walk_blobs(name_starts_with=prefix, include=["metadata"], delimiter="/")
+            found = container.walk_blobs(
+                name_starts_with=prefix, include=["metadata"], results_per_page=_PAGE, delimiter="/"
+            )
         # Few releases of the library can begin elsewhere.
         listed = behind(map(_entry, found), after)
         while True:

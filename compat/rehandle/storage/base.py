@@ -175,6 +175,14 @@ class Store:
                 found.append(entry.name)
         return sorted(found)
 
+    def for_threads(self) -> "Store":
+        """Give a store for several threads at a time, with one client where the library allows that.
+
+        Returns:
+            A store of the same configuration. It can't be pickled.
+        """
+        return self
+
     def address(self, name: str) -> str:
         """Tell an object's location as a person writes it.
 

@@ -24,6 +24,9 @@ CONNECT_SECONDS = 5
 SILENCE_SECONDS = 20
 """How long a client waits for the next bytes of an answer."""
 
+THREADS = 16
+"""How many threads use one client at a time, where its library allows that."""
+
 RETRIES = 2
 """How often a client tries again, where its library counts that."""
 
@@ -266,6 +269,7 @@ def _s3_client(session_class: Any, arguments: Dict[str, Any]) -> Any:
     # A session takes 0.1 s to make.
     session = _client("s3", ("session", of_session), lambda: session_class(**of_session))
     limits: Dict[str, Any] = {"connect_timeout": CONNECT_SECONDS, "read_timeout": SILENCE_SECONDS}
+    limits["max_pool_connections"] = THREADS
     if "AWS_MAX_ATTEMPTS" not in os.environ:
         limits["retries"] = {"max_attempts": RETRIES}
     own = arguments.pop("config", None)

@@ -109,6 +109,10 @@ class S3Store(CloudStore):
             return clients.s3_client(self.aws_credentials_secret, self.boto3_kwargs)
         return clients.s3_client_of_context(self.boto3_kwargs)
 
+    def for_threads(self) -> "S3Store":  # noqa: D102
+        client = self._client()
+        return S3Store(self.bucket, upload_options=self.upload_options, client=lambda: client)
+
     def _read(self, name: str) -> bytes:
         client = self._client()
         failures: List[Exception] = []

@@ -3,12 +3,15 @@
 import argparse
 from typing import Sequence
 
-from rehandle.stored.folders import ls
+from rehandle.stored.folders import convert, ls
 from rehandle.stored.terminal import Parser, run
 
 DESCRIPTION = "Look at many stored results, wherever they lie. Nothing is unpickled, and nothing is changed in place."
 
-_COMMANDS = {"ls": (ls, "say what lies in a folder or bucket")}
+_COMMANDS = {
+    "ls": (ls, "say what lies in a folder or bucket"),
+    "convert": (convert, "make copies that Prefect 3 reads"),
+}
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -62,13 +62,13 @@ def main(options: argparse.Namespace) -> int:
     Returns:
         The exit code.
     """
-    store, _, entries = open_entries(options.location, options.recursive, options.after)
+    listing = open_entries(options.location, options.recursive, options.after)
     totals = Totals()
     progress = Progress("objects", shares=True)
     last: Optional[str] = None
     try:
         with terminal.patient() as stop_if_told, _Json() if options.json else _Table() as printer:
-            for row in rows.rows(store, entries):
+            for row in rows.rows(listing.store, listing.entries):
                 stop_if_told()
                 totals.add(row)
                 if row.problem is not None:

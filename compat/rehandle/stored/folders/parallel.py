@@ -4,12 +4,11 @@ import collections
 import concurrent.futures
 from typing import Any, Callable, Deque, Iterable, Iterator, TypeVar
 
-from rehandle.storage import LocalStore, Store
+from rehandle.storage import LocalStore, Store, clients
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-_REMOTE_THREADS = 16
 # So many wait for each thread: the memory doesn't grow with the listing.
 _AHEAD = 4
 
@@ -20,7 +19,7 @@ def threads_for(*stores: Store) -> int:
     Args:
         *stores: where they lie.
     """
-    return 1 if all(isinstance(store, LocalStore) for store in stores) else _REMOTE_THREADS
+    return 1 if all(isinstance(store, LocalStore) for store in stores) else clients.THREADS
 
 
 def each(function: Callable[[T], R], items: Iterable[T], threads: int) -> Iterator[R]:

@@ -44,7 +44,7 @@ def rows(store: Store, entries: Iterator[Entry]) -> Iterator[Row]:
     Yields:
         A row for each entry, in that order.
     """
-    return parallel.each(functools.partial(_row, store), entries, parallel.threads_for(store))
+    return parallel.each(functools.partial(_row, store.for_threads()), entries, parallel.threads_for(store))
 
 
 def _row(store: Store, entry: Entry) -> Row:

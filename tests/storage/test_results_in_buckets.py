@@ -1,0 +1,121 @@
+"""``rehandle results`` in buckets, on real servers."""
+
+import base64
+import datetime
+import json
+import pickle
+import threading
+import tracemalloc
+
+import pytest
+
+from rehandle.__main__ import main
+from rehandle.storage import open_entries
+from rehandle.stored.folders import ends, rows
+
+pytestmark = pytest.mark.prefect(None)
+
+VALUE = {"answer": [42, "é", None]}
+RAW = pickle.dumps(VALUE, 4)
+LONG = pickle.dumps(list(range(5000)), 4)
+ENCODED = base64.b64encode(pickle.dumps([datetime.date(2020, 1, 2)], 4))
+
+
+def results(capsys, *arguments):
+    code = main(["results", *arguments])
+    return (code, *capsys.readouterr())
+
+
+@pytest.fixture
+def filled(place):
+    store = place.store()
+    for name, data in {
+        "old/a b": RAW,
+        "old/b64": ENCODED,
+        "old/deeper/long": LONG,
+        "old/empty": b"",
+        "z": LONG[:-1],
+    }.items():
+        store.write(name, data)
+    return store
+
+
+@pytest.mark.usefixtures("filled")
+def test_ls(command_line, capsys):
+    code, out, err = results(capsys, "ls", "--json", "--recursive", command_line)
+    assert code == 0, err
+    found = json.loads(out)
+    assert [(one["path"], one["size"], one["layers"], one["status"]) for one in found] == [
+        (f"{command_line}old/a b", len(RAW), ["pickle"], "complete"),
+        (f"{command_line}old/b64", len(ENCODED), ["base64", "pickle"], "complete"),
+        (f"{command_line}old/deeper/long", len(LONG), ["pickle"], "partly read"),
+        (f"{command_line}old/empty", 0, ["empty"], "complete"),
+        (f"{command_line}z", len(LONG) - 1, ["pickle"], "truncated"),
+    ]
+    assert found[1]["imports"] == [{"module": "datetime", "name": "date", "found": True}]
+    now = datetime.datetime.utcnow()
+    for one in found:
+        assert abs(now - datetime.datetime.strptime(one["modified"], "%Y-%m-%dT%H:%M:%SZ")) < datetime.timedelta(
+            hours=1
+        )
+    for number, one in enumerate(found):
+        _, out, _ = results(capsys, "ls", "--json", "--recursive", "--after", one["path"], command_line)
+        assert json.loads(out) == found[number + 1 :]
+
+
+@pytest.mark.usefixtures("filled")
+def test_ls_of_one_folder(command_line, capsys):
+    code, out, err = results(capsys, "ls", "--json", f"{command_line}old")
+    assert code == 0
+    assert [one["path"] for one in json.loads(out)] == [f"{command_line}old/{name}" for name in ("a b", "b64", "empty")]
+    assert "not looked at: 1 folder, see --recursive" in err
+
+
+@pytest.mark.usefixtures("filled")
+def test_ls_of_nothing(command_line, capsys):
+    code, out, err = results(capsys, "ls", f"{command_line}nothing")
+    assert (code, out) == (2, "")
+    assert "there is no object whose name begins so" in err
+
+
+def test_ls_of_many_reads_their_first_bytes_in_constant_memory(place, command_line, monkeypatch):
+    store = place.store().for_threads()
+    long, few, many = pickle.dumps(bytes(50_000), 4), 1000, 2500
+
+    def write(numbers):
+        for number in numbers:
+            folder = "few" if number < few else "many"
+            store.write(f"{folder}/{number:04}", RAW if number % 10 else long)
+
+    threads = [threading.Thread(target=write, args=(range(start, few + many, 8),)) for start in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    read = []
+
+    def counted(size, read_part, identify=ends.identify):
+        def part(start, length):
+            data = read_part(start, length)
+            read.append(len(data))
+            return data
+
+        return identify(size, part)
+
+    monkeypatch.setattr(ends, "identify", counted)
+    peaks = {}
+    list(rows.rows(*_opened(f"{command_line}few")))  # what is imported is there
+    for folder in ("few", "many"):
+        tracemalloc.start()
+        seen = sum(1 for _ in rows.rows(*_opened(f"{command_line}{folder}")))
+        peaks[seen] = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    # A page is 1,000 names: less memory for none of the services.
+    assert list(peaks) == [few, many]
+    assert peaks[many] - peaks[few] < 3 * 2**20, peaks
+    assert sum(read) < 2 * (few + many) * (ends.FIRST // 10 + 200)
+
+
+def _opened(url):
+    listing = open_entries(url)
+    return listing.store, listing.entries
