@@ -110,9 +110,9 @@ def test_ls_of_many_reads_their_first_bytes_in_constant_memory(place, command_li
         seen = sum(1 for _ in rows.rows(*_opened(f"{command_line}{folder}")))
         peaks[seen] = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-    # A page is 1,000 names: less memory for none of the services.
+    # A page is 1,000 names, and two are held while one is left for the next.
     assert list(peaks) == [few, many]
-    assert peaks[many] - peaks[few] < 3 * 2**20, peaks
+    assert peaks[many] - peaks[few] < 5 * 2**20, peaks
     assert sum(read) < 2 * (few + many) * (ends.FIRST // 10 + 200)
 
 

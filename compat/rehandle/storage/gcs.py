@@ -18,6 +18,8 @@ from rehandle.errors import (
 from rehandle.storage import clients
 from rehandle.storage.base import FOLDER, TRUNCATED, CloudStore, Entry, Problem, error_classes, of_bucket
 
+_PAGE = 1000
+
 RETRY_SECONDS = 20
 """How long a failed request is tried again."""
 
@@ -123,9 +125,14 @@ class GCSStore(CloudStore):
 
     def _pages(self, prefix: str, recursive: bool, after: Optional[str]) -> Iterator[List[Entry]]:
         bucket = self._blob("any").bucket
-        wanted = {"delimiter": None if recursive else "/", "fields": "items(name,size,updated),prefixes,nextPageToken"}
-        if "start_offset" in _parameters(bucket.client.__class__, "list_blobs"):
-            wanted["start_offset"] = after
+        wanted: Dict[str, Any] = {
+            "delimiter": None if recursive else "/",
+            "fields": "items(name,size,updated),prefixes,nextPageToken",
+        }
+        known = _parameters(bucket.client.__class__, "list_blobs")
+        wanted.update(
+            {name: value for name, value in {"start_offset": after, "page_size": _PAGE}.items() if name in known}
+        )
         found = bucket.client.list_blobs(bucket, prefix=prefix, **wanted)
         told: Set[str] = set()
         try:
