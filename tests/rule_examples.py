@@ -26,4 +26,6 @@ def _example(page: str) -> tuple[str, str] | None:
     return _sides(code.splitlines()) if "```diff" in found[0] else (code, code)
 
 
-EXAMPLES = {code: found for code, rule in rules.load().items() for found in [_example(rule.page)] if found}
+_ALL = {code: found for code, rule in rules.load().items() for found in [_example(rule.page)] if found}
+EXAMPLES = {code: found for code, found in _ALL.items() if not code.startswith("RH5")}
+EXAMPLES_FOR_PREFECT_3 = {code: found for code, found in _ALL.items() if code not in EXAMPLES}

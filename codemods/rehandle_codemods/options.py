@@ -8,7 +8,8 @@ from rehandle.mapping import HANDLERS
 
 PREFECT_1 = "prefect-1"
 SHIM = "shim"
-TARGETS = (PREFECT_1, SHIM)
+PREFECT_3 = "prefect-3"
+TARGETS = (PREFECT_1, SHIM, PREFECT_3)
 
 ALL = "ALL"
 """Every rule, where codes are selected or ignored."""
@@ -39,7 +40,8 @@ class Options(NamedTuple):
     Attributes:
         keep_names: classes that become Results keep a name that ends in `Handler`.
         target: what the rewritten code is for: PREFECT_1 (Prefect 0.11 to 1.4, without rehandle where that can be),
-            or SHIM (rehandle with any Prefect: Results are imported from `rehandle.results`).
+            SHIM (rehandle with any Prefect: Results are imported from `rehandle.results`), or PREFECT_3 (whole files
+            with straight-line flows, for Prefect 3).
         runtime: what can't be told is converted at run time, by `rehandle.to_result`; else it is left.
         other_api: what else Prefect 1.4.1 lacks of earlier releases is noted, besides handlers.
         recorded: a file that rehandle wrote while the code ran (REHANDLE_RECORD); none if empty.

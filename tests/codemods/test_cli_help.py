@@ -89,7 +89,7 @@ COMPLETED = [
     ("rehandle mig", {"migrate"}),
     ("rehandle explain RH10", {f"RH10{number}" for number in range(1, 10)}),
     ("rehandle migrate --int", {"--interactive"}),
-    ("rehandle check --target ", {"prefect-1", "shim"}),
+    ("rehandle check --target ", {"prefect-1", "shim", "prefect-3"}),
     ("rehandle --li", {"--list-rules"}),
 ]
 

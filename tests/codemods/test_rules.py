@@ -7,7 +7,7 @@ import re
 import pytest
 from pages import ROOT
 from repositories import write_files
-from rule_examples import CODES_WITHOUT, EXAMPLES
+from rule_examples import CODES_WITHOUT, EXAMPLES, EXAMPLES_FOR_PREFECT_3
 
 from rehandle_codemods import rules
 from rehandle_codemods.cli.commands import main
@@ -18,7 +18,7 @@ PAGES = ROOT / "docs" / "rules"
 
 def test_codes_are_names_of_modules_and_pages():
     assert [path.stem for path in sorted(PAGES.glob("RH*.md"))] == list(rules.load())
-    assert all(re.fullmatch(r"RH[12349]\d\d", code) for code in rules.load())
+    assert all(re.fullmatch(r"RH[123459]\d\d", code) for code in rules.load())
 
 
 @pytest.mark.parametrize("code", rules.load())
@@ -35,7 +35,7 @@ def test_page_is_what_the_rule_says(code, capsys):
 
 
 def test_every_page_has_an_example():
-    assert set(EXAMPLES) == set(rules.load()) - set(CODES_WITHOUT)
+    assert {*EXAMPLES, *EXAMPLES_FOR_PREFECT_3} == set(rules.load()) - set(CODES_WITHOUT)
 
 
 BY_HAND = re.compile(r"^## By hand\n.*?^```python\n(.*?)^```$", re.M | re.S)

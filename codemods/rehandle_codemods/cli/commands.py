@@ -17,7 +17,7 @@ from rehandle_codemods.cli.parameters import OUTPUT, REWRITE, Command, Option, R
 from rehandle_codemods.engine.run import Declined, Outcome, run
 from rehandle_codemods.files.paths import git_root
 from rehandle_codemods.findings import ERROR, LEFT, REWRITTEN, RUNTIME, failed
-from rehandle_codemods.options import Options
+from rehandle_codemods.options import PREFECT_3, Options
 from rehandle_codemods.progress import ProgressCallback, ProgressLine, counted
 from rehandle_codemods.suggestion import suggestion
 
@@ -74,7 +74,7 @@ def check(paths: tuple[str, ...], stdin_filename: str, **given: Any) -> int:
     _say_how(show)
     paths, contents = _inputs(paths, stdin_filename)
     with ProgressLine(quiet=show.quiet) as line:
-        outcome = run(paths, line, options._replace(other_api=True), contents)
+        outcome = _analysed(paths, line, options._replace(other_api=True), contents)
     _warn_of_unlisted(outcome, show)
     _warn_of_other_settings(outcome, paths, show)
     _print(report.Report(outcome, done=False, paths=paths, options=options, given=contents), show, to_stderr=False)
@@ -129,12 +129,14 @@ def migrate(
     options, show = _split(given)
     _say_how(show)
     paths, contents = _inputs(paths, stdin_filename)
+    if interactive and options.target == PREFECT_3:
+        raise click.UsageError("--interactive asks about single changes, and --target prefect-3 changes whole files")
     if interactive and (show_diff or contents):
         raise click.UsageError("--interactive changes files as it is told: leave out --diff and -")
     if interactive and show.format not in report.FOR_PEOPLE and not show.output:
         raise click.UsageError(f"--interactive asks on standard output: write {show.format} to a file, by --output")
     with ProgressLine(quiet=show.quiet) as line:
-        outcome = run(paths, line, options, contents)
+        outcome = _analysed(paths, line, options, contents)
     _warn_of_unlisted(outcome, show)
     _warn_of_other_settings(outcome, paths, show)
     if not show_diff and not contents:
@@ -201,6 +203,14 @@ def sign(arguments: tuple[str, ...]) -> int:
 def results(arguments: tuple[str, ...]) -> int:
     """Say what lies in a folder or bucket, and copy it for Prefect 3."""
     return rehandle_main(["results", *arguments])
+
+
+def _analysed(paths: tuple[str, ...], line: ProgressLine, options: Options, contents: dict[str, bytes]) -> Outcome:
+    if options.target != PREFECT_3:
+        return run(paths, line, options, contents)
+    from rehandle_codemods.prefect3.run import run as run_for_prefect_3
+
+    return run_for_prefect_3(paths, line, options, contents)
 
 
 def _inputs(paths: tuple[str, ...], stdin_filename: str) -> tuple[tuple[str, ...], dict[str, bytes]]:

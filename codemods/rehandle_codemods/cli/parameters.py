@@ -192,8 +192,8 @@ _SHARED = (
         type=click.Choice(TARGETS),
         default=PREFECT_1,
         show_default=True,
-        help="What the new code is for: Prefect 0.11 to 1.4, or any Prefect together with rehandle, "
-        "from which it imports its Results.",
+        help="What the new code is for: Prefect 0.11 to 1.4; any Prefect together with rehandle, from which it "
+        "imports its Results; or Prefect 3, for which files with straight-line flows are rewritten whole.",
     ),
     click.option(
         "--runtime/--no-runtime",

@@ -42,6 +42,7 @@ class Outcome(NamedTuple):
         sources: the texts that findings are in, by their `origin`, as they were when they were read.
         ignored: what is said of places whose rules aren't selected or are ignored; they are among the places.
         unlisted: folders in git work trees whose files git couldn't list.
+        closing: lines for a person to see at the end.
     """
 
     findings: list[Finding]
@@ -51,6 +52,7 @@ class Outcome(NamedTuple):
     sources: dict[str, str]
     ignored: Sequence[Finding] = ()
     unlisted: Sequence[str] = ()
+    closing: Sequence[str] = ()
 
 
 class Declined(NamedTuple):

@@ -15,13 +15,12 @@ from rehandle_codemods.options import DEFAULTS, Options
 NOTEBOOKS = (".ipynb",)
 PAGES = (".md", ".markdown", ".rst")
 SUFFIXES = (".py", ".pyi", ".pyw", *NOTEBOOKS)
-OTHERS = re.compile(
+_OTHERS = re.compile(
     r"""(?: \.(?: toml | ya?ml | cfg | env | sh | bash) | (?:^|[/\\.]) Dockerfile [\w.-]* | (?:^|[/\\])\.env[\w.-]*
         | (?:^|[/\\])setup\.py | (?:^|[/\\])(?:Pipfile|Makefile|Jenkinsfile)
         | (?:requirements|constraints)[^.]*\.(?:txt|in) )$""",
     re.VERBOSE | re.IGNORECASE,
 )
-"""The names of files that may set or pin something for the code: `outside_python` reads them."""
 REPOSITORIES = frozenset([".git", ".hg", ".svn"])
 PRUNED = REPOSITORIES.union(
     [
@@ -205,7 +204,7 @@ def _git_files(folder: str, suffixes: tuple[str, ...], *, others: bool) -> Files
     top = os.path.join(folder, "")
     for name, tag in sorted({entry[2:]: entry[0] for entry in os.fsdecode(listed).split("\0") if entry}.items()):
         path = top + name
-        if others and OTHERS.search(name) and os.path.isfile(path):
+        if others and _is_other(name) and os.path.isfile(path):
             files.others.append(path)
         if name.endswith(suffixes):
             try:
@@ -238,7 +237,7 @@ def _walk(
                         if entry.name not in pruned and not entry.name.endswith(".egg-info"):
                             stack.append(entry.path)
                         continue
-                    if others and OTHERS.search(entry.path) and entry.is_file(follow_symlinks=False):
+                    if others and _is_other(entry.path) and entry.is_file(follow_symlinks=False):
                         files.others.append(entry.path)
                     if entry.name.endswith(suffixes):
                         if entry.is_file(follow_symlinks=False):
@@ -249,6 +248,11 @@ def _walk(
             files.closed.append((current, _closed("listed", error)))
     files.plain.sort()
     return files
+
+
+def _is_other(path: str) -> bool:
+    """Whether a file may set or pin something for the code; most are soon told by the end of their names."""
+    return (not path.endswith(SUFFIXES) or path.endswith("setup.py")) and _OTHERS.search(path) is not None
 
 
 def _closed(what: str, error: OSError) -> str:

@@ -32,7 +32,8 @@ def closing(report: Report) -> list[str]:
     if report.quiet:
         return []
     decide = causes(report.outcome.findings, colour=report.colour)
-    return [*decide, *([""] if decide else []), summary(report.outcome, done=report.done)]
+    lines = [*decide, *([""] if decide else []), summary(report.outcome, done=report.done)]
+    return [*lines, *report.outcome.closing]
 
 
 def causes(findings: Sequence[Finding], *, colour: bool = False) -> list[str]:

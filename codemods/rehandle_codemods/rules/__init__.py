@@ -79,7 +79,7 @@ class Rule(NamedTuple):
     """What is said of a rule.
 
     Attributes:
-        code: `RH` and three digits: 1 rewrites, 2 leaves, 3 notes, 4 notes on other API, 9 errors.
+        code: `RH` and three digits: 1 rewrites, 2 leaves, 3 notes, 4 notes on other API, 5 Prefect 3, 9 errors.
         name: what its module is called after the code, such as `kept_handler`.
         summary: one line.
         documentation: its page in Markdown, without the title: what it is about, an example before and after as a

@@ -5,11 +5,15 @@ import os
 import pickle
 
 import cloudpickle
-from handlers_in_use import files, flow_with, made, outcome, ran
 from new_api_outcomes import error_name, stored
 from old_api_outcomes import told
 from prefect import Flow, Task
-from prefect.engine.result_handlers import JSONResultHandler, LocalResultHandler, ResultHandler, S3ResultHandler
+from prefect.engine.result_handlers import JSONResultHandler, LocalResultHandler, S3ResultHandler
+
+
+def made(name):
+    os.makedirs(name, exist_ok=True)
+    return os.path.abspath(name)
 
 
 class One(Task):
@@ -24,10 +28,6 @@ class Plain(LocalResultHandler):
 
     def who(self):
         return f"{self.team}/{self.owner}"
-
-
-class Mine(ResultHandler):
-    pass
 
 
 class Reduced(LocalResultHandler):
@@ -58,38 +58,6 @@ def handlers():
         settings(Careful(made("first")), lock=(each for each in ()), owner="me"),
         settings(JSONResultHandler(), owner=["me"]),
         settings(S3ResultHandler("bucket"), owner="me"),
-    ]
-
-
-def same_object():
-    """What is read is the handler that was given, with all that it has."""
-    outcomes = []
-    for handler in (Plain(made("first")), Mine(), JSONResultHandler()):
-        handler.owner = "me"
-        one = Task(result_handler=handler)
-        flow = Flow("flow", result_handler=handler)
-        two, three = Task(), Task()
-        two.result_handler = handler
-        three.result_handler = one.result_handler
-        copied = one.copy()
-        owners = (one, flow, two, three, copied, copy.copy(one))
-        outcomes.append([[each.result_handler is handler, each.result_handler.owner] for each in owners])
-    return outcomes
-
-
-@outcome
-def copies(how):
-    handler = files()
-    flow = flow_with(handler)
-    handler.dir = made("before")
-    copied = how(flow)
-    handler.dir = made("after")
-    return [ran(copied), ran(flow)]
-
-
-def copied_flows():
-    return [
-        copies(how) for how in (copy.copy, Flow.copy, copy.deepcopy, lambda f: cloudpickle.loads(cloudpickle.dumps(f)))
     ]
 
 
@@ -197,8 +165,6 @@ def changed_afterwards():
 
 
 FEATURES = {
-    "`task.result_handler` and `flow.result_handler` are the object that was given": same_object,
-    "Copies of a flow with a handler": copied_flows,
     "A handler's class and attributes in pickles and copies": after_each_way,
     "Changes of a handler before it is pickled": pickled_after_changes,
     "A handler that several have in a pickle or copy": shared,

@@ -6,17 +6,42 @@ import threading
 import types
 from unittest import mock
 
-from handlers_in_use import stores
+import prefect
+from new_api_outcomes import error_name
+from prefect import Flow, task
 from prefect.engine.result_handlers import (
+    AzureResultHandler,
+    GCSResultHandler,
     JSONResultHandler,
     LocalResultHandler,
     ResultHandler,
+    S3ResultHandler,
 )
 
 try:
     import dataclasses
 except ImportError:  # Python 3.6, which no release needs
     dataclasses = None
+
+
+def stores(handler, of_flow=False, checkpointing=True, value=1):
+    """What a flow with the handler does: states, what was stored where, and the value that the next task gets."""
+    given = {"result_handler": handler}
+    with Flow("flow", **(given if of_flow else {})) as flow:
+        give = task(lambda: value, name="give", checkpoint=True, **({} if of_flow else given))()
+        receive = task(lambda x: [x], name="receive", checkpoint=False)(give)
+    with prefect.context(checkpointing=checkpointing):
+        if not checkpointing:
+            prefect.config.flows.checkpointing = False
+        try:
+            state = flow.run()
+        finally:
+            prefect.config.flows.checkpointing = True
+    found = [state.result[each] for each in (give, receive)]
+    values = [error_name(each.result) if each.is_failed() else repr(each.result) for each in found]
+    safe = getattr(found[0]._result, "safe_value", None)
+    where = repr(safe.value) if type(safe).__name__ == "SafeResult" else None
+    return [type(state).__name__, values, where, repr(getattr(handler, "__dict__", {}).get("kept"))]
 
 
 def everywhere(*makers):
@@ -288,10 +313,119 @@ def half():
     ] + [stores(make(), of_flow, checkpointing=False) for make in (OnlyWrites, OnlyReads) for of_flow in (False, True)]
 
 
+class StrictS3:
+    """A client that takes no other calls than those of Prefect 0.10."""
+
+    def __init__(self):
+        self.kept = {}
+
+    def upload_fileobj(self, Fileobj, Bucket, Key):  # noqa: N803
+        self.kept[Bucket, Key] = Fileobj.read()
+
+    def download_fileobj(self, Bucket, Key, Fileobj):  # noqa: N803
+        Fileobj.write(self.kept[Bucket, Key])
+
+
+class StrictBlob:
+    def __init__(self, kept, name):
+        self.kept, self.name = kept, name
+
+    def upload_from_string(self, data):
+        self.kept[self.name] = data
+
+    def download_as_string(self):
+        return self.kept[self.name].encode()
+
+
+class StrictBucket:
+    def __init__(self):
+        self.kept = {}
+
+    def blob(self, name):
+        return StrictBlob(self.kept, name)
+
+
+class StrictAzure:
+    def __init__(self):
+        self.kept = {}
+
+    def create_blob_from_text(self, container_name, blob_name, text):
+        self.kept[container_name, blob_name] = text
+
+    def get_blob_to_text(self, container_name, blob_name):
+        return types.SimpleNamespace(content=self.kept[container_name, blob_name])
+
+
+CLOUDS = (
+    (S3ResultHandler, "client", "initialize_client", StrictS3),
+    (GCSResultHandler, "gcs_bucket", "initialize_client", StrictBucket),
+    (AzureResultHandler, "service", "initialize_service", StrictAzure),
+)
+
+
+def in_cloud(how):
+    outcomes = []
+    for cls, attribute, maker, client in CLOUDS:
+        for of_flow in (False, True):
+            fake = client()
+            handler = how(cls, attribute, maker, fake)
+            # Prefect's own handler for S3 makes a new client where the context has none.
+            with prefect.context(boto3client=fake):
+                found = stores(handler, of_flow)
+                ((kept, data),) = fake.kept.items()
+                read = handler.read(kept if isinstance(kept, str) else kept[1])
+            outcomes.append([found[:2], found[2] is not None, type(kept).__name__, len(data), read])
+    return outcomes
+
+
+def set_on_handler(cls, attribute, maker, fake):
+    handler = cls("bucket")
+    setattr(handler, attribute, fake)
+    return handler
+
+
+def set_in_constructor(cls, attribute, maker, fake):
+    class Own(cls):
+        def __init__(self):
+            super().__init__("bucket")
+            setattr(self, attribute, fake)
+
+    return Own()
+
+
+def by_property(cls, attribute, maker, fake):
+    return type("Own", (cls,), {attribute: property(lambda self: fake)})("bucket")
+
+
+def by_maker(cls, attribute, maker, fake):
+    return type("Own", (cls,), {maker: lambda self: setattr(self, attribute, fake)})("bucket")
+
+
+def by_own_maker(cls, attribute, maker, fake):
+    handler = cls("bucket")
+    setattr(handler, maker, lambda: setattr(handler, attribute, fake))
+    getattr(handler, maker)()
+    return handler
+
+
+def clients():
+    return [in_cloud(how) for how in (set_on_handler, set_in_constructor, by_property, by_own_maker)]
+
+
+def service_of_s3():
+    try:
+        S3ResultHandler("bucket", boto3_kwargs={"service_name": "sqs"})
+    except (AssertionError, TypeError) as error:
+        return type(error).__name__
+    return "made"
+
+
 FEATURES = {
     "Handlers that derive from nothing of Prefect's, without storing": without_base,
     "Handlers that derive from `ResultHandler`, with locks, slots and the like": with_base,
     "Handlers with `__getattr__`": lookups,
     "Handlers that are false": false,
     "Handlers that only read or only write, or fail": half,
+    "A client of one's own": clients,
+    "`service_name` for boto3": service_of_s3,
 }

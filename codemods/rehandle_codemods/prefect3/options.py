@@ -1,0 +1,128 @@
+"""Options of tasks and flows: the keywords of Prefect 1.x, as Prefect 3 has them."""
+
+from __future__ import annotations
+
+import ast
+from typing import Callable, Collection, Mapping, NamedTuple
+
+from rehandle_codemods.prefect3.stopped import StoppedError
+from rehandle_codemods.prefect3.storages import Stored
+from rehandle_codemods.prefect3.templates import translated
+
+RUN_ID = '"{task_run.id}"'
+"""The key of a result that has no target: another one in each run, as the names that 1.x makes up are."""
+
+
+class Options(NamedTuple):
+    """Keywords for a decorator of Prefect 3's: source code by name."""
+
+    keywords: dict[str, str]
+    imports: tuple[str, ...] = ()
+
+
+def task_options(
+    keywords: Collection[ast.keyword],
+    inputs: Collection[str],
+    read: Callable[[ast.expr], Stored | None],
+    text: Callable[[ast.AST], str],
+    *,
+    in_flow: bool,
+) -> Options:
+    """The keywords of `@task`.
+
+    Args:
+        keywords: those that it has in 1.x.
+        inputs: the parameters of the function.
+        read: what a Result or handler says; None where the expression is None.
+        text: the source of a node.
+        in_flow: whether a flow that uses the task stores results.
+
+    Raises:
+        StoppedError: one of them has no certain counterpart.
+    """
+    given = {keyword.arg or "**": keyword for keyword in keywords}
+    new: dict[str, str] = {}
+    imports: tuple[str, ...] = ()
+    stored = None
+    for name, keyword in given.items():
+        value = keyword.value
+        if name in ("result", "result_handler"):
+            stored = read(value)
+        elif name in _SAME:
+            new[name] = text(value)
+        elif name in _SECONDS:
+            new[_SECONDS[name]] = _seconds(value, text)
+        elif name in _RENAMED:
+            new[_RENAMED[name]] = text(value)
+        elif name not in _WITH_OTHERS:
+            raise StoppedError(keyword, f"{name}= has no counterpart that is certainly the same", _advice(name))
+    target = given["target"].value if "target" in given else None
+    checkpoint = given["checkpoint"].value if "checkpoint" in given else None
+    cache_for = given["cache_for"].value if "cache_for" in given else None
+    stores = (stored is not None and stored.storage is not None) or (in_flow and stored is None)
+    if checkpoint is not None and not isinstance(checkpoint, ast.Constant):
+        raise StoppedError(checkpoint, "checkpoint= is known only when the code runs", "Write True or False")
+    if (checkpoint is not None and checkpoint.value is False) or (stored is not None and stored.storage is None):
+        new["persist_result"] = "False"
+        return Options(new)
+    if stores:
+        if stored is not None and stored.storage is not None:
+            new.update(storing(stored))
+        template = target or (stored.location if stored is not None else None)
+        if cache_for is not None and target is None:
+            new["cache_policy"] = "INPUTS"
+            imports = ("prefect.cache_policies.INPUTS",)
+        else:
+            new["result_storage_key"] = _string(translated(template, inputs)) if template is not None else RUN_ID
+        if template is not None and target is None:
+            new["refresh_cache"] = "True"
+    elif target is not None or cache_for is not None:
+        where = given["target" if target is not None else "cache_for"]
+        raise StoppedError(where, f"{where.arg}= has nowhere to store", "Give the task or the flow a Result")
+    if cache_for is not None:
+        new["cache_expiration"] = text(cache_for)
+    return Options(new, imports)
+
+
+def storing(stored: Stored | None) -> dict[str, str]:
+    """The keywords that say where results are stored."""
+    if stored is None or stored.storage is None:
+        return {}
+    found = {"result_storage": f'"old-results/{stored.storage.block}"'} if stored.storage.place else {}
+    found["persist_result"] = "True"
+    if stored.serializer:
+        found["result_serializer"] = f'"{stored.serializer}"'
+    return found
+
+
+_SAME = ("name", "tags")
+_RENAMED: Mapping[str, str] = {"max_retries": "retries", "log_stdout": "log_prints"}
+_SECONDS: Mapping[str, str] = {"retry_delay": "retry_delay_seconds"}
+_WITH_OTHERS = ("result", "result_handler", "target", "checkpoint", "cache_for", "nout")
+_ADVICE = {
+    "trigger": "Straight calls can't say it: look at what a failed task leads to, and write that",
+    "skip_on_upstream_skip": "Nothing is skipped in Prefect 3: write an if",
+    "cache_validator": "Write a cache_policy by hand",
+    "cache_key": "Write cache_key_fn by hand",
+    "state_handlers": "Write hooks, such as on_failure=, by hand",
+    "on_failure": "Write the hook by hand: it takes the task, the run and the state",
+    "timeout": "Write timeout_seconds= by hand: what a time-out leads to is different",
+}
+
+
+def _advice(name: str) -> str:
+    return _ADVICE.get(name, "Migrate this file by hand")
+
+
+def _seconds(node: ast.expr, text: Callable[[ast.AST], str]) -> str:
+    """The seconds of a `timedelta(...)`; of anything else, what it is asked for."""
+    if isinstance(node, ast.Call) and not node.args and len(node.keywords) == 1:
+        keyword = node.keywords[0]
+        factor = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}.get(keyword.arg or "")
+        if factor and isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, (int, float)):
+            return repr(keyword.value.value * factor)
+    return f"{text(node)}.total_seconds()"
+
+
+def _string(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,0 +1,204 @@
+"""`--target prefect-3`: files with straight-line flows are rewritten whole, others not at all."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from commands import run_command
+from repositories import read_case, write_files
+from rule_examples import EXAMPLES_FOR_PREFECT_3
+
+from rehandle_codemods.findings import LEFT, REWRITTEN
+from rehandle_codemods.options import PREFECT_3, Options
+from rehandle_codemods.prefect3.run import run
+from rehandle_codemods.progress import silent
+
+CASES = sorted(Path(__file__).with_name("cases_for_prefect_3").glob("*.case"))
+OPTIONS = Options(target=PREFECT_3)
+TARGET = ("--target", PREFECT_3)
+
+START = """\
+from prefect import Flow, Parameter, case, task, unmapped
+from prefect.engine.results import LocalResult, S3Result
+from prefect.engine.serializers import CompressedSerializer, PickleSerializer
+
+
+@task(result=LocalResult("stored"), target="{n}.pkl")
+def double(n):
+    return 2 * n
+
+
+@task
+def total(ns, by=1):
+    return sum(ns) * by
+
+
+"""
+FLOW = "with Flow('f') as f:\n    x = double(1)\n"
+# Code after START, and what is said: the line, counted from the end of START, and a part of the message.
+STOPS = [
+    ("@task(trigger=1)\ndef t():\n    pass\n" + FLOW, 1, "trigger= has no counterpart"),
+    ("@task(state_handlers=[])\ndef t():\n    pass\n" + FLOW, 1, "state_handlers= has no counterpart"),
+    ("@task('name')\ndef t():\n    pass\n" + FLOW, 1, "An option of a task has no name"),
+    ("@task\ndef t(*args):\n    pass\n" + FLOW, 2, "A task takes any number of arguments"),
+    ("@task(target='x.pkl')\ndef t():\n    pass\n" + FLOW, 1, "target= has nowhere to store"),
+    ("@task(result=LocalResult(), target='{map_index}')\ndef t():\n    pass\n" + FLOW, 1, "{map_index} is it"),
+    ("@task(result=LocalResult(), target='{today.year}')\ndef t():\n    pass\n" + FLOW, 1, "{today.year} is it"),
+    ("@task(result=LocalResult(), target='{')\ndef t():\n    pass\n" + FLOW, 1, "The template is malformed"),
+    ("@task(result=LocalResult(), target=str)\ndef t():\n    pass\n" + FLOW, 1, "is made when the code runs"),
+    ("@task(result=LocalResult(str()))\ndef t():\n    pass\n" + FLOW, 1, "The dir of a Result is known only"),
+    ("@task(result=S3Result('b', boto3_kwargs={}))\ndef t():\n    pass\n" + FLOW, 1, "S3Result has boto3_kwargs="),
+    (
+        "@task(result=LocalResult(serializer=CompressedSerializer(PickleSerializer())))\ndef t():\n    pass\n" + FLOW,
+        1,
+        "A serializer has no certain counterpart",
+    ),
+    ("@task(result=made())\ndef t():\n    pass\n" + FLOW, 1, "A Result is made somewhere else"),
+    ("@task(checkpoint=bool(1))\ndef t():\n    pass\n" + FLOW, 1, "checkpoint= is known only"),
+    ("with Flow('f', schedule=1) as f:\n    double(1)\n", 1, "schedule= of a flow has no counterpart"),
+    ("with Flow(str()) as f:\n    double(1)\n", 1, "The name of a flow isn't a plain string"),
+    ("with Flow('f'):\n    double(1)\n", 1, "The flow has no name to run it by"),
+    ("with Flow('f') as f: double(1)\n", 1, "in one line with its head"),
+    ("with Flow('f') as f:\n    if f:\n        double(1)\n", 2, "more than calls of tasks"),
+    ("with Flow('f') as f:\n    with case(double(1), 2):\n        double(3)\n", 2, "more than calls of tasks"),
+    ("with Flow('f') as f:\n    x = print(1)\n", 2, "calls what is no task of this file"),
+    ("with Flow('f') as f:\n    x = double(1) + 1\n", 2, "more than calls of tasks"),
+    ("with Flow('f') as f:\n    x = double(now())\n", 2, "calls what is no task of this file"),
+    ("with Flow('f') as f:\n    x = double(1 + 1)\n", 2, "isn't a plain value or another task's result"),
+    ("with Flow('f') as f:\n    x = double.map('abc')\n", 2, "isn't a plain value or another task's result"),
+    ("with Flow('f') as f:\n    x = double(1, task_args={})\n", 2, "task_args= in the call of a task"),
+    ("with Flow('f') as f:\n    x, y = double(1)\n", 2, "it has no nout="),
+    ("with Flow('f') as f:\n    x = double(1)\n    x = double(x)\n", 2, "bound more than once"),
+    ("with Flow('f') as f:\n    n = Parameter('n', default=[1])\n", 2, "isn't a plain value"),
+    ("with Flow('f') as f:\n    n = Parameter('double')\n", 2, "has the name of something else"),
+    ("with Flow('f') as f:\n    x = double(1)\n    y = double(2)\n    x.set_upstream(y)\n", 4, "comes before one"),
+    (FLOW + "f.run(executor=1)\n", 3, "flow.run has more than parameters"),
+    (FLOW + "f.run(parameters={'n': 1})\n", 3, "what isn't a Parameter of the flow"),
+    ("with Flow('f') as f:\n    n = Parameter('n')\nf.run()\n", 3, "flow.run lacks a Parameter. Give it n"),
+    (FLOW + "f.register()\n", 3, "A flow is used for more than run()"),
+    (FLOW + "f.storage = 1\n", 3, "A flow is used for more than run()"),
+    (FLOW + "def main():\n    f.run()\n", 4, "A flow is used for more than run()"),
+    (FLOW + "for _ in range(2):\n    f.run()\n", 4, "A flow is used for more than run()"),
+    (FLOW + "s = f.run()\nassert s.is_successful()\n", 4, "A state is used for more than its results"),
+    (FLOW + "s = f.run()\nt = f.run()\ns.result[x].result\n", 5, "after the flow ran once more"),
+    (FLOW + "s = f.run()\ns.result[double].result\n", 4, "what isn't in the flow"),
+    (FLOW + "s = f.run()\ndef g():\n    return s.result[x].result\n", 5, "it isn't certain which run"),
+    (FLOW + "print(x)\n", 3, "What a flow's block binds is used outside"),
+    (FLOW + "double.run(1)\n", 3, "A task is used outside of a flow's block"),
+    (FLOW + "LocalResult()\n", 3, "LocalResult has no place in a straight-line flow"),
+    ("R = LocalResult()\nR.read('x')\n" + FLOW, 2, "A Result is used for more than an option"),
+    ("from prefect.tasks.shell import ShellTask\nShellTask()\n" + FLOW, 2, "ShellTask has no place"),
+    ("import prefect\n" + FLOW, 1, "aren't imported one by one"),
+    ("from prefect.engine.results import *\n" + FLOW, 1, "aren't imported one by one"),
+    ("def g():\n    from prefect import context\n" + FLOW, 2, "imported inside of something"),
+    ("", -14, "No flow is in this file"),
+]
+
+
+def migrate(files, repository):
+    write_files(repository, files)
+    outcome = run(["."], silent, OPTIONS, {})
+    for change in outcome.changes:
+        change.write()
+    return outcome
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_case(path, repository):
+    case = read_case(path)
+    outcome = migrate(case.before, repository)
+    assert {name: (repository / name).read_text("utf-8") for name in case.before} == case.after
+    assert [f"{f.filename}:{f.location[0]} {f.code} {f.status}" for f in outcome.findings] == case.findings
+    assert outcome.places == len(case.findings)
+    for name in (repository / name for name in (*case.after, "prefect_3_blocks.py")):
+        if name.exists():
+            ast.parse(name.read_text("utf-8"))
+            assert run([str(name)], silent, OPTIONS, {}).changes == []
+
+
+@pytest.mark.parametrize(("code", "row", "said"), STOPS, ids=range(len(STOPS)))
+def test_a_file_stays_whole_where_something_is_not_certain(code, row, said, repository):
+    text = START + code
+    outcome = migrate({"flow.py": text}, repository)
+    assert (repository / "flow.py").read_text("utf-8") == text
+    assert not (repository / "prefect_3_blocks.py").exists()
+    first = outcome.findings[0]
+    assert (first.location[0] - START.count("\n"), first.code, first.status) == (row, "RH503", LEFT)
+    assert said in first.message
+
+
+def test_a_file_whose_names_others_import_stays(repository):
+    files = {"flow.py": START + FLOW, "other.py": "from flow import f\nf.run()\n"}
+    outcome = migrate(files, repository)
+    assert not outcome.changes
+    assert "other.py does" in outcome.findings[0].message
+
+
+def test_files_without_prefect_are_not_read(repository):
+    outcome = migrate({"a.py": "def f(:\n", "b.py": "import os\n"}, repository)
+    assert (outcome.findings, outcome.changes, list(outcome.closing)) == ([], [], [])
+
+
+def test_a_file_that_does_not_parse_is_an_error(repository):
+    outcome = migrate({"a.py": "import prefect\ndef f(:\n"}, repository)
+    assert [finding.code for finding in outcome.findings] == ["RH901"]
+
+
+def test_how_far_a_team_is(repository):
+    bad = "@task(trigger=1)\ndef t():\n    pass\n"
+    files = {"a.py": START + FLOW, "b.py": START + bad + FLOW, "c.py": START + bad + FLOW + "f.visualize()\n"}
+    write_files(repository, files)
+    done = run_command("check", *TARGET, cwd=repository)
+    assert done.returncode == 1
+    assert done.stdout.decode().endswith(
+        "Prefect 3: 1 of 3 files with Prefect in them go by themselves.\n"
+        "What keeps the others, by the number of files:\n"
+        "  2  trigger= has no counterpart that is certainly the same\n"
+        "  1  a flow is used for more than run()\n"
+    )
+
+
+def test_blocks_are_made_by_a_script_that_is_never_replaced(repository):
+    two = START.replace("stored", "s3") + FLOW
+    write_files(repository, {"a.py": START + FLOW, "prefect_3_blocks.py": "mine\n"})
+    done = run_command("migrate", *TARGET, cwd=repository)
+    assert done.returncode == 2
+    assert b"prefect_3_blocks.py" in done.stdout + done.stderr
+    assert (repository / "prefect_3_blocks.py").read_text() == "mine\n"
+    write_files(repository, {"a.py": START + FLOW, "b.py": two})
+    (repository / "prefect_3_blocks.py").unlink()
+    assert run_command("migrate", *TARGET, cwd=repository).returncode == 0
+    names = re.findall(r"\.save\(\"([^\"]+)\"", (repository / "prefect_3_blocks.py").read_text())
+    assert names == ["s3-before", "s3", "stored-before", "stored"]
+
+
+def test_a_name_of_a_block_stands_for_one_place(repository):
+    files = {"a.py": START.replace("stored", "/a/b") + FLOW, "b.py": START.replace("stored", "a-b") + FLOW}
+    outcome = migrate(files, repository)
+    assert [(finding.filename, finding.status) for finding in outcome.findings] == [
+        *[("a.py", REWRITTEN)] * 2,
+        ("b.py", LEFT),
+    ]
+    assert "Both would be a-b: /a/b and a-b" in outcome.findings[-1].message
+
+
+def test_patches_and_questions(repository):
+    write_files(repository, {"a.py": START + FLOW})
+    done = run_command("migrate", "--diff", *TARGET, cwd=repository)
+    assert b"+@flow(name='f')" in done.stdout
+    assert b"+++ b/prefect_3_blocks.py" in done.stdout
+    assert (repository / "a.py").read_text("utf-8") == START + FLOW
+    done = run_command("migrate", "--interactive", *TARGET, cwd=repository)
+    assert done.returncode == 2
+    assert b"changes whole files" in done.stderr
+
+
+@pytest.mark.parametrize("code", EXAMPLES_FOR_PREFECT_3)
+def test_example_of_a_page(code, repository):
+    before, after = EXAMPLES_FOR_PREFECT_3[code]
+    outcome = migrate({"example.py": before}, repository)
+    assert (repository / "example.py").read_text("utf-8") == after
+    assert code in {finding.code for finding in outcome.findings}
