@@ -174,7 +174,7 @@ def _values(decisions: Decisions, module: Module) -> Iterator[Place]:
         elif node in decisions.flow.keys and not isinstance(node, ast.keyword):
             written = isinstance(module.analysis.parents.get(node), ast.Dict)  # seen where the dict is
             unrelated = (written and not prefect) or is_of_other(decisions, module, node)
-            if not unrelated or decisions.flow.keys[node][1] in decisions.flow.carriers:
+            if not unrelated or decisions.flow.keys[node][1] in decisions.flow.holders:
                 assert isinstance(node, ast.expr)
                 yield DictKey(module, node, module.span(node))
         elif isinstance(node, ast.arg) and node.arg == prefect_names.KEYWORD:

@@ -14,8 +14,8 @@ from rehandle_codemods.index.syntax import inside_fstring, node_name
 
 if TYPE_CHECKING:
     from rehandle_codemods.decide.values import Values
-    from rehandle_codemods.flow.carriers import Carrier
     from rehandle_codemods.flow.dicts import DictVariable
+    from rehandle_codemods.flow.edges import NodeFacts
     from rehandle_codemods.index.scopes import Variable
 
 
@@ -32,31 +32,31 @@ def key_problem(values: Values, container: DictVariable) -> Reason | None:
         if destination.call is None:
             into = values.flow.dicts.variables.get(destination.variable) if destination.variable is not None else None
             further = None if into is None else into.key(prefect_names.KEYWORD)
-            understood = further in values.flow.carriers and further not in values.staying
+            understood = further in values.flow.holders and further not in values.staying
         else:
             answer = values.flow.passed(module, node, destination)
             through = answer.through
             understood = answer.kind is Receiver.PREFECT and through is None
-            understood = understood or (through in values.flow.carriers and through not in values.staying)
+            understood = understood or (through in values.flow.holders and through not in values.staying)
         if not understood:
             return reason_at(module, node, f"where {name} goes", " can't be told", subject="")
     return None
 
 
-def parameter_problem(parameter: Variable, carrier: Carrier) -> Reason | None:
+def parameter_problem(parameter: Variable, facts: NodeFacts) -> Reason | None:
     """Why a parameter `result_handler` can't be called `result`."""
     function = parameter.scope.node
     for node in ast.walk(function):
         called = node_name(node) if node is not function else ""
         if called == prefect_names.RESULT_KEYWORD:
             what = "is the name of something else"
-            return reason_at(carrier.module, node, what, subject=prefect_names.RESULT_KEYWORD)
+            return reason_at(facts.module, node, what, subject=prefect_names.RESULT_KEYWORD)
         if called in ("locals", "vars", "eval", "exec"):
-            return reason_at(carrier.module, node, "may be reached by its name")
-        if called == prefect_names.KEYWORD and inside_fstring(carrier.module, node):
-            return reason_at(carrier.module, node, "is used inside an f-string")
+            return reason_at(facts.module, node, "may be reached by its name")
+        if called == prefect_names.KEYWORD and inside_fstring(facts.module, node):
+            return reason_at(facts.module, node, "is used inside an f-string")
         if isinstance(node, (ast.Global, ast.Nonlocal)) and {prefect_names.KEYWORD, prefect_names.RESULT_KEYWORD} & set(
             node.names
         ):
-            return reason_at(carrier.module, node, "is declared")
+            return reason_at(facts.module, node, "is declared")
     return None

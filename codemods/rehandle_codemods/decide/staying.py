@@ -15,7 +15,7 @@ from rehandle_codemods.decide.spelling import key_problem, parameter_problem
 from rehandle_codemods.decide.values import FIXED, Values
 from rehandle_codemods.files.source import working_on
 from rehandle_codemods.findings import Reason
-from rehandle_codemods.flow.carriers import Carrier
+from rehandle_codemods.flow.edges import NodeFacts
 from rehandle_codemods.flow.graph import METHODS, FlowGraph
 from rehandle_codemods.flow.nodes import AttributeOf, DictItem, Node, Return
 from rehandle_codemods.index import prefect_names
@@ -43,8 +43,8 @@ def decide_values(flow: FlowGraph, options: Options, protection: Protection) -> 
         for variable, (module, node) in flow.uses.classes.items()
     ]
     asked += [
-        (holder, carrier.module, carrier.node, partial(_carrier_problem, values, holder, carrier))
-        for holder, carrier in flow.carriers.items()
+        (holder, facts.module, facts.node, partial(_node_problem, values, holder, facts))
+        for holder, facts in flow.holders.items()
     ]
     changed = True
     while changed:
@@ -62,33 +62,39 @@ def decide_values(flow: FlowGraph, options: Options, protection: Protection) -> 
     return values
 
 
-def _carrier_problem(values: Values, holder: Node, carrier: Carrier) -> Reason | None:
+def _node_problem(values: Values, holder: Node, facts: NodeFacts) -> Reason | None:
     name = holder.name
-    if not values.protection.may_change(carrier.module, carrier.node):
-        return reason_at(carrier.module, carrier.node, "is set", FIXED, subject=name)
-    if carrier.problem:
-        return carrier.problem
-    for owner, module in _reached_by(values, holder, carrier):
+    if not values.protection.may_change(facts.module, facts.node):
+        return reason_at(facts.module, facts.node, "is set", FIXED, subject=name)
+    if facts.problem:
+        return facts.problem
+    for owner, module in _reached_by(values, holder, facts):
         problem = values.unseen(owner, module)
         if problem is not None:
             return problem.about(owner.name)
-    is_key = carrier.container is not None and carrier.container.is_keyword(holder)
-    problem = key_problem(values, carrier.container) if is_key and carrier.container is not None else None
+    is_key = facts.container is not None and facts.container.is_keyword(holder)
+    problem = key_problem(values, facts.container) if is_key and facts.container is not None else None
     if not problem and isinstance(holder, Parameter) and name == prefect_names.KEYWORD:
-        problem = parameter_problem(holder, carrier)
+        problem = parameter_problem(holder, facts)
     # A key that nobody reads goes to Prefect, where each value is converted by itself.
-    if not problem and (carrier.reads or not is_key or not values.options.runtime):
-        problem = next(filter(None, (_source_problem(values, *source) for source in carrier.sources)), None)
+    if not problem and (facts.reads or not is_key or not values.options.runtime):
+        problem = next(
+            filter(None, (_source_problem(values, *source) for source in values.flow.edges.sources(holder))), None
+        )
     if problem:
         return problem
-    for module, source in carrier.sources:
+    for module, source in values.flow.edges.sources(holder):
         destination = values.destination(module, source)
         if not values.protection.may_change(module, source):
             return reason_at(module, source, "is set", FIXED, subject=name)
         if not destination.receiver.takes_result or destination.node is None or destination.node in values.staying:
             return reason_at(module, source, f"what {name} gets", " can't become a Result", subject="")
-    gets_result = any(_is_result(values, module, leaf) for module, value in carrier.sources for leaf in leaves(value))
-    for module, use in carrier.reads:
+    gets_result = any(
+        _is_result(values, module, leaf)
+        for module, value in values.flow.edges.sources(holder)
+        for leaf in leaves(value)
+    )
+    for module, use in facts.reads:
         parent = module.analysis.parents.get(use)
         if gets_result and isinstance(parent, ast.Attribute) and parent.attr in METHODS:
             return reason_at(module, use, "may be a Result already", subject=name)
@@ -102,7 +108,7 @@ def _carrier_problem(values: Values, holder: Node, carrier: Carrier) -> Reason |
 
 
 def _source_problem(values: Values, module: Module, node: ast.expr) -> Reason | None:
-    """Why what a carrier gets can't become a Result: for readers of other places, so it says where that is."""
+    """Why what a node gets can't become a Result: for readers of other places, so it says where that is."""
     problem = values.problem(module, node)
     if problem is None or problem in values.staying.values():
         return problem
@@ -121,12 +127,12 @@ def _is_result(values: Values, module: Module, node: ast.expr) -> bool:
     return isinstance(node, ast.Call) and values.flow.uses.is_result(module, node)
 
 
-def _reached_by(values: Values, holder: Node, carrier: Carrier) -> list[tuple[Variable, Module]]:
+def _reached_by(values: Values, holder: Node, facts: NodeFacts) -> list[tuple[Variable, Module]]:
     """The names that a value is reached by, each with its module; those of classes for an attribute."""
     if isinstance(holder, AttributeOf):
         classes = values.flow.instances.members[holder.owner]
         return [(each.module.analysis.variable(each.node), each.module) for each in classes]
-    return [(_owner_of(holder), carrier.module)]
+    return [(_owner_of(holder), facts.module)]
 
 
 def _owner_of(holder: Variable | DictItem | Return) -> Variable:

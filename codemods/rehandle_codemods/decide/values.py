@@ -123,7 +123,7 @@ class Values:
         if isinstance(leaf, ast.Call):
             if self.flow.uses.handler_of(module, leaf) is not None:
                 return self.call_problem(module, leaf, own=True)
-            if holder not in self.flow.carriers:
+            if holder not in self.flow.holders:
                 unknown = Reason("what this call returns can't be told")
                 return None if self.flow.uses.is_result(module, leaf) else unknown
         if isinstance(leaf, ast.NamedExpr):
@@ -132,7 +132,7 @@ class Values:
             return Reason(f"what {short(module, leaf)} is can't be told")
         if holder in self.staying:
             return self.staying[holder]
-        if holder in self.flow.carriers or holder in seen:
+        if holder in self.flow.holders or holder in seen:
             return None
         seen.add(holder)
         name = holder.name
@@ -266,11 +266,11 @@ class Values:
                 return self.staying[destination.node]
             parent = module.analysis.parents.get(node)
             alias = isinstance(parent, ast.Assign) and self.is_alias(module, parent)
-            return None if alias or destination.node in self.flow.carriers else reason_at(module, node, "is copied")
+            return None if alias or destination.node in self.flow.holders else reason_at(module, node, "is copied")
         return None if destination.value is None else self.problem(module, destination.value)
 
     def is_key_of_prefect(self, module: Module, value: ast.expr) -> bool:
-        """Whether what is under the key `result_handler` goes to Prefect, or into a carrier that takes a Result."""
+        """Whether what is under the key `result_handler` goes to Prefect, or into a node that takes a Result."""
         return self.takes_result(module, value) or self.flow.is_handler(module, value)
 
     def converted_there(self, module: Module, value: ast.expr) -> bool:
@@ -288,7 +288,7 @@ class Values:
         if node.arg != prefect_names.KEYWORD or not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
             return False
         holder = inner_scope(module, function).variable(prefect_names.KEYWORD)
-        return holder in self.flow.carriers and holder not in self.staying
+        return holder in self.flow.holders and holder not in self.staying
 
     def converts_method(self, module: Module, node: ast.Attribute) -> bool:
         """Whether an attribute is a handler's `read` or `write`, called where a Result's has taken its place."""
@@ -364,11 +364,11 @@ class Values:
         holder = destination.node
         if holder is None:
             return destination.receiver.kind is Receiver.PREFECT
-        carrier = self.flow.carriers.get(holder)
-        if holder in seen or carrier is None:
+        facts = self.flow.holders.get(holder)
+        if holder in seen or facts is None:
             return False
         seen.add(holder)
-        if carrier.container is not None and any(part.call for _, _, part in carrier.container.passed):
+        if facts.container is not None and any(part.call for _, _, part in facts.container.passed):
             named_result = isinstance(holder, DictItem) and holder.key == prefect_names.RESULT_KEYWORD
             return not named_result or self.flow.goes_to_prefect_alone(holder)  # else its place is left
-        return any(self.reaches_runtime(user, use, seen) for user, use in carrier.reads)
+        return any(self.reaches_runtime(user, use, seen) for user, use in facts.reads)

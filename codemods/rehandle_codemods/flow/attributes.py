@@ -1,4 +1,4 @@
-"""Attributes of the project's own objects as carriers of handlers: what each gets, and where it is read."""
+"""Attributes of the project's own objects as holders of handlers: what each gets, and where it is read."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Iterator
 
 from rehandle_codemods.findings import Reason
-from rehandle_codemods.flow.carriers import Carrier
+from rehandle_codemods.flow.edges import Edges, NodeFacts
 from rehandle_codemods.flow.generated_constructors import GeneratedConstructors
 from rehandle_codemods.flow.instances import COPIES, Instances
 from rehandle_codemods.flow.nodes import AttributeOf, Node, Return
@@ -17,7 +17,7 @@ from rehandle_codemods.index.class_hierarchy import Class, is_plain_base
 from rehandle_codemods.index.locations import reason_at
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
-from rehandle_codemods.index.scopes import Variable
+from rehandle_codemods.index.scopes import Parameter, Variable
 from rehandle_codemods.index.syntax import assigned_value, constant_text, is_annotation
 from rehandle_codemods.index.targets import Local
 
@@ -55,17 +55,14 @@ class Attributes:
 
     # What each gets
 
-    @cached_property
-    def candidates(self) -> dict[Node, Carrier]:
-        """The attributes that are set to something, each with what it gets; who reads them isn't known yet."""
-        found: dict[Node, Carrier] = {}
+    def add_to(self, edges: Edges) -> None:
+        """Add the attributes that are set to something, each with what it gets; who reads them isn't known yet."""
         for module in self.project.every_module():
             for node in module.analysis.nodes:
                 for attribute, value in self._stores(module, node):
-                    carrier = found.setdefault(attribute, Carrier(module, node))
+                    edges.nodes.setdefault(attribute, NodeFacts(module, node))
                     if value is not None:
-                        carrier.sources.append((module, value))
-        return found
+                        edges.add(module, value, attribute)
 
     def _stores(self, module: Module, node: ast.AST) -> Iterator[tuple[AttributeOf, ast.expr | None]]:
         if isinstance(node, ast.ClassDef):
@@ -115,25 +112,7 @@ class Attributes:
         if not isinstance(holder, Return):
             return False
         attribute = self.of_class(holder.function)
-        return attribute in self.candidates or (attribute is not None and attribute.called() in self.candidates)
-
-    def taking(self, module: Module, value: ast.expr) -> AttributeOf | None:
-        """The attribute that an expression's value goes to, if it goes to one."""
-        parent = module.analysis.parents.get(value)
-        if isinstance(parent, (ast.keyword, ast.Call)):
-            call = module.analysis.parents[parent] if isinstance(parent, ast.keyword) else parent
-            given = self._given(module, call) if isinstance(call, ast.Call) else ()
-            found = next((attribute for attribute, each in given if each is value), None)
-            return found or self._default_of(module, value)
-        if isinstance(parent, (ast.Assign, ast.AnnAssign)) and parent.value is value:
-            targets = parent.targets if isinstance(parent, ast.Assign) else [parent.target]
-            if len(targets) == 1 and isinstance(targets[0], ast.Attribute):
-                return self.of(module, targets[0])
-            return self._default_of(module, value)
-        if isinstance(parent, ast.Lambda):
-            return self._default_of(module, value)
-        function = module.analysis.scope_of[parent].node if isinstance(parent, ast.Return) else None
-        return self._returning(module, function) if function is not None else None
+        return attribute is not None and not {attribute, attribute.called()}.isdisjoint(self.instances.edges.nodes)
 
     def _given(self, module: Module, call: ast.Call) -> Iterator[tuple[AttributeOf, ast.expr]]:
         """The fields that a call gives, to a constructor that is made of fields or to a copy; each with its value."""
@@ -168,19 +147,6 @@ class Attributes:
             return function.value
         return call.args[0] if call.args and self.project.external(module, function) in COPIES else None
 
-    def _default_of(self, module: Module, value: ast.expr) -> AttributeOf | None:
-        """The field of the class whose body an expression is in, as the field's default."""
-        whole = self.constructors.holding_field(module, value)
-        statement = module.analysis.parents.get(whole)
-        if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or statement.value is not whole:
-            return None
-        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-        target = targets[0]
-        scope = module.analysis.scope_of[statement]
-        if scope.kind != "class" or len(targets) != 1 or not isinstance(target, ast.Name):
-            return None
-        return self.of_class(scope.variable(target.id))
-
     def _returning(self, module: Module, function: ast.AST) -> AttributeOf | None:
         """The attribute that a property is, or what a method is as one that is called."""
         scope = module.analysis.scope_of[function]
@@ -200,7 +166,7 @@ class Attributes:
 
     # Who reads it, and why there may be others
 
-    def complete(self, attribute: AttributeOf, carrier: Carrier) -> None:
+    def complete(self, attribute: AttributeOf, facts: NodeFacts) -> None:
         """Find all reads of an attribute that gets handlers, and why there may be others or other values."""
         reads: list[tuple[Module, ast.expr]] = []
         problem = self._class_problem(attribute)
@@ -217,11 +183,11 @@ class Attributes:
             scope = inner(*each)
             if attribute.attribute in scope.bindings:
                 reads += self.uses.of(scope.variable(attribute.attribute))
-        carrier.reads = list(dict.fromkeys(reads))
+        facts.reads = list(dict.fromkeys(reads))
         named = self.uses.by_name(attribute.attribute)
         if named is not None:
             problem = problem or Reason(f"may be reached by its name in {named}", named, subject=attribute.name)
-        carrier.problem = (
+        facts.problem = (
             problem
             or self.instances.stores(attribute).problem
             or self.instances.by_name(attribute, "getattr", "attrgetter", "validator", "field_validator")
@@ -348,8 +314,9 @@ class Attributes:
             return parent.value is node and not any(isinstance(each, (ast.Tuple, ast.List)) for each in targets)
         call = module.analysis.parents.get(parent) if isinstance(parent, ast.keyword) else parent
         if isinstance(call, ast.Call) and call.func is not node:
-            parameter = self.instances.calls.parameter(module, call, node)
-            return parameter is not None and self.instances.of_parameter(parameter) is not None
+            taking = self.instances.edges.destinations(node)
+            parameter = taking[0] if len(taking) == 1 else None
+            return isinstance(parameter, Parameter) and self.instances.of_parameter(parameter) is not None
         return isinstance(parent, (ast.Attribute, ast.Expr, ast.Return, ast.Call))
 
 

@@ -7,30 +7,13 @@ from typing import NamedTuple
 
 from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.dicts import Dicts
-from rehandle_codemods.flow.nodes import ANY
 from rehandle_codemods.flow.uses import Uses
-from rehandle_codemods.index.binding_arguments import bind_function, default_of
-from rehandle_codemods.index.class_hierarchy import Class, class_of, own_method
+from rehandle_codemods.index.class_hierarchy import own_method
 from rehandle_codemods.index.locations import reason_at
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
-from rehandle_codemods.index.scopes import Scope, Variable
+from rehandle_codemods.index.scopes import Scope
 from rehandle_codemods.index.syntax import FUNCTIONS, FunctionDef, is_annotation, keyword_of
-from rehandle_codemods.index.targets import Local
-
-
-class Called(NamedTuple):
-    """A function that a call certainly runs.
-
-    Attributes:
-        module: where it is.
-        function: the function.
-        skipped: how many of its parameters the call doesn't give, as `self` is given by Python.
-    """
-
-    module: Module
-    function: FunctionDef
-    skipped: int
 
 
 class Site(NamedTuple):
@@ -40,24 +23,19 @@ class Site(NamedTuple):
         module: where it is.
         call: the call.
         skipped: how many of the function's parameters it doesn't give, as `self` is given by Python.
+        certain: whether it certainly runs the function, with the arguments as they are.
     """
 
     module: Module
     call: ast.Call
     skipped: int
+    certain: bool
 
 
 class Sites(NamedTuple):
     """The calls of a function, and why there may be others."""
 
     found: list[Site]
-    problem: Reason | None = None
-
-
-class Given(NamedTuple):
-    """The values that calls give a parameter, and why there may be others."""
-
-    values: list[tuple[Module, ast.expr]]
     problem: Reason | None = None
 
 
@@ -76,41 +54,6 @@ class Calls:
         self.uses = uses
         self.dicts = dicts
         self._sites: dict[ast.AST, Sites] = {}
-
-    def called(self, module: Module, call: ast.Call) -> Called | None:
-        """The function of the project that a call certainly runs."""
-        function, classes = call.func, self.project.classes
-        if isinstance(function, ast.Attribute) and function.attr == "__init__":
-            named = classes.initialised(module, call)
-            owner = classes.of(module, named) if named is not None else None
-            return self._constructor(owner, 1 if classes.is_super(module, function.value) else 0)
-        targets = self.project.resolve(module, function)
-        target = targets[0] if len(targets) == 1 else None
-        owner = class_of(target)
-        if owner is not None:
-            return self._constructor(owner, 1)
-        node = target.binding.node if isinstance(target, Local) else None
-        if isinstance(target, Local) and isinstance(node, FUNCTIONS) and not node.decorator_list:
-            return Called(target.module, node, 0) if target.module in self.uses.collected else None
-        return None
-
-    def _constructor(self, owner: Class | None, skipped: int) -> Called | None:
-        """The constructor, its own or inherited, of a class of the project that is no handler's."""
-        if owner is None or self.uses.is_handler_class(*owner):
-            return None
-        for each in self.project.classes.single(owner):
-            if not isinstance(each, Class) or each.module not in self.uses.collected:
-                return None
-            init = own_method(each.node)
-            if init is not None:
-                return Called(each.module, init, skipped)
-        return None
-
-    def parameter(self, module: Module, call: ast.Call, value: ast.expr) -> Variable | None:
-        """The parameter of a function of the project that a call's argument is given to."""
-        found = self.called(module, call)
-        name = bind_function(call, found.function, found.skipped).parameter(value) if found is not None else ""
-        return inner_scope(found.module, found.function).variable(name) if found is not None and name else None
 
     def brings(self, module: Module, call: ast.Call, key: str) -> bool:
         """Whether the `**` of a call certainly brings a key, perhaps from one of the calls of the function it is in."""
@@ -137,53 +80,59 @@ class Calls:
         return self._sites[function]
 
     def _find(self, module: Module, function: FunctionDef) -> Sites:
-        variable = module.analysis.variable(function)
         owner = module.analysis.parents.get(function)
-        if isinstance(owner, ast.ClassDef):
-            if function.name != "__init__":
-                return Sites([], _reason(function, "is a method, which may be called in ways that can't be seen"))
-            return self._of_class(module, owner)
+        constructs = isinstance(owner, ast.ClassDef) and function.name == "__init__"
+        variable = module.analysis.variable(function)
         found: list[Site] = []
         problem: Reason | None = None
-        if function.decorator_list:
+        if isinstance(owner, ast.ClassDef) and constructs:
+            found, problem = self._of_class(module, owner)
+        elif isinstance(owner, ast.ClassDef):
+            problem = _reason(function, "is a method, which may be called in ways that can't be seen")
+        elif function.decorator_list:
             problem = _reason(function, "is decorated")
         elif len(variable.bindings) > 1:
             problem = _reason(function, "is bound more than once")
+        runs = module in self.uses.collected and not function.decorator_list
         for user, use in self.uses.of(variable):
             call = user.analysis.parents.get(use)
             if isinstance(call, ast.Call) and call.func is use:
-                found.append(Site(user, call, 0))
-            else:
+                found.append(Site(user, call, 0, runs and self._means_one(user, use)))
+            elif not constructs:
                 problem = problem or reason_at(user, use, "is used in another way", subject=function.name)
         return Sites(found, problem)
 
     def _of_class(self, module: Module, node: ast.ClassDef) -> Sites:
         variable = module.analysis.variable(node)
-        if len(variable.bindings) > 1:
-            return Sites([], _reason(node, "is bound more than once"))
-        if node.decorator_list or node.keywords:
-            return Sites([], _reason(node, "is changed by a decorator or metaclass"))
         own = _calls_of_its_own_class(node)
-        if own is not None:
-            return Sites([], reason_at(module, own, "may be made", subject=node.name))
+        problem: Reason | None = None
+        if len(variable.bindings) > 1:
+            problem = _reason(node, "is bound more than once")
+        elif node.decorator_list or node.keywords:
+            problem = _reason(node, "is changed by a decorator or metaclass")
+        elif own is not None:
+            problem = reason_at(module, own, "may be made", subject=node.name)
+        runs = module in self.uses.collected and not self.uses.is_handler_class(module, node)
         found: list[Site] = []
         for user, use in self.uses.of(variable):
+            certain = runs and self._means_one(user, use)
             parent = user.analysis.parents.get(use)
+            call = user.analysis.parents.get(parent) if isinstance(parent, ast.Attribute) else None
             if isinstance(parent, ast.Call) and parent.func is use:
-                found.append(Site(user, parent, 1))
+                found.append(Site(user, parent, 1, certain))
             elif isinstance(parent, ast.ClassDef) and parent.bases == [use]:
                 below = self._of_subclass(user, parent)
-                if below.problem:
-                    return below
-                found += below.found
-            elif isinstance(parent, ast.Attribute) and parent.attr == "__init__":
-                call = user.analysis.parents.get(parent)
-                if not isinstance(call, ast.Call):
-                    return Sites([], reason_at(user, use, "is used in another way", subject=node.name))
-                found.append(Site(user, call, 0))
+                problem = problem or below.problem
+                found += [site._replace(certain=certain and site.certain) for site in below.found]
+            elif isinstance(parent, ast.Attribute) and parent.attr == "__init__" and isinstance(call, ast.Call):
+                found.append(Site(user, call, 0, certain))
             elif not (is_annotation(user, use) or _is_check(parent)):
-                return Sites([], reason_at(user, use, "is used in another way", subject=node.name))
-        return Sites(found)
+                problem = problem or reason_at(user, use, "is used in another way", subject=node.name)
+        return Sites(found, problem)
+
+    def _means_one(self, module: Module, node: ast.expr) -> bool:
+        """Whether a name can only mean one thing."""
+        return len(self.project.resolve(module, node)) == 1
 
     def _of_subclass(self, module: Module, node: ast.ClassDef) -> Sites:
         if own_method(node) is None:
@@ -191,92 +140,13 @@ class Calls:
         found = []
         for part in ast.walk(node):
             if isinstance(part, ast.Call) and self._initialises_base(module, part):
-                found.append(Site(module, part, 1))
+                found.append(Site(module, part, 1, certain=True))
         return Sites(found)
 
     def _initialises_base(self, module: Module, call: ast.Call) -> bool:
         function = call.func
         initialises = isinstance(function, ast.Attribute) and function.attr == "__init__"
         return initialises and self.project.classes.is_super(module, function.value)  # type: ignore[attr-defined]  # an attribute has one
-
-    def given(self, module: Module, scope: Scope, parameter: ast.arg) -> Given:
-        """The values that a function's calls give one of its parameters, and its default."""
-        function = scope.node
-        if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            return Given([], Reason("is a parameter", subject=parameter.arg))
-        arguments = function.args
-        sites = self.sites(module, function)
-        if sites.problem:
-            return Given([], sites.problem)
-        if not sites.found:
-            return Given([], _reason(function, "isn't called in these files, so what it gets can't be told"))
-        if parameter in (arguments.vararg, arguments.kwarg):
-            return Given([], Reason("takes any arguments", subject=parameter.arg))
-        default = default_of(function, parameter)
-        values = [(module, default)] if default is not None else []
-        for site in sites.found:
-            problem = self._argument(site, function, parameter, values, set())
-            if problem:
-                return Given(values, problem)
-        return Given(values)
-
-    def _argument(
-        self,
-        site: Site,
-        function: FunctionDef,
-        parameter: ast.arg,
-        values: list[tuple[Module, ast.expr]],
-        seen: set[ast.AST],
-    ) -> Reason | None:
-        """Add what one call gives a parameter; why that can't be told."""
-        bound = bind_function(site.call, function, site.skipped)
-        if parameter.arg in bound.hidden:
-            return reason_at(site.module, site.call, "what is given", " can't be told", subject="")
-        if parameter.arg in bound.arguments:
-            values.append((site.module, bound.arguments[parameter.arg]))
-            return None
-        for keyword in bound.others:
-            if keyword.arg is None:
-                problem = self._spread(site, keyword.value, function, parameter, values, seen)
-                if problem:
-                    return problem
-        return None
-
-    def _spread(
-        self,
-        site: Site,
-        value: ast.expr,
-        function: FunctionDef,
-        parameter: ast.arg,
-        values: list[tuple[Module, ast.expr]],
-        seen: set[ast.AST],
-    ) -> Reason | None:
-        """Add what a `**` gives a parameter: nothing, or what the calls of the function round it give."""
-        unknown = reason_at(site.module, site.call, "what ** gives", " can't be told", subject="")
-        variable = self.dicts.of(site.module, value)
-        if variable is None or variable.problem:
-            return unknown
-        if parameter.arg in variable.stored or ANY in variable.stored:
-            return unknown
-        scope, name = variable.variable.scope, variable.variable.name
-        outer = scope.node
-        keywords = outer.args.kwarg if isinstance(outer, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
-        if keywords is None or keywords.arg != name or outer in seen:
-            return None if keywords is None or keywords.arg != name else unknown
-        assert isinstance(outer, (ast.FunctionDef, ast.AsyncFunctionDef))
-        seen.add(outer)
-        sites = self.sites(variable.module, outer)
-        if sites.problem:
-            return sites.problem
-        for further in sites.found:
-            given = [keyword.value for keyword in further.call.keywords if keyword.arg == parameter.arg]
-            values += [(further.module, part) for part in given]
-            for keyword in further.call.keywords:
-                if keyword.arg is None and not given:
-                    problem = self._spread(further, keyword.value, function, parameter, values, seen)
-                    if problem:
-                        return problem
-        return None
 
 
 def _reason(node: FunctionDef | ast.ClassDef, text: str) -> Reason:

@@ -13,7 +13,7 @@ from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.locations import reason_at, short
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
-from rehandle_codemods.index.scopes import Scope, Variable
+from rehandle_codemods.index.scopes import ASSIGN, Scope, Variable
 from rehandle_codemods.index.syntax import chooser, constant_text, is_none
 
 _ASKING = ("get", "pop", "setdefault")
@@ -195,8 +195,8 @@ def _is_known(dicts: Dicts, module: Module, node: ast.expr) -> bool:
     return is_display(dicts.project, module, node) or dicts.of(module, node) is not None
 
 
-def stored_in(dicts: Dicts, module: Module, value: ast.expr) -> tuple[ast.expr, str] | None:
-    """The dict or list that a value is stored in, and its key."""
+def display_with(project: Project, module: Module, value: ast.expr) -> tuple[ast.expr, str] | None:
+    """The dict or list, written out, that a value is in, and its key."""
     parent = module.analysis.parents.get(value)
     if isinstance(parent, ast.Dict):
         keys = [key for key, item in zip(parent.keys, parent.values) if item is value]
@@ -205,18 +205,7 @@ def stored_in(dicts: Dicts, module: Module, value: ast.expr) -> tuple[ast.expr, 
         return parent, ANY
     if isinstance(parent, ast.keyword) and parent.arg is not None:
         call = module.analysis.parents[parent]
-        if is_display(dicts.project, module, call):
-            assert isinstance(call, ast.Call)
-            return call, parent.arg
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "update":
-            return call.func.value, parent.arg
-    if isinstance(parent, ast.Assign) and parent.value is value and len(parent.targets) == 1:
-        target = parent.targets[0]
-        if isinstance(target, ast.Subscript) and not isinstance(target.slice, ast.Slice):
-            return target.value, constant_text(target.slice) or ANY
-    asked = parent.func if isinstance(parent, ast.Call) else None
-    if isinstance(parent, ast.Call) and isinstance(asked, ast.Attribute) and asked.attr in _ASKING:
-        return (asked.value, constant_text(parent.args[0]) or ANY) if value in parent.args[1:2] else None
+        return (call, parent.arg) if isinstance(call, ast.Call) and is_display(project, module, call) else None
     return None
 
 
@@ -308,7 +297,7 @@ class Dicts:
     def _of_scope(self, module: Module, scope: Scope) -> Iterator[tuple[DictVariable, Module, ast.expr]]:
         """Find the variables of a scope; what they are assigned where that is written out."""
         for name, bindings in scope.bindings.items():
-            values = [binding.value for binding in bindings if binding.value is not None]
+            values = [binding.value for binding in bindings if binding.kind == ASSIGN]
             keywords = getattr(getattr(scope.node, "args", None), "kwarg", None)
             spread = keywords is not None and [binding.node for binding in bindings] == [keywords]
             copies = [value for value in values if isinstance(value, (ast.Dict, ast.List, ast.Tuple, ast.Call))]

@@ -10,8 +10,8 @@ from typing import Iterator, NamedTuple
 from rehandle_codemods.classes.methods import own_nodes
 from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.calls import inner_scope
-from rehandle_codemods.flow.carriers import Carrier
-from rehandle_codemods.flow.nodes import Node, Return
+from rehandle_codemods.flow.edges import Edges, NodeFacts
+from rehandle_codemods.flow.nodes import Return
 from rehandle_codemods.flow.uses import Uses
 from rehandle_codemods.index.class_hierarchy import Class
 from rehandle_codemods.index.locations import reason_at
@@ -143,17 +143,15 @@ class Fixtures:
 
     # What a fixture gives, and to whom
 
-    @cached_property
-    def candidates(self) -> dict[Node, Carrier]:
-        """What fixtures return or yield; who takes it isn't known yet."""
-        found: dict[Node, Carrier] = {}
+    def add_to(self, edges: Edges) -> None:
+        """Add what fixtures return or yield; who takes it isn't known yet."""
         for module in self.project.every_module():
             for node in module.analysis.nodes:
                 fixture = self._certain(module, node)
                 if fixture is not None:
-                    carrier = found[fixture.value] = Carrier(module, node)
-                    carrier.sources = [(module, value) for value in self.returned(fixture)]
-        return found
+                    edges.nodes[fixture.value] = NodeFacts(module, node)
+                    for value in self.returned(fixture):
+                        edges.add(module, value, fixture.value)
 
     @staticmethod
     def returned(fixture: Fixture) -> list[ast.expr]:
@@ -176,28 +174,28 @@ class Fixtures:
                         found.setdefault(part.arg, []).append((module, scope.variable(part.arg)))
         return found
 
-    def complete(self, carrier: Carrier, uses: Uses) -> None:
+    def complete(self, facts: NodeFacts, uses: Uses) -> None:
         """Find all reads of what a fixture returns, and why there may be others, or other values."""
-        fixture = self._certain(carrier.module, carrier.node)
+        fixture = self._certain(facts.module, facts.node)
         assert fixture is not None
         name = fixture.node.name
         reads: list[tuple[Module, ast.expr]] = []
         if any(isinstance(part, ast.YieldFrom) for part in own_nodes(fixture.node)):
-            carrier.problem = Reason("yields what can't be told", subject=name)
+            facts.problem = Reason("yields what can't be told", subject=name)
         for module, parameter in self._takers.get(name, ()):
             taken = self.of(parameter)
             reads += uses.of(parameter) if taken == fixture else ()
             if taken is None and not _is_parametrized(parameter.scope.node, name, directly=True):
-                carrier.problem = reason_at(
+                facts.problem = reason_at(
                     module, parameter.bindings[0].node, f"may be the parameter {name}", subject=name
                 )
         for module, use in uses.of(fixture.variable):
-            carrier.problem = reason_at(module, use, "is used in another way", subject=name)
+            facts.problem = reason_at(module, use, "is used in another way", subject=name)
         for module, call in self._asking_by_name:
             decorates = isinstance(module.analysis.parents.get(call), FUNCTIONS)
             if not decorates and _names(call, name):
-                carrier.problem = reason_at(module, call, "is asked for by its name", subject=name)
-        carrier.reads = reads
+                facts.problem = reason_at(module, call, "is asked for by its name", subject=name)
+        facts.reads = reads
 
     @cached_property
     def _asking_by_name(self) -> list[tuple[Module, ast.Call]]:

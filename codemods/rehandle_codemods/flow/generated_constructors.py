@@ -109,22 +109,6 @@ class GeneratedConstructors:
                 found.append(Default(given))
         return found + [_made(keyword.value) for keyword in named[1:] if keyword is not None]
 
-    def holding_field(self, module: Module, node: ast.AST) -> ast.expr:
-        """What is assigned in the body of a class where an expression is its default, or makes that."""
-        parents = module.analysis.parents
-        above = parents.get(node)
-        if isinstance(above, ast.Lambda):
-            node, above = above, parents.get(above)
-        if isinstance(above, ast.keyword):
-            above = parents[above]
-        if isinstance(above, ast.Call) and self.project.external(module, above.func) in _FACTORIES:
-            node, above = above, parents.get(above)
-            above = parents[above] if isinstance(above, ast.keyword) else above
-        if isinstance(above, ast.Call) and self._is_field(module, above):
-            return above
-        assert isinstance(node, ast.expr)
-        return node
-
 
 def _made(factory: ast.expr) -> Default:
     plain = isinstance(factory, ast.Lambda) and not ast.unparse(factory.args)

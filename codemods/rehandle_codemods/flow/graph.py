@@ -9,12 +9,12 @@ from rehandle.mapping import HANDLERS
 from rehandle_codemods.files.source import working_on
 from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.attributes import Attributes
-from rehandle_codemods.flow.calls import Calls, inner_scope
-from rehandle_codemods.flow.carriers import Candidates, Carrier
-from rehandle_codemods.flow.dicts import Dicts, Passed, default_of_asking, destination_of, is_display, stored_in
+from rehandle_codemods.flow.calls import Calls
+from rehandle_codemods.flow.dicts import Dicts, Passed, default_of_asking, destination_of, display_with, is_display
+from rehandle_codemods.flow.edges import Edges, NodeFacts
 from rehandle_codemods.flow.fixtures import Fixtures
 from rehandle_codemods.flow.instances import Instances
-from rehandle_codemods.flow.nodes import ANY, AttributeOf, Node, Return
+from rehandle_codemods.flow.nodes import ANY, AttributeOf, DictItem, Node, Return
 from rehandle_codemods.flow.owners import Owners
 from rehandle_codemods.flow.positional import layouts, position_problem
 from rehandle_codemods.flow.receivers import Answer, Receiver, Receivers, unknown
@@ -22,7 +22,6 @@ from rehandle_codemods.flow.safe_results import OldResult, old_result
 from rehandle_codemods.flow.tasks import Tasks
 from rehandle_codemods.flow.uses import Uses
 from rehandle_codemods.index import prefect_names
-from rehandle_codemods.index.binding_arguments import default_of
 from rehandle_codemods.index.locations import reason_at, short
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
@@ -53,7 +52,7 @@ class Destination(NamedTuple):
         receiver: who takes it, as a result handler or Result.
         value: the whole expression that goes there.
         node: what takes it, if that is known.
-        otherwise: the same, where the carrier can't take a Result.
+        otherwise: the same, where the node can't take a Result.
     """
 
     receiver: Answer
@@ -72,11 +71,12 @@ class FlowGraph:
         receivers: who takes `result_handler=`.
         dicts: the dicts and lists that hold values.
         calls: who calls a function.
+        edges: from where to where values go.
         fixtures: the fixtures of tests.
         instances: which class of the project an object is of, and what its attributes are.
         owners: which objects are flows and tasks.
-        attributes: what the attributes of the project's own objects get.
-        carriers: what gets a handler, or is certainly Prefect's place for one.
+        attributes: the attributes of the project's own objects.
+        holders: the nodes that get a handler, or are certainly Prefect's place for one.
         others: what may have values of other kinds alone.
         keys: where the key `result_handler` of a dict is spelled: the dict, and what is stored under it.
     """
@@ -93,34 +93,36 @@ class FlowGraph:
         self.receivers = Receivers(project, self.tasks)
         self.dicts = Dicts(project, self.uses)
         self.calls = Calls(project, self.uses, self.dicts)
+        self.edges = Edges(project, self.uses, self.dicts, self.calls)
         self.fixtures = Fixtures(project)
-        self.instances = Instances(project, self.calls, self.fixtures)
+        self.instances = Instances(project, self.edges, self.fixtures)
         self.owners = Owners(project, self.tasks, self.instances)
         self.attributes = Attributes(project, self.uses, self.instances)
-        self.carriers: dict[Node, Carrier] = {}
-        candidates = Candidates(project, self.uses, self.dicts, self.calls).find()
-        others = {holder: carrier for holder, carrier in candidates if not self._has_another_name(holder)}
-        self.others = self._grow({**others, **self.fixtures.candidates, **self.attributes.candidates})
-        for holder, carrier in self.carriers.items():
-            with working_on(carrier.module.path):
+        self.fixtures.add_to(self.edges)
+        self.attributes.add_to(self.edges)
+        self.edges.leave_out([node for node in self.edges.nodes if self._has_another_name(node)])
+        self.holders: dict[Node, NodeFacts] = {}
+        self.others = self._grow(dict(self.edges.nodes))
+        for holder, facts in self.holders.items():
+            with working_on(facts.module.path):
                 if isinstance(holder, AttributeOf):
-                    self.attributes.complete(holder, carrier)
-                elif holder in self.fixtures.candidates:
-                    self.fixtures.complete(carrier, self.uses)
+                    self.attributes.complete(holder, facts)
+                elif self.fixtures.is_fixture(facts.module, facts.node):
+                    self.fixtures.complete(facts, self.uses)
         self.keys = {
             node: (variable, variable.key(prefect_names.KEYWORD))
             for variable in self.dicts.variables.values()
             for _, node in variable.spelled
         }
-        for holder, carrier in self.others.items():
-            with working_on(carrier.module.path):
-                if self._goes_to_prefect(holder, carrier):
-                    self.carriers[holder] = carrier
+        for holder, facts in self.others.items():
+            with working_on(facts.module.path):
+                if self._goes_to_prefect(holder, facts):
+                    self.holders[holder] = facts
 
     def is_handler(self, module: Module, node: ast.expr) -> bool:
         """Whether an expression may be a handler as far as it is understood."""
         for leaf in leaves(node):
-            if self.uses.handler_of(module, leaf) is not None or self.node_of(module, leaf) in self.carriers:
+            if self.uses.handler_of(module, leaf) is not None or self.node_of(module, leaf) in self.holders:
                 return True
             if self.is_attribute(module, leaf):
                 return True
@@ -148,7 +150,7 @@ class FlowGraph:
         return self.owners.of(module, call.args[0]).kind is Receiver.PREFECT
 
     def node_of(self, module: Module, node: ast.expr) -> Node | None:
-        """The one carrier, or variable, whose value an expression has."""
+        """The one node whose value an expression has."""
         if isinstance(node, ast.Subscript):
             return self._key_of(module, node.value, node.slice)
         if isinstance(node, ast.Call):
@@ -157,10 +159,10 @@ class FlowGraph:
                 return self._key_of(module, function.value, node.args[0])
             variable = self.project.variable(module, function)
             method = self.attributes.called(module, node) if variable is None else None
-            return method if method in self.carriers else Return(variable) if variable is not None else None
+            return method if method in self.holders else Return(variable) if variable is not None else None
         variable = self.project.variable(module, node)
         other = self.attributes.of(module, node) if variable is None else self._other_name(variable)
-        return other if other in self.carriers else variable
+        return other if other in self.holders else variable
 
     def _other_name(self, variable: Variable) -> Node | None:
         """The node that a variable has a part in: an attribute, or what a fixture returns."""
@@ -176,27 +178,27 @@ class FlowGraph:
         variable = self.dicts.of(module, node)
         return None if variable is None else variable.key(constant_text(key) or ANY)
 
-    def _grow(self, candidates: dict[Node, Carrier]) -> dict[Node, Carrier]:
-        """Keep the candidates that get a handler, from another one if need be; give the rest."""
+    def _grow(self, others: dict[Node, NodeFacts]) -> dict[Node, NodeFacts]:
+        """Take the nodes that get a handler, from another one if need be; give the rest."""
         growing = True
         while growing:
             growing = False
-            for holder, candidate in list(candidates.items()):
-                with working_on(candidate.module.path):
-                    if any(self.is_handler(module, value) for module, value in candidate.sources):
-                        self.carriers[holder] = candidates.pop(holder)
+            for holder, facts in list(others.items()):
+                with working_on(facts.module.path):
+                    if facts.followed and any(self.is_handler(*source) for source in self.edges.sources(holder)):
+                        self.holders[holder] = others.pop(holder)
                         growing = True
-        return candidates
+        return others
 
-    def _goes_to_prefect(self, holder: Node, carrier: Carrier) -> bool:
+    def _goes_to_prefect(self, holder: Node, facts: NodeFacts) -> bool:
         """Whether what is called result_handler, and gets no handler that is known, certainly is Prefect's."""
-        node = carrier.node
+        node = facts.node
         if isinstance(node, ast.arg):
             function = holder.scope.node if isinstance(holder, Variable) else None
             if node.arg != prefect_names.KEYWORD or not isinstance(function, FUNCTIONS):
                 return False
-            return self.receivers.passes_on(carrier.module, function)
-        container = carrier.container
+            return self.receivers.passes_on(facts.module, function)
+        container = facts.container
         if container is None or not container.is_keyword(holder):
             return False
         for module, whole, destination in container.passed:
@@ -213,22 +215,27 @@ class FlowGraph:
             value, choice = choice, chooser(parents, choice)
         parent = parents.get(value)
         call = parents.get(parent) if isinstance(parent, ast.keyword) else parent
+        found = self.edges.destinations(value)
+        holder = found[0] if len(found) == 1 else None
         if isinstance(call, ast.Call) and self.old_result(module, call) is not None:
             return Destination(Answer(Receiver.HARMLESS))
-        attribute = self.attributes.taking(module, value)
-        if attribute in self.carriers:
-            return Destination(Answer(Receiver.FOLLOWED), value, attribute)
+        if isinstance(holder, AttributeOf) and holder in self.holders:
+            return Destination(Answer(Receiver.FOLLOWED), value, holder)
         if isinstance(parent, ast.keyword) and parent.arg in _KEYWORDS and not self.is_dict(module, parents[parent]):
-            return self._keyword_place(module, parent)
+            return self._of_keyword(module, parent, holder)
         if is_tested(module, value) or self.is_checked(module, value, parent):
             return Destination(Answer(Receiver.HARMLESS))
-        stored = stored_in(self.dicts, module, value)
-        if stored is not None:
-            return self._stored_place(module, value, *stored)
-        if isinstance(parent, (ast.Assign, ast.AnnAssign)) and parent.value is value:
-            return self._assigned_place(module, parent, value)
         if isinstance(parent, ast.Attribute) and self._is_kept_attribute(module, parent):
             return Destination(Answer(Receiver.HARMLESS))
+        if holder in self.holders or (holder is not None and isinstance(parent, (ast.Assign, ast.AnnAssign))):
+            return Destination(Answer(Receiver.FOLLOWED), value, holder)
+        if isinstance(holder, DictItem):
+            return _elsewhere(module, value, f"is put into {holder.variable.name}")
+        display = display_with(self.project, module, value)
+        if display is not None:
+            return self._in_display(module, value, *display)
+        if isinstance(parent, (ast.Assign, ast.AnnAssign)) and parent.value is value:
+            return self._assigned(module, parent, value)
         if isinstance(parent, ast.Call) and value in parent.args:
             if parent.args[2:] == [value] and self.names_attribute(module, parent, "getattr", "setattr"):
                 return Destination(Answer(Receiver.PREFECT), value)
@@ -236,9 +243,6 @@ class FlowGraph:
             if layout is not None and parent.args[layout.index(prefect_names.KEYWORD)] is value:
                 problem = position_problem(parent, layout)
                 return Destination(Answer(Receiver.UNKNOWN if problem else Receiver.PREFECT, problem), value)
-        holder = self._given_to(module, value, parent)
-        if holder is not None and holder in self.carriers:
-            return Destination(Answer(Receiver.FOLLOWED), value, holder)
         return Destination(Answer(Receiver.OTHER, self._misunderstood(module, value, parent)))
 
     def _misunderstood(self, module: Module, value: ast.expr, parent: ast.AST | None) -> Reason:
@@ -251,7 +255,7 @@ class FlowGraph:
 
     def goes_to_prefect_alone(self, holder: Node | None) -> bool:
         """Whether what is stored in a dict is never read, and the dict goes to Prefect's calls and nowhere else."""
-        container = self.carriers[holder].container if holder in self.carriers else None
+        container = self.holders[holder].container if holder in self.holders else None
         if holder is None or container is None or container.problem or container.reads(holder):
             return False
         return bool(container.passed) and all(
@@ -261,7 +265,7 @@ class FlowGraph:
 
     def old_result(self, module: Module, call: ast.Call) -> OldResult | None:
         """The parts of a call that makes a Result of old, where it can be written as one of its handler's kind."""
-        return old_result(self.uses, self.carriers, module, call)
+        return old_result(self.uses, self.holders, module, call)
 
     def layout(self, module: Module, call: ast.Call) -> tuple[str, ...] | None:
         """The parameters of Task or Flow, in the order in which a call gives them with a handler among them."""
@@ -296,31 +300,13 @@ class FlowGraph:
         known = all(kind in classes or self.project.variable(module, kind) in self.uses.classes for kind in kinds)
         return known and self.project.external(module, parent.func) == "builtins.isinstance"
 
-    def _given_to(self, module: Module, value: ast.expr, parent: ast.AST | None) -> Node | None:
-        """The parameter, or the function that returns it, that an expression is given to."""
-        parents = module.analysis.parents
-        call = parents[parent] if isinstance(parent, ast.keyword) else parent
-        if isinstance(call, ast.Call):
-            return self.calls.parameter(module, call, value)
-        if isinstance(parent, (ast.Return, ast.Yield)):
-            scope = module.analysis.scope_of[parent]
-            if isinstance(scope.node, FUNCTIONS) and scope.parent is not None:
-                return Return(scope.parent.variable(scope.node.name))
-        if isinstance(parent, ast.arguments):
-            function = parents[parent]
-            if isinstance(function, FUNCTIONS):
-                for parameter in (*parent.posonlyargs, *parent.args, *parent.kwonlyargs):
-                    if value is default_of(function, parameter):
-                        return inner_scope(module, function).variable(parameter.arg)
-        return None
-
     def _is_kept_attribute(self, module: Module, node: ast.Attribute) -> bool:
         """Whether an attribute of a handler is one that its Result has too, or is a method that is called plainly."""
         if node.attr in METHODS:
             return plain_call(module, node) is not None
         return node.attr in _SHARED and not isinstance(node.ctx, ast.Del)
 
-    def _keyword_place(self, module: Module, keyword: ast.keyword) -> Destination:
+    def _of_keyword(self, module: Module, keyword: ast.keyword, given: Node | None) -> Destination:
         call = module.analysis.parents[keyword]
         if not isinstance(call, ast.Call):
             return Destination(
@@ -333,8 +319,8 @@ class FlowGraph:
         answer = self.receivers.call(module, call)
         holder = answer.through
         if holder is None and answer.kind is Receiver.OTHER:
-            holder = self.calls.parameter(module, call, keyword.value)
-        if holder in self.carriers:
+            holder = given
+        if holder in self.holders:
             return Destination(Answer(Receiver.FOLLOWED), keyword.value, holder, self._taken(module, keyword, answer))
         return Destination(self._taken(module, keyword, answer), keyword.value)
 
@@ -348,27 +334,14 @@ class FlowGraph:
             return unknown(answer.reason or own)
         return answer
 
-    def _stored_place(self, module: Module, value: ast.expr, holder: ast.expr, key: str) -> Destination:
-        """Where a value goes that is stored in a dict or list."""
-        base = self.project.variable(module, holder)
-        if base is None and is_display(self.project, module, holder):
-            destination = destination_of(self.dicts, module, holder)
-            if destination is not None and destination.call is not None:
-                if key in _KEYWORDS:
-                    return Destination(self.passed(module, holder, destination, value), value)
-                return Destination(Answer(Receiver.OTHER, reason_at(module, value, "is passed to something else")))
-            base = destination.variable if destination is not None else None
-        container = self.dicts.variables.get(base) if base is not None else None
-        if container is None:
-            default = default_of_asking(module, value)
-            what = f"is the default of {default}()" if default else "is put into a list, tuple or dict"
-            return Destination(Answer(Receiver.OTHER, reason_at(module, value, what)))
-        item = container.key(key)
-        if item not in self.carriers:
-            return Destination(
-                Answer(Receiver.OTHER, reason_at(module, value, f"is put into {container.variable.name}"))
-            )
-        return Destination(Answer(Receiver.FOLLOWED), value, item)
+    def _in_display(self, module: Module, value: ast.expr, display: ast.expr, key: str) -> Destination:
+        """Where a value goes that is in a dict or list which is written out and isn't followed."""
+        destination = destination_of(self.dicts, module, display)
+        if destination is None or destination.call is None:
+            return _elsewhere(module, value, "is put into a list, tuple or dict")
+        if key in _KEYWORDS:
+            return Destination(self.passed(module, display, destination, value), value)
+        return _elsewhere(module, value, "is passed to something else")
 
     def passed(self, module: Module, node: ast.expr, destination: Passed, value: ast.expr | None = None) -> Answer:
         """Whether a call takes the key `result_handler` of a dict for Prefect.
@@ -409,25 +382,28 @@ class FlowGraph:
             return unknown(reason_at(module, call, "is an input of the task that is called"))
         return answer
 
-    def _assigned_place(self, module: Module, statement: ast.Assign | ast.AnnAssign, value: ast.expr) -> Destination:
+    def _assigned(self, module: Module, statement: ast.Assign | ast.AnnAssign, value: ast.expr) -> Destination:
+        """Where a value goes that is assigned to something else than a variable."""
         target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
         if isinstance(statement, ast.Assign) and len(statement.targets) != 1:
-            return Destination(Answer(Receiver.OTHER, reason_at(module, value, "is assigned to several names")))
-        if isinstance(target, ast.Name):
-            if target.id in module.analysis.scope_of[target].globals:
-                scope = module.root
-            else:
-                scope = next(
-                    s for s in module.analysis.scope_of[target].between(module.root) if target.id in s.bindings
-                )
-            return Destination(Answer(Receiver.FOLLOWED), value, scope.variable(target.id))
+            return _elsewhere(module, value, "is assigned to several names")
         if isinstance(target, ast.Attribute) and target.attr in _KEYWORDS:
             return Destination(self.owners.of(module, target.value), value)
-        return Destination(Answer(Receiver.OTHER, reason_at(module, value, f"is stored in {short(module, target)}")))
+        if isinstance(target, ast.Subscript) and not isinstance(target.slice, ast.Slice):
+            return _elsewhere(module, value, "is put into a list, tuple or dict")
+        return _elsewhere(module, value, f"is stored in {short(module, target)}")
+
+
+def _elsewhere(module: Module, value: ast.expr, what: str) -> Destination:
+    """That a value is used in a way in which a Result isn't known to do."""
+    return Destination(Answer(Receiver.OTHER, reason_at(module, value, what)))
 
 
 def _described_use(module: Module, value: ast.expr, parent: ast.AST | None) -> str:
     """What is done with a value, where that isn't understood."""
+    default = default_of_asking(module, value)
+    if default:
+        return f"is the default of {default}()"
     if isinstance(parent, ast.Call) and value in parent.args:
         return f"is passed to {short(module, parent.func)} by position"
     if isinstance(parent, ast.Attribute):

@@ -9,7 +9,7 @@ from typing import Iterator, NamedTuple
 
 from rehandle_codemods.classes.methods import own_nodes
 from rehandle_codemods.findings import Reason
-from rehandle_codemods.flow.calls import Calls
+from rehandle_codemods.flow.edges import Edges
 from rehandle_codemods.flow.fixtures import Fixtures
 from rehandle_codemods.flow.nodes import AttributeOf
 from rehandle_codemods.flow.other_libraries import is_other_object
@@ -45,16 +45,16 @@ class Stores(NamedTuple):
 class Instances:
     """Answers, for expressions, which class of the project they are, or are certainly an instance of."""
 
-    def __init__(self, project: Project, calls: Calls, fixtures: Fixtures) -> None:
+    def __init__(self, project: Project, edges: Edges, fixtures: Fixtures) -> None:
         """Make it.
 
         Args:
             project: the index that names are resolved by.
-            calls: who calls a function, and with what.
+            edges: what parameters are given.
             fixtures: which fixture a parameter of a test gets.
         """
         self.project = project
-        self.calls = calls
+        self.edges = edges
         self.fixtures = fixtures
         self._asked: set[object] = set()
         self._stores: dict[AttributeOf, Stores] = {}
@@ -149,11 +149,11 @@ class Instances:
         found: list[Class | None] = []
         if isinstance(binding.node, ast.arg):
             fixture = self.fixtures.of(binding.variable)
-            given = self.calls.given(module, binding.scope, binding.node) if fixture is None else None
-            values = self.fixtures.returned(fixture) if fixture is not None else []
-            found = [self.owner(fixture.module, value) for value in values] if fixture is not None else []
-            if given is not None and not given.problem:
-                found = [self.owner(*value) for value in given.values if not is_none(value[1])]
+            if fixture is not None:
+                found = [self.owner(fixture.module, value) for value in self.fixtures.returned(fixture)]
+            elif not self.edges.nodes[binding.variable].problem:
+                given = self.edges.sources(binding.variable)
+                found = [self.owner(*value) for value in given if not is_none(value[1])]
         elif binding.value is not None and isinstance(binding.node, ast.Name):
             found = [self.owner(module, binding.value)]
         self._asked.discard(binding)

@@ -65,12 +65,12 @@ def reading_by_own_handler(module: Module, handler: ast.Attribute) -> tuple[str,
     return owner, call
 
 
-def old_result(uses: Uses, carriers: Container[Node | None], module: Module, call: ast.Call) -> OldResult | None:
+def old_result(uses: Uses, holders: Container[Node | None], module: Module, call: ast.Call) -> OldResult | None:
     """Tell whether a call makes a Result of old that can be written as one of the handler's kind.
 
     Args:
         uses: the uses of names.
-        carriers: what may have a handler as its value.
+        holders: the nodes that may have a handler as their value.
         module: where the call is.
         call: any call.
 
@@ -88,7 +88,7 @@ def old_result(uses: Uses, carriers: Container[Node | None], module: Module, cal
         return None
     value, handler = given["value"], given["result_handler"]
     plain = isinstance(handler, ast.Call) and uses.handler_of(module, handler) in HANDLERS
-    variable = isinstance(handler, ast.Name) and uses.project.variable(module, handler) in carriers
+    variable = isinstance(handler, ast.Name) and uses.project.variable(module, handler) in holders
     if not plain and (safe or not variable):
         return None
     if has_comment(module.source, *module.span(call)):

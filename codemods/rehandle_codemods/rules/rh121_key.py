@@ -23,7 +23,7 @@ import ast
 from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import DictKey
 from rehandle_codemods.decide.verdicts import Converted, Rewritten, Verdict
-from rehandle_codemods.flow.dicts import stored_in, stored_value
+from rehandle_codemods.flow.dicts import display_with, stored_value
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.syntax import inside_fstring
 from rehandle_codemods.rules import rule
@@ -38,7 +38,7 @@ def decide(place: DictKey, decisions: Decisions) -> Verdict | None:
     value = stored_value(module, node)
     _, holder = decisions.flow.keys.get(node, (None, None))
     if holder is not None:
-        if holder not in decisions.flow.carriers or holder in decisions.values.staying:
+        if holder not in decisions.flow.holders or holder in decisions.values.staying:
             return None
     elif (
         value is None
@@ -70,7 +70,7 @@ def is_result_key(node: ast.expr | ast.keyword) -> bool:
 
 def _has_both(place: DictKey, value: ast.expr, decisions: Decisions) -> bool:
     """Whether the dict that a value is written in has the key `result` too."""
-    stored = stored_in(decisions.flow.dicts, place.module, value)
+    stored = display_with(decisions.project, place.module, value)
     if stored is None:
         return False
     holder = stored[0]
