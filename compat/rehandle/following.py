@@ -214,6 +214,9 @@ def _are_equal(one: Optional[Arguments], other: Optional[Arguments]) -> bool:
 def _arguments(handler: Any, built_in: BuiltIn, pickled: bool = False) -> Optional[Arguments]:
     """Give a handler's arguments as they are now: None if the handler isn't certainly what its class makes of them."""
     attributes = vars(handler)
+    if type(handler).__mro__[: len(built_in.classes)] != built_in.classes:
+        # It was given another class since, or its class other bases.
+        return None
     # Without a logger it hasn't been through its constructor, and fails when it reads or writes.
     if not attributes.keys().isdisjoint(built_in.methods) or "logger" not in attributes:
         return None

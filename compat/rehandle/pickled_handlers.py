@@ -50,6 +50,17 @@ Packed = Union[_Packed, List[Any]]
 _packed: "weakref.WeakValueDictionary[int, _Packed]" = weakref.WeakValueDictionary()
 
 
+def has_handler(owner: Any) -> bool:
+    """Tell whether a task or flow has a Result that was made of a handler, here or in the process that it came from.
+
+    Args:
+        owner: the task or flow, on Prefect 0.11 and later.
+    """
+    result = owner.result
+    is_handlers = following.handler_of(result) is not None or isinstance(result, results.ResultHandlerResult)
+    return is_handlers or ATTRIBUTE in vars(owner)
+
+
 def with_handler(state: Any, result: Any) -> Any:
     """Add the handler to what a pickle or copy keeps of a Result's owner.
 

@@ -6,13 +6,12 @@
 import backport
 import corners
 import feature_tables
-import handler_objects
 import migrated_api
 import old_api
 import unaided
 
 PATH = feature_tables.ROOT / "docs" / "releases.md"
-TABLES = (backport.TABLE, old_api.TABLE, unaided.TABLE, handler_objects.TABLE, corners.TABLE, migrated_api.TABLE)
+TABLES = (backport.TABLE, old_api.TABLE, unaided.TABLE, corners.TABLE, migrated_api.TABLE)
 
 INTRODUCTION = """\
 # Which release runs what

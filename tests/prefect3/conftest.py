@@ -40,6 +40,7 @@ def prefect_server(tmp_path_factory):
         "/api/health",
         environment,
         _SECONDS_TO_START,
+        folder,
     )
     yield {**environment, "PREFECT_API_URL": f"{process.url}/api"}
     process.end()

@@ -48,9 +48,10 @@ class Process:
         health: the path that answers once the server is ready; without it an open port is enough.
         environment: more variables.
         seconds: how long it may take to start.
+        cwd: its working directory, if not this process's.
     """
 
-    def __init__(self, command, folder, health=None, environment=None, seconds=_SECONDS_TO_START):
+    def __init__(self, command, folder, health=None, environment=None, seconds=_SECONDS_TO_START, cwd=None):
         self._seconds = seconds
         self._log = folder / "server.log"
         self._health = health
@@ -65,6 +66,7 @@ class Process:
                     stdout=log,
                     stderr=subprocess.STDOUT,
                     env={**os.environ, **(environment or {})},
+                    cwd=cwd,
                     start_new_session=True,
                 )
             if self._answers():

@@ -10,7 +10,7 @@ from rehandle import prefect_release
 from rehandle.errors import PrefectUnsupportedError
 from rehandle.stored.records import transcode
 
-__all__ = ["OldResults", "RehandleSerializer", "transcode"]
+__all__ = ["OldResults", "RehandleSerializer", "prefect_3", "transcode"]
 
 _OLDEST = (3, 2)
 
@@ -20,6 +20,7 @@ if prefect_release.is_prefect_3():
             "rehandle.prefect3 needs Prefect 3.2 or later: earlier releases store a failed task's error at the key of "
             "its result."
         )
+    from rehandle.prefect3.options import prefect_3
     from rehandle.prefect3.overlay import OldResults
     from rehandle.prefect3.serializer import RehandleSerializer
 

@@ -9,6 +9,7 @@ from prefect.engine import results
 from prefect.engine.result import Result
 
 from rehandle.conversion import is_handler
+from rehandle.pickled_handlers import has_handler
 from rehandle.results.handler_result import ResultHandlerResult
 from rehandle.results.locations import encoded_location
 from rehandle.shim import safe_results
@@ -108,6 +109,7 @@ def _reading_what_is_mapped(original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     def initialize_run(self: Any, *args: Any, **kwargs: Any) -> Any:
         initialized = original(self, *args, **kwargs)
+        _find_unread(self.flow, initialized.task_states)
         failed = importlib.import_module("prefect.engine.state").Failed
         for task, state in initialized.task_states.items():
             if safe_results.is_unread(state._result) and any(edge.mapped for edge in self.flow.edges_from(task)):
@@ -119,6 +121,15 @@ def _reading_what_is_mapped(original: Callable[..., Any]) -> Callable[..., Any]:
         return initialized
 
     return initialize_run
+
+
+def _find_unread(flow: Any, task_states: Dict[Any, Any]) -> None:
+    """Have values read that old code wants to have read: later releases read none of their own states in local runs."""
+    for task, state in task_states.items():
+        result = state._result
+        is_location = isinstance(result, Result) and result.value is None and result.location is not None
+        if is_location and (has_handler(task) or (task.result is None and has_handler(flow))):
+            result._is_unread = True
 
 
 def _loading_any_type(original: Callable[..., Any]) -> Callable[..., Any]:

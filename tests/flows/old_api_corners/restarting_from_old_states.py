@@ -1,4 +1,4 @@
-"""Restarts from the states that Prefect 0.10.7 wrote as JSON."""
+"""Restarts from the states that Prefect 0.10.7 wrote as JSON, and from those that this release writes."""
 
 import json
 import os
@@ -6,6 +6,7 @@ import os
 from old_api_outcomes import told
 from prefect import Flow, task
 from prefect.engine.result_handlers import JSONResultHandler, LocalResultHandler, ResultHandler
+from prefect.engine.state import State
 from prefect.serialization.state import StateSchema
 
 
@@ -74,11 +75,25 @@ def missing():
     return restarted(handler, os.path.abspath("missing"), **local())
 
 
+def of_this_release():
+    """A state goes through JSON between two runs of a flow."""
+    outcomes = []
+    for handler in (LocalResultHandler(dir=os.getcwd()), JSONResultHandler()):
+        for keywords, of_task in (({"result_handler": handler}, {}), ({}, {"result_handler": handler})):
+            with Flow("flow", **keywords) as flow:
+                one = task(lambda: [1, 2], name="one", checkpoint=True, **of_task)()
+                two = after.copy(checkpoint=bool(keywords))(one)
+            state = State.deserialize(json.loads(json.dumps(flow.run().result[one].serialize())))
+            outcomes.append(told(flow.run(task_states={one: state}), two=two))
+    return outcomes
+
+
 FEATURES = {
     "Restarting with a `LocalResultHandler`": files,
     "Restarting with a `JSONResultHandler`": texts,
     "Restarting with the state's handler alone": without_a_handler,
     "Restarting with another handler than the state's": with_another_handler,
     "Restarting with a handler of one's own": of_ones_own,
+    "Restarting with a state that this release wrote": of_this_release,
     "Restarting where the stored value is gone": missing,
 }

@@ -15,6 +15,7 @@ from rehandle.shim import states
 from rehandle.shim.generations import (
     accept_any_input,
     accept_serializer,
+    late_configuration,
     repair_aws_and_google,
     repair_azure,
     tell_serializers_where,
@@ -46,6 +47,7 @@ def apply(patches: Patches) -> None:
     add_serializers(patches)
     take_handlers(patches, prefect.Task, prefect.Flow, storage.Storage)
     take_handlers_in_runners(patches, flow_runner, task_runner, cloud_runner)
+    late_configuration.respect(patches, flow_runner)
     _repair_results(patches, importlib.import_module(RESULTS_MODULE))
     repair_azure.repair(patches)
     repair_aws_and_google.repair(patches)

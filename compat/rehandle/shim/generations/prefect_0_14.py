@@ -9,7 +9,7 @@ import importlib
 from rehandle.mapping import HANDLERS_MODULE, MODULE_ALIASES, RESULTS_MODULE
 from rehandle.results.handler_result import ResultHandlerResult
 from rehandle.shim import states
-from rehandle.shim.generations import accept_any_input, tell_serializers_where
+from rehandle.shim.generations import accept_any_input, late_configuration, tell_serializers_where
 from rehandle.shim.generations.accept_result_handler import take_handlers, take_handlers_in_runners
 from rehandle.shim.generations.importable_modules import (
     add_functions,
@@ -41,6 +41,7 @@ def apply(patches: Patches) -> None:
     add_serializers(patches)
     take_handlers(patches, prefect.Task, prefect.Flow, storage.Storage)
     take_handlers_in_runners(patches, flow_runner, task_runner, cloud_runner)
+    late_configuration.respect(patches, flow_runner)
     states.restore(patches)
     # Last: they wrap what the others put in place.
     tell_serializers_where.bind(patches)
