@@ -27,6 +27,7 @@ class Case(NamedTuple):
         shim: whether they need rehandle.auto there.
         not_compared: why what they do isn't compared with what they do after the migration.
         differs: the releases on which that differs, and why it has to.
+        by_hand: what somebody does who follows the advice, as a patch of the migrated files (`by_hand.patched`).
     """
 
     before: dict[str, str]
@@ -37,10 +38,11 @@ class Case(NamedTuple):
     shim: bool
     not_compared: str
     differs: tuple[list[str], str]
+    by_hand: str
 
 
 def read_case(path: Path) -> Case:
-    """Read a case: sections that begin with `>>> before FILE`, `>>> after FILE` or `>>> findings`.
+    """Read a case: sections that begin with `>>> before FILE`, `>>> after FILE`, `>>> findings` or `>>> by hand`.
 
     A file without an `after` section doesn't change. Lines without a section, each at most once:
     `>>> patterns ID...`, `>>> release RELEASE`, `>>> shim`, `>>> not compared: REASON`,
@@ -55,6 +57,7 @@ def read_case(path: Path) -> Case:
     before = {key[7:]: "".join(text) for key, text in sections.items() if key.startswith("before ")}
     after = {key[6:]: "".join(text) for key, text in sections.items() if key.startswith("after ")}
     findings = [line.strip() for line in sections.pop("findings", []) if line.strip()]
+    by_hand = "".join(sections.pop("by hand", []))
     assert before, f"{path} has no `>>> before` section"
     assert set(after) <= set(before), f"{path} has another file afterwards"
     said = {}
@@ -74,6 +77,7 @@ def read_case(path: Path) -> Case:
         "shim" in said,
         said.get("not compared", ""),
         (releases.split(), reason.strip()),
+        by_hand,
     )
 
 

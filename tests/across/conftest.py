@@ -10,6 +10,7 @@ from needs import MISSING
 
 if MISSING:
     collect_ignore = [
+        "test_by_hand.py",
         "test_cases_behave.py",
         "test_generated_behave.py",
         "test_migrated_api.py",

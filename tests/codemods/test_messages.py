@@ -116,7 +116,7 @@ SAID = [
             f"storage = {kind}({name}result_handler=LocalResultHandler())\n",
             "RH202",
             f"no release's {kind} takes a handler or Result. Leave it out, and give the Flow result=",
-            "Write result= by hand",
+            "write result= and",
             id=f"storage {kind}",
         )
         for kind, name in [("GCS", '"b", '), ("S3", '"b", '), ("Docker", ""), ("Local", "")]

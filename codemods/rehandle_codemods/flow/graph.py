@@ -315,7 +315,8 @@ class FlowGraph:
         if keyword_of(call, prefect_names.KEYWORD) and keyword_of(call, prefect_names.RESULT_KEYWORD):
             return Destination(unknown(reason_at(module, call, "is passed beside another one")))
         if keyword.arg == prefect_names.KEYWORD and self.calls.brings(module, call, prefect_names.RESULT_KEYWORD):
-            return Destination(unknown(reason_at(module, call, "is passed", " beside keywords that have result, too")))
+            reason = reason_at(module, call, "is passed", " beside keywords that have result, too")
+            return Destination(unknown(reason._replace(advice="Take that out, write result= and give it a Result")))
         answer = self.receivers.call(module, call)
         holder = answer.through
         if holder is None and answer.kind is Receiver.OTHER:

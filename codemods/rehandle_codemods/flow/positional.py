@@ -77,7 +77,10 @@ def position_problem(call: ast.Call, layout: tuple[str, ...]) -> Reason | None:
     """Why the arguments of a call can't be given by name."""
     for name, value in zip(layout, call.args):
         if name == "environment" and not is_none(value):
-            return Reason("Flow takes no environment from Prefect 1.0 on")
+            return Reason(
+                "Flow takes no environment from Prefect 1.0 on",
+                advice="Leave out the environment, and give the handler's Result by name, as result=",
+            )
         if name == prefect_names.RESULT_KEYWORD and not is_none(value):
             return Reason("a Result is given too")
     if any(keyword.arg is None or keyword.arg in layout[: len(call.args)] for keyword in call.keywords):

@@ -149,7 +149,8 @@ class Receivers:
             hidden = "the run method of this task can't be found"
             return unknown(Reason(f"{hidden}. If it has no such parameter, {never}", advice=advice))
         if self.has_parameter(run) or run.args.kwarg is not None:
-            return unknown(Reason(f"{run.name} takes it itself, as an input of the task"))
+            advice = f"Leave it as its input. If Prefect is to store by it, {advice[0].lower()}{advice[1:]}"
+            return unknown(Reason(f"{run.name} takes it itself, as an input of the task", advice=advice))
         present = keyword_of(call, "task_args")
         value = present.value if present is not None else None
         plain = isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "dict"
@@ -293,12 +294,14 @@ def _external(name: str) -> Answer:
     if name in prefect_names.ENTRY_POINTS or prefect_names.is_task_class(name):
         return _YES
     if name == prefect_names.RUNNER:
-        return unknown(Reason("runners take flow_result= (0.12 and later) instead: pass the Result on by hand"))
+        return unknown(
+            Reason("runners take none from Prefect 0.11 on", advice="Write flow_result=, and give it a Result")
+        )
     if name == prefect_names.RESULT or prefect_names.is_removed(name) or name.startswith("prefect.engine.result."):
         return unknown(
             Reason(
-                "Prefect's Result has no handler any more, it stores itself: write X(...).write(value) or "
-                "X(location=...), with X the Result class of the handler"
+                "Prefect's Result has no handler any more, it stores itself",
+                advice="Write X(...).write(value) or X(location=...), with X the Result class of the handler",
             ),
         )
     if prefect_names.is_storage_class(name) and name != prefect_names.STORAGE:
@@ -306,7 +309,7 @@ def _external(name: str) -> Answer:
     if name.startswith("prefect."):
         return unknown(Reason(f"{name} isn't known to take it"))
     if prefect_names.is_third_party(name) and name.rpartition(".")[2][:1].isupper():
-        advice = "Write result= by hand where it is one, and give it what to_result(handler) returns"
+        advice = "Where it is one, write result= and give it to_result(handler)"
         return unknown(Reason(f"{name} is another distribution's class, which may be a Task or Flow", advice=advice))
     return _NO
 

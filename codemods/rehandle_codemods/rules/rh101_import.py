@@ -42,7 +42,8 @@ def decide(place: Import, decisions: Decisions) -> Verdict | None:
     rewrites = _statement(decided, place, names)
     if kind is Left:
         beside = f"{wanted[0].name} is imported too, but " if wanted else ""
-        why = decided.first_stay(alias)._replace(advice="Change that place by hand, then run again")
+        why = decided.first_stay(alias)
+        why = why._replace(advice=why.advice or "Change that place by hand, then run again")
         return Left(why, f"{beside}{alias.name} is still needed", rewrites)
     if kind is Converted:
         beside = f", and {wanted[0].name} where it becomes one" if wanted and len(wanted) > 1 else ""

@@ -62,14 +62,14 @@ def decide(place: Positional, decisions: Decisions) -> Verdict | None:
         return Left(Reason(what, advice="Give it by name"))
     if layout is None and not is_none(value):
         what = f"Prefect took a handler at this place up to 0.13, and what {short(module, value)} is can't be told"
-        return Left(Reason(what, advice="Give it by name"))
+        return Left(Reason(what, advice="Give it by name, as result="))
     if layout is None:
         what = "this argument and those after it mean something else from 0.14 on"
         return Left(Reason(what, advice="Give them by name"))
     problem = position_problem(call, layout)
     if problem or inside_fstring(module, call):
         why = problem or Reason("it is inside an f-string")
-        return Left(why._replace(advice="Write it by hand"), "a handler is given by position")
+        return Left(why._replace(advice=why.advice or "Give it by name, as result="), "a handler is given by position")
     rewrites = (_rewrite(call, layout),)
     reason = decisions.values.problem(module, value)
     message = "pass result= instead of a handler by position"

@@ -36,6 +36,7 @@ from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import Constructor
 from rehandle_codemods.decide.verdicts import Converted, Left, Verdict
 from rehandle_codemods.findings import Reason
+from rehandle_codemods.index.locations import where
 from rehandle_codemods.rules import rule
 
 
@@ -47,7 +48,10 @@ def decide(place: Constructor, decisions: Decisions) -> Verdict | None:
     if decisions.values.reaches_runtime(place.module, place.call):
         return Converted(reason, f"{place.handler} stays a handler, converted when the code runs")
     result = HANDLERS[place.handler].result
-    advice = reason.advice or f"Make {result} here by hand, once its uses take a Result"
+    advice = f"Make {result} here once its uses take a Result, or import {place.handler} from rehandle.handlers"
+    here = where(place.module, place.call)
+    if reason.advice and (reason.cause is None or reason.cause.location == here.location):
+        advice = reason.advice
     if decisions.values.call_problem(place.module, place.call, own=True):
         instead = f"import {place.handler} from rehandle.handlers, and give Prefect rehandle.to_result(...) of it"
         advice = f"{reason.advice}. Or {instead}" if reason.advice else instead[0].upper() + instead[1:]

@@ -33,6 +33,7 @@ from __future__ import annotations
 
 import ast
 
+from rehandle.mapping import HANDLERS
 from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import Attribute, ClassPattern, DictKey, Keyword, Parameter, SpreadFields
 from rehandle_codemods.decide.verdicts import Left, Verdict
@@ -48,6 +49,8 @@ from rehandle_codemods.rules import rule
 from rehandle_codemods.rules.rh121_key import is_result_key
 
 _UNKNOWN = Reason("what is called can't be told")
+_LOST = {part.name for row in HANDLERS.values() for part in row.parameters if part.result_name is None}
+"""The attributes of handlers that no Result has."""
 
 
 @rule
@@ -68,30 +71,38 @@ def decide(
         ):  # but it isn't to change there, or stands beside another one
             answer = decisions.values.destination(module, place.node.value).receiver
         why = answer.reason or why
-        advice = why.advice or "Write result= by hand where it is Prefect's"
+        advice = why.advice or "Where it is Prefect's, write result= and give it a Result"
         return Left(why._replace(advice=advice), "result_handler= is left")
     if isinstance(place, Parameter):
-        return Left(place.problem or _UNKNOWN, "the parameter result_handler is left")
+        advice = "Call it flow_result, as TaskRunner does from 0.12 on, and give it a Result"
+        return Left((place.problem or _UNKNOWN)._replace(advice=advice), "the parameter result_handler is left")
     if isinstance(place, SpreadFields):
         among = "result_handler may be among these keywords, as the name of a field or variable"
         return Left(Reason(among, advice="Call the field or variable result where it is, and give it a Result"))
     if isinstance(place, ClassPattern):
-        advice = "Where the class is Prefect's, write result= by hand, and what is done with a Result"
+        advice = "Where the class is Prefect's, write result=, and what is done with a Result"
         return Left(Reason("result_handler= is left: patterns aren't rewritten", advice=advice))
     if isinstance(place, DictKey):
         stored = stored_value(module, place.node)
         if stored is not None and is_result_key(place.node) and decisions.flow.is_handler(module, stored):
             unconverted = "what is under the key result is a handler, which nothing converts without the shim"
-            return Left(Reason(unconverted, advice="Give it to to_result where it goes to a Task or Flow"))
-        advice = "Where it goes to a Task or Flow, write result as the key"
+            return Left(Reason(unconverted, advice="Write to_result(...) of it where it goes to a Task or Flow"))
+        advice = "Where it goes to a Task or Flow, write result as the key and give it a Result"
         return Left(Reason("where this dict goes can't be told", advice=advice))
     if is_result_of_state(place.node.value):
         return _of_state(module, place.node)
     reason = place.problem or Reason("what is done with it here isn't understood")
     if not place.problem and isinstance(place.node.ctx, ast.Load):
         reason = decisions.values.use_problem(module, place.node) or reason
-    advice = "Write .result by hand where it is Prefect's, with .value after read() and .location after write()"
-    return Left(reason._replace(advice=reason.advice or advice), "result_handler is left")
+    return Left(reason._replace(advice=reason.advice or _advice(module, place.node)), "result_handler is left")
+
+
+def _advice(module: Module, node: ast.Attribute) -> str:
+    """What to write for an attribute, wherever it leads."""
+    parent = module.analysis.parents.get(node)
+    if isinstance(parent, ast.Attribute) and parent.attr in _LOST:
+        return f"No Result has {parent.attr}: delete this"
+    return "Where it is Prefect's, write .result, with .value after read() and .location after write()"
 
 
 def _of_state(module: Module, node: ast.Attribute) -> Left:

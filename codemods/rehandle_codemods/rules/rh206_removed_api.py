@@ -40,10 +40,17 @@ from rehandle_codemods.index.locations import where
 from rehandle_codemods.rules import rule
 
 _HANDLER_RESULT = "ResultHandlerResult"
-_ADVICE = {
-    "safe_value": "safe_value is gone from 0.11 on: the stored string is .location",
-    "to_result": "to_result is gone from 0.11 on: state.load_result(result) reads what was stored",
-    "store_safe_value": "store_safe_value is gone: X(...).write(value) stores and returns a Result",
+_ATTRIBUTES = {
+    "safe_value": "Write .location, the stored string, instead of .safe_value.value",
+    "to_result": "Write state.load_result(result), which reads what was stored",
+    "store_safe_value": "Write X(...).write(value), with X the Result class of the handler: it returns a Result",
+}
+_NAMES = {
+    "prefect.config": "Give each flow its Result, and delete this",
+    "prefect.engine.get_default_result_handler_class": "Give each flow its Result, and delete this",
+    "prefect.serialization": "Write prefect.serialization.result.StateResultSchema, which is for Results",
+    "prefect.client": "Give the Result of a storage instead, such as GCSResult",
+    "prefect.engine.cloud": "Give the Result of a storage instead, such as GCSResult",
 }
 
 
@@ -51,7 +58,7 @@ _ADVICE = {
 def decide(place: Import | Name | RemovedAttribute, decisions: Decisions) -> Verdict | None:
     """Say what stands for names that nothing replaces."""
     if isinstance(place, RemovedAttribute):
-        return Left(Reason(_ADVICE[place.node.attr]))
+        return Left(Reason(f"{place.node.attr} is gone from Prefect 0.11 on", advice=_ATTRIBUTES[place.node.attr]))
     if not prefect_names.is_removed(place.name):
         return None
     if _HANDLER_RESULT in place.name.split("."):
@@ -63,13 +70,14 @@ def decide(place: Import | Name | RemovedAttribute, decisions: Decisions) -> Ver
             line = uses[0].location[0]
             reason = Reason(f"line {line} uses it", advice="Change that place by hand, then run again", because=uses[0])
             return Left(reason, f"{place.name} is gone and has no counterpart")
-    return Left(Reason(f"{place.name} is gone and has no counterpart: {_advice(place)}"))
+    return Left(Reason(f"{place.name} is gone and has no counterpart", advice=_advice(place)))
 
 
 def _advice(place: Import | Name) -> str:
     parent = place.module.analysis.parents.get(place.node)
     if isinstance(parent, ast.ClassDef):
-        return f"derive {parent.name} from Result by hand, and look at what it is compared with"
+        return f"Derive {parent.name} from Result, and look at what it is compared with"
     if isinstance(parent, ast.Call) and parent.func is place.node and place.name in SAFE_RESULTS:
-        return "write X(location=...), with X the Result class of the handler, and .read(...) where its value is used"
-    return "use a Result and its location"
+        return "Write X(location=...), with X the Result class of the handler, and .read(...) where its value is used"
+    known = next((advice for name, advice in _NAMES.items() if place.name.startswith(name)), "")
+    return known or "Write Result, from prefect.engine.result, and ask it for its location"

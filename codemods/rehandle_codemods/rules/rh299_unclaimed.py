@@ -32,19 +32,29 @@ def test_sums(tmp_path):
 
 from __future__ import annotations
 
+from rehandle.mapping import HANDLERS
 from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import Annotation, Code, Constructor, Import, Name, NameInString, Setting
 from rehandle_codemods.decide.verdicts import Left, Verdict
 from rehandle_codemods.findings import Reason
+from rehandle_codemods.index import prefect_names
 from rehandle_codemods.rules import rule
-
-_ADVICE = "Write by hand what does the same with a Result"
 
 
 @rule
 def decide(place: Code, decisions: Decisions) -> Verdict | None:
     """Leave whatever is left over."""
-    return Left(Reason(f"{_what(place)} is used here in a way that can't be rewritten for certain", advice=_ADVICE))
+    what = _what(place)
+    return Left(Reason(f"{what} is used here in a way that isn't understood", advice=_advice(place, what)))
+
+
+def _advice(place: Code, what: str) -> str:
+    if what in HANDLERS:
+        result = HANDLERS[what].result
+        return f"Write what does the same with {result}, or import {what} from rehandle.handlers"
+    if isinstance(place, NameInString) and what == prefect_names.KEYWORD:
+        return "Where it is Prefect's, write result"
+    return "Write what does the same with a Result"
 
 
 def _what(place: Code) -> str:
