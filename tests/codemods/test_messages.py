@@ -58,7 +58,7 @@ SAID = [
     pytest.param(
         'def make(options):\n    options.setdefault("h", LocalResultHandler())\n',
         "RH201",
-        "it is put into a list, tuple or dict",
+        r"it is passed to options\.setdefault by position",
         "default of",
         id="setdefault puts it in",
     ),
