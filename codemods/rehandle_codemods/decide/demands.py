@@ -106,6 +106,9 @@ class Demands:
             return self.values.protection.may_change(self.module, parent)
         if isinstance(parent, ast.Call) and parent.func is ref.node:
             return self.values.reaches_runtime(self.module, parent)
+        taking = self.values.flow.class_values.taking(self.module, ref.node)
+        if taking is not None:
+            return self.values.class_reaches_runtime(taking)
         return bool(isinstance(parent, ast.Attribute) and parent.attr == "__init__")
 
     def keeps(self, binding: scopes.Binding) -> bool:

@@ -55,7 +55,7 @@ def class_problem(values: Values, variable: Variable, module: Module, node: ast.
     for user, use in values.flow.uses.of(variable):
         call = user.analysis.parents.get(use)
         if isinstance(call, ast.Call) and call.func is use:
-            problem = values.call_problem(user, call, of_class=True) or _instance_problem(cls, call)
+            problem = values.call_problem(user, call, of_class=True) or instance_problem(cls, call)
             if problem:
                 return problem
         elif isinstance(call, ast.ClassDef) and use in call.bases:
@@ -66,7 +66,11 @@ def class_problem(values: Values, variable: Variable, module: Module, node: ast.
                 subject = f"{call.name}, which derives from {node.name},"
                 return Reason(f"stays one: {why}", subject=subject, because=why.cause)
         elif not _harmless(values, user, use, node):
-            return reason_at(user, use, "is used in another way", subject=node.name)
+            kept = values.flow.class_values.taking(user, use)
+            if kept is None:
+                return reason_at(user, use, "is used in another way", subject=node.name)
+            if kept in values.staying:
+                return values.staying[kept]
     if not cls.complete and not derived:
         return Reason(_INCOMPLETE, subject=node.name)
     return None
@@ -97,7 +101,8 @@ def _inherited_problem(values: Values, cls: HandlerClass) -> Reason | None:
     return Reason("gives None to the constructor of its base: leave that out", subject=name) if removed else None
 
 
-def _instance_problem(cls: HandlerClass, call: ast.Call) -> Reason | None:
+def instance_problem(cls: HandlerClass, call: ast.Call) -> Reason | None:
+    """Why a Result can't be made by the call that makes an instance of a handler class of the project."""
     if not cls.complete:
         return Reason(_INCOMPLETE, subject=cls.node.name)
     if cls.init is not None or cls.bases.constructor is not None:

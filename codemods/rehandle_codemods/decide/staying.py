@@ -9,6 +9,7 @@ import ast
 from functools import partial
 from typing import Callable
 
+from rehandle_codemods.decide.class_values import class_value_problem
 from rehandle_codemods.decide.handler_classes import class_problem
 from rehandle_codemods.decide.protected import Protection
 from rehandle_codemods.decide.spelling import key_problem, parameter_problem
@@ -46,6 +47,10 @@ def decide_values(flow: FlowGraph, options: Options, protection: Protection) -> 
         (holder, facts.module, facts.node, partial(_node_problem, values, holder, facts))
         for holder, facts in flow.holders.items()
     ]
+    asked += [
+        (holder, facts.module, facts.node, partial(_class_node_problem, values, holder, facts))
+        for holder, facts in flow.class_values.holders.items()
+    ]
     changed = True
     while changed:
         changed = False
@@ -62,7 +67,8 @@ def decide_values(flow: FlowGraph, options: Options, protection: Protection) -> 
     return values
 
 
-def _node_problem(values: Values, holder: Node, facts: NodeFacts) -> Reason | None:
+def _reach_problem(values: Values, holder: Node, facts: NodeFacts) -> Reason | None:
+    """Why not all that happens with a node's values is known, or may be changed."""
     name = holder.name
     if not values.protection.may_change(facts.module, facts.node):
         return reason_at(facts.module, facts.node, "is set", FIXED, subject=name)
@@ -72,6 +78,18 @@ def _node_problem(values: Values, holder: Node, facts: NodeFacts) -> Reason | No
         problem = values.unseen(owner, module)
         if problem is not None:
             return problem.about(owner.name)
+    return None
+
+
+def _class_node_problem(values: Values, holder: Node, facts: NodeFacts) -> Reason | None:
+    return _reach_problem(values, holder, facts) or class_value_problem(values, holder, facts)
+
+
+def _node_problem(values: Values, holder: Node, facts: NodeFacts) -> Reason | None:
+    name = holder.name
+    reach = _reach_problem(values, holder, facts)
+    if reach is not None:
+        return reach
     is_key = facts.container is not None and facts.container.is_keyword(holder)
     problem = key_problem(values, facts.container) if is_key and facts.container is not None else None
     if not problem and isinstance(holder, Parameter) and name == prefect_names.KEYWORD:

@@ -6,6 +6,7 @@ import ast
 
 from rehandle_codemods.classes.handler_class import HandlerClass, handler_class
 from rehandle_codemods.decide.arguments import argument_problem
+from rehandle_codemods.decide.class_values import named_class_problem
 from rehandle_codemods.decide.protected import Protection
 from rehandle_codemods.files.paths import shown
 from rehandle_codemods.files.source import working_on
@@ -119,6 +120,13 @@ class Values:
         if self.flow.is_attribute(module, leaf):
             default = leaf.args[2:] if isinstance(leaf, ast.Call) else []
             return next(filter(None, (self.problem(module, part) for part in default)), None)
+        maker = self.flow.class_values.makes(module, leaf)
+        if maker is not None:
+            return self.staying.get(maker)
+        if isinstance(leaf, ast.Call) and self.project.external(module, leaf.func) == prefect_names.TO_RESULT:
+            return None
+        if self.flow.class_values.is_factory(module, leaf):
+            return named_class_problem(self, module, leaf)
         holder = self.flow.node_of(module, leaf)
         if isinstance(leaf, ast.Call):
             if self.flow.uses.handler_of(module, leaf) is not None:
@@ -320,7 +328,8 @@ class Values:
             return owner is not None and self.converts_class(module, owner)
         if isinstance(parent, ast.Compare):
             return all(is_none(side) for side in parent.comparators)
-        return self.is_checked_for(module, node)
+        taking = self.flow.class_values.taking(module, node)
+        return taking not in self.staying if taking is not None else self.is_checked_for(module, node)
 
     def may_be_named(self, module: Module, node: ast.expr) -> bool:
         """Whether a name of a handler class, and the import that it is reached by, may both be edited."""
@@ -372,3 +381,11 @@ class Values:
             named_result = isinstance(holder, DictItem) and holder.key == prefect_names.RESULT_KEYWORD
             return not named_result or self.flow.goes_to_prefect_alone(holder)  # else its place is left
         return any(self.reaches_runtime(user, use, seen) for user, use in facts.reads)
+
+    def class_reaches_runtime(self, holder: Node) -> bool:
+        """Whether a handler class that stays one is made into handlers that are converted at run time."""
+        facts = self.flow.holders.get(holder)
+        if facts is not None:  # a field that is made by the class
+            return any(self.reaches_runtime(user, use) for user, use in facts.reads)
+        calls = list(self.flow.class_values.calls(holder))
+        return bool(calls) and all(self.reaches_runtime(user, call) for user, call in calls)

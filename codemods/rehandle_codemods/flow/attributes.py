@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Iterator
 
 from rehandle_codemods.findings import Reason
+from rehandle_codemods.flow.dicts import Dicts
 from rehandle_codemods.flow.edges import Edges, NodeFacts
 from rehandle_codemods.flow.generated_constructors import GeneratedConstructors
 from rehandle_codemods.flow.instances import COPIES, Instances
@@ -53,6 +54,27 @@ class Attributes:
         self.constructors = GeneratedConstructors(project)
         self._without_handlers: dict[Variable, bool] = {}
 
+    def follow_dicts(self, dicts: Dicts) -> None:
+        """Add what is done with the dicts and lists that are attributes of classes."""
+        followed: dict[AttributeOf, Variable] = {}
+        for variable, held in dicts.variables.items():
+            if variable.scope.kind != "class":
+                continue
+            attribute = self.of_class(variable)
+            if attribute is None or len(self.instances.stores(attribute).values) != len(variable.bindings):
+                hidden = "is a class attribute, which may be reached in ways that aren't seen"
+                held.problem = Reason(hidden, subject=variable.name)
+                continue
+            followed[attribute] = variable
+            problem = self._reach_problem(attribute)
+            for module, use, certain in self.instances.uses(attribute):
+                if certain and isinstance(use.ctx, ast.Load):
+                    held.use(dicts, module, use)
+                elif not certain:
+                    problem = reason_at(module, use, "may be reached", subject=attribute.name)
+            held.problem = held.problem or problem
+        dicts.attribute = lambda module, node: _variable_of(followed, self.of(module, node)) if followed else None
+
     # What each gets
 
     def add_to(self, edges: Edges) -> None:
@@ -70,7 +92,7 @@ class Attributes:
                 attribute = self.of_class(binding.variable)
                 if attribute is not None and binding.value is not None and binding.kind == scopes.ASSIGN:
                     for default in self.constructors.defaults(module, binding.value):
-                        yield attribute, default.value
+                        yield attribute, default.value or default.factory or binding.value
                 attribute = self._returning(module, binding.node)
                 if attribute is not None:
                     yield from ((attribute, value) for value in self.instances.returned(binding.node))
@@ -169,7 +191,7 @@ class Attributes:
     def complete(self, attribute: AttributeOf, facts: NodeFacts) -> None:
         """Find all reads of an attribute that gets handlers, and why there may be others or other values."""
         reads: list[tuple[Module, ast.expr]] = []
-        problem = self._class_problem(attribute)
+        problem: Reason | None = None
         for module, use, certain in self.instances.uses(attribute):
             call = module.analysis.parents.get(use)
             if not certain or (attribute.is_called and not (isinstance(call, ast.Call) and call.func is use)):
@@ -184,11 +206,15 @@ class Attributes:
             if attribute.attribute in scope.bindings:
                 reads += self.uses.of(scope.variable(attribute.attribute))
         facts.reads = list(dict.fromkeys(reads))
+        facts.problem = problem or self._reach_problem(attribute)
+
+    def _reach_problem(self, attribute: AttributeOf) -> Reason | None:
+        """Why an attribute may be reached, or set, in a way that isn't seen."""
         named = self.uses.by_name(attribute.attribute)
         if named is not None:
-            problem = problem or Reason(f"may be reached by its name in {named}", named, subject=attribute.name)
-        facts.problem = (
-            problem
+            return Reason(f"may be reached by its name in {named.line}", named, subject=attribute.name)
+        return (
+            self._class_problem(attribute)
             or self.instances.stores(attribute).problem
             or self.instances.by_name(attribute, "getattr", "attrgetter", "validator", "field_validator")
             or self._field_problem(attribute)
@@ -323,3 +349,7 @@ class Attributes:
 def inner(module: Module, node: ast.ClassDef) -> scopes.Scope:
     """The scope of a class's body."""
     return module.analysis.scope_of[node.body[0]]
+
+
+def _variable_of(variables: dict[AttributeOf, Variable], attribute: AttributeOf | None) -> Variable | None:
+    return variables.get(attribute) if attribute is not None else None

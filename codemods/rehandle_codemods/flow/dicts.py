@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-from typing import Iterator, NamedTuple
+from typing import Callable, Iterator, NamedTuple
 
 from rehandle_codemods.files.source import working_on
 from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.nodes import ANY, DictItem, Node
 from rehandle_codemods.flow.uses import Uses
 from rehandle_codemods.index import prefect_names
+from rehandle_codemods.index.analysis import is_items
 from rehandle_codemods.index.locations import reason_at, short
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
@@ -17,6 +18,8 @@ from rehandle_codemods.index.scopes import ASSIGN, Scope, Variable
 from rehandle_codemods.index.syntax import chooser, constant_text, is_none
 
 _ASKING = ("get", "pop", "setdefault")
+_OF_KEYS = {f"builtins.{name}" for name in ("frozenset", "len", "list", "set", "sorted", "tuple")}
+"""Functions that make something of the keys of a dict."""
 
 
 class Passed(NamedTuple):
@@ -107,13 +110,34 @@ class DictVariable:
             self._subscript(module, parent)
         elif isinstance(parent, ast.Attribute) and isinstance(module.analysis.parents.get(parent), ast.Call):
             self._method(dicts, module, node, parent)
-        elif (
-            isinstance(parent, ast.Compare) and parent.comparators == [node] and constant_text(parent.left) is not None
-        ):
+        elif _is_iterated(module, node):
+            if not self.is_dict:
+                self.read.setdefault(ANY, []).append((module, node))
+        elif isinstance(parent, ast.Compare) and _looks_for_key(parent, node) and self._has_keys(parent):
             if constant_text(parent.left) == prefect_names.KEYWORD:
                 self.spelled.append((module, parent.left))
-        elif not _is_test(parent) and not is_harmless_binding(module, node):
+        elif (
+            not _is_test(parent, node)
+            and not is_harmless_binding(module, node)
+            and not self._lists_keys(dicts, module, node)
+        ):
             self._pass(dicts, module, node)
+
+    @property
+    def is_dict(self) -> bool:
+        """Whether it is certainly a dict, and neither a list nor a tuple."""
+        return all(isinstance(binding.value, (ast.Dict, ast.Call)) for binding in self.variable.bindings)
+
+    def _has_keys(self, compare: ast.Compare) -> bool:
+        """Whether a comparison can only be about a key."""
+        return self.is_dict or constant_text(compare.left) is not None
+
+    def _lists_keys(self, dicts: Dicts, module: Module, node: ast.expr) -> bool:
+        """Whether the keys of a dict are counted or listed, and nothing else is done."""
+        call = module.analysis.parents.get(node)
+        if not self.is_dict or not isinstance(call, ast.Call) or call.args != [node] or call.keywords:
+            return False
+        return dicts.project.external(module, call.func) in _OF_KEYS
 
     def _subscript(self, module: Module, node: ast.Subscript) -> None:
         key = constant_text(node.slice) or ANY
@@ -153,6 +177,10 @@ class DictVariable:
                 elif not _is_known(dicts, module, argument):
                     self.problem = reason_at(module, call, "what is added to it", " isn't known", subject="")
             self.add(dicts, module, ast.Call(func=function, args=[], keywords=call.keywords))
+        elif function.attr == "keys" and not call.args:
+            pass
+        elif function.attr in ("items", "values") and _is_iterated(module, call):
+            self.read.setdefault(ANY, []).append((module, call))
         elif function.attr == "copy" and not call.args:
             self._pass(dicts, module, call)
         else:
@@ -166,10 +194,31 @@ class DictVariable:
             self.passed.append((module, node, destination))
 
 
-def _is_test(parent: ast.AST | None) -> bool:
-    return isinstance(parent, (ast.If, ast.While)) or (
-        isinstance(parent, ast.UnaryOp) and isinstance(parent.op, ast.Not)
-    )
+def _is_test(parent: ast.AST | None, node: ast.expr) -> bool:
+    if isinstance(parent, (ast.If, ast.While, ast.IfExp, ast.Assert)):
+        return parent.test is node
+    return isinstance(parent, ast.UnaryOp) and isinstance(parent.op, ast.Not)
+
+
+def _is_iterated(module: Module, node: ast.expr) -> bool:
+    """Whether a loop goes through something, and keeps each value in a name."""
+    return iterating_name(module, node) is not None
+
+
+def iterating_name(module: Module, node: ast.expr) -> ast.Name | None:
+    """The name that has one of the values after the other of what a loop goes through."""
+    loop = module.analysis.parents.get(node)
+    if not isinstance(loop, (ast.For, ast.comprehension)) or loop.iter is not node:
+        return None
+    targets = [loop.target]
+    if is_items(node):
+        targets = loop.target.elts[1:] if isinstance(loop.target, ast.Tuple) and len(loop.target.elts) == 2 else []
+    return next((target for target in targets if isinstance(target, ast.Name)), None)
+
+
+def _looks_for_key(compare: ast.Compare, node: ast.expr) -> bool:
+    """Whether a comparison asks if a key is in a dict."""
+    return compare.comparators == [node] and isinstance(compare.ops[0], (ast.In, ast.NotIn))
 
 
 def is_harmless_binding(module: Module, node: ast.expr) -> bool:
@@ -271,6 +320,7 @@ class Dicts:
     Attributes:
         project: the index.
         variables: they, by variable.
+        attribute: tells the variable, in the body of a class, that `x.name` is; nothing until attributes are known.
     """
 
     def __init__(self, project: Project, uses: Uses) -> None:
@@ -282,6 +332,7 @@ class Dicts:
         """
         self.project = project
         self.variables: dict[Variable, DictVariable] = {}
+        self.attribute: Callable[[Module, ast.AST], Variable | None] = lambda module, node: None
         displays: list[tuple[DictVariable, Module, ast.expr]] = []
         for module, scope in project.every_scope():
             with working_on(module.path):
@@ -306,13 +357,10 @@ class Dicts:
                 continue
             variable = self.variables[scope.variable(name)] = DictVariable(scope.variable(name), module)
             yield from ((variable, module, value) for value in copies)
-            if scope.kind == "class":
-                hidden = "is a class attribute, which may be reached in ways that can't be seen"
-                variable.problem = Reason(hidden, subject=name)
 
     def of(self, module: Module, node: ast.expr) -> DictVariable | None:
-        """The variable that a name or dotted name means, if it holds such a dict or list."""
-        variable = self.project.variable(module, node)
+        """The variable that a name, dotted name or attribute means, if it holds such a dict or list."""
+        variable = self.project.variable(module, node) or self.attribute(module, node)
         return self.variables.get(variable) if variable is not None else None
 
 

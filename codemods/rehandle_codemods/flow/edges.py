@@ -80,8 +80,17 @@ class Edges:
         for module, scope in project.every_scope():
             with working_on(module.path):
                 self._of_scope(module, scope, returning)
+        self._add_items(of_classes=False)
+
+    def add_items_of_classes(self) -> None:
+        """Add the items of dicts and lists that are attributes of classes, once it is known who has them."""
+        self._add_items(of_classes=True)
+
+    def _add_items(self, *, of_classes: bool) -> None:
         taking = self._with_keyword()
-        for container in dicts.variables.values():
+        for container in self.dicts.variables.values():
+            if (container.variable.scope.kind == "class") is not of_classes:
+                continue
             for key in sorted(container.keys() | ({prefect_names.KEYWORD} if container in taking else set())):
                 self._stored(container, container.key(key))
 
@@ -112,7 +121,7 @@ class Edges:
     def _of_scope(self, module: Module, scope: Scope, returning: set[ast.AST]) -> None:
         for name, bindings in scope.bindings.items():
             kinds = {binding.kind for binding in bindings}
-            if scopes.ASSIGN in kinds or scopes.PARAMETER in kinds:
+            if kinds & {scopes.ASSIGN, scopes.PARAMETER, scopes.ITERATED}:
                 self._variable(module, scope.variable(name))
             if kinds == {scopes.FUNCTION}:
                 function = bindings[0].node
@@ -120,7 +129,7 @@ class Edges:
                 if function in returning:
                     self._returned(module, function, Return(scope.variable(name)))
 
-    # Variables: `x = value`
+    # Variables: `x = value`, `for x in value`
 
     def _variable(self, module: Module, variable: Variable) -> None:
         bindings, name = variable.bindings, variable.name
@@ -139,7 +148,7 @@ class Edges:
             if binding.kind == scopes.PARAMETER:
                 assert isinstance(binding.node, ast.arg)
                 facts.problem = facts.problem or self._parameter(module, binding.node, variable, facts)
-            elif binding.kind == scopes.ASSIGN and binding.value is not None:
+            elif binding.kind in (scopes.ASSIGN, scopes.ITERATED) and binding.value is not None:
                 self.add(module, binding.value, variable)
             else:
                 rest = " to something that can't be told"

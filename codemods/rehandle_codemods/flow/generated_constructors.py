@@ -109,6 +109,15 @@ class GeneratedConstructors:
                 found.append(Default(given))
         return found + [_made(keyword.value) for keyword in named[1:] if keyword is not None]
 
+    def is_factory(self, module: Module, node: ast.AST) -> bool:
+        """Whether an expression is called for the default of a field."""
+        above = module.analysis.parents.get(node)
+        if isinstance(above, ast.Call):
+            return self.project.external(module, above.func) in _FACTORIES and above.args[:1] == [node]
+        if not isinstance(above, ast.keyword) or above.arg not in ("default_factory", "factory"):
+            return False
+        return self._is_field(module, module.analysis.parents[above])
+
 
 def _made(factory: ast.expr) -> Default:
     plain = isinstance(factory, ast.Lambda) and not ast.unparse(factory.args)

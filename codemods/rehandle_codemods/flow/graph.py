@@ -10,7 +10,16 @@ from rehandle_codemods.files.source import working_on
 from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.attributes import Attributes
 from rehandle_codemods.flow.calls import Calls
-from rehandle_codemods.flow.dicts import Dicts, Passed, default_of_asking, destination_of, display_with, is_display
+from rehandle_codemods.flow.class_values import ClassValues
+from rehandle_codemods.flow.dicts import (
+    Dicts,
+    Passed,
+    default_of_asking,
+    destination_of,
+    display_with,
+    is_display,
+    iterating_name,
+)
 from rehandle_codemods.flow.edges import Edges, NodeFacts
 from rehandle_codemods.flow.fixtures import Fixtures
 from rehandle_codemods.flow.instances import Instances
@@ -76,6 +85,7 @@ class FlowGraph:
         instances: which class of the project an object is of, and what its attributes are.
         owners: which objects are flows and tasks.
         attributes: the attributes of the project's own objects.
+        class_values: what has handler classes as its values.
         holders: the nodes that get a handler, or are certainly Prefect's place for one.
         others: what may have values of other kinds alone.
         keys: where the key `result_handler` of a dict is spelled: the dict, and what is stored under it.
@@ -98,12 +108,15 @@ class FlowGraph:
         self.instances = Instances(project, self.edges, self.fixtures)
         self.owners = Owners(project, self.tasks, self.instances)
         self.attributes = Attributes(project, self.uses, self.instances)
+        self.attributes.follow_dicts(self.dicts)
+        self.edges.add_items_of_classes()
         self.fixtures.add_to(self.edges)
         self.attributes.add_to(self.edges)
         self.edges.leave_out([node for node in self.edges.nodes if self._has_another_name(node)])
         self.holders: dict[Node, NodeFacts] = {}
-        self.others = self._grow(dict(self.edges.nodes))
-        for holder, facts in self.holders.items():
+        self.class_values = ClassValues(self)
+        self.others = self._grow(self.class_values.grow(dict(self.edges.nodes)))
+        for holder, facts in [*self.holders.items(), *self.class_values.holders.items()]:
             with working_on(facts.module.path):
                 if isinstance(holder, AttributeOf):
                     self.attributes.complete(holder, facts)
@@ -124,9 +137,15 @@ class FlowGraph:
         for leaf in leaves(node):
             if self.uses.handler_of(module, leaf) is not None or self.node_of(module, leaf) in self.holders:
                 return True
-            if self.is_attribute(module, leaf):
+            if self.is_attribute(module, leaf) or self.class_values.makes(module, leaf) is not None:
+                return True
+            if self.class_values.is_factory(module, leaf):
                 return True
         return False
+
+    def follows(self, holder: Node | None) -> bool:
+        """Whether it is known what becomes of the values of a node: handlers, or handler classes."""
+        return holder in self.holders or holder in self.class_values.holders
 
     def is_converted(self, module: Module, node: ast.expr) -> bool:
         """Whether an expression is what `rehandle.to_result` gets."""
@@ -153,16 +172,20 @@ class FlowGraph:
         """The one node whose value an expression has."""
         if isinstance(node, ast.Subscript):
             return self._key_of(module, node.value, node.slice)
+        if iterating_name(module, node) is not None:
+            held = node.func.value if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else node
+            container = self.dicts.of(module, held)
+            return container.key(ANY) if container is not None else None
         if isinstance(node, ast.Call):
             function = node.func
             if isinstance(function, ast.Attribute) and function.attr in ("get", "pop", "setdefault") and node.args:
                 return self._key_of(module, function.value, node.args[0])
             variable = self.project.variable(module, function)
             method = self.attributes.called(module, node) if variable is None else None
-            return method if method in self.holders else Return(variable) if variable is not None else None
+            return method if self.follows(method) else Return(variable) if variable is not None else None
         variable = self.project.variable(module, node)
         other = self.attributes.of(module, node) if variable is None else self._other_name(variable)
-        return other if other in self.holders else variable
+        return other if self.follows(other) else variable
 
     def _other_name(self, variable: Variable) -> Node | None:
         """The node that a variable has a part in: an attribute, or what a fixture returns."""
@@ -175,8 +198,8 @@ class FlowGraph:
         return other is not None or self.attributes.is_property(holder)
 
     def _key_of(self, module: Module, node: ast.expr, key: ast.expr) -> Node | None:
-        variable = self.dicts.of(module, node)
-        return None if variable is None else variable.key(constant_text(key) or ANY)
+        held = self.dicts.of(module, node)
+        return None if held is None else held.key(constant_text(key) or ANY)
 
     def _grow(self, others: dict[Node, NodeFacts]) -> dict[Node, NodeFacts]:
         """Take the nodes that get a handler, from another one if need be; give the rest."""
@@ -219,7 +242,7 @@ class FlowGraph:
         holder = found[0] if len(found) == 1 else None
         if isinstance(call, ast.Call) and self.old_result(module, call) is not None:
             return Destination(Answer(Receiver.HARMLESS))
-        if isinstance(holder, AttributeOf) and holder in self.holders:
+        if isinstance(holder, AttributeOf) and self.follows(holder):
             return Destination(Answer(Receiver.FOLLOWED), value, holder)
         if isinstance(parent, ast.keyword) and parent.arg in _KEYWORDS and not self.is_dict(module, parents[parent]):
             return self._of_keyword(module, parent, holder)
@@ -227,7 +250,7 @@ class FlowGraph:
             return Destination(Answer(Receiver.HARMLESS))
         if isinstance(parent, ast.Attribute) and self._is_kept_attribute(module, parent):
             return Destination(Answer(Receiver.HARMLESS))
-        if holder in self.holders or (holder is not None and isinstance(parent, (ast.Assign, ast.AnnAssign))):
+        if self.follows(holder) or (holder is not None and isinstance(parent, (ast.Assign, ast.AnnAssign))):
             return Destination(Answer(Receiver.FOLLOWED), value, holder)
         if isinstance(holder, DictItem):
             return _elsewhere(module, value, f"is put into {holder.variable.name}")

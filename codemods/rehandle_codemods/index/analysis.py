@@ -153,6 +153,14 @@ class _Builder(ast.NodeVisitor):
         elif isinstance(node, ast.Starred):
             self.target(node.value)
 
+    def each(self, target: ast.AST, iterable: ast.expr) -> None:
+        """Bind what a loop goes through; of the items of a dict, each value."""
+        if is_items(iterable) and isinstance(target, ast.Tuple) and len(target.elts) == 2:
+            self.target(target.elts[0])
+            self.target(target.elts[1], ITERATED, iterable)
+        else:
+            self.target(target, ITERATED, iterable)
+
     def visit_Assign(self, node: ast.Assign) -> None:
         single = len(node.targets) == 1
         for target in node.targets:
@@ -178,7 +186,7 @@ class _Builder(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_For(self, node: ast.For) -> None:
-        self.target(node.target, ITERATED, node.iter)
+        self.each(node.target, node.iter)
         self.generic_visit(node)
 
     def visit_AsyncFor(self, node: ast.AsyncFor) -> None:
@@ -294,7 +302,7 @@ class _Builder(ast.NodeVisitor):
         for number, generator in enumerate(generators):
             self.out.parents[generator] = node
             self.out.scope_of[generator] = self.scope
-            self.target(generator.target, ITERATED, generator.iter)
+            self.each(generator.target, generator.iter)
             self.child(generator, generator.target)
             if number:
                 self.child(generator, generator.iter)
@@ -308,6 +316,12 @@ class _Builder(ast.NodeVisitor):
     visit_SetComp = comprehension
     visit_DictComp = comprehension
     visit_GeneratorExp = comprehension
+
+
+def is_items(node: ast.AST) -> bool:
+    """Whether an expression is the items of something, as of a dict."""
+    called = node.func if isinstance(node, ast.Call) and not (node.args or node.keywords) else None
+    return isinstance(called, ast.Attribute) and called.attr == "items"
 
 
 def _quoted(text: str, node: ast.Constant) -> ast.expr | None:

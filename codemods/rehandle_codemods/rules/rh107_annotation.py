@@ -1,7 +1,11 @@
-"""Handler class in an annotation, or compared with None.
+"""Handler class in an annotation, in a table of classes, or compared with None.
 
 An annotation names the Result where every handler of the file became one, and stays where one didn't. A comparison of
 the class with None, as after `except ImportError`, stays a comparison of whatever is imported by that name now.
+
+Classes that are kept as values, as `HANDLERS = {"local": LocalResultHandler}` or `field(default_factory=...)`, become
+those of Results where all that is made of them can be one: the arguments of each call mean the same for each class that
+it may be.
 
 ## Example
 

@@ -2,7 +2,7 @@
 
 It can't become a Result where it is made: an argument would be lost, a method of its class is replaced, or it is used
 in a way that a Result doesn't have. Where it arrives at Prefect it is converted at run time; elsewhere it is left for
-a person.
+a person. So is a handler class in a table, a variable or a field, where not all that is made of it can be a Result.
 
 ## Example
 
@@ -33,7 +33,7 @@ from __future__ import annotations
 
 from rehandle.mapping import HANDLERS
 from rehandle_codemods.decide.decisions import Decisions
-from rehandle_codemods.decide.places import Constructor
+from rehandle_codemods.decide.places import Constructor, Name
 from rehandle_codemods.decide.verdicts import Converted, Left, Verdict
 from rehandle_codemods.findings import Reason
 from rehandle_codemods.index.locations import where
@@ -41,8 +41,10 @@ from rehandle_codemods.rules import rule
 
 
 @rule
-def decide(place: Constructor, decisions: Decisions) -> Verdict | None:
-    """Say why a handler stays one."""
+def decide(place: Constructor | Name, decisions: Decisions) -> Verdict | None:
+    """Say why a handler stays one, or a handler class that is kept as a value."""
+    if isinstance(place, Name):
+        return _of_class(place, decisions)
     unknown = Reason("what its class is can't be told for certain")
     reason = decisions.values.call_problem(place.module, place.call) or unknown
     if decisions.values.reaches_runtime(place.module, place.call):
@@ -57,3 +59,16 @@ def decide(place: Constructor, decisions: Decisions) -> Verdict | None:
         advice = f"{reason.advice}. Or {instead}" if reason.advice else instead[0].upper() + instead[1:]
     how = f"{place.handler} stays a handler"
     return Left(reason._replace(advice=advice), how)
+
+
+def _of_class(place: Name, decisions: Decisions) -> Verdict | None:
+    """Say why a class stays one that is in a table, a variable or a field."""
+    holder = decisions.flow.class_values.taking(place.module, place.node) if place.handler else None
+    reason = decisions.values.staying.get(holder) if holder is not None else None
+    if holder is None or reason is None:
+        return None
+    how = f"{place.handler} stays a handler class"
+    if decisions.values.class_reaches_runtime(holder):
+        return Converted(reason, f"{how}, what is made of it is converted when the code runs")
+    result = HANDLERS[place.handler].result
+    return Left(reason._replace(advice=f"Name {result} here by hand, once all that is made of it may be a Result"), how)
