@@ -127,7 +127,9 @@ def _node_problem(values: Values, holder: Node, facts: NodeFacts) -> Reason | No
 
 def _source_problem(values: Values, module: Module, node: ast.expr) -> Reason | None:
     """Why what a node gets can't become a Result: for readers of other places, so it says where that is."""
-    problem = values.problem(module, node)
+    made_by = [leaf for leaf in leaves(node) if values.flow.class_values.is_factory(module, leaf)]
+    problem = next(filter(None, (named_class_problem(values, module, leaf) for leaf in made_by)), None)
+    problem = problem or values.problem(module, node)
     if problem is None or problem in values.staying.values():
         return problem
     if problem.at is not None and problem.at.line == where(module, node).line:

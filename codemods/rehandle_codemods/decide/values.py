@@ -6,7 +6,6 @@ import ast
 
 from rehandle_codemods.classes.handler_class import HandlerClass, handler_class
 from rehandle_codemods.decide.arguments import argument_problem
-from rehandle_codemods.decide.class_values import named_class_problem
 from rehandle_codemods.decide.protected import Protection
 from rehandle_codemods.files.paths import shown
 from rehandle_codemods.files.source import working_on
@@ -126,7 +125,7 @@ class Values:
         if isinstance(leaf, ast.Call) and self.project.external(module, leaf.func) == prefect_names.TO_RESULT:
             return None
         if self.flow.class_values.is_factory(module, leaf):
-            return named_class_problem(self, module, leaf)
+            return None  # it is asked about where its field is decided on
         holder = self.flow.node_of(module, leaf)
         if isinstance(leaf, ast.Call):
             if self.flow.uses.handler_of(module, leaf) is not None:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Iterator
+from typing import Callable, Iterator
 
 from rehandle_codemods.files.source import working_on
-from rehandle_codemods.flow.edges import NodeFacts
+from rehandle_codemods.flow.edges import Edges, NodeFacts
+from rehandle_codemods.flow.generated_constructors import GeneratedConstructors
 from rehandle_codemods.flow.nodes import Node
+from rehandle_codemods.flow.uses import Uses
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.class_hierarchy import Class, class_of
 from rehandle_codemods.index.module import Module
+from rehandle_codemods.index.project import Project
 from rehandle_codemods.index.scopes import Variable
-from rehandle_codemods.index.syntax import leaves
+from rehandle_codemods.index.syntax import chooser, leaves
 from rehandle_codemods.index.targets import External
-
-if TYPE_CHECKING:
-    from rehandle_codemods.flow.graph import FlowGraph
 
 _PARTIAL = "functools.partial"
 
@@ -28,13 +28,28 @@ class ClassValues:
         holders: the nodes that get one.
     """
 
-    def __init__(self, graph: FlowGraph) -> None:
+    def __init__(
+        self,
+        project: Project,
+        uses: Uses,
+        edges: Edges,
+        constructors: GeneratedConstructors,
+        node_of: Callable[[Module, ast.expr], Node | None],
+    ) -> None:
         """Make it.
 
         Args:
-            graph: knows where values come from and go to.
+            project: the index.
+            uses: the uses of names.
+            edges: from where to where values go.
+            constructors: knows the fields of classes, and what makes their defaults.
+            node_of: tells whose value an expression has.
         """
-        self._graph = graph
+        self.project = project
+        self.uses = uses
+        self.edges = edges
+        self.constructors = constructors
+        self._node_of = node_of
         self.holders: dict[Node, NodeFacts] = {}
 
     def grow(self, others: dict[Node, NodeFacts]) -> dict[Node, NodeFacts]:
@@ -46,7 +61,7 @@ class ClassValues:
                 if not facts.followed or self._is_alias(holder, facts):
                     continue
                 with working_on(facts.module.path):
-                    if any(self._may_be_class(*source) for source in self._graph.edges.sources(holder)):
+                    if any(self._may_be_class(*source) for source in self.edges.sources(holder)):
                         self.holders[holder] = others.pop(holder)
                         growing = True
         return others
@@ -55,11 +70,11 @@ class ClassValues:
         """Whether a variable is another name of a class, which is resolved where it is used."""
         if not isinstance(holder, Variable) or holder.scope.kind == "class":
             return False
-        return self._graph.project.name(facts.module, holder.scope, holder.name).variable != holder
+        return self.project.name(facts.module, holder.scope, holder.name).variable != holder
 
     def _may_be_class(self, module: Module, node: ast.expr) -> bool:
         return any(
-            self._graph.node_of(module, leaf) in self.holders
+            self._node_of(module, leaf) in self.holders
             or (self.named(module, leaf) is not None and not self.is_factory(module, leaf))
             for leaf in leaves(node)
         )
@@ -67,16 +82,16 @@ class ClassValues:
     def named(self, module: Module, node: ast.expr) -> str | Class | None:
         """The handler class that an expression names, perhaps by `partial`: Prefect's or the project's."""
         node = self.without_partial(module, node)
-        targets = self._graph.project.resolve(module, node)
+        targets = self.project.resolve(module, node)
         target = targets[0] if len(targets) == 1 else None
         if isinstance(target, External):
             return prefect_names.handler_class(target.name)
         owner = class_of(target)
-        return owner if owner is not None and self._graph.uses.is_handler_class(*owner) else None
+        return owner if owner is not None and self.uses.is_handler_class(*owner) else None
 
     def without_partial(self, module: Module, node: ast.expr) -> ast.expr:
         """The callable that a call of `partial` gives arguments to, or the expression itself."""
-        if isinstance(node, ast.Call) and node.args and self._graph.project.external(module, node.func) == _PARTIAL:
+        if isinstance(node, ast.Call) and node.args and self.project.external(module, node.func) == _PARTIAL:
             return node.args[0]
         return node
 
@@ -89,31 +104,36 @@ class ClassValues:
         """What has the class that a call makes a handler of, where that isn't named by the call itself."""
         if not self.holders or not isinstance(call, ast.Call):
             return None
-        holder = self._graph.node_of(module, call.func)
+        holder = self._node_of(module, call.func)
         return holder if holder in self.holders else None
 
     def is_factory(self, module: Module, node: ast.expr) -> bool:
         """Whether a handler class is what makes the default value of a field."""
-        constructors = self._graph.attributes.constructors
         whole = self.with_partial(module, node)
-        return constructors.is_factory(module, whole) and self.named(module, node) is not None
+        return self.constructors.is_factory(module, whole) and self.named(module, node) is not None
 
     def taking(self, module: Module, node: ast.expr) -> Node | None:
         """What a handler class goes to that is named as a value."""
         whole = self.with_partial(module, node)
-        if self.is_factory(module, node):
-            return next(iter(self._graph.edges.destinations(whole)), None)
-        holder = self._graph.destination(module, whole).node
-        return holder if holder in self.holders else None
+        holder = self.going_to(module, whole)
+        return holder if holder in self.holders or self.is_factory(module, node) else None
+
+    def going_to(self, module: Module, value: ast.expr) -> Node | None:
+        """The one node that gets a value, perhaps as one of several that are chosen from."""
+        choice = chooser(module.analysis.parents, value)
+        while choice is not None:
+            value, choice = choice, chooser(module.analysis.parents, choice)
+        found = self.edges.destinations(value)
+        return found[0] if len(found) == 1 else None
 
     def classes(self, holder: Node) -> Iterator[tuple[Module, ast.expr]]:
         """The expressions that name the classes that something may have as its value."""
         seen = {holder}
         pending = [holder]
         while pending:
-            for module, value in self._graph.edges.sources(pending.pop()):
+            for module, value in self.edges.sources(pending.pop()):
                 for leaf in leaves(value):
-                    further = self._graph.node_of(module, leaf)
+                    further = self._node_of(module, leaf)
                     if further not in self.holders:
                         yield module, leaf
                     elif further is not None and further not in seen:
@@ -127,7 +147,7 @@ class ClassValues:
         while pending:
             for module, use in self.holders[pending.pop()].reads:
                 call = module.analysis.parents.get(use)
-                further = self._graph.destination(module, self.with_partial(module, use)).node
+                further = self.going_to(module, self.with_partial(module, use))
                 if isinstance(call, ast.Call) and call.func is use:
                     yield module, call
                 elif further in self.holders and further not in seen:

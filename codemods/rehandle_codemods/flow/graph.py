@@ -114,7 +114,8 @@ class FlowGraph:
         self.attributes.add_to(self.edges)
         self.edges.leave_out([node for node in self.edges.nodes if self._has_another_name(node)])
         self.holders: dict[Node, NodeFacts] = {}
-        self.class_values = ClassValues(self)
+        constructors = self.attributes.constructors
+        self.class_values = ClassValues(project, self.uses, self.edges, constructors, self.node_of)
         self.others = self._grow(self.class_values.grow(dict(self.edges.nodes)))
         for holder, facts in [*self.holders.items(), *self.class_values.holders.items()]:
             with working_on(facts.module.path):
