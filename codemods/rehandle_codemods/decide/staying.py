@@ -9,7 +9,7 @@ import ast
 from functools import partial
 from typing import Callable
 
-from rehandle_codemods.decide.class_values import class_value_problem
+from rehandle_codemods.decide.class_values import class_value_problem, named_class_problem
 from rehandle_codemods.decide.handler_classes import class_problem
 from rehandle_codemods.decide.protected import Protection
 from rehandle_codemods.decide.spelling import key_problem, parameter_problem
