@@ -97,10 +97,11 @@ WITHOUT_REHANDLE = ("--without", "rehandle")
 # The form of the flow, the release, and how it runs there. Prefect's own AzureResult can't read before 0.14.
 RUNS = [
     *(("legacy", release, ("--shim",)) for release in ("0.11.5", "0.12.6", "0.13.19", "0.14.22", "1.4.1")),
-    ("migrated", "0.10.7", ("--shim",)),
-    ("migrated", "0.11.5", ("--shim",)),
-    ("migrated", "0.13.19", ("--shim",)),
-    ("migrated", "1.4.1", WITHOUT_REHANDLE),
+    *(
+        ("migrated", release, ("--shim",))
+        for release in ("0.6.7", "0.8.1", "0.9.8", "0.10.7", "0.11.5", "0.12.6", "0.13.19")
+    ),
+    *(("migrated", release, WITHOUT_REHANDLE) for release in ("0.14.22", "1.4.1")),
     ("native", "0.10.7", ("--shim",)),
     ("native", "1.4.1", WITHOUT_REHANDLE),
 ]

@@ -1,8 +1,8 @@
 """Run the features in the files of a folder on the installed Prefect and write down what came of each, as JSON.
 
-``python run_features.py FOLDER OUTCOMES [FEATURE...] [--shim | --without MODULE]``. The folder is `new_api`, `old_api`,
-or one with files like theirs. Each feature runs in a working directory of its own. A feature that ends with an
-exception has the exception as its outcome. Its warnings are those of its run and of the import of its file.
+``python run_features.py FOLDER OUTCOMES [FEATURE...] [--shim[=WAY] | --without MODULE]``. The folder is `new_api`,
+`old_api`, or one with files like theirs. Each feature runs in a working directory of its own. A feature that ends with
+an exception has the exception as its outcome. Its warnings are those of its run and of the import of its file.
 """
 
 import argparse
@@ -44,19 +44,37 @@ def observe(feature):
             os.chdir(here)
 
 
+def on_by_environment():
+    """What the file `rehandle.pth` does when an interpreter starts."""
+    os.environ["REHANDLE"] = "1"
+    importlib.import_module("rehandle.shim.installation").install_if_asked()
+
+
+def on_when_prefect_is_there():
+    importlib.import_module("prefect")
+    importlib.import_module("rehandle.auto")
+
+
+WAYS = {
+    "import": lambda: importlib.import_module("rehandle.auto"),
+    "environment": on_by_environment,
+    "late": on_when_prefect_is_there,
+}
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     parser.add_argument("outcomes", type=Path)
     parser.add_argument("titles", nargs="*")
-    parser.add_argument("--shim", action="store_true", help="switch rehandle on")
+    parser.add_argument("--shim", nargs="?", const="import", choices=WAYS, help="switch rehandle on, and how")
     parser.add_argument("--without", metavar="MODULE", help="make every import of this module fail")
     arguments = parser.parse_args()
     sys.path[:0] = [str(HERE), str(arguments.folder.resolve())]
     if arguments.without:
         sys.modules[arguments.without] = None
     if arguments.shim:
-        importlib.import_module("rehandle.auto")
+        WAYS[arguments.shim]()
     importlib.import_module("prefect")
     outcomes = {}
     for title, feature, warnings_of_file in features(arguments.folder):
