@@ -179,6 +179,31 @@ HANDLER_ALIASES = {"LocalStorageHandler": "LocalResultHandler"}
 MODULE_ALIASES = {"prefect.engine.results_handler": HANDLERS_MODULE}
 """The same for modules."""
 
+
+class PrefectApi(NamedTuple):
+    """What the releases have that have a certain file.
+
+    Attributes:
+        file: the file, below Prefect's own folder.
+        handlers: whether these releases have result handlers.
+        results: whether their tasks and flows take Results.
+    """
+
+    file: Tuple[str, ...]
+    handlers: bool
+    results: bool
+
+
+PREFECT_APIS = (
+    # 0.11 to 0.13
+    PrefectApi(("engine", "results", "result_handler_result.py"), handlers=True, results=True),
+    # 0.4 to 0.10; the modules of Results were there from 0.10.1 on, and nothing used them.
+    PrefectApi(("engine", "result_handlers", "__init__.py"), handlers=True, results=False),
+    # 0.14 to 1.4
+    PrefectApi(("engine", "results", "__init__.py"), handlers=False, results=True),
+)
+"""What tells releases apart without importing them: the first whose file is there."""
+
 _TASK_0_13 = (
     "name slug tags max_retries retry_delay timeout trigger skip_on_upstream_skip cache_for cache_validator cache_key "
     "checkpoint result_handler state_handlers on_failure log_stdout result target task_run_name nout"
@@ -197,6 +222,12 @@ LEGACY_POSITIONS = {
     "Flow": (tuple(_FLOW_0_12.split()), tuple(_FLOW_0_13.split())),
 }
 """The constructors' parameters in the order that they had while they took a handler (0.6 to 0.13)."""
+
+MOVED_PARAMETERS = ("timeout", "environment", "executor")
+"""The first of these parameters whose position differs between the releases that take a Result."""
+
+PARAMETERS_OF_SOME = ("environment", "executor", "run_config", "result", "result_handler")
+"""Those that not every release from 0.11 to 1.4 has: None for one of them can be left out."""
 
 
 def lost_parameters(row: HandlerMapping, arguments: Mapping[str, Any]) -> List[Parameter]:

@@ -7,7 +7,7 @@ import os
 from typing import Any, Optional, Tuple
 
 from rehandle.errors import PrefectNotFoundError, PrefectUnsupportedError
-from rehandle.mapping import RESULT_BASE_MODULE
+from rehandle.mapping import PREFECT_APIS, RESULT_BASE_MODULE, PrefectApi
 
 Release = Tuple[int, ...]
 
@@ -30,20 +30,20 @@ def package_folder() -> Optional[str]:
 
 
 @functools.lru_cache(maxsize=None)
+def _api() -> Optional[PrefectApi]:
+    return next((api for api in PREFECT_APIS if _has_file(*api.file)), None)
+
+
 def has_handlers() -> bool:
     """Tell whether the installed Prefect has result handlers of its own, as 0.4 to 0.13 have."""
-    return _has_file("engine", "result_handlers", "__init__.py")
+    api = _api()
+    return api is not None and api.handlers
 
 
-@functools.lru_cache(maxsize=None)
 def has_results() -> bool:
-    """Tell whether the installed Prefect uses Results, as 0.11 to 1.4 do.
-
-    The module was there from 0.10.1 on. What tells the releases apart that use it is ``result_handler_result``
-    (0.11 to 0.13) or the absence of handlers (0.14 and later).
-    """
-    has_wrapper = _has_file("engine", "results", "result_handler_result.py")
-    return _has_file("engine", "results", "__init__.py") and (has_wrapper or not has_handlers())
+    """Tell whether the installed Prefect uses Results, as 0.11 to 1.4 do."""
+    api = _api()
+    return api is not None and api.results
 
 
 @functools.lru_cache(maxsize=None)
@@ -66,7 +66,7 @@ def look_again() -> bool:
         Whether something else was found before.
     """
     looked, before = package_folder.cache_info().currsize, package_folder()
-    for function in (package_folder, has_handlers, has_results, result_classes):
+    for function in (package_folder, _api, result_classes):
         function.cache_clear()
     return bool(looked) and package_folder() != before
 

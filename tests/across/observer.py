@@ -24,14 +24,14 @@ from prefect import Flow, Task, task
 from shown_warnings import warned
 
 from rehandle import prefect_release
-from rehandle.comparing import flow_outcome
+from rehandle.comparing import flow_outcome, stored_objects
 
 PROBE = {"probe": [1, "é", None]}
 # What has a client or doesn't store anything isn't written to: its attributes are compared.
 UNWRITTEN = re.compile("(GCS|S3|Azure|Secret)Result")
 ATTRIBUTES = ("bucket", "container", "boto3_kwargs", "connection_string", "value")
 AUXILIARY = ("prefect.tasks.core.collections", "prefect.tasks.core.constants")
-GENERATED = re.compile(flow_outcome.GENERATED_NAME.pattern.rstrip("$"))
+GENERATED = re.compile(stored_objects.GENERATED_NAME.pattern.rstrip("$"))
 # Names that handlers make up with id() or the process's number, and the addresses in reprs.
 NUMBER = re.compile(r"(?<!\d)\d{5,}(?!\d)|\b0x[0-9a-f]+\b")
 
@@ -147,7 +147,7 @@ def written(store):
         return type(error).__name__
     # A handler's location is relative to the working directory, that of a LocalResult before 0.12 to its folder.
     paths = (str(location), os.path.join(getattr(store, "dir", None) or "", str(location)))
-    where = next((flow_outcome.stored_file(path) for path in paths if os.path.isfile(path)), location)
+    where = next((stored_objects.stored_file(path) for path in paths if os.path.isfile(path)), location)
     return {"where": where, "back": repr(back)}
 
 
@@ -177,7 +177,7 @@ def run(flow):
 
 def files():
     paths = [path for path in Path(".").rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")]
-    rows = [flow_outcome.stored_file(str(path)) for path in paths]
+    rows = [stored_objects.stored_file(str(path)) for path in paths]
     return sorted(rows, key=lambda row: (plain(row["location"]), plain(row["value"])))
 
 

@@ -139,7 +139,7 @@ class TestOldStates:
 
     @pytest.mark.parametrize(("release", "case"), recorded_cases(CLOUD))
     def test_cloud_handlers_become_their_results(self, release, case, tmp_path, shim, monkeypatch):
-        from rehandle.shim.safe_results import native_result
+        from rehandle.shim.generations.safe_results import native_result
 
         monkeypatch.delenv("AZURE_STORAGE_CONNECTION_STRING", raising=False)
         name, attributes = CLOUD[case]

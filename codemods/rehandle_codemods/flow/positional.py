@@ -19,13 +19,6 @@ _CLASSES = {prefect_names.TASK: "Task", prefect_names.FLOW: "Flow"}
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
-MOVED = ("timeout", "environment", "executor")
-"""The first parameters whose position differs between the releases that take a Result."""
-
-NOT_EVERYWHERE = ("environment", "executor", "run_config", "result", prefect_names.KEYWORD)
-"""Parameters that not every release from 0.11 to 1.4 has: None for one of them is left out."""
-
-
 SHORTEST = min(layout.index(prefect_names.KEYWORD) for layouts in LEGACY_POSITIONS.values() for layout in layouts)
 
 

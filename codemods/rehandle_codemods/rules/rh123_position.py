@@ -39,11 +39,12 @@ from __future__ import annotations
 
 import ast
 
+from rehandle.mapping import MOVED_PARAMETERS, PARAMETERS_OF_SOME
 from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import Positional
 from rehandle_codemods.decide.verdicts import Converted, Left, Rewrite, Rewritten, Verdict
 from rehandle_codemods.findings import Reason
-from rehandle_codemods.flow.positional import MOVED, NOT_EVERYWHERE, position_problem
+from rehandle_codemods.flow.positional import position_problem
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.locations import short
 from rehandle_codemods.index.syntax import inside_fstring, is_none
@@ -85,9 +86,9 @@ def decide(place: Positional, decisions: Decisions) -> Verdict | None:
 
 def _rewrite(call: ast.Call, layout: tuple[str, ...]) -> Rewrite:
     """Give by name what comes at or after the first place that differs between releases."""
-    first = min(layout.index(name) for name in MOVED if name in layout)
+    first = min(layout.index(name) for name in MOVED_PARAMETERS if name in layout)
     given: dict[ast.AST, str | None] = {}
     for name, value in list(zip(layout, call.args))[first:]:
-        left_out = is_none(value) and name in NOT_EVERYWHERE
+        left_out = is_none(value) and name in PARAMETERS_OF_SOME
         given[value] = None if left_out else prefect_names.RESULT_KEYWORD if name == prefect_names.KEYWORD else name
     return give(call, given)

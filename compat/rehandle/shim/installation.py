@@ -30,9 +30,6 @@ _MADE_FOR_ONE_PREFECT = (
     "rehandle.results",
     "rehandle.serializers",
     "rehandle.shim.generations",
-    "rehandle.shim.safe_results",
-    "rehandle.shim.state_schemas",
-    "rehandle.shim.states",
 )
 
 _lock = threading.RLock()

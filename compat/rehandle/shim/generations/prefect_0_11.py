@@ -11,11 +11,11 @@ from rehandle import handlers
 from rehandle.handlers import base, builtin
 from rehandle.mapping import HANDLER_ALIASES, HANDLERS, HANDLERS_MODULE, MODULE_ALIASES, RESULTS_MODULE
 from rehandle.results.handler_result import ResultHandlerResult
-from rehandle.shim import states
 from rehandle.shim.generations import (
     accept_any_input,
     accept_serializer,
     late_configuration,
+    read_old_states,
     repair_aws_and_google,
     repair_azure,
     tell_serializers_where,
@@ -52,7 +52,7 @@ def apply(patches: Patches) -> None:
     repair_azure.repair(patches)
     repair_aws_and_google.repair(patches)
     accept_serializer.repair(patches)
-    states.repair(patches)
+    read_old_states.repair(patches)
     # Last: they wrap what the others put in place.
     tell_serializers_where.bind(patches)
     accept_any_input.repair(patches)

@@ -8,8 +8,7 @@ import importlib
 
 from rehandle.mapping import HANDLERS_MODULE, MODULE_ALIASES, RESULTS_MODULE
 from rehandle.results.handler_result import ResultHandlerResult
-from rehandle.shim import states
-from rehandle.shim.generations import accept_any_input, late_configuration, tell_serializers_where
+from rehandle.shim.generations import accept_any_input, late_configuration, read_old_states, tell_serializers_where
 from rehandle.shim.generations.accept_result_handler import take_handlers, take_handlers_in_runners
 from rehandle.shim.generations.importable_modules import (
     add_functions,
@@ -42,7 +41,7 @@ def apply(patches: Patches) -> None:
     take_handlers(patches, prefect.Task, prefect.Flow, storage.Storage)
     take_handlers_in_runners(patches, flow_runner, task_runner, cloud_runner)
     late_configuration.respect(patches, flow_runner)
-    states.restore(patches)
+    read_old_states.restore(patches)
     # Last: they wrap what the others put in place.
     tell_serializers_where.bind(patches)
     accept_any_input.repair(patches)
@@ -51,7 +50,7 @@ def apply(patches: Patches) -> None:
 def _add_modules(patches: Patches) -> None:
     add_handler_packages(patches, [HANDLERS_MODULE, *MODULE_ALIASES])
     schemas = add_module(patches, "prefect.serialization.result_handlers", {})
-    patches.add_later(schemas, states.SCHEMAS_MODULE, _SCHEMAS)
+    patches.add_later(schemas, read_old_states.SCHEMAS_MODULE, _SCHEMAS)
     schemas.__all__ = _SCHEMAS  # type: ignore[attr-defined]
     wrapper = {"ResultHandlerResult": ResultHandlerResult}
     add_module(patches, f"{RESULTS_MODULE}.result_handler_result", wrapper)

@@ -12,7 +12,7 @@ from rehandle.conversion import is_handler
 from rehandle.pickled_handlers import has_handler
 from rehandle.results.handler_result import ResultHandlerResult
 from rehandle.results.locations import encoded_location
-from rehandle.shim import safe_results
+from rehandle.shim.generations import safe_results
 from rehandle.shim.patches import Patches
 
 _RESULT_MODULES = ("prefect.engine.result", "prefect.engine.result.base")
@@ -20,7 +20,7 @@ _CUSTOM_LOCATIONS = ("Result", "CustomResult", "ResultHandlerResult")
 _WRAPPERS = (ResultHandlerResult, getattr(results, "ResultHandlerResult", ResultHandlerResult))
 _JSON = (dict, list, int, float)
 
-SCHEMAS_MODULE = "rehandle.shim.state_schemas"
+SCHEMAS_MODULE = "rehandle.shim.generations.state_schemas"
 """The module with the schemas. It is imported when one is used: making them would be a third of all the shim's cost."""
 
 

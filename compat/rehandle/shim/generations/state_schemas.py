@@ -10,8 +10,8 @@ from marshmallow import fields, post_load
 from prefect.utilities.serialization import JSONCompatible, ObjectSchema, OneOfSchema, to_qualified_name
 
 from rehandle import handlers
-from rehandle.shim.safe_results import SafeResult, native_result
-from rehandle.shim.states import with_known_type
+from rehandle.shim.generations.read_old_states import with_known_type
+from rehandle.shim.generations.safe_results import SafeResult, native_result
 
 # The arguments that a serialised handler keeps. Never a connection string: it holds a key.
 _KEPT: Mapping[str, Tuple[str, ...]] = {
