@@ -1,19 +1,16 @@
 """The ``rehandle`` command. What isn't the runtime's is in the ``codemods`` extra."""
 
-import importlib
 import os
 import sys
 from typing import List, Optional, Sequence
 
 from rehandle import __version__
+from rehandle.commands import COMMANDS
 
-EPILOG = """\
+_SUMMARIES = "".join(f"  {name:9}{command.summary}\n" for name, command in COMMANDS.items())
+EPILOG = f"""\
 commands:
-  run      run a flow that uses result handlers, unchanged, on Prefect 0.11 to 1.4
-  show     say what a stored result is, without unpickling it, or print its value
-  sign     sign stored results anew after they were moved
-  results  say what lies in a folder or bucket, and copy it for Prefect 3
-  check    list every use of result handlers, and what would become of it
+{_SUMMARIES}  check    list every use of result handlers, and what would become of it
   migrate  rewrite result handlers into Results
   explain  print what a rule does
 
@@ -44,14 +41,8 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         The exit code: 0 for success, 1 for something left to do, 2 for an error.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if arguments and arguments[0] == "run":
-        return importlib.import_module("rehandle.shim.run").main(arguments[1:])  # type: ignore[no-any-return]
-    if arguments and arguments[0] == "show":
-        return importlib.import_module("rehandle.stored.show").main(arguments[1:])  # type: ignore[no-any-return]
-    if arguments and arguments[0] == "sign":
-        return importlib.import_module("rehandle.stored.sign").main(arguments[1:])  # type: ignore[no-any-return]
-    if arguments and arguments[0] == "results":
-        return importlib.import_module("rehandle.stored.folders.command").main(arguments[1:])  # type: ignore[no-any-return]
+    if arguments and arguments[0] in COMMANDS:
+        return COMMANDS[arguments[0]].run(arguments[1:])
     if "_REHANDLE_COMPLETE" in os.environ or (arguments and arguments[0] in (*CODEMOD_COMMANDS, LIST_RULES)):
         return _codemods(arguments)
     import argparse
@@ -68,9 +59,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     parser.add_argument("command", nargs="?", help=argparse.SUPPRESS)
     command = parser.parse_args(arguments[:1]).command
     if command is not None:
-        parser.error(
-            f"there is no command {command!r}: it is one of run, show, sign, results, {', '.join(CODEMOD_COMMANDS)}"
-        )
+        parser.error(f"there is no command {command!r}: it is one of {', '.join([*COMMANDS, *CODEMOD_COMMANDS])}")
     parser.print_help(sys.stderr)
     return 2
 

@@ -129,7 +129,7 @@ def test_a_package_that_uses_handlers_itself(folder):
         (["run", "-m", "helper.deeper"], "run: there is no module helper.deeper"),
         (["run"], "the following arguments are required: FILE\n"),
         (["run", "--wrong", "flow.py"], "rehandle run: error"),
-        (["migrat"], "there is no command 'migrat': it is one of run, show, sign, check, migrate, explain"),
+        (["migrat"], "there is no command 'migrat': it is one of run, show, sign, results, check, migrate, explain"),
         (["--wrong"], "unrecognized arguments: --wrong"),
         ([], "usage: rehandle"),
     ],

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Sequence
 import click
 
 import rehandle
-from rehandle.__main__ import main as rehandle_main
+from rehandle.commands import COMMANDS
+from rehandle.commands import Command as RuntimeCommand
 from rehandle_codemods import report
 from rehandle_codemods.cli import output, settings
 from rehandle_codemods.cli.parameters import OUTPUT, REWRITE, Command, Option, RuleCode, shared
@@ -177,32 +178,24 @@ def explain(code: str) -> int:
     return DONE
 
 
-@cli.command("run", context_settings={"ignore_unknown_options": True}, add_help_option=False)
-@click.argument("arguments", nargs=-1, type=click.Path())
-def run_flow(arguments: tuple[str, ...]) -> int:
-    """Run a flow that uses result handlers, unchanged, on Prefect 0.11 to 1.4."""
-    return rehandle_main(["run", *arguments])
+def _passed_on(name: str, command: RuntimeCommand) -> click.Command:
+    """A command of the runtime: what is written after its name is its own affair."""
+
+    def run_it(arguments: tuple[str, ...]) -> int:
+        return command.run(list(arguments))
+
+    return click.Command(
+        name,
+        {"ignore_unknown_options": True},
+        run_it,
+        [click.Argument(["arguments"], nargs=-1, type=click.Path())],
+        help=f"{command.summary[0].upper()}{command.summary[1:]}.",
+        add_help_option=False,
+    )
 
 
-@cli.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
-@click.argument("arguments", nargs=-1, type=click.Path())
-def show(arguments: tuple[str, ...]) -> int:
-    """Say what a stored result is, without unpickling it, or print its value."""
-    return rehandle_main(["show", *arguments])
-
-
-@cli.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
-@click.argument("arguments", nargs=-1, type=click.Path())
-def sign(arguments: tuple[str, ...]) -> int:
-    """Sign stored results anew after they were moved."""
-    return rehandle_main(["sign", *arguments])
-
-
-@cli.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
-@click.argument("arguments", nargs=-1, type=click.Path())
-def results(arguments: tuple[str, ...]) -> int:
-    """Say what lies in a folder or bucket, and copy it for Prefect 3."""
-    return rehandle_main(["results", *arguments])
+for _name, _command in COMMANDS.items():
+    cli.add_command(_passed_on(_name, _command))
 
 
 def _analysed(paths: tuple[str, ...], line: ProgressLine, options: Options, contents: dict[str, bytes]) -> Outcome:
