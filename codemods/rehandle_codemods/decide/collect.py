@@ -29,8 +29,8 @@ from rehandle_codemods.decide.places import (
     SpreadFields,
     StarImport,
 )
+from rehandle_codemods.flow.destinations import METHODS
 from rehandle_codemods.flow.dicts import stored_value
-from rehandle_codemods.flow.graph import METHODS
 from rehandle_codemods.flow.legacy_imports import bindings_of, import_target
 from rehandle_codemods.flow.nodes import AttributeOf
 from rehandle_codemods.flow.other_libraries import is_no_handler

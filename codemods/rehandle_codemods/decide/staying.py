@@ -16,8 +16,9 @@ from rehandle_codemods.decide.spelling import key_problem, parameter_problem
 from rehandle_codemods.decide.values import FIXED, Values
 from rehandle_codemods.files.source import working_on
 from rehandle_codemods.findings import Reason
+from rehandle_codemods.flow.destinations import METHODS
 from rehandle_codemods.flow.edges import NodeFacts
-from rehandle_codemods.flow.graph import METHODS, FlowGraph
+from rehandle_codemods.flow.graph import FlowGraph
 from rehandle_codemods.flow.nodes import AttributeOf, DictItem, Node, Return
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.locations import reason_at, where

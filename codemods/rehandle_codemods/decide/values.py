@@ -11,7 +11,8 @@ from rehandle_codemods.files.paths import shown
 from rehandle_codemods.files.source import working_on
 from rehandle_codemods.findings import IT, Reason, Region
 from rehandle_codemods.flow.calls import inner_scope
-from rehandle_codemods.flow.graph import Destination, FlowGraph
+from rehandle_codemods.flow.destinations import Destination
+from rehandle_codemods.flow.graph import FlowGraph
 from rehandle_codemods.flow.nodes import DictItem, Node
 from rehandle_codemods.flow.receivers import Answer, Receiver
 from rehandle_codemods.flow.uses import HandlerRef

@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 import ast
-from typing import NamedTuple
 
-from rehandle.mapping import HANDLERS
 from rehandle_codemods.files.source import working_on
 from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.attributes import Attributes
 from rehandle_codemods.flow.calls import Calls
 from rehandle_codemods.flow.class_values import ClassValues
-from rehandle_codemods.flow.dicts import (
-    Dicts,
-    Passed,
-    default_of_asking,
-    destination_of,
-    display_with,
-    is_display,
-    iterating_name,
-)
+from rehandle_codemods.flow.destinations import Destination, described_use, elsewhere, is_kept_attribute
+from rehandle_codemods.flow.dicts import Dicts, Passed, destination_of, display_with, is_display, iterating_name
 from rehandle_codemods.flow.edges import Edges, NodeFacts
 from rehandle_codemods.flow.fixtures import Fixtures
 from rehandle_codemods.flow.instances import Instances
@@ -43,31 +34,9 @@ from rehandle_codemods.index.syntax import (
     is_tested,
     keyword_of,
     leaves,
-    plain_call,
 )
 
 _KEYWORDS = (prefect_names.KEYWORD, prefect_names.RESULT_KEYWORD)
-_SHARED = frozenset().union(*(row.shared_attributes for row in HANDLERS.values()))
-"""The attributes that a built-in handler and its Result both have, with the same meaning."""
-
-METHODS = {"read": "value", "write": "location"}
-"""The methods of a handler, and the attribute of the Result that a Result's method returns which has their value."""
-
-
-class Destination(NamedTuple):
-    """Where a value goes.
-
-    Attributes:
-        receiver: who takes it, as a result handler or Result.
-        value: the whole expression that goes there.
-        node: what takes it, if that is known.
-        otherwise: the same, where the node can't take a Result.
-    """
-
-    receiver: Answer
-    value: ast.expr | None = None
-    node: Node | None = None
-    otherwise: Answer | None = None
 
 
 class FlowGraph:
@@ -249,12 +218,12 @@ class FlowGraph:
             return self._of_keyword(module, parent, holder)
         if is_tested(module, value) or self.is_checked(module, value, parent):
             return Destination(Answer(Receiver.HARMLESS))
-        if isinstance(parent, ast.Attribute) and self._is_kept_attribute(module, parent):
+        if isinstance(parent, ast.Attribute) and is_kept_attribute(module, parent):
             return Destination(Answer(Receiver.HARMLESS))
         if self.follows(holder) or (holder is not None and isinstance(parent, (ast.Assign, ast.AnnAssign))):
             return Destination(Answer(Receiver.FOLLOWED), value, holder)
         if isinstance(holder, DictItem):
-            return _elsewhere(module, value, f"is put into {holder.variable.name}")
+            return elsewhere(module, value, f"is put into {holder.variable.name}")
         display = display_with(self.project, module, value)
         if display is not None:
             return self._in_display(module, value, *display)
@@ -275,7 +244,7 @@ class FlowGraph:
         if isinstance(function, FUNCTIONS) and self.tasks.is_function(module, function):
             reason = reason_at(module, value, f"is an input of the task {function.name}")
             return reason._replace(advice="If Prefect was to store by it, write @task(result=...) instead")
-        return reason_at(module, value, _described_use(module, value, parent))
+        return reason_at(module, value, described_use(module, value, parent))
 
     def goes_to_prefect_alone(self, holder: Node | None) -> bool:
         """Whether what is stored in a dict is never read, and the dict goes to Prefect's calls and nowhere else."""
@@ -324,18 +293,10 @@ class FlowGraph:
         known = all(kind in classes or self.project.variable(module, kind) in self.uses.classes for kind in kinds)
         return known and self.project.external(module, parent.func) == "builtins.isinstance"
 
-    def _is_kept_attribute(self, module: Module, node: ast.Attribute) -> bool:
-        """Whether an attribute of a handler is one that its Result has too, or is a method that is called plainly."""
-        if node.attr in METHODS:
-            return plain_call(module, node) is not None
-        return node.attr in _SHARED and not isinstance(node.ctx, ast.Del)
-
     def _of_keyword(self, module: Module, keyword: ast.keyword, given: Node | None) -> Destination:
         call = module.analysis.parents[keyword]
         if not isinstance(call, ast.Call):
-            return Destination(
-                Answer(Receiver.OTHER, reason_at(module, keyword.value, "is used in a way that isn't understood"))
-            )
+            return elsewhere(module, keyword.value, "is used in a way that isn't understood")
         if keyword_of(call, prefect_names.KEYWORD) and keyword_of(call, prefect_names.RESULT_KEYWORD):
             return Destination(unknown(reason_at(module, call, "is passed beside another one")))
         if keyword.arg == prefect_names.KEYWORD and self.calls.brings(module, call, prefect_names.RESULT_KEYWORD):
@@ -363,10 +324,10 @@ class FlowGraph:
         """Where a value goes that is in a dict or list which is written out and isn't followed."""
         destination = destination_of(self.dicts, module, display)
         if destination is None or destination.call is None:
-            return _elsewhere(module, value, "is put into a list, tuple or dict")
+            return elsewhere(module, value, "is put into a list, tuple or dict")
         if key in _KEYWORDS:
             return Destination(self.passed(module, display, destination, value), value)
-        return _elsewhere(module, value, "is passed to something else")
+        return elsewhere(module, value, "is passed to something else")
 
     def passed(self, module: Module, node: ast.expr, destination: Passed, value: ast.expr | None = None) -> Answer:
         """Whether a call takes the key `result_handler` of a dict for Prefect.
@@ -411,32 +372,9 @@ class FlowGraph:
         """Where a value goes that is assigned to something else than a variable."""
         target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
         if isinstance(statement, ast.Assign) and len(statement.targets) != 1:
-            return _elsewhere(module, value, "is assigned to several names")
+            return elsewhere(module, value, "is assigned to several names")
         if isinstance(target, ast.Attribute) and target.attr in _KEYWORDS:
             return Destination(self.owners.of(module, target.value), value)
         if isinstance(target, ast.Subscript) and not isinstance(target.slice, ast.Slice):
-            return _elsewhere(module, value, "is put into a list, tuple or dict")
-        return _elsewhere(module, value, f"is stored in {short(module, target)}")
-
-
-def _elsewhere(module: Module, value: ast.expr, what: str) -> Destination:
-    """That a value is used in a way in which a Result isn't known to do."""
-    return Destination(Answer(Receiver.OTHER, reason_at(module, value, what)))
-
-
-def _described_use(module: Module, value: ast.expr, parent: ast.AST | None) -> str:
-    """What is done with a value, where that isn't understood."""
-    default = default_of_asking(module, value)
-    if default:
-        return f"is the default of {default}()"
-    if isinstance(parent, ast.Call) and value in parent.args:
-        return f"is passed to {short(module, parent.func)} by position"
-    if isinstance(parent, ast.Attribute):
-        return f"is asked for its {parent.attr}"
-    if isinstance(parent, ast.arguments):
-        return "is the default value of a parameter"
-    if isinstance(parent, ast.Return):
-        return "is returned"
-    if isinstance(parent, ast.NamedExpr):
-        return f"is assigned by :=, to {parent.target.id},"
-    return "is used in a way that isn't understood"
+            return elsewhere(module, value, "is put into a list, tuple or dict")
+        return elsewhere(module, value, f"is stored in {short(module, target)}")

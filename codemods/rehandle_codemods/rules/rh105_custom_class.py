@@ -71,7 +71,7 @@ from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.imports import ModuleImports
 from rehandle_codemods.decide.places import ClassDefinition
 from rehandle_codemods.decide.verdicts import Remark, Rewrite, Rewritten, Verdict
-from rehandle_codemods.flow.graph import METHODS
+from rehandle_codemods.flow.destinations import METHODS
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.imported_names import ImportedName
 from rehandle_codemods.rewrite.code import name_changed, named, renamed_inside

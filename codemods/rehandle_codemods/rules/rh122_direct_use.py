@@ -26,7 +26,7 @@ import ast
 from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import MethodCall
 from rehandle_codemods.decide.verdicts import Rewrite, Rewritten, Verdict
-from rehandle_codemods.flow.graph import METHODS
+from rehandle_codemods.flow.destinations import METHODS
 from rehandle_codemods.rewrite import code
 from rehandle_codemods.rewrite.statements import Around
 from rehandle_codemods.rules import rule
