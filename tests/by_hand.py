@@ -122,6 +122,7 @@ FORMS: dict[str, Callable[[Place, re.Match[str]], list[Edit]]] = {
     r"Where it is Prefect's, write result$": as_result,
     r"Where it is Prefect's, write \.result, with": as_attribute,
     r"Make (\w+) here once its uses take a Result": made,
+    r"Name (\w+) here once all that is made of it may be a Result": made,
     r"Change that place by hand, then run again$": nothing,
     r"write result as the key and give it a Result$": as_result,
     r"Delete it$": deleted,

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 
 from rehandle_codemods.decide.values import Values
+from rehandle_codemods.flow.annotated import annotated_nodes
 from rehandle_codemods.flow.legacy_imports import bindings_of, import_target
+from rehandle_codemods.flow.nodes import Node
 from rehandle_codemods.flow.receivers import Receiver
 from rehandle_codemods.flow.uses import HandlerRef
 from rehandle_codemods.index import prefect_names, scopes
@@ -79,11 +81,19 @@ class Demands:
         at_runtime = self._converts_at_runtime() or any(demand.runtime for demand in self.demands.values())
         clean = not any(demand.staying for demand in self.demands.values()) and not at_runtime
         for demand in self.demands.values():
-            if clean and all(self.values.may_be_named(self.module, ref.node) for ref in demand.annotations):
-                demand.converted += demand.annotations
-            elif demand.annotations:
-                demand.staying += demand.annotations
-                demand.runtime = demand.runtime or (self.values.options.runtime and not demand.fixed and at_runtime)
+            named = all(self.values.may_be_named(self.module, ref.node) for ref in demand.annotations)
+            for ref in demand.annotations:
+                nodes = annotated_nodes(self.values.flow, self.module, ref.node)
+                becomes = self.values.staying.keys().isdisjoint(nodes) if nodes else clean
+                (demand.converted if becomes and named else demand.staying).append(ref)
+                if not becomes:
+                    at_runtime = at_runtime or any(map(self._is_converted_later, nodes))
+                    demand.runtime = demand.runtime or (self.values.options.runtime and not demand.fixed and at_runtime)
+
+    def _is_converted_later(self, node: Node) -> bool:
+        """Whether what stays a handler is converted where it goes to."""
+        facts = self.values.flow.holders.get(node)
+        return facts is not None and any(self.values.reaches_runtime(*read) for read in facts.reads)
 
     def _converts_at_runtime(self) -> bool:
         """Whether a value goes to Prefect, or to the project's own parameter, that isn't certainly a Result."""

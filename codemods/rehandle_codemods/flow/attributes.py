@@ -93,7 +93,7 @@ class Attributes:
                 if attribute is not None and binding.value is not None and binding.kind == scopes.ASSIGN:
                     for default in self.constructors.defaults(module, binding.value):
                         yield attribute, default.value or default.factory or binding.value
-                attribute = self._returning(module, binding.node)
+                attribute = self.returning(module, binding.node)
                 if attribute is not None:
                     yield from ((attribute, value) for value in self.instances.returned(binding.node))
         elif isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
@@ -169,7 +169,7 @@ class Attributes:
             return function.value
         return call.args[0] if call.args and self.project.external(module, function) in COPIES else None
 
-    def _returning(self, module: Module, function: ast.AST) -> AttributeOf | None:
+    def returning(self, module: Module, function: ast.AST) -> AttributeOf | None:
         """The attribute that a property is, or what a method is as one that is called."""
         scope = module.analysis.scope_of[function]
         if scope.kind != "class" or not isinstance(function, ast.FunctionDef):

@@ -154,17 +154,17 @@ class FlowGraph:
             method = self.attributes.called(module, node) if variable is None else None
             return method if self.follows(method) else Return(variable) if variable is not None else None
         variable = self.project.variable(module, node)
-        other = self.attributes.of(module, node) if variable is None else self._other_name(variable)
+        other = self.attributes.of(module, node) if variable is None else self.other_name(variable)
         return other if self.follows(other) else variable
 
-    def _other_name(self, variable: Variable) -> Node | None:
+    def other_name(self, variable: Variable) -> Node | None:
         """The node that a variable has a part in: an attribute, or what a fixture returns."""
         fixture = self.fixtures.of(variable)
         return fixture.value if fixture is not None else self.attributes.of_class(variable)
 
     def _has_another_name(self, holder: Node) -> bool:
         """Whether a candidate is a part of another one."""
-        other = self._other_name(holder) if isinstance(holder, Variable) else None
+        other = self.other_name(holder) if isinstance(holder, Variable) else None
         return other is not None or self.attributes.is_property(holder)
 
     def _key_of(self, module: Module, node: ast.expr, key: ast.expr) -> Node | None:

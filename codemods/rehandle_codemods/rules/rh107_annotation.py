@@ -1,7 +1,9 @@
 """Handler class in an annotation, in a table of classes, or compared with None.
 
-An annotation names the Result where every handler of the file became one, and stays where one didn't. A comparison of
-the class with None, as after `except ImportError`, stays a comparison of whatever is imported by that name now.
+An annotation names the Result where the values that it describes become Results, also inside `Optional[...]`,
+`Dict[...]`, `Type[...]` and quotes, and stays where one of them stays a handler. Where these values aren't known, it
+follows the handlers of its file: all of them have to become Results. A comparison of the class with None, as after
+`except ImportError`, stays a comparison of whatever is imported by that name now.
 
 Classes that are kept as values, as `HANDLERS = {"local": LocalResultHandler}` or `field(default_factory=...)`, become
 those of Results where all that is made of them can be one: the arguments of each call mean the same for each class that

@@ -71,4 +71,4 @@ def _of_class(place: Name, decisions: Decisions) -> Verdict | None:
     if decisions.values.class_reaches_runtime(holder):
         return Converted(reason, f"{how}, what is made of it is converted when the code runs")
     result = HANDLERS[place.handler].result
-    return Left(reason._replace(advice=f"Name {result} here by hand, once all that is made of it may be a Result"), how)
+    return Left(reason._replace(advice=f"Name {result} here once all that is made of it may be a Result"), how)
