@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Iterable, Iterator
 
-from rehandle_codemods.prefect3.storages import Storage
+from rehandle.prefect_3_options import RESULTS
+from rehandle_codemods.prefect3.storages import PLACES, Storage, quoted
 
 FILENAME = "prefect_3_blocks.py"
 _INTRODUCTION = (
     '"""Make the blocks through which Prefect 3 reads the results that were stored under Prefect 1.x: run this once."""'
 )
-_OLD = {
-    "LocalResult": "LocalFileSystem(basepath={place!r})",
-    "S3Result": "S3Bucket(bucket_name={place!r}, credentials=AwsCredentials())",
-    "GCSResult": "GcsBucket(bucket={place!r}, gcp_credentials=GcpCredentials())",
-    "AzureResult": "AzureBlobStorageContainer(container_name={place!r}, credentials=AzureBlobStorageCredentials("
-    'connection_string=os.environ["AZURE_STORAGE_CONNECTION_STRING"]))',
-}
 _SLUGS = {
     "LocalResult": "local-file-system",
     "S3Result": "s3-bucket",
@@ -55,6 +50,10 @@ def script(storages: Iterable[Storage]) -> str:
 def _block(storage: Storage) -> Iterator[str]:
     """What is old is read from a block of its own: give it rights that don't allow to write."""
     old = f"{storage.block}-before"
-    yield f'{_OLD[storage.kind].format(place=storage.place)}.save("{old}", overwrite=True)'
+    code = re.sub(
+        rf"={PLACES[storage.kind]}(?=[,)])", lambda _: f"={quoted(storage.place)}", RESULTS[storage.kind].block
+    )
+    code = code.replace("=connection_string)", '=os.environ["AZURE_STORAGE_CONNECTION_STRING"])')
+    yield f'{code}.save("{old}", overwrite=True)'
     yield f'OldResults(old="{_SLUGS[storage.kind]}/{old}").save("{storage.block}", overwrite=True)'
     yield ""

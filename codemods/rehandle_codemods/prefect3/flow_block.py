@@ -44,14 +44,18 @@ class FlowBlock:
                 self._parameter(value, target)  # type: ignore[arg-type]  # a call
                 self.flow.gone.append(statement)
                 return self._bind(number, target)
-            self._call(value)
+            task = self._call(value)
             several = target.elts if isinstance(target, ast.Tuple) else [target]
-            if isinstance(target, ast.Tuple) and not self.tasks[identifier(value.func)].gives_several:  # type: ignore[union-attr]  # a call
-                raise StoppedError(
-                    statement, "what a task returns is taken apart, and it has no nout=", "Give it nout="
-                )
+            if isinstance(target, ast.Tuple):
+                task.taken_apart = target
+                if not task.gives_several:
+                    raise StoppedError(
+                        statement, "what a task returns is taken apart, and it has no nout=", "Give it nout="
+                    )
             for name in several:
                 self._bind(number, name)
+            if isinstance(target, ast.Name):
+                self.flow.made_by[target.id] = task
         elif isinstance(statement, ast.Expr) and self._is_order(statement):
             self.flow.gone.append(statement)
         elif isinstance(statement, ast.Expr) and isinstance(value, ast.Constant):
@@ -89,8 +93,8 @@ class FlowBlock:
         self.flow.parameters[name.value] = (default or ast.Constant(None)) if optional else None
         self.flow.renamed[target.id] = name.value
 
-    def _call(self, node: ast.expr | None) -> None:
-        """A call of a task, or of its `map`."""
+    def _call(self, node: ast.expr | None) -> Task:
+        """A call of a task, or of its `map`; the task."""
         if not isinstance(node, ast.Call):
             raise StoppedError(node or self.flow.node, "a flow's block has more than calls of tasks", _CALLS_ONLY)
         mapped = isinstance(node.func, ast.Attribute) and node.func.attr == "map"
@@ -114,14 +118,19 @@ class FlowBlock:
             else:
                 what = f"{keyword.arg or '**'}= in the call of a task has no counterpart"
                 raise StoppedError(keyword, what, "Write by hand what it is for")
+        return task
 
     def _argument(self, node: ast.expr, *, mapped: bool = False) -> None:
         if isinstance(node, ast.Call) and self.names.named(node.func) == UNMAPPED and mapped and len(node.args) == 1:
             return self._argument(node.args[0])
         if isinstance(node, ast.Call):
-            return self._call(node)
+            self._call(node)
+            return None
         if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
-            return self._variable(node.value)
+            self._variable(node.value)
+            if identifier(node.value) in self.flow.made_by:
+                self.flow.made_by[identifier(node.value)].taken_apart = node
+            return None
         if isinstance(node, (ast.List, ast.Tuple)):
             for each in node.elts:
                 self._argument(each)

@@ -6,7 +6,7 @@ import ast
 from typing import Callable, Collection, Mapping, NamedTuple
 
 from rehandle_codemods.prefect3.stopped import StoppedError
-from rehandle_codemods.prefect3.storages import Stored
+from rehandle_codemods.prefect3.storages import Stored, quoted
 from rehandle_codemods.prefect3.templates import translated
 
 RUN_ID = '"{task_run.id}"'
@@ -63,17 +63,25 @@ def task_options(
     if checkpoint is not None and not isinstance(checkpoint, ast.Constant):
         raise StoppedError(checkpoint, "checkpoint= is known only when the code runs", "Write True or False")
     if (checkpoint is not None and checkpoint.value is False) or (stored is not None and stored.storage is None):
+        if target is not None:
+            what = "a task with target= stores nothing, and reads a file that is there all the same"
+            raise StoppedError(given["target"], what, "Leave target= out, or read the file in the task")
         new["persist_result"] = "False"
         return Options(new)
     if stores:
         if stored is not None and stored.storage is not None:
             new.update(storing(stored))
         template = target or (stored.location if stored is not None else None)
+        if cache_for is not None and target is None and template is not None:
+            what = "cache_for= goes with a location="
+            raise StoppedError(given["cache_for"], what, "Make the location the target, or leave it out")
         if cache_for is not None and target is None:
             new["cache_policy"] = "INPUTS"
             imports = ("prefect.cache_policies.INPUTS",)
         else:
-            new["result_storage_key"] = _string(translated(template, inputs)) if template is not None else RUN_ID
+            option = "location" if target is None else "target"
+            key = translated(template, option, inputs) if template is not None else ""
+            new["result_storage_key"] = quoted(key) if key else RUN_ID
         if template is not None and target is None:
             new["refresh_cache"] = "True"
     elif target is not None or cache_for is not None:
@@ -91,7 +99,7 @@ def storing(stored: Stored | None) -> dict[str, str]:
     found = {"result_storage": f'"old-results/{stored.storage.block}"'} if stored.storage.place else {}
     found["persist_result"] = "True"
     if stored.serializer:
-        found["result_serializer"] = f'"{stored.serializer}"'
+        found["result_serializer"] = stored.serializer
     return found
 
 
@@ -122,7 +130,3 @@ def _seconds(node: ast.expr, text: Callable[[ast.AST], str]) -> str:
         if factor and isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, (int, float)):
             return repr(keyword.value.value * factor)
     return f"{text(node)}.total_seconds()"
-
-
-def _string(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

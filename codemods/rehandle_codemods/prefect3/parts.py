@@ -14,11 +14,19 @@ PARAMETER, UNMAPPED = "prefect.Parameter", "prefect.unmapped"
 
 @dataclass
 class Task:
-    """A function that `@task` makes a task of."""
+    """A function that `@task` makes a task of.
+
+    Attributes:
+        node: the function.
+        decorator: what makes it one.
+        in_storing_flow: whether a flow that uses it stores results.
+        taken_apart: where an element is taken of what it returns.
+    """
 
     node: ast.FunctionDef
     decorator: ast.expr
     in_storing_flow: bool = False
+    taken_apart: ast.AST | None = None
 
     @property
     def keywords(self) -> list[ast.keyword]:
@@ -58,6 +66,7 @@ class Flow:
         stored: what its Result or handler says.
         parameters: the defaults by the names; None where it has to be given.
         variables: what the block binds, with the number of the statement that does.
+        made_by: the tasks that give variables their values.
         renamed: the names of parameters by those that the block has for them.
         gone: statements that say nothing in Prefect 3.
         mapped: calls of `.map`.
@@ -71,6 +80,7 @@ class Flow:
     stored: Stored | None = None
     parameters: dict[str, ast.expr | None] = field(default_factory=dict)
     variables: dict[str, int] = field(default_factory=dict)
+    made_by: dict[str, Task] = field(default_factory=dict)
     renamed: dict[str, str] = field(default_factory=dict)
     gone: list[ast.stmt] = field(default_factory=list)
     mapped: list[ast.Call] = field(default_factory=list)

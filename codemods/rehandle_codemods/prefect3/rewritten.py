@@ -14,7 +14,7 @@ from rehandle_codemods.prefect3.parts import FLOW, TASK_DECORATOR, UNMAPPED, Flo
 from rehandle_codemods.prefect3.straight_line import File
 from rehandle_codemods.rewrite import imports
 from rehandle_codemods.rewrite.arguments import leave_out
-from rehandle_codemods.rewrite.code import attribute_of
+from rehandle_codemods.rewrite.code import RefusedError, attribute_of, comments
 from rehandle_codemods.rewrite.statements import NodeChange, WholeLine
 
 _KEPT = {TASK_DECORATOR: "task", UNMAPPED: "unmapped"}
@@ -187,6 +187,8 @@ def _gone(node: cst.CSTNode) -> cst.RemovalSentinel:
 
 
 def _replaced(node: cst.BaseExpression, code: str) -> cst.BaseExpression:
+    if comments(node):
+        raise RefusedError("Put the comment inside of it elsewhere")
     return cst.parse_expression(code)
 
 

@@ -147,7 +147,7 @@ def _change(module: Module, rewriting: Rewriting) -> Change:
         after = rewrite(file.text, located, file.newline)
         ast.parse(after)
     except (RefusedError, SyntaxError) as error:
-        raise StoppedError(module.tree.body[0], "the new file can't be made", str(error)) from None
+        raise StoppedError(module.tree.body[0], "something in the file can't be put otherwise", str(error)) from None
     content = file.encode(after.encode("utf-8"))
     return Change(shown(file.path), file.text, after, file.raw, content, partial(replace, file.path, file.raw, content))
 

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Callable, Mapping
 
+from rehandle.mapping import HANDLERS
+from rehandle.prefect_3_options import RESULTS, SERIALIZERS
 from rehandle_codemods.prefect3.stopped import StoppedError
 
 _LITERAL = "Write it as a string"
@@ -36,7 +38,7 @@ class Stored:
 
     Attributes:
         storage: where it stores; None where it stores nothing.
-        serializer: the name of the serializer; empty for the usual one.
+        serializer: the one of Prefect 3, as source; empty for the usual one.
         location: the template that it has for itself.
         nodes: what was read for it.
     """
@@ -47,20 +49,9 @@ class Stored:
     nodes: tuple[ast.AST, ...] = field(default=(), compare=False)
 
 
-_STORING = {
-    "LocalResult": ("dir", "~/.prefect/results"),
-    "LocalResultHandler": ("dir", "~/.prefect/results"),
-    "S3Result": ("bucket", ""),
-    "S3ResultHandler": ("bucket", ""),
-    "GCSResult": ("bucket", ""),
-    "GCSResultHandler": ("bucket", ""),
-    "AzureResult": ("container", ""),
-    "AzureResultHandler": ("container", ""),
-}
-"""The parameter that says where, which is the first one, too, and its default."""
-_NOWHERE = ("SecretResult", "SecretResultHandler", "ConstantResult", "ConstantResultHandler")
-_IN_THE_DATABASE = ("PrefectResult", "JSONResultHandler")
-_SERIALIZERS = {"PickleSerializer": "", "JSONSerializer": "json"}
+PLACES = {"LocalResult": "dir", "S3Result": "bucket", "GCSResult": "bucket", "AzureResult": "container"}
+"""The parameter that says where, which is the first one, too."""
+_DEFAULTS = {"LocalResult": "~/.prefect/results"}
 _HARMLESS = {"validate_dir", "validate"}
 
 
@@ -76,13 +67,15 @@ def stored(call: ast.Call, name: str, names: Mapping[str, str], constant: Callab
     Raises:
         StoppedError: it has no certain counterpart.
     """
-    if name in _NOWHERE:
-        return Stored(None)
-    if name in _IN_THE_DATABASE:
-        return Stored(Storage(name, ""), "json")
-    if name not in _STORING:
+    kind = HANDLERS[name].result if name in HANDLERS else name
+    options = RESULTS.get(kind)
+    if options is None or options.refused:
         raise StoppedError(call, f"{name} is no class of Results whose files are known", "Migrate this file by hand")
-    parameter, place = _STORING[name]
+    if options.keywords.get("persist_result") != "True":
+        return Stored(None)
+    if kind not in PLACES:
+        return Stored(Storage(kind, ""), options.keywords["result_serializer"])
+    parameter, place = PLACES[kind], _DEFAULTS.get(kind, "")
     serializer, location = "", None
     given = {keyword.arg or "**": keyword.value for keyword in call.keywords}
     if call.args:
@@ -103,15 +96,19 @@ def stored(call: ast.Call, name: str, names: Mapping[str, str], constant: Callab
             )
     if len(call.args) > 1 or not place:
         raise StoppedError(call, f"{name} has arguments that aren't understood", f"Write {parameter}= with a string")
-    kind = name.replace("Handler", "")
     return Stored(Storage(kind, place), serializer, location)
 
 
 def _serializer(node: ast.expr, names: Mapping[str, str]) -> str:
     plain = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.args and not node.keywords
     name = names.get(node.func.id, "") if plain else ""  # type: ignore[attr-defined]  # plain says so
-    short = name.rpartition(".")[2]
-    if short not in _SERIALIZERS:
-        what = "a serializer has no certain counterpart"
-        raise StoppedError(node, what, "PickleSerializer() and JSONSerializer() have: write one of them")
-    return _SERIALIZERS[short]
+    options = SERIALIZERS.get(name.rpartition(".")[2])
+    if options is None or options.refused:
+        advice = options.refused if options is not None else "PickleSerializer() and JSONSerializer() have: write one"
+        raise StoppedError(node, "a serializer has no certain counterpart", advice[:1].upper() + advice[1:])
+    return options.result_serializer
+
+
+def quoted(text: str) -> str:
+    """A text as a string of Python's."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

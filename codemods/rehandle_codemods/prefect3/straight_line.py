@@ -13,7 +13,7 @@ from typing import Callable, Iterator, TypeVar
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.prefect3.flow_block import FlowBlock
 from rehandle_codemods.prefect3.names import Names, identifier
-from rehandle_codemods.prefect3.options import Options, task_options
+from rehandle_codemods.prefect3.options import RUN_ID, Options, task_options
 from rehandle_codemods.prefect3.parts import FLOW, TASK_DECORATOR, Flow, Run, Task
 from rehandle_codemods.prefect3.stopped import StoppedError
 from rehandle_codemods.prefect3.storages import Stored, stored
@@ -73,8 +73,14 @@ class File:
         Raises:
             StoppedError: one has no certain counterpart.
         """
-        in_flow = task.in_storing_flow
-        return task_options(task.keywords, task.inputs, self.stored_in, self.module.text, in_flow=in_flow)
+        options = task_options(
+            task.keywords, task.inputs, self.stored_in, self.module.text, in_flow=task.in_storing_flow
+        )
+        key = options.keywords.get("result_storage_key", RUN_ID)
+        if task.taken_apart is not None and key != RUN_ID and "{task_run.task_name}" not in key:
+            what = "an element of a result is used, and Prefect 1.x has stored it over the whole"
+            raise StoppedError(task.taken_apart, what, "Put {task_name} into the target, and run the task anew")
+        return options
 
     # Definitions
 
@@ -141,6 +147,9 @@ class File:
         for keyword in call.keywords:
             if keyword.arg in ("result", "result_handler"):
                 flow.stored = self.stored_in(keyword.value)
+                if flow.stored is not None and flow.stored.location is not None:
+                    what = "one location= is for all tasks of a flow"
+                    raise StoppedError(keyword, what, "Give each task a target")
             elif keyword.arg != "name":
                 what = f"{keyword.arg or '**'}= of a flow has no counterpart that is certainly the same"
                 raise StoppedError(keyword, what, "Say it where the flow is served or deployed, by hand")
