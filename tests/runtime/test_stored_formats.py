@@ -47,6 +47,37 @@ def signed(value=VALUE):
         return HMACSerializer(PickleSerializer(), KEY).serialize(value)
 
 
+class _OneByOne(pickle_opcodes._Reader):
+    """Takes each opcode by itself."""
+
+    def _take_common(self, most):
+        pass
+
+
+SHAPES = [
+    {"a": [1, 2, 300, 70000, 1.5, None, True, False, "x", "x"] * 3, "b": (1, (2, (3, "a" * 300)))},
+    list(range(1000)),
+    [{"id": number, "name": f"n{number}"} for number in range(20)],
+    [[], {}, (), [[[]]], {"": {}}, b"x" * 300],
+]
+
+
+@settings(max_examples=300)
+@given(st.sampled_from(SHAPES), st.sampled_from([4, 5]), st.data())
+def test_common_opcodes_mean_the_same_in_a_row_and_one_by_one(value, protocol, data):
+    changed = bytearray(pickle.dumps(value, min(protocol, pickle.HIGHEST_PROTOCOL)))
+    for _ in range(data.draw(st.integers(0, 3))):
+        start = data.draw(st.integers(0, len(changed)))
+        removed = data.draw(st.integers(0, 3))
+        changed[start : start + removed] = data.draw(st.lists(st.sampled_from(b"KMJGN\x88])}(eua0R.h\x8c\x93\x94")))
+    fast = pickle_opcodes.examine(bytes(changed))
+    with contextlib.ExitStack() as stack:
+        reader = pickle_opcodes._Reader
+        stack.callback(setattr, pickle_opcodes, "_Reader", reader)
+        pickle_opcodes._Reader = _OneByOne
+        assert pickle_opcodes.examine(bytes(changed)) == fast
+
+
 def test_json_is_recognised_wherever_it_is_cut():
     whole = json.dumps([True, False, None, -1.5e-7, {"é": "\\ ü \n"}], ensure_ascii=False).encode()
     whole += json.dumps(["ü\u2028", float("nan"), float("-inf")]).encode()

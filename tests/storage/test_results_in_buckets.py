@@ -11,6 +11,7 @@ import pytest
 
 from rehandle.__main__ import main
 from rehandle.storage import open_entries
+from rehandle.stored import records
 from rehandle.stored.folders import ends, rows
 
 pytestmark = pytest.mark.prefect(None)
@@ -22,7 +23,7 @@ ENCODED = base64.b64encode(pickle.dumps([datetime.date(2020, 1, 2)], 4))
 
 
 def results(capsys, *arguments):
-    code = main(["results", *arguments])
+    code = main(["results", *map(str, arguments)])
     return (code, *capsys.readouterr())
 
 
@@ -119,3 +120,54 @@ def test_ls_of_many_reads_their_first_bytes_in_constant_memory(place, command_li
 def _opened(url):
     listing = open_entries(url)
     return listing.store, listing.entries
+
+
+def converted(capsys, code, *arguments):
+    found, out, err = results(capsys, "convert", "--json", *arguments)
+    assert found == code, err
+    return json.loads(out)
+
+
+def keys(store, folder):
+    return [name[len(folder) + 1 :] for name in store.names(folder)]
+
+
+def test_convert_from_bucket_to_bucket(filled, command_line, capsys):
+    old, new = f"{command_line}old", f"{command_line}new"
+    found = converted(capsys, 1, "--map", "{n}64=decoded/{n}", old, new)
+    assert (found["converted"], found["skipped"]) == (3, 0)
+    assert [one["path"] for one in found["failed"]] == [f"{old}/empty"]
+    assert keys(filled, "new") == ["a b", "decoded/b", "deeper/long"]
+    assert filled.read("new/decoded/b") == records.transcode(ENCODED, storage_key="decoded/b")
+    filled.write("new/a b", b"something else")
+    found = converted(capsys, 1, "--map", "{n}64=decoded/{n}", f"{old}/", f"{new}/")
+    assert (found["converted"], found["skipped"]) == (0, 2)
+    assert "something else is at 'a b' already" in found["failed"][0]["why"]
+    assert filled.read("new/a b") == b"something else"
+
+
+def test_convert_from_a_bucket_to_files_and_back(filled, command_line, tmp_path, capsys):
+    assert converted(capsys, 1, f"{command_line}old", tmp_path / "new")["converted"] == 3
+    assert (tmp_path / "new" / "deeper" / "long").read_bytes() == records.transcode(LONG, storage_key="deeper/long")
+    assert converted(capsys, 0, tmp_path / "new", f"{command_line}back")["converted"] == 3
+    assert keys(filled, "back") == ["a b", "b64", "deeper/long"]
+
+
+def test_no_key_of_a_bucket_leads_out_of_the_new_folder(place, command_line, tmp_path, capsys):
+    store = place.store()
+    # Not every service and client lets such names be.
+    names = {"google": ["old/a//b"], "azure": ["old/a//b"], "s3": ["old/../x", "old/a//b", "old//etc/x"]}[place.name]
+    for name in [*names, "old/good"]:
+        store.write(name, RAW)
+    found = converted(capsys, 1, f"{command_line}old", tmp_path / "deep" / "new")
+    assert (found["converted"], len(found["failed"])) == (1, len(names))
+    assert all("may lead out of the new folder" in one["why"] for one in found["failed"])
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["good"]
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize(("old", "new"), [("old", "old/new"), ("old", "old"), ("old/deeper", "old"), ("", "new")])
+def test_convert_in_place_is_refused(command_line, capsys, old, new):
+    code, out, err = results(capsys, "convert", f"{command_line}{old}", f"{command_line}{new}")
+    assert (code, out) == (2, "")
+    assert "nothing is converted in place" in err

@@ -7,7 +7,14 @@ from typing import Any, Optional
 from prefect.filesystems import LocalFileSystem
 from prefect.utilities.asyncutils import run_coro_as_sync
 
-from rehandle.errors import AccessDeniedError, ObjectNotFoundError, RehandleError, StorageConnectionError, StorageError
+from rehandle.errors import (
+    AccessDeniedError,
+    ObjectExistsError,
+    ObjectNotFoundError,
+    RehandleError,
+    StorageConnectionError,
+    StorageError,
+)
 from rehandle.prefect3 import buckets
 from rehandle.storage import LocalStore
 from rehandle.storage.masking import masked
@@ -63,6 +70,19 @@ class Folder:
             StorageError: it can't be written, or isn't inside of the folder.
         """
         self._files.write(self._inside(key), content)
+
+    def create(self, key: str, content: bytes) -> None:
+        """Write a file where none is.
+
+        Args:
+            key: as for `write`.
+            content: all of its bytes.
+
+        Raises:
+            ObjectExistsError: something is there.
+            StorageError: as for `write`.
+        """
+        self._files.create(self._inside(key), content)
 
     def place(self, key: str) -> str:
         """Tell the place that a signature names."""
@@ -125,6 +145,24 @@ class Bucket:
             content: all of its bytes.
         """
         call(self._block, "write_path", key.lstrip("/"), content)
+
+    def create(self, key: str, content: bytes) -> None:
+        """Write an object where none is. A block can't do both at once: somebody else may write between them.
+
+        Args:
+            key: as for `write`.
+            content: all of its bytes.
+
+        Raises:
+            ObjectExistsError: something is there.
+            StorageError: whether something is there can't be told.
+        """
+        try:
+            self.read(key.lstrip("/"))
+        except ObjectNotFoundError:
+            self.write(key, content)
+        else:
+            raise ObjectExistsError(f"there is {masked(key)!r} in {self} already")
 
     def place(self, key: str) -> Optional[str]:
         """Tell the place that a signature names, None where that isn't known."""

@@ -119,8 +119,10 @@ _STOP = ord(".")
 # What `_take_common` knows, and the protocol that has all of it.
 _PROTOCOL_OF_COMMON = 4
 _SHORT_BINUNICODE, _MEMOIZE, _BINGET = 0x8C, 0x94, 0x68
-_COMMON_VALUES = b"KMJGN\x88\x89"
-_VALUE = re.compile(rb"K.|M..|J.{4}|G.{8}|[N\x88\x89]", re.DOTALL)
+_MARK_OPCODE, _APPENDS, _SETITEMS = 0x28, 0x65, 0x75
+# Numbers, None, booleans, and containers with nothing in them yet.
+_COMMON_VALUES = b"KMJGN\x88\x89])}"
+_VALUE = re.compile(rb"K.|M..|J.{4}|G.{8}|[N\x88\x89\])}]", re.DOTALL)
 _VALUES = re.compile(rb"(?:" + _VALUE.pattern + rb")+", re.DOTALL)
 
 
@@ -272,6 +274,18 @@ class _Reader:
             elif code == _MEMOIZE and stack and stack[-1] is not _MARK:
                 memo[len(memo)] = stack[-1]
                 self.counts = True
+                position += 1
+            elif code == _MARK_OPCODE:
+                stack.append(_MARK)
+                position += 1
+            elif code in (_APPENDS, _SETITEMS):
+                mark = len(stack) - 1
+                while mark >= 0 and stack[mark] is not _MARK:
+                    mark -= 1
+                if mark < 1 or stack[mark - 1] is _MARK:
+                    break
+                del stack[mark:]
+                stack[-1] = None
                 position += 1
             elif code == _BINGET and data[position + 1] in memo:
                 stack.append(memo[data[position + 1]])

@@ -3,7 +3,7 @@
 import argparse
 from typing import Sequence
 
-from rehandle.stored.folders import convert, ls
+from rehandle.stored.folders import adopt, convert, ls
 from rehandle.stored.terminal import Parser, run
 
 DESCRIPTION = "Look at many stored results, wherever they lie. Nothing is unpickled, and nothing is changed in place."
@@ -11,6 +11,7 @@ DESCRIPTION = "Look at many stored results, wherever they lie. Nothing is unpick
 _COMMANDS = {
     "ls": (ls, "say what lies in a folder or bucket"),
     "convert": (convert, "make copies that Prefect 3 reads"),
+    "adopt": (adopt, "make copies in a block of Prefect 3"),
 }
 
 

@@ -2,11 +2,10 @@
 
 import argparse
 import json
-import os
 import sys
+from typing import Iterator
 
-from rehandle.errors import RehandleError
-from rehandle.storage import LocalStore, open_entries, open_place
+from rehandle.storage.base import Entry
 from rehandle.stored import terminal
 from rehandle.stored.folders import copying, renaming
 from rehandle.stored.folders.copying import CONVERTED, FAILED, SKIPPED, Outcome
@@ -20,7 +19,7 @@ Copy stored results, so that Prefect 3 reads them as it is: OLD and all folders 
 NEW. Nothing is unpickled. Nothing in OLD is changed, nothing in NEW is replaced, and each copy is read back.
 """
 
-_TEMPLATES = """\
+TEMPLATES = """\
 --map renames what its old name, counted from OLD, fits: {n} stands for some characters but /. All else keeps its name.
 A = in a name is written ==, a brace twice.
 """
@@ -31,7 +30,7 @@ examples:
   rehandle results convert --map 'double-{{n}}.pkl=doubled/{{n}}' /srv/results /srv/results-3
   rehandle results convert --json gs://bucket/old gs://bucket/new > report.json
 
-{_TEMPLATES}
+{TEMPLATES}
 What has the same copy in NEW already is skipped: a run that was broken off, even by kill -9, goes on where it was. A
 copy is written as a whole or not at all. Tables and text become records that need rehandle where they are read.
 --json prints one object: failed (an array of path and why), converted, skipped, need_rehandle (numbers).
@@ -83,29 +82,23 @@ def main(options: argparse.Namespace) -> int:
     Returns:
         The exit code.
     """
-    store, folder = open_place(options.new)
-    if isinstance(store, LocalStore) and os.path.lexists(folder) and not os.path.isdir(folder):
-        raise RehandleError(f"{options.new} is a file: name a folder for the copies.")
-    target = copying.Folder(store.for_threads(), folder)
-    return run(options, target)
+    source, entries = copying.opened(options.location)
+    return run(options, source, entries, copying.folder(options.new, source))
 
 
-def run(options: argparse.Namespace, target: copying.Target) -> int:
-    """Copy everything, and report.
+def run(options: argparse.Namespace, source: copying.Source, entries: Iterator[Entry], target: copying.Target) -> int:
+    """Copy what a listing finds, and report.
 
     Args:
         options: the parsed arguments.
+        source: where it lies.
+        entries: the listing.
         target: where the copies go.
 
     Returns:
         The exit code.
     """
     templates = [renaming.parse(text) for text in options.map]
-    listing = open_entries(options.location)
-    source = copying.Source(listing.store, listing.within)
-    if isinstance(target, copying.Folder) and listing.is_folder:
-        copying.refuse_inside(source, target)
-    entries = copying.not_empty(listing.entries, options.location)
     report = _Report(options.json)
     try:
         with terminal.patient() as stop_if_told:

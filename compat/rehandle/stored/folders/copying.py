@@ -3,12 +3,13 @@
 import functools
 import itertools
 import os
-from typing import Any, Iterator, NamedTuple, Optional, Sequence
+from typing import Any, Iterator, NamedTuple, Optional, Sequence, Tuple
 
 from rehandle.errors import ObjectExistsError, ObjectNotFoundError, RehandleError, SignatureError, StorageError
 from rehandle.serializers import signing
-from rehandle.storage import LocalStore, Store, clients
+from rehandle.storage import LocalStore, Store, clients, open_entries, open_place
 from rehandle.storage.base import FOLDER, Entry
+from rehandle.storage.masking import masked
 from rehandle.stored import prefect3_records, records, signatures, values
 from rehandle.stored.folders import parallel
 from rehandle.stored.folders.readers import OUR_SERIALIZER
@@ -25,9 +26,11 @@ class Target:
 
     Attributes:
         block_id: the id of the saved block that stores there, which a record names.
+        threads: how many records are written at a time.
     """
 
     block_id: Optional[Any] = None
+    threads = clients.THREADS
 
     def create(self, key: str, record: bytes) -> None:
         """Write a record where nothing is.
@@ -76,6 +79,7 @@ class Folder(Target):
     def __init__(self, store: Store, folder: str) -> None:
         self.store = store
         self.folder = folder
+        self.threads = threads_for(store)
 
     def create(self, key: str, record: bytes) -> None:  # noqa: D102
         self.store.create(self._name(key), record)
@@ -95,10 +99,12 @@ class Source(NamedTuple):
     Attributes:
         store: where it lies.
         within: the folder that old names are counted from.
+        is_folder: whether it is that folder, and not one object in there.
     """
 
     store: Store
     within: str
+    is_folder: bool = True
 
     def old_name(self, name: str) -> str:
         """Tell an object's name in the folder.
@@ -144,7 +150,7 @@ def copy_all(
     """
     wanted = (entry for entry in entries if entry.other != FOLDER or entry.problem is not None)
     one = functools.partial(copy, source._replace(store=source.store.for_threads()), target, templates)
-    return parallel.each(one, itertools.islice(wanted, most), threads_for(source.store))
+    return parallel.each(one, itertools.islice(wanted, most), max(threads_for(source.store), target.threads))
 
 
 def threads_for(store: Store) -> int:
@@ -223,41 +229,51 @@ def _is_same(there: bytes, record: bytes) -> bool:
     return found is not None and wanted is not None and found.is_whole and found == wanted
 
 
-def refuse_inside(source: Source, target: Folder) -> None:
-    """Refuse a new folder in the old one, or around it.
+def opened(old: str) -> Tuple[Source, Iterator[Entry]]:
+    """List what is to be copied.
 
     Args:
-        source: the old folder.
-        target: the new one.
+        old: a folder or an object, as the command line takes it.
 
     Raises:
-        RehandleError: it is so.
+        ObjectNotFoundError: there is nothing.
+        RehandleError: it is no such place, or can't be listed.
     """
-    if type(target.store) is not type(source.store):
-        return
-    old, new = _whole(source.store, source.within), _whole(target.store, target.folder)
-    if new.startswith(old):
-        raise RehandleError(f"{new} is inside of {old}: nothing is converted in place. Name a folder elsewhere.")
-    if old.startswith(new):
-        raise RehandleError(f"{new} has {old} in it: nothing is converted in place. Name a folder beside it.")
-
-
-def _whole(store: Store, folder: str) -> str:
-    place = os.path.realpath(folder or ".") if isinstance(store, LocalStore) else store.place(folder)
-    return place.replace(os.sep, "/").rstrip("/") + "/"
-
-
-def not_empty(entries: Iterator[Entry], location: str) -> Iterator[Entry]:
-    """Give a listing, after a look whether anything is in it.
-
-    Args:
-        entries: the listing.
-        location: what was listed.
-
-    Raises:
-        ObjectNotFoundError: it is empty.
-    """
-    first = next(entries, None)
+    listing = open_entries(old)
+    first = next(listing.entries, None)
     if first is None:
-        raise ObjectNotFoundError(f"there is nothing in {location}: name the folder that the results are in.")
-    return itertools.chain([first], entries)
+        raise ObjectNotFoundError(f"there is nothing in {masked(old)}: name the folder that the results are in.")
+    source = Source(listing.store, listing.within, listing.is_folder)
+    return source, itertools.chain([first], listing.entries)
+
+
+def folder(new: str, source: Source) -> Folder:
+    """Find where copies go.
+
+    Args:
+        new: a folder, as the command line takes it.
+        source: what is to be copied.
+
+    Raises:
+        RehandleError: it is no such place, a file, in the old folder, or around it.
+    """
+    store, name = open_place(new)
+    is_local = isinstance(store, LocalStore)
+    if is_local and os.path.lexists(name) and not os.path.isdir(name):
+        raise RehandleError(f"{new} is a file: name a folder for the copies.")
+    if source.is_folder and type(store) is type(source.store):
+        old_place, new_place = _whole(source.store, source.within), _whole(store, name)
+        if new_place.startswith(old_place):
+            raise RehandleError(
+                f"{new_place} is inside of {old_place}: nothing is converted in place. Name a folder elsewhere."
+            )
+        if old_place.startswith(new_place):
+            raise RehandleError(
+                f"{new_place} has {old_place} in it: nothing is converted in place. Name a folder beside it."
+            )
+    return Folder(store.for_threads(), name)
+
+
+def _whole(store: Store, name: str) -> str:
+    place = os.path.realpath(name or ".") if isinstance(store, LocalStore) else store.place(name)
+    return place.replace(os.sep, "/").rstrip("/") + "/"
