@@ -98,6 +98,11 @@ class Edges:
         """The expressions whose values a node gets."""
         return self._sources.get(node, ())
 
+    def is_known(self, node: Node) -> bool:
+        """Whether all that a node gets is among its sources."""
+        facts = self.nodes.get(node)
+        return facts is not None and facts.problem is None
+
     def destinations(self, value: ast.expr) -> Sequence[Node]:
         """The nodes that certainly get the value of an expression."""
         return self._destinations.get(value, ())

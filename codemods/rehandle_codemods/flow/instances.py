@@ -121,14 +121,14 @@ class Instances:
             if within is not None:
                 return within
         if isinstance(node, ast.Call):
-            return self._made(module, node)
+            return self._of_call(module, node)
         if isinstance(node, ast.Attribute) and node.attr == "__class__":
             return self.owner(module, node.value)
         if not isinstance(node, (ast.Name, ast.Attribute)):
             return None
         targets = self.project.resolve(module, node)
         if targets and all(isinstance(target, Local) for target in targets):
-            return self._one([self._held(target) for target in targets if isinstance(target, Local)])
+            return self._one([self._of_binding(target) for target in targets if isinstance(target, Local)])
         attribute = self.attribute(module, node)
         if attribute is None:
             return None
@@ -136,7 +136,7 @@ class Instances:
         values = [] if stores.problem else [value for value in stores.values if not is_none(value[1])]
         return self._one([self.owner(*value) for value in values])
 
-    def _held(self, target: Local) -> Class | None:
+    def _of_binding(self, target: Local) -> Class | None:
         binding, module = target.binding, target.module
         if binding.kind == scopes.CLASS:
             return class_of(target)
@@ -151,7 +151,7 @@ class Instances:
             fixture = self.fixtures.of(binding.variable)
             if fixture is not None:
                 found = [self.owner(fixture.module, value) for value in self.fixtures.returned(fixture)]
-            elif not self.edges.nodes[binding.variable].problem:
+            elif self.edges.is_known(binding.variable):
                 given = self.edges.sources(binding.variable)
                 found = [self.owner(*value) for value in given if not is_none(value[1])]
         elif binding.value is not None and isinstance(binding.node, ast.Name):
@@ -163,7 +163,7 @@ class Instances:
         named = named_classes(self.project, module, annotation) or []
         return self._one([self.project.classes.of(*each) for each in named])
 
-    def _made(self, module: Module, call: ast.Call) -> Class | None:
+    def _of_call(self, module: Module, call: ast.Call) -> Class | None:
         function = call.func
         name = self.project.external(module, function)
         if name == "builtins.super":
@@ -327,7 +327,7 @@ class Instances:
     def of_parameter(self, parameter: Variable) -> Class | None:
         """The class whose instances a parameter certainly is."""
         module = self._module_of[parameter.scope.module]
-        return self._one([self._held(Local(module, binding)) for binding in parameter.bindings])
+        return self._one([self._of_binding(Local(module, binding)) for binding in parameter.bindings])
 
     @cached_property
     def _module_of(self) -> dict[scopes.Scope, Module]:
