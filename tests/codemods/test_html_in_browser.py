@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import os
 import shutil
 import struct
@@ -255,6 +256,21 @@ def test_tables_lead_to_their_findings(driver, outcome):
     assert len(shown(driver)) == sum(f.filename.startswith("research/") for f in outcome.findings)
     driver.find_element("partial link text", "left for a person").click()
     assert fragment(driver) == "status=left"
+
+
+def test_findings_are_grouped_by_cause(driver, outcome):
+    followers = collections.Counter(finding.because for finding in outcome.findings if finding.because)
+    rows = driver.find_elements("css selector", ".tables a[href^='#cause=']")
+    assert len(rows) == len(followers)
+    cause, number = followers.most_common(1)[0]
+    rows[0].click()
+    assert fragment(driver).startswith("cause=")
+    assert len(shown(driver)) == number + 1, "it and what follows from it"
+    assert f"{cause.filename}:{cause.location[0]}" in driver.find_element("id", "cause").text
+    for name in shown(driver)[:2]:
+        finding = driver.find_element("id", name)
+        finding.find_element("tag name", "summary").click()
+        assert finding.find_elements("partial link text", "All that follows from the same")
 
 
 # Links

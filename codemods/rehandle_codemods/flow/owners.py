@@ -13,6 +13,7 @@ from rehandle_codemods.flow.tasks import Tasks
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.annotations import annotation_of, named_classes
 from rehandle_codemods.index.class_hierarchy import Class
+from rehandle_codemods.index.locations import where
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
 from rehandle_codemods.index.syntax import is_none
@@ -79,7 +80,8 @@ class Owners:
     def _kept(self, attribute: AttributeOf) -> Answer:
         """An attribute of the project's own objects: what each that is set to it is."""
         stores = self.instances.stores(attribute)
-        unclear = unknown(Reason(f"whether {attribute.name} is a flow or a task can't be told"))
+        set_first = where(*stores.values[0]) if stores.values else None
+        unclear = unknown(Reason(f"whether {attribute.name} is a flow or a task can't be told", because=set_first))
         if stores.problem:
             return unclear
         self._asked.add(attribute)
@@ -103,7 +105,8 @@ class Owners:
         binding = target.binding
         if self.tasks.is_function(target.module, binding.node):
             return _YES
-        unclear = unknown(Reason(f"whether {binding.name} is a flow or a task can't be told"))
+        bound = where(target.module, binding.node)
+        unclear = unknown(Reason(f"whether {binding.name} is a flow or a task can't be told", because=bound))
         if binding.kind == scopes.FUNCTION:
             return _NO
         if binding.kind == scopes.PARAMETER:
