@@ -44,7 +44,6 @@ from rehandle_codemods.index.targets import External, Unknown
 
 # Its characters may be others than those that `ast` says it has.
 _CLASS_NAME = re.compile(rb"class(?:[ \t\f]|\\\r?\n?)+([^\s(:\[\\]+)")
-_FIELDS = ("attr.asdict", "attrs.asdict", "builtins.vars", "dataclasses.asdict")
 _SAFE_ATTRIBUTES = ("safe_value", "store_safe_value")
 
 
@@ -243,20 +242,10 @@ def _is_of_safe_results(node: ast.Attribute) -> bool:
 def _spread_fields(decisions: Decisions, module: Module, call: ast.Call) -> Iterator[Place]:
     """What a call of Prefect's takes as `**asdict(...)` and the like, where a field or variable is result_handler."""
     for keyword in call.keywords:
-        value = keyword.value
-        if keyword.arg is not None or not isinstance(value, ast.Call):
+        if keyword.arg is not None or not decisions.flow.fields.may_be_spread(module, keyword.value):
             continue
-        name = decisions.project.external(module, value.func)
-        if name == "builtins.locals":
-            named = prefect_names.KEYWORD in module.analysis.scope_of[value.func].bindings
-        else:
-            fields = isinstance(value.func, ast.Attribute) and value.func.attr in ("_asdict", "dict", "model_dump")
-            named = (fields or name in _FIELDS) and any(
-                scope.kind == "class" and prefect_names.KEYWORD in scope.bindings
-                for _, scope in decisions.project.every_scope()
-            )
-        if named and decisions.flow.receivers.call(module, call).kind is not Receiver.OTHER:
-            yield SpreadFields(module, value, module.span(value))
+        if decisions.flow.receivers.call(module, call).kind is not Receiver.OTHER:
+            yield SpreadFields(module, keyword.value, module.span(keyword.value))
 
 
 def _class_pattern(decisions: Decisions, module: Module, node: ast.MatchClass) -> Iterator[Place]:
@@ -300,7 +289,7 @@ def _keywords(decisions: Decisions, module: Module, call: ast.Call, prefect: boo
                 continue
             holder = decisions.flow.node_of(module, keyword.value)
             itself = holder in decisions.flow.others and holder in values.staying and answer.through == holder
-            if answer.converted and (not handler or itself):
+            if answer.converted and (itself or not values.is_old_handler(module, keyword.value, set())):
                 continue
             yield Keyword(module, keyword, span, call)
 

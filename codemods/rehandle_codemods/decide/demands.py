@@ -25,6 +25,7 @@ class Demand:
         self.annotations: list[HandlerRef] = []
         self.comparisons: list[HandlerRef] = []
         self.runtime = False
+        self.left: list[HandlerRef] = []
         self.fixed = False
 
 
@@ -66,7 +67,10 @@ class Demands:
             else:
                 demand.staying.append(ref)
                 demand.fixed = demand.fixed or not self.values.protection.may_change(self.module, ref.node)
-                demand.runtime = demand.runtime or self.stays_at_runtime(ref)
+                if self.stays_at_runtime(ref):
+                    demand.runtime = True
+                elif not isinstance(self.module.analysis.parents.get(ref.node), ast.Compare):
+                    demand.left.append(ref)
         for variable, bindings in self.imports.items():
             if not all(self.values.protection.may_change(self.module, binding.node) for binding in bindings):
                 self.demands[variable].fixed = True
@@ -74,8 +78,8 @@ class Demands:
             if not demand.staying:
                 # Else another name is imported beside this one, which `except ImportError` doesn't set to None.
                 demand.converted += demand.comparisons
-            # Code that isn't to change gets the class that it always got.
-            demand.runtime = demand.runtime and not demand.fixed
+            # Code that isn't to change gets the class that it always got; what is left is found again by its import.
+            demand.runtime = demand.runtime and not (demand.fixed or demand.left)
 
     def _settle_annotations(self) -> None:
         at_runtime = self._converts_at_runtime() or any(demand.runtime for demand in self.demands.values())
@@ -97,15 +101,18 @@ class Demands:
 
     def _converts_at_runtime(self) -> bool:
         """Whether a value goes to Prefect, or to the project's own parameter, that isn't certainly a Result."""
-        for node in self.module.analysis.nodes:
-            keyword = keyword_of(node, prefect_names.KEYWORD) if isinstance(node, ast.Call) else None
-            if keyword is not None and isinstance(node, ast.Call):
-                kind = self.values.flow.receivers.call(self.module, node).kind
-                if kind is Receiver.PROJECT or (
-                    kind is Receiver.PREFECT and self.values.problem(self.module, keyword.value)
-                ):
-                    return True
-        return False
+        return any(isinstance(node, ast.Call) and self._converts(node) for node in self.module.analysis.nodes)
+
+    def _converts(self, call: ast.Call) -> bool:
+        if any(self.values.flow.is_converted(self.module, argument) for argument in call.args):
+            return True
+        keyword = keyword_of(call, prefect_names.KEYWORD)
+        if keyword is None:
+            return False
+        kind = self.values.flow.receivers.call(self.module, call).kind
+        return kind is Receiver.PROJECT or (
+            kind is Receiver.PREFECT and self.values.problem(self.module, keyword.value) is not None
+        )
 
     def stays_at_runtime(self, ref: HandlerRef) -> bool:
         """Whether a handler class that stays one is made where rehandle converts its instances."""

@@ -108,7 +108,8 @@ class ModuleImports:
     def first_stay(self, alias: ast.alias) -> Reason:
         """Where a name is used that keeps an import from changing."""
         variable = self.binding_of(alias).variable
-        nodes: list[ast.AST] = [ref.node for ref in self.demands.get(variable, Demand()).staying]
+        demand = self.demands.get(variable, Demand())
+        nodes: list[ast.AST] = [ref.node for ref in demand.left or demand.staying]
         modules = self.values.flow.uses.module_refs.get(self.module, ())
         nodes = nodes or [node for node, _ in modules if head(self.module, node) == variable]
         if not nodes:

@@ -118,7 +118,7 @@ class ClassPattern(Code):
 class SpreadFields(Code):
     """Fields of an object, or local variables, that a call of Prefect's takes as `**`: `result_handler` among them."""
 
-    node: ast.Call
+    node: ast.expr
 
 
 @dataclass(frozen=True)

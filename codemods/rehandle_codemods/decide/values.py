@@ -179,6 +179,8 @@ class Values:
         targets = self.project.resolve(module, call.func)
         if not of_class:
             for target in targets:
+                if self.flow.uses.is_kept(target):
+                    return Reason("stays a handler", subject=short(module, call.func)) if own else None
                 if isinstance(target, Local):
                     blocked = self.staying.get(target.binding.variable)
                     if blocked:
@@ -282,8 +284,23 @@ class Values:
         return self.takes_result(module, value) or self.flow.is_handler(module, value)
 
     def converted_there(self, module: Module, value: ast.expr) -> bool:
-        """Whether a value that isn't known to be a handler goes where the code already converts what it gets."""
-        return self.destination(module, value).receiver.converted and not self.flow.is_handler(module, value)
+        """Whether a value that isn't known to be an old handler goes where the code already converts what it gets."""
+        return self.destination(module, value).receiver.converted and not self.is_old_handler(module, value, set())
+
+    def is_old_handler(self, module: Module, node: ast.expr, seen: set[Node]) -> bool:
+        """Whether an expression may be a handler of Prefect's, or the project's: none that rehandle has."""
+        for leaf in leaves(node):
+            targets = self.project.resolve(module, leaf.func) if isinstance(leaf, ast.Call) else ()
+            if not self.flow.is_handler(module, leaf) or (targets and all(map(self.flow.uses.is_kept, targets))):
+                continue
+            holder = self.flow.node_of(module, leaf)
+            if holder is None or holder not in self.flow.holders:
+                return True
+            if holder not in seen:
+                seen.add(holder)
+                if any(self.is_old_handler(*source, seen) for source in self.flow.edges.sources(holder)):
+                    return True
+        return False
 
     def takes_result(self, module: Module, node: ast.expr) -> bool:
         """Whether what takes a value takes a Result as well: Prefect, or what becomes a Result itself."""

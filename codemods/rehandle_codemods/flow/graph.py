@@ -12,6 +12,7 @@ from rehandle_codemods.flow.class_values import ClassValues
 from rehandle_codemods.flow.destinations import Destination, described_use, elsewhere, is_kept_attribute
 from rehandle_codemods.flow.dicts import Dicts, Passed, destination_of, display_with, is_display, iterating_name
 from rehandle_codemods.flow.edges import Edges, NodeFacts
+from rehandle_codemods.flow.fields import Fields
 from rehandle_codemods.flow.fixtures import Fixtures
 from rehandle_codemods.flow.instances import Instances
 from rehandle_codemods.flow.nodes import ANY, AttributeOf, DictItem, Node, Return
@@ -71,6 +72,7 @@ class FlowGraph:
         self.tasks = Tasks(project)
         self.receivers = Receivers(project, self.tasks)
         self.dicts = Dicts(project, self.uses)
+        self.fields = Fields(project)
         self.calls = Calls(project, self.uses, self.dicts)
         self.edges = Edges(project, self.uses, self.dicts, self.calls)
         self.fixtures = Fixtures(project)
@@ -349,17 +351,12 @@ class FlowGraph:
                 problem = self.tasks.problem(task)
                 return unknown(problem) if problem else Answer(Receiver.PREFECT)
             answer = self.receivers.callee(module, call.func)
-            if (
-                answer.kind in (Receiver.PREFECT, Receiver.UNKNOWN)
-                and value is not None
-                and self.is_handler(module, value)
-            ):
+            if answer.kind is Receiver.OTHER:
+                return answer
+            of_project = not self.project.external(module, call.func)
+            if of_project and value is not None and self.is_handler(module, value):
                 return Answer(Receiver.PREFECT)
-            return (
-                answer
-                if answer.kind is Receiver.OTHER
-                else unknown(Reason("whether it is a task that is called can't be told"))
-            )
+            return unknown(Reason("whether it is a task that is called can't be told"))
         answer = self.receivers.call(module, call)
         # Beside the keyword result_handler the key can't have been there: that is an error in Python.
         if keyword_of(call, prefect_names.RESULT_KEYWORD):

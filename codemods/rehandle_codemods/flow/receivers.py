@@ -308,10 +308,15 @@ def _external(name: str) -> Answer:
         return unknown(_NOT_OF_STORAGE._replace(subject=f"no release's {name.rpartition('.')[2]}"))
     if name.startswith("prefect."):
         return unknown(Reason(f"{name} isn't known to take it"))
-    if prefect_names.is_third_party(name) and name.rpartition(".")[2][:1].isupper():
-        advice = "Where it is one, write result= and give it to_result(handler)"
-        return unknown(Reason(f"{name} is another distribution's class, which may be a Task or Flow", advice=advice))
-    return _NO
+    if not prefect_names.is_third_party(name):
+        return _NO
+    kind = (
+        "class, which may be a Task or Flow"
+        if name.rpartition(".")[2][:1].isupper()
+        else "function, which may make a Task or Flow"
+    )
+    advice = "Where it is one, write result= and give it to_result(handler)"
+    return unknown(Reason(f"{name} is another distribution's {kind}", advice=advice))
 
 
 def _unclear(module: Module, node: ast.AST, text: str) -> Answer:

@@ -14,7 +14,7 @@ from rehandle_codemods.index.locations import reason_at, where
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
 from rehandle_codemods.index.scopes import Variable
-from rehandle_codemods.index.targets import External, Local, ModuleRef
+from rehandle_codemods.index.targets import External, Local, ModuleRef, Target
 
 
 class HandlerRef(NamedTuple):
@@ -76,13 +76,7 @@ class Uses:
             known = False
             for target in targets.kinds:
                 if isinstance(target, External):
-                    handler = prefect_names.handler_class(target.name)
-                    if handler is not None:
-                        self.handler_refs.append(HandlerRef(module, node, handler))
-                        known = True
-                    elif prefect_names.is_legacy(target.name):
-                        self.module_refs.setdefault(module, []).append((node, target.name))
-                        known = True
+                    known = self._note_legacy(module, node, target.name) or known
                 elif isinstance(target, Local):
                     variable = target.binding.variable
                     self._uses.setdefault(variable, []).append((module, node))
@@ -92,6 +86,17 @@ class Uses:
             while known and isinstance(node, ast.Attribute):
                 node = node.value
                 inner.add(node)
+
+    def _note_legacy(self, module: Module, node: ast.expr, name: str) -> bool:
+        """Remember a name outside the project that is a handler class, or belongs to the old API; whether it does."""
+        handler = prefect_names.handler_class(name)
+        if handler is not None:
+            self.handler_refs.append(HandlerRef(module, node, handler))
+        elif prefect_names.is_legacy(name):
+            self.module_refs.setdefault(module, []).append((node, name))
+        else:
+            return False
+        return True
 
     def of(self, variable: Variable) -> Sequence[tuple[Module, ast.expr]]:
         """The names and dotted names that mean a variable, function or class, each with its module."""
@@ -170,10 +175,18 @@ class Uses:
             return None
         target = targets[0]
         if isinstance(target, External):
-            return prefect_names.handler_class(target.name)
-        if isinstance(target, Local) and isinstance(target.binding.node, ast.ClassDef):
-            return target.binding.name if self.is_handler_class(target.module, target.binding.node) else None
+            return prefect_names.handler_class(target.name) or prefect_names.kept_handler(target.name)
+        owner = class_of(target)
+        if owner is not None and (self.is_handler_class(*owner) or self.is_kept(target)):
+            return owner.node.name
         return None
+
+    def is_kept(self, target: Target) -> bool:
+        """Whether a class is a handler's that rehandle has, or derives from one: it stays a handler."""
+        if isinstance(target, External):
+            return prefect_names.kept_handler(target.name) is not None
+        owner = class_of(target)
+        return owner is not None and any(map(prefect_names.kept_handler, self.project.classes.outside(owner)))
 
     def used_through(self, variable: Variable) -> bool:
         """Whether a legacy name is used through the module or class that imports it, and can't be otherwise."""

@@ -107,6 +107,12 @@ def handler_class(dotted: str) -> str | None:
     return last if head == HANDLERS_MODULE and last in HANDLERS else None
 
 
+def kept_handler(dotted: str) -> str | None:
+    """The handler class of rehandle's own that a name stands for, if it is one."""
+    head, _, last = dotted.rpartition(".")
+    return last if head == RUNTIME_HANDLERS_MODULE and last in HANDLERS else None
+
+
 def is_handlers_module(dotted: str) -> bool:
     """Whether a canonical name is the handlers' package or one of its submodules."""
     if dotted == HANDLERS_MODULE:
