@@ -16,9 +16,9 @@ import cloudpickle
 import pytest
 
 from rehandle.errors import RehandleError, SignatureError
-from rehandle.prefect3 import transcode
 from rehandle.serializers import HMACSerializer, PickleSerializer
 from rehandle.stored import records, unpacking
+from rehandle.stored.records import transcode
 
 on_prefect_3 = pytest.mark.prefect("3.2", "4")
 
@@ -113,6 +113,12 @@ def test_a_datetime_is_a_standard_one(text, offset):
     assert type(value) is datetime.datetime
     assert value == datetime.datetime.fromisoformat(text[:26].replace("Z", "").split("+")[0]).replace(tzinfo=zone)
     assert value.utcoffset() == datetime.timedelta(hours=offset)
+
+
+def test_it_is_found_where_people_look_for_it():
+    import rehandle.prefect3
+
+    assert rehandle.prefect3.transcode is transcode
 
 
 @pytest.mark.parametrize("name", ["protocol 2", "base64", "base64 in lines"])
