@@ -94,6 +94,7 @@ class OldResults(WritableFileSystem):
 
         Args:
             path: its key.
+            _sync: Prefect's own; this waits in any case.
 
         Returns:
             A record of Prefect 3.
@@ -109,6 +110,9 @@ class OldResults(WritableFileSystem):
 
         Args:
             path: its key.
+
+        Returns:
+            A record of Prefect 3.
         """
         answer: bytes = await run_sync_in_worker_thread(self._answer, path, asking.prefect_asks_whether_it_exists())
         return answer
@@ -119,6 +123,7 @@ class OldResults(WritableFileSystem):
         Args:
             path: its key. A slash at its beginning doesn't count.
             content: the record.
+            _sync: Prefect's own; this waits in any case.
         """
         new, _ = self._loaded()
         new.write(path.lstrip("/"), content)
