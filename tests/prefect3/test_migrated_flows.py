@@ -15,6 +15,8 @@ import pytest
 import releases
 from repositories import read_case
 
+pytestmark = pytest.mark.prefect("3.2", "4")
+
 CASES = sorted((Path(__file__).parents[1] / "codemods" / "cases_for_prefect_3").glob("*.case"))
 ROOT = Path(__file__).parents[2]
 
