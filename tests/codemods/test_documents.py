@@ -189,6 +189,50 @@ def test_a_new_import_is_in_the_first_example_that_changes(migrated):
     assert migrated("a.md", before) == after
 
 
+KEPT = "from prefect.engine.result_handlers import GCSResultHandler"
+KEPT_USE = "flow = Flow('f', result_handler=GCSResultHandler('b', credentials_secret='S'))"
+RUNTIME_USE = "flow = Flow('f', result=to_result(GCSResultHandler('b', credentials_secret='S')))"
+RUNTIME = "from rehandle import to_result\nfrom rehandle.handlers import GCSResultHandler"
+
+
+def test_each_example_that_stands_for_itself_gets_what_it_needs(migrated):
+    form = "```python\nfrom prefect import Flow\n{}\n\n{}\n```\n"
+    more = "```python\n{}\n```\n"
+    before = form.format(KEPT, KEPT_USE) + more.format(KEPT_USE) + form.format(KEPT, KEPT_USE)
+    after = form.format(RUNTIME, RUNTIME_USE) + more.format(RUNTIME_USE) + form.format(RUNTIME, RUNTIME_USE)
+    assert migrated("a.md", before) == after
+
+
+def test_each_example_imports_what_it_uses_alone(migrated):
+    form = "```python\nfrom prefect import Flow\n{}\n\n{}\n```\n"
+    before = form.format(KEPT, "flow = Flow('f', result_handler=GCSResultHandler('b'))")
+    before += form.format(KEPT, KEPT_USE)
+    after = form.format("from prefect.engine.results import GCSResult", "flow = Flow('f', result=GCSResult('b'))")
+    after += form.format(RUNTIME, RUNTIME_USE)
+    assert migrated("a.md", before) == after
+
+
+def test_a_docstring_with_a_class_that_gets_a_method(migrated):
+    text = '''"""Own.
+
+>>> from prefect import Flow
+>>> from prefect.engine.result_handlers import ResultHandler
+>>> class Text(ResultHandler):
+...     def read(self, path):
+...         with open(path) as file:
+...             return file.read()
+...
+...     def write(self, value):
+...         with open("x", "w") as file:
+...             file.write(value)
+...         return "x"
+>>> flow = Flow("f", result_handler=Text())
+"""
+'''
+    after = migrated("own.py", text)
+    assert ">>> import os\n" in after and "...     def exists(self, location, **kwargs):\n" in after
+
+
 def test_an_example_that_does_not_parse_is_noted(migrated):
     form = "```python\n{}```\n```python\nflow = Flow(result_handler=\n```\n"
     assert migrated("a.md", form.format(CODE)) == form.format(CODED)

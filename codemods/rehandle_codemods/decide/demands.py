@@ -28,6 +28,14 @@ class Demand:
         self.left: list[HandlerRef] = []
         self.fixed = False
 
+    def between(self, start: int, end: int) -> Demand:
+        """What the uses in a part of the module need, given by its offsets."""
+        found = Demand()
+        found.converted = [ref for ref in self.converted if start <= ref.module.span(ref.node)[0] < end]
+        found.staying = [ref for ref in self.staying if start <= ref.module.span(ref.node)[0] < end]
+        found.runtime, found.fixed = self.runtime, self.fixed
+        return found
+
 
 class Demands:
     """The demands of a module.

@@ -230,7 +230,7 @@ class ModuleImports:
             The kind of verdict, and the names that take its place (None where it stays).
         """
         variable = binding.variable
-        demand = self.demands.get(variable, Demand())
+        demand = self._demand_of(binding)
         handler = prefect_names.handler_class(target)
         if not self.values.protection.may_change(self.module, binding.node):
             return Left, None
@@ -248,6 +248,16 @@ class ModuleImports:
             return Left, [*wanted, self._old(binding)] if wanted else None
         name = target.rsplit(".", 1)[1]
         return Converted, [*wanted, ImportedName(prefect_names.RUNTIME_HANDLERS_MODULE, name, binding.name)]
+
+    def _demand_of(self, binding: scopes.Binding) -> Demand:
+        """What uses need an imported name to be: on a page that imports it again, those up to there."""
+        demand = self.demands.get(binding.variable, Demand())
+        source, start = self.module.source, self.module.span(binding.node)[0]
+        if not source.embeds(start) or source.cell(start):
+            return demand
+        starts = [self.module.span(other.node)[0] for other in self._imports.get(binding.variable, ())]
+        later = [other for other in starts if other > start]
+        return demand.between(start, min(later)) if later else demand.between(start, len(source.data))
 
     def import_changes(self, statement: ast.Import | ast.ImportFrom) -> tuple[tuple[ImportedName, ...], ...]:
         """What takes the place of each name of a statement that imports legacy API: it itself, where it stays."""

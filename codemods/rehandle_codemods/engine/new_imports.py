@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import bisect
 from typing import Callable, Iterable, Sequence
 
 from rehandle_codemods.decide.verdicts import Rewrite
@@ -19,8 +20,9 @@ _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 def additions(module: Module, needs: Iterable[tuple[int, Sequence[ImportedName]]]) -> list[Rewrite]:
     """Add imports at the top of a module, after its docstring and the imports that it begins with.
 
-    In a notebook or page, that is the top of the first piece of code that changes. An example in a docstring that is
-    alone in needing them gets its own.
+    In a notebook, that is the top of the first cell that changes. An example of a page that begins with imports stands
+    for itself, with those after it that don't: it gets all that it needs. An example in a docstring that is alone in
+    needing them gets its own.
 
     Args:
         module: the module.
@@ -30,17 +32,32 @@ def additions(module: Module, needs: Iterable[tuple[int, Sequence[ImportedName]]
         What becomes of the statements that they are put beside, one for each place where there has to be one.
     """
     units: dict[int, list[tuple[int, Sequence[ImportedName]]]] = {}
+    examples = _examples(module)
     for need in sorted(needs, key=lambda need: need[0]):
-        units.setdefault(module.source.unit(need[0]), []).append(need)
+        number = bisect.bisect_right(examples, need[0])
+        unit = module.source.unit(need[0])
+        units.setdefault(examples[number - 1] if number and not unit else unit, []).append(need)
     found = []
     everywhere: dict[ImportedName, None] = {}
     for unit, places in sorted(units.items()):
-        wanted = dict.fromkeys(name for _, names in places for name in names if name not in everywhere)
+        there = () if unit in examples else everywhere
+        wanted = dict.fromkeys(name for _, names in places for name in names if name not in there)
         if not unit:
             everywhere = wanted
         if wanted:
             found.append(_addition(module, tuple(wanted), places[0][0]))
     return found
+
+
+def _examples(module: Module) -> list[int]:
+    """Where the examples of a page begin that have imports at their top."""
+    source = module.source
+    first: dict[int, ast.stmt] = {}
+    for part in embedded.statements(module.tree) if source.file is not source else ():
+        start = module.span(part)[0]
+        if source.embeds(start) and not source.cell(start) and not source.unit(start):
+            first.setdefault(source.block(start), part)
+    return sorted(start for start, part in first.items() if isinstance(part, (ast.Import, ast.ImportFrom)))
 
 
 def kept(module: Module, may_change: Callable[[ast.AST], bool]) -> list[Rewrite]:

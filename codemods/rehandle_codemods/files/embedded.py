@@ -17,6 +17,7 @@ INDENT = "    "
 """What the lines of those functions have before their code."""
 
 NEWLINE = re.compile("\r\n|\n|\r")
+_BLANK = re.compile(rb"(?m)^[ \t]+(?=\r|$)")
 
 Writer = Callable[[str, Sequence[bool]], str]
 """Writes code as the file has it there, told for each newline whether a statement begins after it."""
@@ -249,7 +250,7 @@ class Embedded(Text):
         again = self._read(Source(self._file.path, raw, python=self._file.python))
         moved = sum(len(e.text.encode("utf-8")) - (e.end - e.start) for e in inside if e.start < self._own)
         own = again._own if isinstance(again, Embedded) else 0
-        if again.data[own:] != after[self._own + moved :]:
+        if _without_blanks(again.data[own:]) != _without_blanks(after[self._own + moved :]):
             raise ValueError("the file's code wouldn't be what it should")
         return of_file
 
@@ -308,6 +309,11 @@ def statements(tree: ast.Module) -> Iterator[ast.stmt]:
     """The statements of a module that aren't inside others, with those of functions that stand for examples."""
     for node in tree.body:
         yield from node.body if isinstance(node, ast.FunctionDef) and node.name.startswith(FUNCTION) else [node]
+
+
+def _without_blanks(text: bytes) -> bytes:
+    """A text without what is in lines of spaces alone: an example in a docstring has its indentation there, or not."""
+    return _BLANK.sub(b"", text)
 
 
 def _statement_rows(text: str) -> set[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from functools import cached_property
-from typing import Iterator
+from typing import Iterator, NamedTuple
 
 from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.dicts import Dicts
@@ -35,6 +35,22 @@ _METHODS = {
 }
 """Decorators of methods that return what the method returns."""
 _KEYWORDS = (prefect_names.KEYWORD, prefect_names.RESULT_KEYWORD)
+
+
+class _Opened(NamedTuple):
+    """Where all attributes of an object are gone through, or one whose name isn't written.
+
+    Attributes:
+        module: where it is.
+        node: what does that.
+        owner: the object.
+        sure: whether it matters only where the object's class is certain.
+    """
+
+    module: Module
+    node: ast.AST
+    owner: ast.expr
+    sure: bool
 
 
 class Attributes:
@@ -238,10 +254,12 @@ class Attributes:
     def _field_problem(self, attribute: AttributeOf) -> Reason | None:
         """Why an object may get or give its fields in a way that isn't seen."""
         made = {kind for kind in map(self.constructors.kind, self.instances.members[attribute.owner]) if kind}
-        for module, node in self._calls:
-            problem = self._read_with_others(attribute, module, node, by_field=bool(made))
-            if problem is None and made:
-                problem = self._given_with_others(attribute, module, node)
+        for opened in self._opened:
+            problem = self._opened_problem(attribute, opened, by_field=bool(made))
+            if problem is not None:
+                return problem
+        for module, call, owner in self._making.get(attribute.owner, ()):
+            problem = self._given_with_others(module, call, owner)
             if problem is not None:
                 return problem
         if made:
@@ -254,53 +272,65 @@ class Attributes:
         return None
 
     @cached_property
-    def _calls(self) -> list[tuple[Module, ast.Call | ast.Attribute | ast.MatchClass]]:
-        """The calls, `__dict__` and class patterns of the project."""
-        kinds = (ast.Call, ast.Attribute, ast.MatchClass)
-        return [
-            (module, node)
-            for module in self.project.every_module()
-            for node in module.analysis.nodes
-            if isinstance(node, kinds) and (not isinstance(node, ast.Attribute) or node.attr == "__dict__")
-        ]
-
-    def _read_with_others(self, attribute: AttributeOf, module: Module, node: ast.AST, by_field: bool) -> Reason | None:
+    def _opened(self) -> list[_Opened]:
         """Where all attributes of an object are gone through, or one whose name isn't written."""
-        owner: ast.AST | None = None
-        doubtful = by_field
+        found = []
+        for module in self.project.every_module():
+            for node in module.analysis.nodes:
+                owner, sure = self._object_opened(module, node)
+                if owner is not None:
+                    found.append(_Opened(module, node, owner, sure))
+        return found
+
+    def _object_opened(self, module: Module, node: ast.AST) -> tuple[ast.expr | None, bool]:
+        """The object whose attributes are gone through; and whether that matters only where its class is certain."""
         if isinstance(node, ast.MatchClass):
-            if attribute.attribute in node.kwd_attrs or (by_field and node.patterns):
-                owner = node.cls
-        elif isinstance(node, ast.Attribute):
-            owner, doubtful = node.value, False
-        elif isinstance(node, ast.Call):
-            name = self.project.external(module, node.func)
-            if node.args and name in _FIELD_BY_FIELD:
-                owner, doubtful = node.args[0], by_field and name != "builtins.vars"
-            elif node.args[1:] and name == "builtins.getattr" and constant_text(node.args[1]) is None:
-                owner, doubtful = node.args[0], False
-            elif isinstance(node.func, ast.Attribute) and not name:
-                changed = node.func.attr == "copy" and (node.args or node.keywords)
-                owner = node.func.value if changed or node.func.attr in _METHODS_BY_FIELD else None
-        if owner is None:
+            return node.cls, False
+        if isinstance(node, ast.Attribute):
+            return (node.value if node.attr == "__dict__" else None), True
+        if not isinstance(node, ast.Call):
+            return None, True
+        name = self.project.external(module, node.func)
+        if node.args and name in _FIELD_BY_FIELD:
+            return node.args[0], name == "builtins.vars"
+        if node.args[1:] and name == "builtins.getattr" and constant_text(node.args[1]) is None:
+            return node.args[0], True
+        if isinstance(node.func, ast.Attribute) and not name:
+            changed = node.func.attr == "copy" and (node.args or node.keywords)
+            return (node.func.value if changed or node.func.attr in _METHODS_BY_FIELD else None), False
+        return None, True
+
+    def _opened_problem(self, attribute: AttributeOf, opened: _Opened, *, by_field: bool) -> Reason | None:
+        """Whether such an object may have an attribute."""
+        module, node, owner, sure = opened
+        named = isinstance(node, ast.MatchClass) and attribute.attribute in node.kwd_attrs
+        if isinstance(node, ast.MatchClass) and not (named or (by_field and node.patterns)):
             return None
         family = self.instances.family(self.instances.owner(module, owner))
-        if family is attribute.owner or (doubtful and family is None and not self.instances.is_other(module, owner)):
-            return reason_at(module, node, "may be reached with other attributes", subject=attribute.name)
-        return None
+        doubtful = by_field and not sure and family is None and not self.instances.is_other(module, owner)
+        if family is not attribute.owner and not doubtful:
+            return None
+        return reason_at(module, node, "may be reached with other attributes", subject=attribute.name)
 
-    def _given_with_others(self, attribute: AttributeOf, module: Module, node: ast.AST) -> Reason | None:
-        """Where an object is made with arguments that aren't written."""
-        if not isinstance(node, ast.Call):
-            return None
-        spread = any(keyword.arg is None for keyword in node.keywords)
-        starred = any(isinstance(part, ast.Starred) for part in node.args)
-        owner = self._made(module, node)
-        if owner is None or self.instances.family(owner) is not attribute.owner or not self.constructors.kind(owner):
-            return None
-        by_position = node.args and not self._copied(module, node) and self.constructors.positions(owner) is None
+    @cached_property
+    def _making(self) -> dict[Variable, list[tuple[Module, ast.Call, Class]]]:
+        """The calls that give fields to constructors that are made of these, by the classes that belong together."""
+        found: dict[Variable, list[tuple[Module, ast.Call, Class]]] = {}
+        for module in self.project.every_module():
+            for node in module.analysis.nodes:
+                owner = self._made(module, node) if isinstance(node, ast.Call) else None
+                family = self.instances.family(owner)
+                if isinstance(node, ast.Call) and owner is not None and family and self.constructors.kind(owner):
+                    found.setdefault(family, []).append((module, node, owner))
+        return found
+
+    def _given_with_others(self, module: Module, call: ast.Call, owner: Class) -> Reason | None:
+        """Why an object that is made may get fields that aren't written."""
+        spread = any(keyword.arg is None for keyword in call.keywords)
+        starred = any(isinstance(part, ast.Starred) for part in call.args)
+        by_position = call.args and not self._copied(module, call) and self.constructors.positions(owner) is None
         if spread or starred or by_position:
-            return reason_at(module, node, "what is given", " can't be told", subject="")
+            return reason_at(module, call, "what is given", " isn't known", subject="")
         return None
 
     def _is_plain_use(self, module: Module, use: ast.expr) -> bool:

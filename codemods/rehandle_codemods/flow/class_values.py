@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cached_property
 from typing import Callable, Iterator
 
 from rehandle_codemods.files.source import working_on
@@ -82,12 +83,20 @@ class ClassValues:
     def named(self, module: Module, node: ast.expr) -> str | Class | None:
         """The handler class that an expression names, perhaps by `partial`: Prefect's or the project's."""
         node = self.without_partial(module, node)
+        if node not in self._names:
+            return None
         targets = self.project.resolve(module, node)
         target = targets[0] if len(targets) == 1 else None
         if isinstance(target, External):
             return prefect_names.handler_class(target.name)
         owner = class_of(target)
         return owner if owner is not None and self.uses.is_handler_class(*owner) else None
+
+    @cached_property
+    def _names(self) -> set[ast.expr]:
+        """The names of handler classes."""
+        found = {ref.node for ref in self.uses.handler_refs}
+        return found.union(node for variable in self.uses.classes for _, node in self.uses.of(variable))
 
     def without_partial(self, module: Module, node: ast.expr) -> ast.expr:
         """The callable that a call of `partial` gives arguments to, or the expression itself."""

@@ -21,7 +21,11 @@ _FIELDS = {
     "pydantic.Field",
 }
 _FACTORIES = {"attr.Factory", "attrs.Factory"}
-_HARMLESS = {"default", "default_factory", "factory", "repr", "init", "compare", "hash", "eq", "order", "metadata"}
+_HARMLESS = {
+    *("default", "default_factory", "factory", "repr", "init", "compare", "hash", "eq", "order", "metadata", "kw_only"),
+    *("alias", "description", "env", "exclude", "title"),
+}
+"""What a field may be given that does nothing to its value."""
 
 
 class Default(NamedTuple):

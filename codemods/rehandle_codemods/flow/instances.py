@@ -301,13 +301,23 @@ class Instances:
 
     def by_name(self, attribute: AttributeOf, *functions: str) -> Reason | None:
         """Where an attribute of this name is reached by a string, as `setattr` does."""
+        for module, node, name in self._calls_with_text.get(attribute.attribute, ()):
+            if name in functions:
+                return reason_at(module, node, "may be reached by its name", subject=attribute.name)
+        return None
+
+    @cached_property
+    def _calls_with_text(self) -> dict[str, list[tuple[Module, ast.Call, str]]]:
+        """The calls that are given a string, by that, each with the name of what is called."""
+        found: dict[str, list[tuple[Module, ast.Call, str]]] = {}
         for module in self.project.every_module():
             for node in module.analysis.nodes:
-                if isinstance(node, ast.Call) and any(constant_text(arg) == attribute.attribute for arg in node.args):
-                    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-                    if name in functions:
-                        return reason_at(module, node, "may be reached by its name", subject=attribute.name)
-        return None
+                for argument in node.args if isinstance(node, ast.Call) else ():
+                    text = constant_text(argument)
+                    if text is not None and isinstance(node, ast.Call):
+                        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                        found.setdefault(text, []).append((module, node, name))
+        return found
 
     def is_property(self, module: Module, node: ast.AST) -> bool:
         """Whether a function is asked for as an attribute."""
