@@ -230,7 +230,8 @@ def test_a_docstring_with_a_class_that_gets_a_method(migrated):
 """
 '''
     after = migrated("own.py", text)
-    assert ">>> import os\n" in after and "...     def exists(self, location, **kwargs):\n" in after
+    assert ">>> import os\n" in after
+    assert "...     def exists(self, location, **kwargs):\n" in after
 
 
 def test_an_example_that_does_not_parse_is_noted(migrated):
