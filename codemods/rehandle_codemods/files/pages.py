@@ -14,10 +14,15 @@ from rehandle_codemods.files.source import Source
 
 _TEXT = "the text"
 _BROKEN = "an example that doesn't parse"
+# A line, and what ends it.
 _LINE = re.compile(rb"[^\r\n]*(\r\n|\n|\r|\Z)")
+# No docstring without one of these has an example.
 _MARK = re.compile(rb">>>|::|```|~~~")
+# How a docstring begins; its first line may be joined with the next one.
 _LITERAL = re.compile(rb"[rR]?(\"\"\"|'''|\"|')(?:\\(?:\r\n|\n|\r))?")
+# Between lines; what splits by it keeps the newlines.
 _PARTS = re.compile("(\r\n|\n|\r)")
+# What an example does that is more than a word which happens to parse.
 _CODE = (ast.Import, ast.ImportFrom, ast.Call, ast.Assign, ast.FunctionDef, ast.ClassDef)
 
 
@@ -31,7 +36,7 @@ def read(file: Source, markup: str) -> Embedded:
     Returns:
         The code of its examples, row by row as in the page. All else is comments.
     """
-    assembly, whole = Assembly(), Assembly()
+    assembly, whole = Assembly(), Assembly()  # the code, and the file as it is, which code is taken from
     whole.put(file.data, 0, len(file.data))
     lines = _lines(file.data)
     found = {example.first: example for example in find(file.data, lines, markup)}
@@ -118,6 +123,7 @@ def _is_code(whole: Assembly, lines: Sequence[Line], example: Example) -> bool:
 
 
 def _add(assembly: Assembly, whole: Assembly, lines: Sequence[Line], example: Example, indent: str = "") -> None:
+    """Add an example's code, without what stands before it in the page, as a block that can be written back."""
     begin = len(assembly.data)
     for line, skip in zip(lines[example.first :], example.code):
         assembly.put(indent.encode(), line.start + skip, line.start + skip)
@@ -128,6 +134,7 @@ def _add(assembly: Assembly, whole: Assembly, lines: Sequence[Line], example: Ex
 
 
 def _writer(example: Example, indent: str) -> Writer:
+    """What writes an example's new code as the page has it: with its prompts, or what else begins its lines."""
     prefix = example.prefix.decode("utf-8")
 
     def write(code: str, begins: Sequence[bool]) -> str:

@@ -12,6 +12,7 @@ from rehandle_codemods.rewrite.code import Variables
 _LOCATION = "location.format(**kwargs)"
 """What the argument of `read` is in `exists`: a location may be a template there."""
 
+# What needs no parentheses as a part of another expression.
 _ATOMS = (cst.Name, cst.Call, cst.Attribute, cst.Subscript, cst.BaseString, cst.BaseNumber, cst.Dict)
 
 
@@ -36,8 +37,8 @@ def exists(lookup: Lookup, indent: str | None) -> cst.FunctionDef:
 def _part(lookup: Lookup, text: str, *, owner: bool) -> str:
     """An expression of `read` as it is in `exists`; `owner` says whether an attribute of it is taken there."""
     node = cst.parse_expression(text)
-    made = _Values(lookup).visited(node)
-    return cst.Module([]).code_for_node(_operand(made) if owner else _whole(node, made))
+    new = _Values(lookup).visited(node)
+    return cst.Module([]).code_for_node(_operand(new) if owner else _whole(node, new))
 
 
 def _operand(node: cst.BaseExpression) -> cst.BaseExpression:
@@ -56,7 +57,7 @@ class _Values(Variables):
     """Puts the location where the parameter of `read` is, and their values where its variables are."""
 
     def __init__(self, lookup: Lookup, quote: str = "") -> None:
-        """Begin; `quote` is that of the f-string that the visited value is put into."""
+        """Begin; `quote` is that of the f-string that the visited value is put into, `around` that of one inside it."""
         super().__init__()
         self.lookup = lookup
         self.values = dict(lookup.values)
