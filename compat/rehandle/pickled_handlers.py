@@ -9,7 +9,7 @@ attribute that means nothing.
 import logging
 import threading
 import weakref
-from typing import Any, Dict, List, Optional, Tuple, Union
+from typing import Any, Dict, Optional, Tuple
 
 import cloudpickle
 
@@ -43,8 +43,6 @@ class _Packed:
         data = _own_pickle(self.handler)
         return list, () if data is None else ((data,),)
 
-
-Packed = Union[_Packed, List[Any]]
 
 # By the handler's identity: one handler of several owners is one in the pickle, too.
 _packed: "weakref.WeakValueDictionary[int, _Packed]" = weakref.WeakValueDictionary()

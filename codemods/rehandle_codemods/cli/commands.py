@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Sequence
 import click
 
 import rehandle
-from rehandle.commands import COMMANDS
-from rehandle.commands import Command as RuntimeCommand
 from rehandle_codemods import report
 from rehandle_codemods.cli import output, settings
 from rehandle_codemods.cli.parameters import OUTPUT, REWRITE, Command, Option, RuleCode, shared
+from rehandle_codemods.cli.runtime_commands import runtime_commands
 from rehandle_codemods.engine.run import Declined, Outcome, run
 from rehandle_codemods.files.paths import git_root
 from rehandle_codemods.findings import ERROR, LEFT, REWRITTEN, RUNTIME, failed
@@ -178,24 +177,8 @@ def explain(code: str) -> int:
     return DONE
 
 
-def _passed_on(name: str, command: RuntimeCommand) -> click.Command:
-    """A command of the runtime: what is written after its name is its own affair."""
-
-    def run_it(arguments: tuple[str, ...]) -> int:
-        return command.run(list(arguments))
-
-    return click.Command(
-        name,
-        {"ignore_unknown_options": True},
-        run_it,
-        [click.Argument(["arguments"], nargs=-1, type=click.Path())],
-        help=f"{command.summary[0].upper()}{command.summary[1:]}.",
-        add_help_option=False,
-    )
-
-
-for _name, _command in COMMANDS.items():
-    cli.add_command(_passed_on(_name, _command))
+for _command in runtime_commands():
+    cli.add_command(_command)
 
 
 def _analysed(paths: tuple[str, ...], line: ProgressLine, options: Options, contents: dict[str, bytes]) -> Outcome:

@@ -163,7 +163,7 @@ class Embedded(Text):
     def _segment(self, offset: int) -> Segment:
         return self._segments[max(bisect.bisect_right(self._segment_starts, offset) - 1, 0)]
 
-    def _place(self, offset: int) -> int:
+    def _file_offset(self, offset: int) -> int:
         """The offset in the file of an offset in `data`."""
         segment = self._segment(offset)
         inside = offset - segment.start
@@ -181,7 +181,7 @@ class Embedded(Text):
         """The row and column, in characters from 1, of an offset: in its cell, or in the file."""
         block = self._block(offset)
         if block is None or not block.cell:
-            return self._file.position(self._place(offset))
+            return self._file.position(self._file_offset(offset))
         row, column = super().position(offset)
         return row - super().position(block.start)[0] + 1, column + block.shift
 
@@ -244,7 +244,7 @@ class Embedded(Text):
             if 0 < self._own <= edit.start and self._newline(edit.start):
                 code = code[len(INDENT) * code.startswith(INDENT) :]
             written = block.write(code, [number in begins for number in rows]) if block and code else ""
-            of_file.append(TextEdit(self._place(edit.start), self._place(edit.end), written))
+            of_file.append(TextEdit(self._file_offset(edit.start), self._file_offset(edit.end), written))
             moved += len(edit.text.encode("utf-8")) - (edit.end - edit.start)
         raw = self._file.encode(with_edits(self._file.data, of_file))
         again = self._read(Source(self._file.path, raw, python=self._file.python))
