@@ -38,15 +38,15 @@ def row(what, unit, values, target=""):
     return Row(what, unit, statistics.median(values), low, high, target)
 
 
-def is_told(one, limit):
+def is_decided(one, limit):
     """Tell whether a ratio's middle half is narrower than the limit's distance from 1."""
     return one.high - one.low < limit - 1
 
 
 def judged(one, limit):
-    """Give a ratio's row its limit, and say so where the machine scatters it too much to tell."""
+    """Give a ratio's row its limit, and say so where the machine scatters it too much to decide."""
     target = f"at most {limit}"
-    return one._replace(target=target if is_told(one, limit) else f"{target}: can't be told, it scatters too much")
+    return one._replace(target=target if is_decided(one, limit) else f"{target}: not decided, it scatters too much")
 
 
 def machine():

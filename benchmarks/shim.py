@@ -87,7 +87,7 @@ def rows(arguments):
     pairs = [conversion(tempfile.mkdtemp(), conversion_first=bool(number % 2)) for number in range(10 * rounds)]
     yield measuring.row("one conversion of a handler", "us", [each[0] for each in pairs], "under 20")
     ratios = [converted / made for converted, made in pairs]
-    yield measuring.row("one conversion / LocalResult(dir) made by Prefect", "x", ratios, "at most 1.5")
+    yield measuring.judged(measuring.row("one conversion / LocalResult(dir) made by Prefect", "x", ratios), 1.5)
 
     folder = tempfile.mkdtemp()
     pairs = {
@@ -121,7 +121,7 @@ def enough_ratios(shimmed, native, least, most):
         pairs = [ratio(shimmed, native, shim_first=bool(pair % 2)) for pair in range(PAIRS_IN_A_ROW)]
         medians.append(statistics.median(pairs))
         yield medians[-1]
-        if number >= least and measuring.is_told(measuring.row("", "x", medians), LIMIT):
+        if number >= least and measuring.is_decided(measuring.row("", "x", medians), LIMIT):
             return
 
 

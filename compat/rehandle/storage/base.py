@@ -318,13 +318,13 @@ class CloudStore(Store):
         return f"{self._scheme}://{self.bucket}/{name}"
 
     def _run(self, action: str, name: str, function: Callable[..., T], *arguments: Any) -> T:
-        where = masked(f"{action} {name!r} in the {self._service} {self._container} {self.bucket!r}")
         if not self.bucket or not name:
+            where = self._where(action, name)
             raise StorageError(f"{where}: the names of the {self._container} and of the object can't be empty.")
         try:
             return function(*arguments)
         except StorageError as error:
-            raise type(error)(f"{where}: {error}") from error.__cause__
+            raise type(error)(f"{self._where(action, name)}: {error}") from error.__cause__
         except ImportError:
             # Without the SDK there are no classes of its errors to compare with.
             raise
@@ -335,13 +335,17 @@ class CloudStore(Store):
                 if is_safe:
                     raise
                 problem = Problem(StorageError, "the client library can't do it")
-            explained = problem.kind(f"{where}: {problem.advice} ({_summary(error)})")
+            explained = problem.kind(f"{self._where(action, name)}: {problem.advice} ({_summary(error)})")
             if issubclass(problem.kind, CredentialsError):
                 clients.forget()
             if is_safe:
                 raise explained from error
         # Outside, because the SDK's error must not go with it: it shows who may enter.
         raise explained
+
+    def _where(self, action: str, name: str) -> str:
+        # Not before there is an error: to mask a text takes longer than all else here.
+        return masked(f"{action} {name!r} in the {self._service} {self._container} {self.bucket!r}")
 
     def _read(self, name: str) -> bytes:
         raise NotImplementedError

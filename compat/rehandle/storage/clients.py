@@ -72,6 +72,8 @@ class _Clients(threading.local):
 
     def __init__(self) -> None:
         self.process = os.getpid()
+        # What the environment was when it was last looked at, and the digest of what matters of it.
+        self.environments: Dict[Tuple[str, ...], Tuple[Any, bytes]] = {}
         self.made: collections.OrderedDict[bytes, Tuple[Any, Any]] = collections.OrderedDict()
 
 
@@ -101,7 +103,10 @@ def gcs_bucket(bucket: Optional[str], credentials_secret: Optional[str]) -> Any:
         sdk = _sdk("gcs")
         return _gcs_client(sdk, credentials_secret and _secret(credentials_secret, "client_email"))
 
-    return _client("gcs", (credentials_secret, known), make).bucket(bucket)
+    def bucket_of_client() -> Any:
+        return _client("gcs", (credentials_secret, known), make).bucket(bucket)
+
+    return _client("gcs", ("bucket", bucket, credentials_secret, known), bucket_of_client)
 
 
 def gcs_bucket_of_context(bucket: Optional[str]) -> Any:
@@ -206,10 +211,7 @@ def _client(extra: str, configuration: Tuple[Any, ...], make: Callable[[], Any])
     if _clients.process != os.getpid():
         # The parent's, whose connections are the parent's too.
         _clients.__init__()  # type: ignore[misc]
-    variables = _SDKS[extra].variables
-    # By names first: to decode all values takes longer than all else here.
-    environment = [(name, os.environ.get(name)) for name in sorted(os.environ) if name.startswith(variables)]
-    key, kept = _key((extra, environment, configuration))
+    key, kept = _key((extra, _environment(_SDKS[extra].variables), configuration))
     made = _clients.made
     if key in made:
         made.move_to_end(key)
@@ -218,6 +220,19 @@ def _client(extra: str, configuration: Tuple[Any, ...], make: Callable[[], Any])
         if len(made) > _KEPT:
             made.popitem(last=False)
     return made[key][0]
+
+
+def _environment(variables: Tuple[str, ...]) -> bytes:
+    """Give a digest of the variables whose names begin with something."""
+    # Not decoded, if it can be helped: that takes longer than all else here.
+    raw = getattr(os.environ, "_data", None)
+    mark = None if raw is None else hash(tuple(raw.items()))
+    if mark is not None and _clients.environments.get(variables, (None,))[0] == mark:
+        return _clients.environments[variables][1]
+    names = sorted(name for name in os.environ if name.startswith(variables))
+    digest = _key(tuple((name, os.environ.get(name)) for name in names))[0]
+    _clients.environments[variables] = (mark, digest)
+    return digest
 
 
 def _key(parts: Tuple[Any, ...]) -> Tuple[bytes, Any]:
