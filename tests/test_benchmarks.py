@@ -63,7 +63,7 @@ def test_every_script_has_a_title(measuring):
 
 
 @pytest.mark.parametrize(
-    ("high", "target"), [(1.01, "at most 1.02"), (1.03, "at most 1.02: can't be told, it scatters too much")]
+    ("high", "target"), [(1.01, "at most 1.02"), (1.03, "at most 1.02: not decided, it scatters too much")]
 )
 def test_a_ratio_that_scatters_too_much_is_said(measuring, high, target):
     assert measuring.judged(measuring.Row("mapped tasks", "x", 1.0, 1.0, high), 1.02).target == target
