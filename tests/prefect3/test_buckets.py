@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import gzip
 import importlib.util
+import json
 import pickle
 import uuid
 
 import pytest
 from servers import environment, google_server, plain, s3_server  # noqa: F401  # fixtures
 
+from rehandle.__main__ import main
 from rehandle.errors import BucketNotFoundError, SignatureError, StorageError
 from rehandle.serializers import HMACSerializer, PickleSerializer
 from rehandle.serializers.signing import stored_at
@@ -245,3 +247,42 @@ def test_saved_blocks_in_flows(folders, cloud, server):
     assert flow(lambda: [double(1), double(2)])() == ["old", 4]
     assert flow(lambda: [double(1), double(2)])() == ["old", 4]
     assert sorted(cloud.objects()) == ["new/2.pkl", "old/1.pkl"]
+
+
+def test_old_results_are_adopted(cloud, server, tmp_path, capsys):
+    from prefect.results import ResultStore
+
+    block = cloud.block(folder="adopted")
+    name = f"results-{uuid.uuid4()}"
+    block.save(name)
+    files = {"a/b": pickle.dumps(1), "double-2.pkl": gzip.compress(pickle.dumps(4)), "empty": b""}
+    for key, data in files.items():
+        path = tmp_path / "old" / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+    def adopt():
+        storage = f"{block.get_block_type_slug()}/{name}"
+        arguments = ["--storage", storage, "--map", "double-{n}.pkl=doubled/{n}", "--json"]
+        assert main(["results", "adopt", str(tmp_path / "old"), *arguments]) == 1
+        report = json.loads(capsys.readouterr().out)
+        return [report["converted"], report["skipped"], len(report["failed"])]
+
+    assert adopt() == [2, 0, 1]
+    assert sorted(cloud.objects()) == ["adopted/a/b", "adopted/doubled/2"]
+    store = ResultStore(result_storage=block, cache_result_in_memory=False)
+    assert [(store.exists(key), store.read(key).result) for key in ("a/b", "doubled/2")] == [(True, 1), (True, 4)]
+    assert adopt() == [0, 2, 1]
+    block.write_path("a/b", b"something else")
+    assert adopt() == [0, 1, 2]
+    assert cloud.objects()["adopted/a/b"] == b"something else"
+
+
+def test_nothing_is_adopted_into_what_cannot_be_read(cloud, server, tmp_path, capsys):
+    name = f"results-{uuid.uuid4()}"
+    cloud.denied().save(name)
+    (tmp_path / "x").write_bytes(pickle.dumps(1))
+    slug = cloud.block().get_block_type_slug()
+    assert main(["results", "adopt", str(tmp_path / "x"), "--storage", f"{slug}/{name}"]) == 1
+    assert "reading 'x' in the block" in capsys.readouterr().err
+    assert cloud.objects() == {}

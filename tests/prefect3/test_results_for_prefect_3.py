@@ -175,27 +175,3 @@ def test_a_storage_that_is_none(server, old, storage, message):
     done = run("-m", "rehandle", "results", "adopt", old, "--storage", storage, **server)
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
-
-
-def test_adopting_into_s3(server, old, tmp_path):
-    prefect_aws = pytest.importorskip("prefect_aws")
-    from servers import environment, plain
-
-    with environment.needed():
-        s3 = plain.S3(tmp_path)
-    try:
-        s3.make_bucket("results")
-        arguments = s3.boto3_kwargs(s3.process.url)
-        credentials = prefect_aws.AwsCredentials(
-            aws_access_key_id=arguments["aws_access_key_id"],
-            aws_secret_access_key=arguments["aws_secret_access_key"],
-            region_name=arguments["region_name"],
-            aws_client_parameters={"endpoint_url": arguments["endpoint_url"]},
-        )
-        block = prefect_aws.S3Bucket(bucket_name="results", bucket_folder="adopted", credentials=credentials)
-        adopting = Adopting(block, server)
-        assert adopting.adopt(old, *MAP)["converted"] == len(FILES)
-        assert adopting.adopt(old, *MAP)["skipped"] == len(FILES)
-        assert printed("-c", HITS, adopting.storage, **adopting.environment) == [[2, 4, 6], [3]]
-    finally:
-        s3.process.end()
