@@ -7,6 +7,7 @@ import json
 import lzma
 import os
 import pickle
+import re
 import signal
 import subprocess
 import sys
@@ -315,6 +316,37 @@ def test_both_ends_tell_that_the_end_is_missing(name):
         assert found.layers == whole.layers
         # The last byte of what is cut may look like an end.
         assert found.status == "truncated" or whole.status != "truncated" or data[-1:] in b'.}]"', (missing, found)
+
+
+@UNIX
+@pytest.mark.parametrize("command", ["ls", "convert"])
+def test_progress_is_on_a_terminal_alone(tmp_path, command):
+    import pty
+
+    for number in range(4000):
+        path = tmp_path / "old" / str(number % 4) / str(number)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(RAW)
+    arguments = {"ls": ["--recursive", "--json"], "convert": [str(tmp_path / "new")]}[command]
+    main, terminal = pty.openpty()
+    running = subprocess.Popen(
+        [*COMMAND[:-1], command, str(tmp_path / "old"), *arguments], stdout=subprocess.DEVNULL, stderr=terminal
+    )
+    os.close(terminal)
+    shown = b""
+    while True:
+        try:
+            piece = os.read(main, 4096)
+        except OSError:  # Linux says so that the other side is closed.
+            break
+        if not piece:
+            break
+        shown += piece
+    os.close(main)
+    assert running.wait() == 0
+    assert re.search(rb"\r\x1b\[K[\d,]+ objects, [\d,]+ a second", shown)
+    # It is taken away in the end.
+    assert b"objects" not in shown.rpartition(b"\x1b[K")[2].partition(b"readable by")[0].replace(b"objects  ", b"")
 
 
 @pytest.mark.once

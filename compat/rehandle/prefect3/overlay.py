@@ -11,11 +11,11 @@ from prefect.utilities.asyncutils import run_sync_in_worker_thread
 from pydantic import Field, PrivateAttr, field_validator
 
 from rehandle.errors import ObjectNotFoundError, RehandleError, SignatureError
-from rehandle.prefect3 import asking, signed
+from rehandle.prefect3 import asking
 from rehandle.prefect3.storages import Folder, explained, name_of, storage_of
 from rehandle.serializers import signing
 from rehandle.storage.masking import masked
-from rehandle.stored import records
+from rehandle.stored import records, signed
 
 # What Prefect gets that asks whether something is there, and there is something: a record like any other, so that it
 # says yes. Its value is never looked at, so nothing is unpickled for the question.

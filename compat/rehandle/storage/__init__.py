@@ -108,6 +108,9 @@ def open_entries(url: str, recursive: bool = True, after: Optional[str] = None) 
         recursive: whether to list what is in folders below, too.
         after: the location of an object, as the store's ``address`` tells it, to begin behind it.
 
+    Returns:
+        The store, and what is there.
+
     Raises:
         ObjectNotFoundError: there is no such folder.
         RehandleError: it is no such location, or can't be listed.

@@ -70,7 +70,20 @@ class LocalStore(Store):
         return _explaining("looking for", name, _entry, name)
 
     def entries(self, folder: str, recursive: bool = True, after: Optional[str] = None) -> Iterator[Entry]:
-        """List files. Those in a folder with up to 10,000 names are sorted. Links aren't followed."""
+        """List files. Those in a folder with up to 10,000 names are sorted. Links aren't followed.
+
+        Args:
+            folder: the folder.
+            recursive: whether to list those in folders below, too, instead of the folders.
+            after: the name of a file, to begin behind it.
+
+        Returns:
+            What was found.
+
+        Raises:
+            ObjectNotFoundError: there is no such folder, or no ``after`` in it.
+            StorageError: it can't be read.
+        """
         return behind(_listed(_explaining("listing", folder, os.scandir, folder), recursive), after)
 
     def address(self, name: str) -> str:  # noqa: D102

@@ -6,11 +6,10 @@ import os
 from typing import Any, Iterator, NamedTuple, Optional, Sequence, Tuple
 
 from rehandle.errors import ObjectExistsError, ObjectNotFoundError, RehandleError, SignatureError, StorageError
-from rehandle.serializers import signing
 from rehandle.storage import LocalStore, Store, clients, open_entries, open_place
 from rehandle.storage.base import FOLDER, Entry
 from rehandle.storage.masking import masked
-from rehandle.stored import prefect3_records, records, signatures, values
+from rehandle.stored import prefect3_records, records, signed
 from rehandle.stored.folders import parallel
 from rehandle.stored.folders.readers import OUR_SERIALIZER
 from rehandle.stored.folders.renaming import Template, new_name
@@ -196,13 +195,8 @@ def _record(data: bytes, place: str, key: str, block_id: Optional[Any]) -> bytes
     try:
         return transcode(data)
     except SignatureError:
-        signed = values.signed_part(data)
-        if signed is None:
-            raise
-    # A record can't be verified any more: only what is right gets there.
-    parts = signing.verify(signed, signatures.key())
-    signing.check_place(parts, place, {}, allow_unbound=False)
-    return transcode(signed[parts.payload_start :])
+        # A record can't be verified any more: only what is right gets there.
+        return transcode(signed.verified(data, place))
 
 
 def _put(target: Target, key: str, record: bytes) -> bool:
