@@ -12,6 +12,8 @@ from rehandle.storage.base import FOLDER, Entry
 from rehandle.stored.folders import copying, renaming
 from rehandle.stored.folders.copying import CONVERTED, FAILED, SKIPPED, Outcome, Source
 
+__all__ = ["convert"]
+
 PART_SIZE = 1000
 """How many objects a task copies."""
 
