@@ -91,11 +91,12 @@ def _parts(node: ast.expr) -> tuple[ast.expr, list[str]]:
 
 def _class_of(project: Project, module: Module, node: ast.expr) -> str:
     """The class of Prefect's that a variable certainly has an instance of: each time it is bound, by a call of it."""
-    made = {_made(project, target) for target in project.resolve(module, node)}
-    return made.pop() if len(made) == 1 else ""
+    classes = {_class_assigned(project, target) for target in project.resolve(module, node)}
+    return classes.pop() if len(classes) == 1 else ""
 
 
-def _made(project: Project, target: Target) -> str:
+def _class_assigned(project: Project, target: Target) -> str:
+    """The class whose call a name is bound to; empty where it may be anything else."""
     if not isinstance(target, Local) or target.binding.kind not in (scopes.ASSIGN, scopes.WITH):
         return ""
     value = target.binding.value

@@ -32,12 +32,6 @@ class Imports:
     """What becomes of the imports of a project."""
 
     def __init__(self, values: Values, safe_results: SafeResults) -> None:
-        """Make it.
-
-        Args:
-            values: what becomes of values.
-            safe_results: what becomes of safe results.
-        """
         self.values = values
         self._safe_results = safe_results
         self._demands: dict[Module, Demands] = {}

@@ -43,13 +43,6 @@ class Values:
     """
 
     def __init__(self, flow: FlowGraph, options: Options, protection: Protection) -> None:
-        """Make it.
-
-        Args:
-            flow: where handlers come from and go to in the project.
-            options: the choices of the run.
-            protection: what isn't to change.
-        """
         self.project = flow.project
         self.flow = flow
         self.options = options

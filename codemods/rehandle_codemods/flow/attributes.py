@@ -57,13 +57,6 @@ class Attributes:
     """What the attributes of the project's own objects get, and who reads them."""
 
     def __init__(self, project: Project, uses: Uses, instances: Instances) -> None:
-        """Make it.
-
-        Args:
-            project: the index.
-            uses: the uses of names.
-            instances: which class an object is of.
-        """
         self.project = project
         self.uses = uses
         self.instances = instances
@@ -154,7 +147,7 @@ class Attributes:
 
     def _given(self, module: Module, call: ast.Call) -> Iterator[tuple[AttributeOf, ast.expr]]:
         """The fields that a call gives, to a constructor that is made of fields or to a copy; each with its value."""
-        owner = self._made(module, call)
+        owner = self._class_made(module, call)
         family = self.instances.family(owner)
         if owner is None or family is None or not self.constructors.kind(owner):
             return
@@ -166,7 +159,7 @@ class Attributes:
             if name and attribute is not None:
                 yield attribute, value
 
-    def _made(self, module: Module, call: ast.Call) -> Class | None:
+    def _class_made(self, module: Module, call: ast.Call) -> Class | None:
         """The class that a call makes an instance of."""
         copied = self._copied(module, call)
         if copied is not None:
@@ -318,7 +311,7 @@ class Attributes:
         found: dict[Variable, list[tuple[Module, ast.Call, Class]]] = {}
         for module in self.project.every_module():
             for node in module.analysis.nodes:
-                owner = self._made(module, node) if isinstance(node, ast.Call) else None
+                owner = self._class_made(module, node) if isinstance(node, ast.Call) else None
                 family = self.instances.family(owner)
                 if isinstance(node, ast.Call) and owner is not None and family and self.constructors.kind(owner):
                     found.setdefault(family, []).append((module, node, owner))

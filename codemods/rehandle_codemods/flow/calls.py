@@ -43,13 +43,6 @@ class Calls:
     """Answers, for functions of a project, who calls them."""
 
     def __init__(self, project: Project, uses: Uses, dicts: Dicts) -> None:
-        """Make it.
-
-        Args:
-            project: the index.
-            uses: the uses of names.
-            dicts: the dicts that calls take as `**`.
-        """
         self.project = project
         self.uses = uses
         self.dicts = dicts

@@ -20,11 +20,6 @@ class Fields:
     """Answers, for what is spread into keywords, whether it may have a handler among them."""
 
     def __init__(self, project: Project) -> None:
-        """Make it.
-
-        Args:
-            project: the index that names are resolved by.
-        """
         self.project = project
 
     def may_be_spread(self, module: Module, node: ast.expr) -> bool:

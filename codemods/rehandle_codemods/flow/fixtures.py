@@ -46,11 +46,6 @@ class Fixtures:
     """The fixtures of a project."""
 
     def __init__(self, project: Project) -> None:
-        """Make it.
-
-        Args:
-            project: the index.
-        """
         self.project = project
         self._of: dict[Variable, Fixture | None] = {}
 

@@ -44,11 +44,6 @@ class GeneratedConstructors:
     """Answers, for classes of the project, which parameters their constructor is made with."""
 
     def __init__(self, project: Project) -> None:
-        """Make it.
-
-        Args:
-            project: the index that names are resolved by.
-        """
         self.project = project
 
     def kind(self, owner: Class) -> str:
@@ -108,10 +103,10 @@ class GeneratedConstructors:
         named = [keyword_of(value, "default"), keyword_of(value, "default_factory"), keyword_of(value, "factory")]
         for given in (*first, named[0].value if named[0] is not None else None):
             if isinstance(given, ast.Call) and self.project.external(module, given.func) in _FACTORIES:
-                found += [_made(factory) for factory in given.args[:1]]
+                found += [_of_factory(factory) for factory in given.args[:1]]
             elif given is not None and not (isinstance(given, ast.Constant) and given.value is ...):
                 found.append(Default(given))
-        return found + [_made(keyword.value) for keyword in named[1:] if keyword is not None]
+        return found + [_of_factory(keyword.value) for keyword in named[1:] if keyword is not None]
 
     def is_factory(self, module: Module, node: ast.AST) -> bool:
         """Whether an expression is called for the default of a field."""
@@ -123,7 +118,7 @@ class GeneratedConstructors:
         return self._is_field(module, module.analysis.parents[above])
 
 
-def _made(factory: ast.expr) -> Default:
+def _of_factory(factory: ast.expr) -> Default:
     plain = isinstance(factory, ast.Lambda) and not ast.unparse(factory.args)
     return Default(factory.body) if plain and isinstance(factory, ast.Lambda) else Default(factory=factory)
 

@@ -46,13 +46,6 @@ class Instances:
     """Answers, for expressions, which class of the project they are, or are certainly an instance of."""
 
     def __init__(self, project: Project, edges: Edges, fixtures: Fixtures) -> None:
-        """Make it.
-
-        Args:
-            project: the index that names are resolved by.
-            edges: what parameters are given.
-            fixtures: which fixture a parameter of a test gets.
-        """
         self.project = project
         self.edges = edges
         self.fixtures = fixtures

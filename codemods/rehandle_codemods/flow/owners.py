@@ -39,13 +39,6 @@ class Owners:
     """Answers, for expressions, whether they are a flow, a task or a storage."""
 
     def __init__(self, project: Project, tasks: Tasks, instances: Instances) -> None:
-        """Make it.
-
-        Args:
-            project: the index that names are resolved by.
-            tasks: knows their classes.
-            instances: knows the attributes of the project's own objects.
-        """
         self.project = project
         self.tasks = tasks
         self.instances = instances

@@ -82,12 +82,6 @@ class Receivers:
     """Answers, for calls and objects, whether they are Prefect's."""
 
     def __init__(self, project: Project, tasks: Tasks) -> None:
-        """Make it.
-
-        Args:
-            project: the index that names are resolved by.
-            tasks: which expressions are tasks.
-        """
         self.project = project
         self.tasks = tasks
         self._calls: dict[ast.Call, Answer] = {}

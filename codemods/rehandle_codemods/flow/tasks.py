@@ -19,11 +19,6 @@ class Tasks:
     """Answers, for expressions and classes, whether they are tasks."""
 
     def __init__(self, project: Project) -> None:
-        """Make it.
-
-        Args:
-            project: the index that names are resolved by.
-        """
         self.project = project
         self._own_results: dict[ast.ClassDef, Reason | None] = {}
 
