@@ -85,6 +85,8 @@ def _call_problem(values: Values, holder: Node, module: Module, call: ast.Call) 
     for user, named in values.flow.class_values.classes(holder):
         found = values.flow.class_values.named(user, named)
         problem = _argument_problem(values, found, call) if found is not None else None
+        if isinstance(named, ast.Call) and call.args:  # after those of partial they mean something else
+            problem = Reason("gets arguments by position beside those of partial", subject=short(user, named))
         if problem is not None:
             return reason_at(module, call, "is called", f": {problem}")
     return values.use_problem(module, call)

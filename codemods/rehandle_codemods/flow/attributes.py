@@ -25,7 +25,8 @@ from rehandle_codemods.index.targets import Local
 _SPECIAL = {"__getattr__", "__getattribute__", "__new__", "__setattr__", "__delattr__", "__init_subclass__"}
 _FIELD_BY_FIELD = {"attr.asdict", "attr.astuple", "attrs.asdict", "attrs.astuple", "builtins.vars"}
 _FIELD_BY_FIELD |= {"dataclasses.asdict", "dataclasses.astuple", "dataclasses.fields"}
-_METHODS_BY_FIELD = {"_asdict", "_make", "construct", "dict", "json", "model_construct", "model_copy", "model_dump"}
+_METHODS_BY_FIELD = {"_asdict", "_make", "construct", "dict", "from_orm", "json", "parse_obj"}
+_METHODS_BY_FIELD |= {"model_construct", "model_copy", "model_dump", "model_validate"}
 _METHODS = {
     "abc.abstractmethod",
     "builtins.classmethod",
@@ -34,6 +35,7 @@ _METHODS = {
     "functools.lru_cache",
 }
 """Decorators of methods that return what the method returns."""
+_READING = ("getattr", "attrgetter", "validator", "field_validator", "__getattribute__")
 _KEYWORDS = (prefect_names.KEYWORD, prefect_names.RESULT_KEYWORD)
 
 
@@ -155,7 +157,9 @@ class Attributes:
         if not self._copied(module, call) and not any(isinstance(part, ast.Starred) for part in call.args):
             given += zip(self.constructors.positions(owner) or [], call.args)
         for name, value in given:
-            attribute = self._known(AttributeOf(family, name))
+            private = f"_{name}"  # attrs has no underscore in the names of its parameters
+            bound = any(private in inner(*each).bindings for each in self.project.classes.with_bases(owner))
+            attribute = self._known(AttributeOf(family, private if bound else name))
             if name and attribute is not None:
                 yield attribute, value
 
@@ -225,7 +229,7 @@ class Attributes:
         return (
             self._class_problem(attribute)
             or self.instances.stores(attribute).problem
-            or self.instances.by_name(attribute, "getattr", "attrgetter", "validator", "field_validator")
+            or self.instances.by_name(attribute, *_READING)
             or self._field_problem(attribute)
         )
 
@@ -246,6 +250,10 @@ class Attributes:
 
     def _field_problem(self, attribute: AttributeOf) -> Reason | None:
         """Why an object may get or give its fields in a way that isn't seen."""
+        for module, annotation in self.instances.stores(attribute).annotations:
+            named = annotation.value if isinstance(annotation, ast.Subscript) else annotation
+            if self.project.external(module, named) == "dataclasses.InitVar":
+                return reason_at(module, annotation, "is given to __post_init__", subject=attribute.name)
         made = {kind for kind in map(self.constructors.kind, self.instances.members[attribute.owner]) if kind}
         for opened in self._opened:
             problem = self._opened_problem(attribute, opened, by_field=bool(made))

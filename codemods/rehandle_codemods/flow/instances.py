@@ -25,6 +25,7 @@ from rehandle_codemods.index.targets import External, Local, ModuleRef
 
 COPIES = {"attr.evolve", "attrs.evolve", "copy.copy", "copy.deepcopy", "copy.replace", "dataclasses.replace"}
 """Functions that make another object of the class that their first argument has."""
+_SETTING = ("setattr", "delattr", "object", "__setattr__", "__delattr__")
 _PROPERTIES = {"builtins.property", "functools.cached_property"}
 
 
@@ -154,7 +155,9 @@ class Instances:
 
     def _annotated(self, module: Module, annotation: ast.AST) -> Class | None:
         named = named_classes(self.project, module, annotation) or []
-        return self._one([self.project.classes.of(*each) for each in named])
+        found = [self.project.classes.of(*each) for each in named]
+        protocols = [each for each in found if each and "typing.Protocol" in self.project.classes.outside(each)]
+        return None if protocols else self._one(found)  # what fits a protocol needn't derive from it
 
     def _of_call(self, module: Module, call: ast.Call) -> Class | None:
         function = call.func
@@ -284,7 +287,7 @@ class Instances:
                 problem = reason_at(module, node, "is also set", subject=attribute.name)
             if value is not None:
                 values.append((module, value))
-        return Stores(values, annotations, problem or self.by_name(attribute, "setattr", "delattr", "object"))
+        return Stores(values, annotations, problem or self.by_name(attribute, *_SETTING))
 
     def _bound_in_classes(self, attribute: AttributeOf) -> Iterator[tuple[Module, scopes.Binding]]:
         for each in self.members.get(attribute.owner, ()):
