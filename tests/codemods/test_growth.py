@@ -1,11 +1,15 @@
 """The work grows with what there is to do, not with its square: it is counted in calls, so that no clock is read."""
 
 import cProfile
+import random
 
 import pytest
 
+from rehandle_codemods.engine.changes import Change
 from rehandle_codemods.engine.run import run
 from rehandle_codemods.findings import ERROR
+from rehandle_codemods.report.lines import blocks, compared
+from rehandle_codemods.report.patch import patch
 
 pytestmark = [pytest.mark.prefect(None), pytest.mark.once]
 
@@ -113,6 +117,11 @@ def cycle(count):
     return {"pkg/__init__.py": "", **{f"pkg/part_{n}.py": text.format(n=n, next=(n + 1) % count) for n in range(count)}}
 
 
+def one_handler(count):
+    """What is asked about every use of an imported name is answered once: only many uses show that."""
+    return {"flow.py": HEAD + "flow = Flow('f', result_handler=LocalResultHandler('/data'))\n" * 40 * count}
+
+
 def calls(folder):
     """How many calls analysing a folder takes, of functions written in Python and in C."""
     profile = cProfile.Profile()
@@ -136,6 +145,7 @@ def calls(folder):
         shared,
         exported_again,
         cycle,
+        one_handler,
     ],
     ids=lambda make: make.__name__,
 )
@@ -153,3 +163,40 @@ def test_work_is_linear(make, tmp_path, monkeypatch):
     _, few, more, many = taken
     # Twice as many are twice as much work; what is square takes four times as much.
     assert many - more < 2.3 * (more - few), taken
+
+
+def long_texts(count):
+    """A file with a change in each of its parts, some of which are alike."""
+    part = ["\n", "\n", "@task(result_handler=handler)\n", "def step_{n}(x):\n", "    return {n}\n", "    # {m}\n"]
+    before = [line.format(n=n, m=n % 30) for n in range(count) for line in part]
+    return before, [line.replace("result_handler=", "result=") for line in before]
+
+
+def test_a_patch_takes_linear_time():
+    taken = []
+    for count in (500, 1000, 2000):
+        before, after = ("".join(lines) for lines in long_texts(count))
+        profile = cProfile.Profile()
+        change = Change("a.py", before, after, before.encode(), after.encode(), print)
+        lines = profile.runcall(list, patch(change))
+        assert sum(line.startswith("-@") for line in lines) == count
+        taken.append(sum(entry.callcount for entry in profile.getstats()))
+    assert taken[2] - taken[1] < 2.3 * (taken[1] - taken[0]), taken
+
+
+@pytest.mark.parametrize("autojunk", [False, True])
+def test_long_texts_are_compared_in_pieces(autojunk):
+    before, after = long_texts(2000)
+    own = random.Random(0)
+    for _ in range(60):  # lines that went, came, moved
+        place = own.randrange(len(after))
+        after[place : place + own.randrange(3)] = own.sample(before, own.randrange(4))
+    made = []
+    reached = 0
+    for tag, start, end, first, last in compared(before, after, autojunk=autojunk).get_opcodes():
+        assert (start, first) == (reached, len(made))
+        assert tag != "equal" or before[start:end] == after[first:last]
+        made += after[first:last]
+        reached = end
+    assert (made, reached) == (after, len(before))
+    assert sum(end - start for (start, end), _ in blocks(before, after)) < 2000 + 60 * 30

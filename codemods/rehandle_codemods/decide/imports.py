@@ -87,6 +87,7 @@ class ModuleImports:
         self._imports = needed.imports
         self._bindings = {binding.node: binding for binding in bindings_of(module)}
         self._converted = {ref.node for demand in self.demands.values() for ref in demand.converted}
+        self._local_names: dict[tuple[Variable, str], str] = {}
         self._extra = self._extra_names()
         self.to_result, self.to_result_needs = _runtime_name(module)
 
@@ -194,6 +195,11 @@ class ModuleImports:
 
     def local_name(self, variable: Variable, handler: str) -> str:
         """The name that a Result gets where an import bound its handler's."""
+        if (variable, handler) not in self._local_names:
+            self._local_names[variable, handler] = self._local_name(variable, handler)
+        return self._local_names[variable, handler]
+
+    def _local_name(self, variable: Variable, handler: str) -> str:
         scope, old = variable.scope, variable.name
         row = HANDLERS[handler]
         demand = self.demands[variable]

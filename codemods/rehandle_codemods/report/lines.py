@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Sequence
+from collections import Counter
+from difflib import SequenceMatcher
+from typing import Iterator, Sequence
 
 _LINE = re.compile("[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+$")
+
+_PIECE = 1000
+"""So many lines of a long text are compared at once, or more."""
 
 Span = tuple[int, int]
 """The numbers of a first line and of the one after the last, from 0."""
@@ -31,7 +36,38 @@ def blocks(before: Sequence[str], after: Sequence[str]) -> list[tuple[Span, Span
     Returns:
         The lines that differ, in the one and in the other, in their order.
     """
-    from difflib import SequenceMatcher
+    return [((a, b), (c, d)) for tag, a, b, c, d in compared(before, after, autojunk=False).get_opcodes() if tag != "equal"]
 
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
-    return [((a, b), (c, d)) for tag, a, b, c, d in matcher.get_opcodes() if tag != "equal"]
+
+def compared(before: Sequence[str], after: Sequence[str], *, autojunk: bool = True) -> SequenceMatcher[str]:
+    """Two texts compared; long ones in pieces, as the time that it takes grows with the square of their length.
+
+    Args:
+        before: the lines of the one.
+        after: the lines of the other.
+        autojunk: whether lines that occur often are no hold.
+
+    Returns:
+        What knows where they differ.
+    """
+    matcher = SequenceMatcher(None, before, after, autojunk)
+    if max(len(before), len(after)) > 2 * _PIECE:
+        matcher.opcodes = []
+        for (start, end), (first, last) in _pieces(before, after):
+            piece = SequenceMatcher(None, before[start:end], after[first:last], autojunk)
+            for tag, a, b, c, d in piece.get_opcodes():
+                matcher.opcodes.append((tag, start + a, start + b, first + c, first + d))
+    return matcher
+
+
+def _pieces(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[Span, Span]]:
+    """Parts of two texts that belong together: each begins with a line that is in each text once, and its neighbours."""
+    counts, others = Counter(before), Counter(after)
+    places = {line: number for number, line in enumerate(after) if others[line] == 1}
+    start = first = 0
+    for number in range(len(before)):
+        place = places.get(before[number], 0) if number >= start + _PIECE and counts[before[number]] == 1 else 0
+        if place > first and before[number - 1 : number + 2] == after[place - 1 : place + 2]:
+            yield (start, number), (first, place)
+            start, first = number, place
+    yield (start, len(before)), (first, len(after))

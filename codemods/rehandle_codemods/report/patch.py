@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Iterator
+from typing import TYPE_CHECKING, Iterator, Sequence
 
 from rehandle_codemods.files.paths import git_root
+from rehandle_codemods.report.lines import compared
 
 if TYPE_CHECKING:
     from rehandle_codemods.engine.changes import Change
@@ -17,8 +18,6 @@ def patch(change: Change) -> Iterator[str]:
 
     What isn't UTF-8 in the file is a lone surrogate here.
     """
-    import difflib
-
     name = _from_top(change.filename)
     old, new = _quoted(f"a/{name}"), _quoted(f"b/{name}")
     # Without the tab, `patch` takes a name to end at its first space.
@@ -26,12 +25,30 @@ def patch(change: Change) -> Iterator[str]:
     # A patch is about bytes: the file's own encoding and byte order mark have to be in it.
     before, after = (_git_lines(data.decode("utf-8", "surrogateescape")) for data in (change.raw, change.content))
     yield f"diff --git {old} {new}\n"
-    for text in difflib.unified_diff(before, after, old + end, new + end):
+    yield f"--- {old}{end}\n"
+    yield f"+++ {new}{end}\n"
+    for text in _hunks(before, after):
         if text.endswith("\n"):
             yield text
         else:
             yield text + "\n"
             yield "\\ No newline at end of file\n"
+
+
+def _hunks(before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
+    for group in compared(before, after).get_grouped_opcodes():
+        yield f"@@ -{_range(group[0][1], group[-1][2])} +{_range(group[0][3], group[-1][4])} @@\n"
+        for tag, start, end, first, last in group:
+            if tag == "equal":
+                yield from (f" {line}" for line in before[start:end])
+            else:
+                yield from (f"-{line}" for line in before[start:end])
+                yield from (f"+{line}" for line in after[first:last])
+
+
+def _range(start: int, end: int) -> str:
+    """Lines as a hunk's head has them: of none, the number of the line before."""
+    return f"{start + 1}" if end - start == 1 else f"{start + (end > start)},{end - start}"
 
 
 def _from_top(filename: str) -> str:
