@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Iterator
 from rehandle.mapping import HANDLERS
 from rehandle_codemods.decide.places import ClassUse
 from rehandle_codemods.decide.protected import RENAMING
-from rehandle_codemods.files.paths import shown
 from rehandle_codemods.files.source import working_on
 from rehandle_codemods.findings import IT, Reason
 from rehandle_codemods.index import scopes
@@ -196,7 +195,7 @@ class ClassNames:
         binders.update({(binding.scope, user): None for user, binding in imported if binding.name == old})
         for scope, user in binders:
             if old in user.analysis.outer_names:
-                raise KeptError(Reason(f"is a global or nonlocal name in {shown(user.path)}", subject=old))
+                raise KeptError(Reason(f"is a global or nonlocal name in {user.shown}", subject=old))
             for binding in scope.bindings[old]:
                 if binding.kind == scopes.FROM or binding.node is definition:
                     continue
@@ -219,7 +218,7 @@ class ClassNames:
             or (module, new) in self._claimed
             or module.root.stars
         ):
-            raise KeptError(Reason(f"means something else in {shown(module.path)}, or may", subject=new))
+            raise KeptError(Reason(f"means something else in {module.shown}, or may", subject=new))
 
     def _reason(self, module: Module, node: ast.AST, text: str, rest: str = "", *, subject: str = IT) -> Reason:
         return reason_at(module, node, text, rest, subject=subject)

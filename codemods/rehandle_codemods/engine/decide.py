@@ -140,8 +140,9 @@ class _Round:
         refused = len(self.decided.refused) + len(self.decided.refused_imports)
         verdicts: dict[_Span, Verdict] = {}
         for place in collect.collect(self.decisions, module):
-            self.decided.places.append(region(module, place.span))
-            code, verdict = self._verdict(place)
+            where = region(module, place.span)
+            self.decided.places.append(where)
+            code, verdict = self._verdict(place, where)
             if verdict is not None:  # else the sums won't add up
                 self.decided.verdicts[module, place.span] = code, verdict
                 verdicts[place.span] = verdict
@@ -155,7 +156,7 @@ class _Round:
             else:
                 self.decided.changed += [new] if new.edits else []
 
-    def _verdict(self, place: Place) -> tuple[str, Verdict | None]:
+    def _verdict(self, place: Place, where: Region) -> tuple[str, Verdict | None]:
         """The rule that decides on a place, and what it says; it is reported, or refused if it isn't to change."""
         from rehandle_codemods.decide.verdicts import Changing, Converted, Left, Rewritten
 
@@ -174,14 +175,14 @@ class _Round:
                 self._refuse(place, f"{code} is ignored here", code)
             elif self.first is not None and (other or (module, span) not in self.first):
                 self._refuse(place, "what belongs to it isn't to be changed")
-        finding = Finding(*region(module, span), code, verdict.status, verdict.message)
+        finding = Finding(*where, code, verdict.status, verdict.message)
         self._say(hidden, finding)
         if isinstance(verdict, (Left, Converted)):
             self.decided.stays[finding] = verdict.how, verdict.reason
         for remark in verdict.remarks if isinstance(verdict, Rewritten) else ():
             hidden = self.ignored.hides(module, remark.span, remark.code)
-            where = region(module, remark.span)
-            self._say(hidden, Finding(*where, remark.code, NOTE, remark.message, remark=True))
+            beside = region(module, remark.span)
+            self._say(hidden, Finding(*beside, remark.code, NOTE, remark.message, remark=True))
         return code, verdict
 
     def _say(self, hidden: bool, finding: Finding) -> None:

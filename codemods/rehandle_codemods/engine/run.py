@@ -257,10 +257,10 @@ def _analyse(
     for module in project.modules.values():
         for request in ignored.wrong(module) if module.reported else ():
             cell = module.source.cell(request.start)
-            errors.append(failure(shown(module.path), module.source.position(request.start), request.problem, cell))
+            errors.append(failure(module.shown, module.source.position(request.start), request.problem, cell))
     decided.findings = with_causes([*decided.findings, *errors], decided.stays)
     origins = {finding.origin: finding for finding in decided.findings}
-    shown_modules = {shown(module.path): module for module in project.modules.values()}
+    shown_modules = {module.shown: module for module in project.modules.values()}
     for origin, finding in origins.items():
         if finding.filename in shown_modules:
             sources[origin] = shown_modules[finding.filename].source.listing(finding.cell)
@@ -272,7 +272,7 @@ def _protected(project: Project, declined: Sequence[Declined]) -> Iterator[Prote
 
     for module in project.modules.values():
         for filename, first, end in declined if module.reported else ():
-            if filename == shown(module.path):
+            if filename == module.shown:
                 source = module.source
                 span = source.rows(first, end) if source.file is source else module.statements.whole
                 yield from around(module, span, "the change was declined")
@@ -314,4 +314,4 @@ def _stale(project: Project) -> Iterator[Finding]:
         problem = project.recorded.problem(module) if module is not None else ""
         if module is not None and problem:
             project.recorded.forget(module)
-            yield failure(shown(module.path), (1, 1), problem)
+            yield failure(module.shown, (1, 1), problem)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from rehandle_codemods.files.paths import shown
 from rehandle_codemods.findings import IT, Reason, Region
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ def line_of(module: Module, node: ast.AST) -> str:
 def region(module: Module, span: tuple[int, int]) -> Region:
     """Where a span of offsets is, as it is reported."""
     source = module.source
-    return Region(shown(module.path), source.cell(span[0]), source.position(span[0]), source.position(span[1]))
+    return Region(module.shown, source.cell(span[0]), source.position(span[0]), source.position(span[1]))
 
 
 def where(module: Module, node: ast.AST) -> Region:

@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass
 from functools import cached_property, partial
 
+from rehandle_codemods.files.paths import shown
 from rehandle_codemods.files.source import Text
 from rehandle_codemods.index.analysis import Analysis
 from rehandle_codemods.index.scopes import Scope
@@ -37,6 +38,11 @@ class Module:
     def editable(self) -> bool:
         """Whether it may change: it was named, and isn't a part of Prefect itself."""
         return self.reported and not self.prefect_package
+
+    @cached_property
+    def shown(self) -> str:
+        """Its path as it is shown."""
+        return shown(self.path)
 
     @cached_property
     def statements(self) -> Statements:

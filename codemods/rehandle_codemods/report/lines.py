@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from difflib import SequenceMatcher
-from typing import Iterator, Sequence
+from typing import Iterator, Literal, Sequence
 
 _LINE = re.compile("[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+$")
 
@@ -14,6 +14,9 @@ _PIECE = 1000
 
 Span = tuple[int, int]
 """The numbers of a first line and of the one after the last, from 0."""
+
+Opcode = tuple[Literal["replace", "delete", "insert", "equal"], int, int, int, int]
+"""What becomes of lines of a text: difflib's name for it, the lines, and those of the other text."""
 
 
 def split(text: str) -> list[str]:
@@ -36,32 +39,38 @@ def blocks(before: Sequence[str], after: Sequence[str]) -> list[tuple[Span, Span
     Returns:
         The lines that differ, in the one and in the other, in their order.
     """
-    return [((a, b), (c, d)) for tag, a, b, c, d in compared(before, after, autojunk=False).get_opcodes() if tag != "equal"]
+    opcodes = Comparison(before, after, autojunk=False).get_opcodes()
+    return [((a, b), (c, d)) for tag, a, b, c, d in opcodes if tag != "equal"]
 
 
-def compared(before: Sequence[str], after: Sequence[str], *, autojunk: bool = True) -> SequenceMatcher[str]:
-    """Two texts compared; long ones in pieces, as the time that it takes grows with the square of their length.
+class Comparison(SequenceMatcher[str]):
+    """Two texts compared by their lines; long ones in pieces, as the time grows with the square of their length."""
 
-    Args:
-        before: the lines of the one.
-        after: the lines of the other.
-        autojunk: whether lines that occur often are no hold.
+    def __init__(self, before: Sequence[str], after: Sequence[str], *, autojunk: bool = True) -> None:
+        """Take the texts.
 
-    Returns:
-        What knows where they differ.
-    """
-    matcher = SequenceMatcher(None, before, after, autojunk)
-    if max(len(before), len(after)) > 2 * _PIECE:
-        matcher.opcodes = []
-        for (start, end), (first, last) in _pieces(before, after):
-            piece = SequenceMatcher(None, before[start:end], after[first:last], autojunk)
+        Args:
+            before: the lines of the one.
+            after: the lines of the other.
+            autojunk: whether lines that occur often are no hold.
+        """
+        super().__init__(None, before, after, autojunk)
+        self._before, self._after, self._autojunk = before, after, autojunk
+
+    def get_opcodes(self) -> list[Opcode]:
+        """What makes the other text of the one."""
+        if max(len(self._before), len(self._after)) < 2 * _PIECE:
+            return super().get_opcodes()
+        found: list[Opcode] = []
+        for (start, end), (first, last) in _pieces(self._before, self._after):
+            piece = SequenceMatcher(None, self._before[start:end], self._after[first:last], self._autojunk)
             for tag, a, b, c, d in piece.get_opcodes():
-                matcher.opcodes.append((tag, start + a, start + b, first + c, first + d))
-    return matcher
+                found.append((tag, start + a, start + b, first + c, first + d))
+        return found
 
 
 def _pieces(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[Span, Span]]:
-    """Parts of two texts that belong together: each begins with a line that is in each text once, and its neighbours."""
+    """Parts of two texts that belong together: each begins where a line is that either text has once."""
     counts, others = Counter(before), Counter(after)
     places = {line: number for number, line in enumerate(after) if others[line] == 1}
     start = first = 0

@@ -101,7 +101,7 @@ def _all(project: Project, search: Search, open_places: set[_Spot]) -> Migrated:
             continue
         for code, node in found:
             if not isinstance(node, ast.keyword) or _spot(module, node) not in open_places:
-                places[shown(module.path), code] += 1
+                places[module.shown, code] += 1
     return Migrated(places, sorted(map(shown, unknown)))
 
 
@@ -153,4 +153,4 @@ def _is_own(project: Project, target: Target) -> bool:
 
 def _spot(module: Module, keyword: ast.keyword) -> _Spot:
     start = module.source.offset(keyword.lineno, keyword.col_offset)
-    return shown(module.path), module.source.cell(start), module.source.position(start)
+    return module.shown, module.source.cell(start), module.source.position(start)
