@@ -36,17 +36,15 @@ NOTES = {
 INTRODUCTION = """\
 # Benchmarks
 
-`tox run -e benchmarks -- --page` makes this page, in one run. Times are those of the machine below. The ratios count:
-1 takes as long, 2 takes twice as long, measured by turns. Each number is the median of all rounds, with their middle
-half beside it: where a target is inside the middle half, the median says little about it. `--json FILE` keeps the
-numbers, `--compare FILE` shows them beside new ones.
+`tox run -e benchmarks -- --page` makes this page, `tox run -e benchmarks -- codemods --page` one section of it. Times
+are those of the machine that a section names. The ratios count: 1 takes as long, 2 takes twice as long, measured by
+turns. Each number is the median of all rounds, with their middle half beside it: where a target is inside the middle
+half, the median says little about it. `--json FILE` keeps the numbers, `--compare FILE` shows them beside new ones.
 
 Targets are for a machine that does nothing else: a high load below says how far these numbers are from that. (What ran
 before is part of a load, too.)
-
-Machine: {processor}, {cores} cores, {system}, Python {python}, {date}.
-{packages}.
 """
+MACHINE = "{processor}, {cores} cores, {system}, Python {python}, {date}, with {packages}."
 
 
 def measure(script, rounds):
@@ -72,21 +70,28 @@ def show(reports, earlier):
             print(measuring.line(one) + (f"   (was {measuring.number(old.median)})" if old else ""))
 
 
-def page(reports):
-    """Write the page of the docs."""
-    first = next(iter(reports.values()))
-    facts = first["machine"]
-    installed = {
-        name: version for report in reports.values() for name, version in report["machine"]["packages"].items()
-    }
-    packages = ", ".join(f"{name} {version}" for name, version in installed.items())
-    text = INTRODUCTION.format(**{**facts, "packages": packages})
-    for script, report in reports.items():
-        text += f"\n## {TITLES[script]}\n\n{NOTES.get(script, '')}"
-        text += f"{report['rounds']} rounds, load {report['machine']['load']} at the start.\n\n"
-        text += "| | median | middle half | target |\n|---|--:|--:|---|\n"
-        text += "".join(f"| {' | '.join(measuring.cells(one))} |\n" for one in rows_of(report))
+def page(reports, earlier=""):
+    """Write the page of the docs.
+
+    Args:
+        reports: what was measured, by script.
+        earlier: the page as it is, of which the other sections are kept; empty where all is measured.
+    """
+    measured = {title: section(script, reports[script]) for script, title in TITLES.items() if script in reports}
+    kept = {part.partition("\n")[0]: part.partition("\n")[2].strip("\n") for part in earlier.split("\n## ")[1:]}
+    text = INTRODUCTION
+    for title, said in {**kept, **measured}.items():
+        text += f"\n## {title}\n\n{said}\n"
     return text
+
+
+def section(script, report):
+    facts = report["machine"]
+    packages = ", ".join(f"{name} {version}" for name, version in facts["packages"].items())
+    text = NOTES.get(script, "") + f"{MACHINE.format(**{**facts, 'packages': packages})}\n"
+    text += f"{report['rounds']} rounds, load {facts['load']} at the start.\n\n"
+    text += "| | median | middle half | target |\n|---|--:|--:|---|\n"
+    return text + "\n".join(f"| {' | '.join(measuring.cells(one))} |" for one in rows_of(report))
 
 
 def main():
@@ -94,7 +99,7 @@ def main():
     parser.add_argument("--rounds", type=int, help="how often each is measured (default: as each script says)")
     parser.add_argument("--json", metavar="FILE", help="write all rows and the machine's facts there")
     parser.add_argument("--compare", metavar="FILE", help="show the numbers of an earlier --json beside the new ones")
-    parser.add_argument("--page", action="store_true", help="write docs/benchmarks.md")
+    parser.add_argument("--page", action="store_true", help="write docs/benchmarks.md, of the scripts that run")
     parser.add_argument("scripts", nargs="*", metavar="SCRIPT", choices=[*TITLES, []], default=[])
     arguments = parser.parse_args()
     earlier = json.loads(Path(arguments.compare).read_text("utf-8")) if arguments.compare else {}
@@ -103,7 +108,8 @@ def main():
     if arguments.json:
         Path(arguments.json).write_text(json.dumps(reports, indent=1) + "\n", "utf-8")
     if arguments.page:
-        PAGE.write_text(page(reports), "utf-8")
+        earlier = PAGE.read_text("utf-8") if arguments.scripts else ""
+        PAGE.write_text(page(reports, earlier), "utf-8")
 
 
 if __name__ == "__main__":

@@ -52,13 +52,16 @@ def test_the_page_has_all_rows(measuring):
     page = runpy.run_path(str(BENCHMARKS / "__main__.py"))["page"]
     report = {"machine": measuring.machine(), "rounds": 3}
     report["rows"] = [measuring.Row("one thing", "x", 1.5, 1, 2, "under 2")._asdict()]
-    text = page({"shim": report})
+    earlier = "# Benchmarks\n\n## The shim, beside the same flow with Results\n\nold\n\n## Another\n\nkept\n"
+    text = page({"shim": report}, earlier)
+    assert text.endswith("\n## Another\n\nkept\n")
+    assert "old" not in text
     assert "\n3 rounds, load " in text
     assert "| one thing | 1.50 x | 1.00 to 2.00 | under 2 |" in text
 
 
 def test_every_script_has_a_title(measuring):
-    scripts = {path.stem for path in BENCHMARKS.glob("*.py")} - {"__main__", "measuring"}
+    scripts = {path.stem for path in BENCHMARKS.glob("*.py")} - {"__main__", "corpus", "measuring"}
     assert scripts == set(runpy.run_path(str(BENCHMARKS / "__main__.py"))["TITLES"])
 
 
