@@ -175,3 +175,40 @@ def test_a_reason_names_its_place_once(repository):
     write_files(repository, files)
     (found,) = [finding for finding in run(["handlers.py"]).findings if finding.code == "RH108"]
     assert found.message == "converted when the code runs: it is made in user.py:3, which isn't to be changed"
+
+
+BY_NAME = "from importlib import import_module\n\n\ndef start(name):\n    {use}\n"
+FLOW = HANDLERS.format(
+    code="from prefect import Flow, task\n\nHERE = LocalResultHandler()\n\n\n"
+    "@task(result_handler=HERE)\ndef add(x):\n    return x\n\n\n"
+    "with Flow('f', result_handler=HERE) as flow:\n    first = add(1)\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("use", "pulls"),
+    [
+        ("import_module(name).HERE", True),
+        ("module = import_module(name)\n    print(module.HERE)", True),
+        ("getattr(import_module(name), 'HERE')", True),
+        # A task needs no handler's name to be used, and the handler's is another's here.
+        ("import_module(name).add()", False),
+        ("import_module(name).flow.run()", False),
+        ("module = import_module(name)\n    start.HERE = module.start", False),
+    ],
+)
+def test_what_a_file_imports_by_a_name_that_is_not_known(repository, use, pulls):
+    files = {"flow.py": FLOW, "other.py": BY_NAME.format(use=use)}
+    assert loaded(repository, files) == ["flow.py", "other.py"][: 1 + pulls]
+
+
+def test_what_may_be_used_by_a_name_that_is_not_known_is_followed_no_further(repository):
+    """A library that imports plugins would pull in all of itself."""
+    library = {
+        "library/__init__.py": "",
+        "library/plugins.py": BY_NAME.format(
+            use="return import_module(name).HERE\n\n\ndef found():\n    return start('x')"
+        ),
+        "library/use.py": "from library.plugins import start\n\nprint(start('y'))\n",
+    }
+    assert loaded(repository, {"flow.py": FLOW, **library}) == ["flow.py", "plugins.py"]

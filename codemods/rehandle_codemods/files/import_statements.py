@@ -27,6 +27,9 @@ _BY_NAME = (b"import_module", b"__import__")
 _BY_ANY_NAME = re.compile(
     rb"(?:import_module|__import__)\s*\((?!\s*(?:name\s*=\s*)?[rbuRBU]?(?:'[^'\n]*'|\"[^\"\n]*\")\s*[,)])"
 )
+# What is before an attribute, with the name that it is one of, or before a string, as for `getattr`.
+_OWNER = re.compile(rb"(?:(%s+)\s*\.\s*|[)\]]\s*\.\s*|['\"])\Z" % _LETTER)
+_IMPORTED_BY_NAME = re.compile(rb"(%s+)\s*=\s*[\w.]*(?:import_module|__import__)\s*\(" % _LETTER)
 _COMMENT = re.compile(rb"#[^\r\n]*")
 _NAME = re.compile(rb"%s+|\*" % _LETTER)
 _DOTTED = re.compile(rb"%s+(?:\.%s+)*" % (_LETTER, _LETTER))
@@ -41,17 +44,20 @@ class Wanted(NamedTuple):
     Attributes:
         path: the file, without symbolic links.
         names: its names; STAR where a star import of it matters too.
+        handlers: those that may be a handler, a class of such, or make one: they matter also where only a run can tell
+            what is imported.
     """
 
     path: str
     names: frozenset[bytes]
+    handlers: frozenset[bytes] = frozenset()
 
 
-Doubtful = Callable[[str, str], bool]
-"""Whether what an import names, in a file by its path, isn't found and may be any module all the same."""
+Doubtful = Callable[[str, str, str], bool]
+"""Whether a module, or a name taken of it, isn't found for a file's import, and may be any module all the same."""
 
 
-def never(dotted: str, path: str) -> bool:
+def never(dotted: str, taken: str, path: str) -> bool:
     """That every import is found."""
     return False
 
@@ -69,7 +75,9 @@ class WantedModules:
         self._doubtful = doubtful
         self._names: dict[tuple[bytes, ...], set[bytes]] = {}
         self._by_part: dict[bytes, list[tuple[tuple[bytes, ...], int]]] = {}
-        for path, names in wanted:
+        self._handlers: set[bytes] = set()
+        for path, names, handlers in wanted:
+            self._handlers |= handlers
             parts = module_parts(path)
             if parts not in self._names:
                 for place, part in enumerate(parts):
@@ -101,6 +109,32 @@ class WantedModules:
                 return True
         return False
 
+    def perhaps_used_in(self, path: str, text: bytes) -> bool:
+        """Whether a file takes a handler's name from what isn't found, or from what only a run can name.
+
+        Args:
+            path: the file, without symbolic links.
+            text: what it holds.
+        """
+        present = [name for name in self._handlers if name in text]
+        known = {STAR, *self._by_part}
+        absolute = [(dotted, names) for level, dotted, names in _from_imports(text, known) if present and not level]
+        if any(not names.isdisjoint(present) and self._is_doubtful(path, dotted) for dotted, names in absolute):
+            return True
+        owners = {owner for name in present for owner in _owners(text, name)}
+        if not owners:
+            return False
+        by_name = any(word in text for word in _BY_NAME) and _BY_ANY_NAME.search(text)
+        if by_name and not owners.isdisjoint([b"", *_IMPORTED_BY_NAME.findall(text)]):
+            return True
+        modules = [(dotted, b"") for dotted in (*_plain_imports(text, known), *_quoted_names(text, known))]
+        modules += ((dotted, name) for dotted, names in absolute for name in names - {STAR})
+        return any(self._is_doubtful(path, dotted, name) for dotted, name in modules)
+
+    def _is_doubtful(self, path: str, dotted: tuple[bytes, ...], taken: bytes = b"") -> bool:
+        said = b".".join(dotted).decode("utf-8", "replace")
+        return bool(dotted) and self._doubtful(said, taken.decode("utf-8", "replace"), path)
+
     def _imported(self, path: str, text: bytes) -> Iterator[tuple[tuple[bytes, ...], bool, bool]]:
         """The modules that an import may mean: each, whether it or a package above it, and whether by a star."""
         folder = module_parts(os.path.join(os.path.dirname(path), "__init__"))
@@ -108,28 +142,15 @@ class WantedModules:
         for level, dotted, taken in _from_imports(text, known):
             above = folder[: len(folder) - (level - 1)] if level else ()
             starred = STAR in taken
-            if not level:
-                yield from self._perhaps(path, dotted, starred)
             for parts, exact in self._meant(above, dotted):
                 if exact:
                     yield parts, True, starred
             for name in taken - {STAR}:
                 for parts, exact in self._meant(above, (*dotted, name)):
                     yield parts, exact, False
-                if not level:
-                    yield from self._perhaps(path, (*dotted, name), starred)
-        if any(word in text for word in _BY_NAME) and _BY_ANY_NAME.search(text):
-            yield from ((parts, True, False) for parts in self._names)
         for dotted in (*_plain_imports(text, known), *_quoted_names(text, known)):
             for parts, exact in self._meant((), dotted):
                 yield parts, exact, False
-            yield from self._perhaps(path, dotted)
-
-    def _perhaps(
-        self, path: str, dotted: tuple[bytes, ...], starred: bool = False
-    ) -> Iterator[tuple[tuple[bytes, ...], bool, bool]]:
-        if dotted and self._doubtful(b".".join(dotted).decode("utf-8", "replace"), path):
-            yield from ((parts, True, starred) for parts in self._names)
 
     def _meant(self, above: tuple[bytes, ...], dotted: tuple[bytes, ...]) -> Iterator[tuple[tuple[bytes, ...], bool]]:
         """The modules that a dotted name may be, begin with or be above; from any folder where none is given."""
@@ -164,6 +185,14 @@ def imports(text: bytes, packages: frozenset[bytes]) -> bool:
 def has_word(text: bytes, names: set[bytes]) -> bool:
     """Whether a text has one of some names in it as a whole word."""
     return not names.isdisjoint(text.translate(_NO_IDENTIFIER).split())
+
+
+def _owners(text: bytes, name: bytes) -> Iterator[bytes]:
+    """Of what a name is an attribute in a text; nothing where that has no name, or where a string is the name."""
+    for match in re.finditer(rb"%s(?!%s)" % (re.escape(name), _LETTER), text):
+        before = _OWNER.search(text, max(match.start() - 100, 0), match.start())
+        if before is not None:
+            yield before[1] or b""
 
 
 def module_parts(path: str) -> tuple[bytes, ...]:

@@ -87,7 +87,9 @@ class Search:
                 found.append(path)
         return found
 
-    def importing_files(self, paths: Iterable[str], wanted: Iterable[Wanted], doubtful: Doubtful = never) -> list[str]:
+    def importing_files(
+        self, paths: Iterable[str], wanted: Iterable[Wanted], doubtful: Doubtful = never
+    ) -> dict[str, bool]:
         """The files that import some modules and have a name in them that matters; what can't be read is left out.
 
         The time that a file takes doesn't depend on the number of modules.
@@ -98,18 +100,19 @@ class Search:
             doubtful: whether an import may mean any of them.
 
         Returns:
-            The files that match, in their order.
+            The files that match, in their order, each with whether it certainly imports one.
         """
         modules = WantedModules(wanted, doubtful)
         words = (*modules.stems, IMPORTLIB)
-        found = []
+        found = {}
         for path in self._worth_reading(list(paths), [(word,) for word in words], imported=True):
             try:
-                data = self._read(path)
+                text = code_of(path, self._read(path))
             except OSError:
                 continue
-            if modules.used_in(path, code_of(path, data)):
-                found.append(path)
+            certain = modules.used_in(path, text)
+            if certain or modules.perhaps_used_in(path, text):
+                found[path] = certain
         return found
 
     def importers(self, paths: Iterable[str], packages: frozenset[bytes]) -> Iterator[str]:

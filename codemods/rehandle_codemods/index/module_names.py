@@ -64,9 +64,18 @@ class ModuleNames:
             return (ANYWHERE,)
         return self._by_stem.get(last.rpartition(".")[2], ()) if last else ()
 
-    def is_doubtful(self, dotted: str, user: str) -> bool:
-        """Whether an absolute import in a file isn't found, and may mean a file of the project all the same."""
-        return bool(self.alike(dotted)) and self.file_of(dotted, user) == Found()
+    def is_doubtful(self, dotted: str, taken: str, user: str) -> bool:
+        """Whether an absolute import in a file isn't found, and may mean a file of the project all the same.
+
+        Args:
+            dotted: the module.
+            taken: what is taken of it, where that may be a module; empty where it is the module that is asked about.
+            user: the file.
+        """
+        if taken and self.file_of(dotted, user) != Found():
+            return False
+        whole = f"{dotted}.{taken}" if taken else dotted
+        return bool(self.alike(whole)) and self.file_of(whole, user) == Found()
 
     @cached_property
     def _own_packages(self) -> set[str]:

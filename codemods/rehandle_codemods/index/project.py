@@ -61,6 +61,7 @@ class Project:
         self.modules: dict[str, Module] = {}
         self.broken: dict[str, SourceError] = {}
         self.maybe: dict[tuple[str, str], tuple[Module, ast.AST]] = {}
+        self._real_paths: dict[str, str] = {}
         self._resolved: dict[tuple[Scope, str], Targets] = {}
         self._star_users: dict[Module, tuple[Module, Binding]] = {}
         self._searched = 0
@@ -284,7 +285,11 @@ class Project:
         return [self.modules[path] for path in map(self._real, filter(None, paths)) if path in self.modules]
 
     def _real(self, path: str) -> str:
-        return path if path in self.modules else os.path.realpath(path)
+        if path in self.modules:
+            return path
+        if path not in self._real_paths:
+            self._real_paths[path] = os.path.realpath(path)
+        return self._real_paths[path]
 
     def _source_files(self, module: Module, binding: Binding) -> Sequence[str]:
         if binding.level:

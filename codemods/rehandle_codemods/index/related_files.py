@@ -55,13 +55,16 @@ def load_users(project: Project, search: Search, matching: list[str], report: Pr
         for path in counted("Parsing", pending, report):
             project.load(path)
         new = []
-        for path, names in reach.exported():
-            unasked = names - asked.get(path, frozenset())
-            asked[path] = names
+        for wanted in reach.exported():
+            unasked = wanted.names - asked.get(wanted.path, frozenset())
+            asked[wanted.path] = wanted.names
             if unasked:
-                new.append(Wanted(path, unasked))
+                new.append(Wanted(wanted.path, unasked, wanted.handlers & unasked))
         rest = [path for path in project.paths if path not in project.modules and path not in project.broken]
-        pending = search.importing_files(rest, new, project.names.is_doubtful) if new else []
+        found = search.importing_files([*rest, *reach.doubtful], new, project.names.is_doubtful) if new else {}
+        pending = [path for path, certain in found.items() if certain or path not in reach.doubtful]
+        reach.doubtful.difference_update(pending)
+        reach.doubtful.update(path for path in pending if not found[path])
         for folder, fixtures in reach.new_fixtures():
             below = [path for path in rest if path.startswith(folder) and path not in pending]
             pending += search.word_files(below, [(name, b"def ") for name in sorted(fixtures)], set())
@@ -82,11 +85,14 @@ class _Reach:
         self.mattering: dict[Module, set[str]] = {}
         self.all_mattering: set[str] = set()
         self._fixtures: set[tuple[str, bytes]] = set()
+        # Files that take a name from what isn't found: what they make of it isn't followed any further.
+        self.doubtful: set[str] = set()
+        self._tasks: set[str] = set()
 
     def exported(self) -> list[Wanted]:
         """The modules whose names may matter elsewhere, each with these names."""
         for module in self.project.every_module():
-            if not module.prefect_package and module not in self.statements:
+            if not module.prefect_package and module not in self.statements and module.path not in self.doubtful:
                 with working_on(module.path):
                     self.statements[module] = list(_statements(module))
                     self.mattering[module] = set()
@@ -96,13 +102,43 @@ class _Reach:
         growing = True
         while growing:  # a name that is imported from another file matters once it does there
             growing = sum(map(self._grow, self.statements)) > 0
+        self._tasks = self._task_classes()
         # Nothing imports from a notebook or a page.
         return [
-            Wanted(path, frozenset([STAR, *(name.encode() for name in found)]))
+            Wanted(path, frozenset([STAR, *(name.encode() for name in found)]), self._handlers(module, found))
             for module, found in self.mattering.items()
             if found and is_python(module.path)
             for path in (module.path, *self.project.names.aliases(module.path))
         ]
+
+    def _handlers(self, module: Module, names: set[str]) -> frozenset[bytes]:
+        """Those of some names of a module that may be handlers: no tasks, and nothing that a flow is built with."""
+        found = set()
+        for name in names:
+            bindings = module.root.bindings.get(name, ())
+            if not all(_is_in_with(module, each.node) or self._is_of_prefect(each) for each in bindings):
+                found.add(name.encode())
+        return frozenset(found)
+
+    def _is_of_prefect(self, binding: Binding) -> bool:
+        """Whether a binding's name says that it is a task or flow."""
+        made = binding.value.func if isinstance(binding.value, ast.Call) else binding.value
+        return "task" in _decorators(binding.node) or (made is not None and _last_name(made) in self._tasks)
+
+    def _task_classes(self) -> set[str]:
+        """The names of the classes of tasks and flows."""
+        above = {
+            node.name: set(map(_last_name, node.bases))
+            for module in self.statements
+            for node in module.tree.body
+            if isinstance(node, ast.ClassDef)
+        }
+        found = {"Task", "Flow", "Parameter"}
+        known = 0
+        while known < len(found):
+            known = len(found)
+            found |= {name for name, bases in above.items() if not bases.isdisjoint(found)}
+        return found
 
     def new_fixtures(self) -> list[tuple[str, set[bytes]]]:
         """The folders in which tests may take pytest's fixtures that matter, by a parameter's name alone; and these.
@@ -181,9 +217,21 @@ def _statements(module: Module) -> Iterator[_Statement]:
 
 def _is_fixture(node: ast.AST) -> bool:
     """Whether a function is decorated as pytest's fixtures are, by whatever name that is imported."""
+    return "fixture" in _decorators(node)
+
+
+def _decorators(node: ast.AST) -> list[str]:
+    """The last parts of the names of a function's decorators."""
     decorators = node.decorator_list if isinstance(node, ast.FunctionDef) else []
-    called = [decorator.func if isinstance(decorator, ast.Call) else decorator for decorator in decorators]
-    return any(getattr(each, "attr", getattr(each, "id", "")) == "fixture" for each in called)
+    return [_last_name(each.func if isinstance(each, ast.Call) else each) for each in decorators]
+
+
+def _last_name(node: ast.expr) -> str:
+    return str(getattr(node, "attr", getattr(node, "id", "")))
+
+
+def _is_in_with(module: Module, node: ast.AST) -> bool:
+    return any(isinstance(above, ast.With) for above in module.analysis.ancestors(node))
 
 
 def _has_word(module: Module, start: int, end: int) -> bool:
