@@ -11,6 +11,7 @@ from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
 from rehandle_codemods.index.targets import Local
+from rehandle_codemods.index.tree import walk
 
 
 def base_constructor_call(
@@ -38,7 +39,7 @@ def base_constructor_call(
             raise IrregularError(f"has a constructor with a parameter {parameter.arg}, which a Result's has too")
     calls = [
         part
-        for part in ast.walk(init)
+        for part in walk(init)
         if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr == "__init__"
     ]
     if not calls:

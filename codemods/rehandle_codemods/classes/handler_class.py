@@ -25,6 +25,7 @@ from rehandle_codemods.index.class_hierarchy import Class
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
 from rehandle_codemods.index.targets import Local
+from rehandle_codemods.index.tree import walk
 
 RESULT_ATTRIBUTES = frozenset(
     [
@@ -192,7 +193,7 @@ def _bound_names(part: ast.stmt) -> list[str]:
         targets = part.targets
     elif isinstance(part, (ast.AnnAssign, ast.AugAssign)):
         targets = [part.target]
-    return [name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)]
+    return [name.id for target in targets for name in walk(target) if isinstance(name, ast.Name)]
 
 
 def _check_mixin(mixin: Class) -> None:
@@ -200,7 +201,7 @@ def _check_mixin(mixin: Class) -> None:
         for name in _bound_names(part):
             if name in _UNUSUAL or name in RESULT_ATTRIBUTES or name == "__init__":
                 raise IrregularError(f"also derives from {mixin.node.name}, which defines {name}")
-    for node in ast.walk(mixin.node):
+    for node in walk(mixin.node):
         used = isinstance(node, ast.Attribute) and is_self(node.value) and node.attr != "logger"
         if used and isinstance(node, ast.Attribute) and node.attr in RESULT_ATTRIBUTES:
             raise IrregularError(f"also derives from {mixin.node.name}, which uses self.{node.attr}")
@@ -222,12 +223,12 @@ def _check_method(project: Project, module: Module, method: ast.FunctionDef) -> 
         raise IrregularError("has a write with further parameters, where Prefect passes what a task gets by name")
     if name == "write" and arguments.kwarg is not None:
         keywords = arguments.kwarg.arg
-        if any(isinstance(node, ast.Name) and node.id == keywords for node in ast.walk(method)):
+        if any(isinstance(node, ast.Name) and node.id == keywords for node in walk(method)):
             raise IrregularError("has a write that uses its keywords, where Prefect passes what a task gets by name")
     if any(isinstance(part, (ast.Yield, ast.YieldFrom, ast.Await)) for part in own_nodes(method)):
         raise IrregularError(f"has a {name} that is a generator or coroutine")
     parameter = parameters(method)[1].arg
-    if any(isinstance(part, (ast.Global, ast.Nonlocal)) and parameter in part.names for part in ast.walk(method)):
+    if any(isinstance(part, (ast.Global, ast.Nonlocal)) and parameter in part.names for part in walk(method)):
         raise IrregularError(f"has a {name} with a parameter that is global or nonlocal further in")
 
 
@@ -246,7 +247,7 @@ def _is_migrated(method: ast.FunctionDef) -> bool:
 
 
 def _check_state(method: ast.FunctionDef) -> None:
-    for part in ast.walk(method):
+    for part in walk(method):
         if isinstance(part, ast.Attribute) and isinstance(part.ctx, (ast.Store, ast.Del)) and is_self(part.value):
             # Each task gets a copy of a flow's Result, where all shared one handler.
             raise IrregularError(
@@ -258,7 +259,7 @@ def _own_calls(
     project: Project, module: Module, node: ast.ClassDef, line: Bases, above: dict[str, ast.FunctionDef]
 ) -> tuple[OwnCall, ...]:
     calls = []
-    for part in ast.walk(node):
+    for part in walk(node):
         if isinstance(part, ast.Attribute):
             own = is_self(part.value)
             upper = part.attr in OWN_METHODS and _is_above(project, module, part.value, line)

@@ -8,6 +8,7 @@ from typing import Mapping, Sequence
 from rehandle.mapping import HANDLERS
 from rehandle_codemods.classes.bases import IrregularError
 from rehandle_codemods.classes.methods import OwnCall, assigned, is_self, last_name, parameters, returns
+from rehandle_codemods.index.tree import walk
 
 _RESULT_ONLY = {"gcs_bucket", "_gcs_bucket", "client", "_client", "service", "_service", "upload_options"}
 """Attributes of Prefect's Results alone, which a class that builds on one can't have for itself."""
@@ -66,13 +67,13 @@ def _check_attributes(handler: str, methods: Mapping[str, ast.FunctionDef], node
     stored = {
         part.attr
         for method in methods.values()
-        for part in ast.walk(method)
+        for part in walk(method)
         if isinstance(part, ast.Attribute) and is_self(part.value) and isinstance(part.ctx, ast.Store)
     }
     row = HANDLERS[handler]
     known = {"read", "write", *row.shared_attributes, *row.clients, *methods}
-    plain = {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
-    for part in ast.walk(node):
+    plain = {part.id for part in walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+    for part in walk(node):
         if not isinstance(part, ast.Attribute) or not is_self(part.value):
             continue
         if part.attr not in known | stored | plain:
@@ -85,8 +86,7 @@ def _is_same_path(node: ast.expr, read: ast.FunctionDef | None) -> bool:
     """Whether a path is the location that `read` got, or an absolute one."""
     if isinstance(node, ast.Name) and read is not None:
         stored = any(
-            isinstance(part, ast.Name) and part.id == node.id and isinstance(part.ctx, ast.Store)
-            for part in ast.walk(read)
+            isinstance(part, ast.Name) and part.id == node.id and isinstance(part.ctx, ast.Store) for part in walk(read)
         )
         return node.id == parameters(read)[1].arg and not stored
     return _is_absolute(node)

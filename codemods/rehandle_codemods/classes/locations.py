@@ -13,6 +13,7 @@ from rehandle_codemods.classes.methods import (
     returns,
     terminates,
 )
+from rehandle_codemods.index.tree import walk
 
 PATH_CALLS = {"join", "format", "abspath", "realpath", "expanduser", "normpath", "fspath", "strftime", "as_posix"}
 TEXT_CALLS = {"str", "mktemp", "hexdigest", "isoformat"}
@@ -81,8 +82,8 @@ class Locations:
         return all(self.certain(value, depth + 1) for value in values)
 
     def _holds_data(self, node: ast.expr) -> bool:
-        used: set[str] = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
-        called = {last_name(part.func) for part in ast.walk(node) if isinstance(part, ast.Call)}
+        used: set[str] = {part.id for part in walk(node) if isinstance(part, ast.Name)}
+        called = {last_name(part.func) for part in walk(node) if isinstance(part, ast.Call)}
         return self.parameter in used or bool(called & _ENCODERS)
 
     def _own_method(self, call: ast.Call) -> ast.FunctionDef | None:
@@ -93,7 +94,7 @@ class Locations:
 
     def _is_key(self, name: str) -> bool:
         """Whether the value is stored by a name: as a file that is opened, a key of a dict or of a storage."""
-        for node in ast.walk(self.write):
+        for node in walk(self.write):
             places: list[ast.expr] = []
             if isinstance(node, ast.Call) and node.args:
                 opens = isinstance(node.func, ast.Name) and node.func.id == "open"
@@ -104,7 +105,7 @@ class Locations:
             if isinstance(node, ast.Call):
                 places += [keyword.value for keyword in node.keywords if keyword.arg in _KEY_ARGUMENTS]
             for place in places:
-                if any(isinstance(part, ast.Name) and part.id == name for part in ast.walk(place)):
+                if any(isinstance(part, ast.Name) and part.id == name for part in walk(place)):
                     return True
         return False
 

@@ -20,6 +20,7 @@ from rehandle_codemods.classes.methods import (
 )
 from rehandle_codemods.index.project import Project
 from rehandle_codemods.index.syntax import inside_fstring, keyword_of
+from rehandle_codemods.index.tree import walk
 
 _OPENING = {f"{module}.open" for module in ("builtins", "io", "codecs", "gzip", "bz2", "lzma")} | {
     "numpy.load",
@@ -89,14 +90,14 @@ class Lookup:
 def lookup(project: Project, found: HandlerClass) -> Lookup | None:
     """Where the `read` of a class looks, if it shows the one place that it reads from."""
     read = found.read
-    if read is None or any(isinstance(part, (ast.For, ast.While, ast.AsyncFor)) for part in ast.walk(read)):
+    if read is None or any(isinstance(part, (ast.For, ast.While, ast.AsyncFor)) for part in walk(read)):
         return None
     parameter = parameters(read)[1].arg
-    stored = [part for part in ast.walk(read) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)]
+    stored = [part for part in walk(read) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)]
     if any(name.id == parameter for name in stored):
         return None
     reader = _Reader(project, found, read)
-    looks = {look for look in map(reader.look, ast.walk(read)) if look is not None}
+    looks = {look for look in map(reader.look, walk(read)) if look is not None}
     return looks.pop() if len(looks) == 1 else None
 
 
@@ -133,7 +134,7 @@ class _Reader:
     def _fits(self, node: ast.expr, located: bool, depth: int) -> bool:
         if depth > LONGEST_CHAIN or set("\r\n") & set(self.module.text(node)):
             return False
-        for part in ast.walk(node):
+        for part in walk(node):
             if not isinstance(part, _PARTS) or (isinstance(part, ast.Call) and located and not _is_plain(part)):
                 return False
             if isinstance(part, ast.JoinedStr) and not all(map(self._fits_string, part.values)):
@@ -156,14 +157,14 @@ class _Reader:
         self._gather(node, values)
         specification = node.format_spec.values if isinstance(node.format_spec, ast.JoinedStr) else []
         return (
-            not any(isinstance(part, ast.JoinedStr) for part in ast.walk(node.value))
+            not any(isinstance(part, ast.JoinedStr) for part in walk(node.value))
             and all(map(self._fits_string, specification))
             and all(map(self._has_plain_strings, values.values()))
         )
 
     def _has_plain_strings(self, node: ast.expr) -> bool:
-        strings = [str(part.value) for part in ast.walk(node) if isinstance(part, ast.Constant)]
-        formatted = any(isinstance(part, ast.JoinedStr) for part in ast.walk(node))
+        strings = [str(part.value) for part in walk(node) if isinstance(part, ast.Constant)]
+        formatted = any(isinstance(part, ast.JoinedStr) for part in walk(node))
         return not formatted and "\\" not in self.module.text(node) and not set("'\"") & set("".join(strings))
 
     def _is_located(self, node: ast.expr) -> bool:
@@ -172,12 +173,12 @@ class _Reader:
         return any(
             isinstance(name, ast.Name) and name.id == self.parameter
             for part in (node, *values.values())
-            for name in ast.walk(part)
+            for name in walk(part)
         )
 
     def _gather(self, node: ast.AST, values: dict[str, ast.expr]) -> None:
         """Add the values of the variables in an expression, and of those in these."""
-        for part in ast.walk(node):
+        for part in walk(node):
             if isinstance(part, ast.Name) and part.id not in values and not is_self(part):
                 found = assigned(self.read, part.id)
                 if found:
@@ -269,7 +270,7 @@ class _Reader:
 
     def _shelf(self, holder: ast.expr) -> ast.expr | None:
         """The call that opens the shelf that a name of a `with` statement means."""
-        for part in ast.walk(self.read) if isinstance(holder, ast.Name) else ():
+        for part in walk(self.read) if isinstance(holder, ast.Name) else ():
             for item in part.items if isinstance(part, ast.With) else ():
                 named = isinstance(item.optional_vars, ast.Name) and item.optional_vars.id == last_name(holder)
                 opened = isinstance(item.context_expr, ast.Call) and self.external(item.context_expr.func)
@@ -294,7 +295,7 @@ class _Reader:
         )
 
     def _attribute_values(self, name: str) -> Iterator[ast.expr | None]:
-        for part in ast.walk(self.found.node):
+        for part in walk(self.found.node):
             if isinstance(part, ast.Attribute) and part.attr == name and isinstance(part.ctx, ast.Store):
                 statement = self.module.analysis.parents[part]
                 plain = isinstance(statement, (ast.Assign, ast.AnnAssign)) and is_self(part.value)

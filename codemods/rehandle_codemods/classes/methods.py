@@ -9,6 +9,7 @@ from typing import Container, Iterator, NamedTuple, Sequence
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.scopes import Scope
 from rehandle_codemods.index.syntax import FunctionDef, node_name
+from rehandle_codemods.index.tree import children, walk
 
 _PASSING_MANAGERS = {
     "open",
@@ -68,7 +69,7 @@ def own_nodes(function: FunctionDef) -> Iterator[ast.AST]:
         node = stack.pop()
         yield node
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
-            stack.extend(reversed(list(ast.iter_child_nodes(node))))
+            stack.extend(reversed(children(node)))
 
 
 def returns(function: FunctionDef) -> list[ast.Return]:
@@ -117,7 +118,7 @@ def terminates(body: Sequence[ast.stmt], *, certainly: bool = False) -> bool:
                 return True
         elif isinstance(statement, ast.While):
             endless = isinstance(statement.test, ast.Constant) and bool(statement.test.value)
-            if endless and not any(isinstance(node, ast.Break) for node in ast.walk(statement)):
+            if endless and not any(isinstance(node, ast.Break) for node in walk(statement)):
                 return True
     return False
 
@@ -126,7 +127,7 @@ def assigned(method: FunctionDef, name: str) -> list[ast.expr] | None:
     """The values that plain assignments of a method give a name; None where something else binds it too."""
     values: list[ast.expr] = []
     stores = 0
-    for node in ast.walk(method):
+    for node in walk(method):
         if node_name(node) == name and not isinstance(node, ast.arg):
             stores += not (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
         if isinstance(node, ast.Assign) and len(node.targets) == 1:
@@ -156,7 +157,7 @@ def parameter_uses(module: Module, method: ast.FunctionDef, name: str) -> Parame
     own = scopes[method.body[0]]
     found: list[ast.Name] = []
     strings: dict[ast.JoinedStr, None] = {}
-    for node in ast.walk(method):
+    for node in walk(method):
         if isinstance(node, ast.Name) and node.id == name and scopes[node].lookup(name) is own:
             around = [above for above in module.analysis.ancestors(node) if isinstance(above, ast.JoinedStr)]
             strings.update(dict.fromkeys(around[-1:]))
@@ -170,7 +171,7 @@ def parameter_uses(module: Module, method: ast.FunctionDef, name: str) -> Parame
 
 def _shows(module: Module, string: ast.JoinedStr, name: str, scope: Scope) -> bool:
     """Whether an f-string would say another name, as `{name=}` does, or has the name for something else too."""
-    for part in ast.walk(string):
+    for part in walk(string):
         if isinstance(part, ast.arg) and part.arg == name:
             return True
         if isinstance(part, ast.Name) and part.id == name and module.analysis.scope_of[part].lookup(name) is not scope:
@@ -186,7 +187,7 @@ def _shows(module: Module, string: ast.JoinedStr, name: str, scope: Scope) -> bo
 
 def names_in(node: ast.AST) -> set[str]:
     """The names in some code that aren't those of attributes and keywords."""
-    return {node_name(part) for part in ast.walk(node)}
+    return {node_name(part) for part in walk(node)}
 
 
 def fresh(name: str, taken: Container[str]) -> str:

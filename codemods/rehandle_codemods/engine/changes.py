@@ -100,12 +100,19 @@ def changed(
     rewrites = [*kept, *said, *new_imports.additions(module, needs)]
     source = module.source
     edits: list[TextEdit] = []
+    # By the word where a statement isn't the file's own text, or not all of it may change.
+    by_words = source.file is not source or protection.reaches(module)
+    done = start = 0
     try:
         for lines in statements.changed_lines(
             source.text, module.tree, rewrites, source.newline, source.first_rows, own
         ):
-            start = lines.start if source.text.isascii() else len(source.text[: lines.start].encode("utf-8"))
-            edits += differences(source.text[lines.start : lines.end], lines.text, start)
+            start += len(source.text[done : lines.start].encode("utf-8"))
+            before, done = source.text[lines.start : lines.end], lines.start
+            if by_words:
+                edits += differences(before, lines.text, start)
+            elif before != lines.text:
+                edits.append(TextEdit(start, start + len(before.encode("utf-8")), lines.text))
     except statements.RefusalsError as error:
         refused = [around(module, module.span(statement), why) for statement, why in error.refusals]
         raise CantChangeError(one for some in refused for one in some) from error

@@ -22,9 +22,7 @@ from rehandle_codemods.index.scopes import (
     Scope,
     Variable,
 )
-
-_SHARED = (ast.expr_context, ast.boolop, ast.operator, ast.unaryop, ast.cmpop)
-"""Nodes that are the same objects wherever they occur."""
+from rehandle_codemods.index.tree import children, walk
 
 
 class Analysis:
@@ -97,16 +95,11 @@ class _Builder(ast.NodeVisitor):
         super().visit(node)
 
     def generic_visit(self, node: ast.AST) -> None:
-        for name in node._fields:
-            value = getattr(node, name, None)
-            if isinstance(value, list):
-                for child in value:
-                    self.child(node, child)
-            else:
-                self.child(node, value)
+        for child in children(node):
+            self.child(node, child)
 
-    def child(self, parent: ast.AST, node: object) -> None:
-        if isinstance(node, ast.AST) and not isinstance(node, _SHARED):
+    def child(self, parent: ast.AST, node: ast.AST | None) -> None:
+        if node is not None:
             self.out.parents[node] = parent
             self.visit(node)
 
@@ -341,7 +334,7 @@ def _quoted(text: str, node: ast.Constant) -> ast.expr | None:
         expression = ast.parse(node.value, mode="eval").body
     except (SyntaxError, ValueError):
         return None
-    for part in ast.walk(expression):
+    for part in walk(expression):
         if isinstance(part, ast.expr):
             part.lineno = part.end_lineno = node.lineno
             part.col_offset += node.col_offset + quotes

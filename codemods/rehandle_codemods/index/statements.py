@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from rehandle_codemods.index.tree import walk
+
 if TYPE_CHECKING:
     from rehandle_codemods.files.source import Text
 
@@ -20,7 +22,7 @@ class Statements:
             source: its text.
         """
         self._source = source
-        self._spans = sorted(self._span(node) for node in ast.walk(tree) if isinstance(node, ast.stmt))
+        self._spans = sorted(self._span(node) for node in walk(tree) if isinstance(node, ast.stmt))
 
     @property
     def whole(self) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from typing import Collection, Iterable, NamedTuple, Sequence, Tuple
 
 import libcst as cst
 
+from rehandle_codemods.index.tree import children
 from rehandle_codemods.rewrite.code import RefusedError
 from rehandle_codemods.rewrite.imports import with_imports, with_imports_before
 from rehandle_codemods.rewrite.rewriter import Change, LocatedRewrite, moved, rewrite
@@ -169,7 +170,7 @@ def _is_deep(statement: ast.stmt) -> bool:
             return True
         elif_ = node.orelse[0] if isinstance(node, ast.If) and len(node.orelse) == 1 else None
         chained = elif_ if isinstance(elif_, ast.If) else None
-        levels += [(child, depth + (child is not chained)) for child in ast.iter_child_nodes(node)]
+        levels += [(child, depth + (child is not chained)) for child in children(node)]
     return False
 
 

@@ -74,6 +74,7 @@ from rehandle_codemods.decide.verdicts import Remark, Rewrite, Rewritten, Verdic
 from rehandle_codemods.flow.destinations import METHODS
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.imported_names import ImportedName
+from rehandle_codemods.index.tree import walk
 from rehandle_codemods.rewrite.code import name_changed, named, renamed_inside
 from rehandle_codemods.rewrite.handler_class import NewConstructor, NewMethod, becomes_result, own_call, passes_on
 from rehandle_codemods.rewrite.statements import Around
@@ -236,7 +237,7 @@ def _lookup(cls: HandlerClass, decisions: Decisions) -> tuple[Lookup | None, tup
 def _with_new_names(found: Lookup, cls: HandlerClass, decisions: Decisions) -> Lookup | None:
     """A lookup with the names that classes get; None where one is reached in another way than by its name."""
     values = dict(found.values)
-    inside = set(ast.walk(cls.read)) if cls.read is not None else set()
+    inside = set(walk(cls.read)) if cls.read is not None else set()
     for place in decisions.names.places(cls.module):
         if place.node in inside:
             if not isinstance(place.node, ast.Name):

@@ -33,6 +33,7 @@ from rehandle_codemods.decide.places import Parameter
 from rehandle_codemods.decide.verdicts import Rewrite, Rewritten, Verdict
 from rehandle_codemods.flow.calls import inner_scope
 from rehandle_codemods.index import prefect_names
+from rehandle_codemods.index.tree import walk
 from rehandle_codemods.rewrite import code
 from rehandle_codemods.rules import rule
 
@@ -45,7 +46,7 @@ def decide(place: Parameter, decisions: Decisions) -> Verdict | None:
     analysis, function = place.module.analysis, place.function
     scope = inner_scope(place.module, function)
     rewrites = [Rewrite(place.node, partial(code.name_changed, name=prefect_names.RESULT_KEYWORD))]
-    for node in ast.walk(function):
+    for node in walk(function):
         if isinstance(node, ast.Name) and node.id == prefect_names.KEYWORD:
             used = analysis.scope_of.get(node)
             if used is not None and used.lookup(node.id) is scope:

@@ -73,6 +73,7 @@ from typing import Iterator
 
 from rehandle_codemods.classes.handler_class import HandlerClass
 from rehandle_codemods.index.module import Module
+from rehandle_codemods.index.tree import walk
 
 _CODE = "RH302"
 _ALWAYS_BOUND = {
@@ -100,7 +101,7 @@ def remarks(cls: HandlerClass) -> Iterator[tuple[str, str]]:
         yield _CODE, f"nothing binds {name}, which fails where it is used. It is left as it is"
     if cls.migrated:
         yield _CODE, "read and write are a Result's already, so its base alone changes. See that it does what it should"
-    elif cls.write is not None and any(_fills_template(part) for part in ast.walk(cls.write)):
+    elif cls.write is not None and any(_fills_template(part) for part in walk(cls.write)):
         yield _CODE, "write fills in a template of its own. Where it is for the place of the value, location= may do"
 
 
@@ -109,7 +110,7 @@ def _unbound(module: Module, node: ast.ClassDef) -> list[str]:
         return []
     unbound = {
         part.id: None
-        for part in ast.walk(node)
+        for part in walk(node)
         if isinstance(part, ast.Name) and part.id not in _ALWAYS_BOUND
         if module.analysis.scope_of[part].lookup(part.id) is None
     }
