@@ -75,7 +75,7 @@ STOPS = [
     ("with Flow('f') as f:\n    x = double.map('abc')\n", 2, "isn't a plain value or another task's result"),
     ("with Flow('f') as f:\n    x = double(1, task_args={})\n", 2, "task_args= in the call of a task"),
     ("with Flow('f') as f:\n    x, y = total([1])\n", 2, "it has no nout="),
-    ("with Flow('f') as f:\n    x = double(1)\n    y = double(x['k'])\n", 3, "has stored it over the whole"),
+    ("with Flow('f') as f:\n    x = double(1)\n    y = double(x['k'])\n", 3, "stored it by the same template"),
     (
         "with Flow('f', result=LocalResult(location='x')) as f:\n    x = double(1)\n",
         1,
@@ -183,7 +183,7 @@ def test_blocks_are_made_by_a_script_that_is_never_replaced(repository):
     (repository / "prefect_3_blocks.py").unlink()
     assert run_command("migrate", *TARGET, cwd=repository).returncode == 0
     names = re.findall(r"\.save\(\"([^\"]+)\"", (repository / "prefect_3_blocks.py").read_text())
-    assert names == ["s3-before", "s3", "stored-before", "stored"]
+    assert names == ["s3-before", "s3-since", "s3", "stored-before", "stored-since", "stored"]
 
 
 def test_a_name_of_a_block_stands_for_one_place(repository):

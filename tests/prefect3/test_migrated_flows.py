@@ -6,6 +6,7 @@ prints the second time, with all results stored, is what Prefect 3 has to print.
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -19,49 +20,52 @@ pytestmark = pytest.mark.prefect("3.2", "4")
 
 CASES = sorted((Path(__file__).parents[1] / "codemods" / "cases_for_prefect_3").glob("*.case"))
 ROOT = Path(__file__).parents[2]
+RUNNER = Path(__file__).with_name("run_in_folders.py")
 
 
-@pytest.fixture(scope="session")
-def old():
-    """Runs code on Prefect 1.4.1."""
-    python = releases.python("1.4.1")
-    environment = {name: value for name, value in os.environ.items() if "PREFECT" not in name}
-    environment.update(PREFECT__FLOWS__CHECKPOINTING="true", PREFECT__LOGGING__LEVEL="CRITICAL", PYTHONPATH="")
-
-    def run(code, folder):
-        return printed([python, "-W", "ignore", "-c", code], folder, environment)
-
-    return run
-
-
-def printed(command, folder, environment):
-    """What a command prints, the lines of tasks that run in any order before the others."""
-    home = {**environment, "HOME": str(folder)}
-    done = subprocess.run(command, cwd=str(folder), env=home, capture_output=True, text=True, check=False)
+def printed(python, script, folders, environment):
+    """What a script prints in each folder, by the folder's name; the tasks that run first, as they may in any order."""
+    command = [str(python), "-W", "ignore", str(RUNNER), script, *map(str, folders)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    lines = done.stdout.splitlines()
-    return sorted(line for line in lines if line.endswith(" runs")), [
-        line for line in lines if not line.endswith(" runs")
-    ]
+    found = {}
+    for folder, text in json.loads(done.stdout.splitlines()[-1]).items():
+        lines = text.splitlines()
+        ran = [line for line in lines if line.endswith(" runs")]
+        found[Path(folder).name] = (sorted(ran), [line for line in lines if line not in ran])
+    return found
+
+
+@pytest.fixture(scope="module")
+def outcomes(prefect_server, tmp_path_factory):
+    """What each case prints on Prefect 1.4.1 with all stored, and what on Prefect 3 after it was migrated."""
+    top = tmp_path_factory.mktemp("flows")
+    folders = []
+    for path in CASES:
+        folder = top / path.stem
+        folder.mkdir()
+        # Each has its own places, as all have one server, and blocks have names.
+        (folder / "flow.py").write_text(_before(path), "utf-8")
+        folders.append(folder)
+    environment = {name: value for name, value in os.environ.items() if "PREFECT" not in name}
+    old = {**environment, "PREFECT__FLOWS__CHECKPOINTING": "true", "PREFECT__LOGGING__LEVEL": "CRITICAL"}
+    old.update(WITH_HANDLERS="yes", PYTHONPATH=str(ROOT / "compat"))
+    first = printed(releases.python("1.4.1"), "flow.py", folders, old)
+    second = printed(releases.python("1.4.1"), "flow.py", folders, old)
+    for folder in folders:
+        command = [sys.executable, "-m", "rehandle", "migrate", "--target", "prefect-3", "--quiet", "flow.py"]
+        subprocess.run(command, cwd=str(folder), check=True)
+    new = {**environment, **prefect_server}
+    assert not any(text for _, text in printed(sys.executable, "prefect_3_blocks.py", folders, new).values())
+    return first, second, printed(sys.executable, "flow.py", folders, new)
+
+
+def _before(path):
+    return read_case(path).before["flow.py"].replace('"stored"', f'"stored-{path.stem}"')
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
-def test_equal_values_and_nothing_runs_again(path, old, server, tmp_path):
-    case = read_case(path)
-    before, after = case.before["flow.py"], case.after["flow.py"]
-    (tmp_path / "flow.py").write_text(before, "utf-8")
-    migrated = subprocess.run(
-        [sys.executable, "-m", "rehandle", "migrate", "--target", "prefect-3", "--quiet", "flow.py"],
-        cwd=str(tmp_path),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert migrated.returncode == 0, migrated.stderr
-    assert (tmp_path / "flow.py").read_text("utf-8") == after
-    old(before, tmp_path)
-    expected = old(before, tmp_path)
-    blocks = tmp_path / "prefect_3_blocks.py"
-    if blocks.exists():
-        printed([sys.executable, str(blocks)], tmp_path, server)
-    assert printed([sys.executable, "flow.py"], tmp_path, server) == expected
+def test_equal_values_and_nothing_runs_again(path, outcomes):
+    first, second, new = (outcome[path.stem] for outcome in outcomes)
+    assert first[1] == second[1], "the case prints something else each time"
+    assert new == second

@@ -12,6 +12,9 @@ FILENAME = "prefect_3_blocks.py"
 _INTRODUCTION = (
     '"""Make the blocks through which Prefect 3 reads the results that were stored under Prefect 1.x: run this once."""'
 )
+_NEW = "prefect-3"
+_FOLDERS = {"S3Result": "bucket_folder", "GCSResult": "bucket_folder", "AzureResult": "base_folder"}
+"""What the blocks of buckets call a folder in them."""
 _SLUGS = {
     "LocalResult": "local-file-system",
     "S3Result": "s3-bucket",
@@ -48,12 +51,24 @@ def script(storages: Iterable[Storage]) -> str:
 
 
 def _block(storage: Storage) -> Iterator[str]:
-    """What is old is read from a block of its own: give it rights that don't allow to write."""
-    old = f"{storage.block}-before"
-    code = re.sub(
-        rf"={PLACES[storage.kind]}(?=[,)])", lambda _: f"={quoted(storage.place)}", RESULTS[storage.kind].block
-    )
-    code = code.replace("=connection_string)", '=os.environ["AZURE_STORAGE_CONNECTION_STRING"])')
-    yield f'{code}.save("{old}", overwrite=True)'
-    yield f'OldResults(old="{_SLUGS[storage.kind]}/{old}").save("{storage.block}", overwrite=True)'
+    """What is old is read from a block of its own, which needs no rights to write; what is new has its own place, too.
+
+    Two places may have results under the same name.
+    """
+    old, new = f"{storage.block}-before", f"{storage.block}-since"
+    slug = _SLUGS[storage.kind]
+    if storage.kind in _FOLDERS:
+        into = f'({_FOLDERS[storage.kind]}="{_NEW}", '
+        places = [_code(storage.kind, storage.place), _code(storage.kind, storage.place).replace("(", into, 1)]
+    else:
+        places = [_code(storage.kind, place) for place in (storage.place, f"{storage.place.rstrip('/')}-{_NEW}")]
+    for name, code in zip((old, new), places):
+        yield f'{code}.save("{name}", overwrite=True)'
+    yield f'OldResults(old="{slug}/{old}", new="{slug}/{new}").save("{storage.block}", overwrite=True)'
     yield ""
+
+
+def _code(kind: str, place: str) -> str:
+    """The code of a block, as the table of options has it, with the place in it."""
+    code = re.sub(rf"={PLACES[kind]}(?=[,)])", lambda _: f"={quoted(place)}", RESULTS[kind].block)
+    return code.replace("=connection_string)", '=os.environ["AZURE_STORAGE_CONNECTION_STRING"])')

@@ -49,6 +49,7 @@ class Rewriting:
         self._more: dict[str, None] = {}
         self._dropped: list[ast.AST] = []
         self._flow_name = self._free("flow")
+        self._several_places = len(file.places) > 1
         for flow in file.flows.values():
             self._flow(flow)
         for task in file.tasks.values():
@@ -72,6 +73,9 @@ class Rewriting:
 
     def _task(self, task: Task) -> None:
         options = self.file.options_of(task)
+        if self._several_places and "result_storage_key" in options.keywords:
+            # A flow of Prefect 3 remembers results by their keys alone, whatever storage they are in.
+            options.keywords["cache_result_in_memory"] = "False"
         called = task.decorator.func if isinstance(task.decorator, ast.Call) else task.decorator
         new = _called(self.text(called), options.keywords)
         if new != self.text(task.decorator):

@@ -21,7 +21,7 @@ from rehandle_codemods.options import Options
 from rehandle_codemods.prefect3 import blocks_script
 from rehandle_codemods.prefect3.rewritten import Rewriting
 from rehandle_codemods.prefect3.stopped import StoppedError
-from rehandle_codemods.prefect3.storages import Storage, Stored
+from rehandle_codemods.prefect3.storages import Storage
 from rehandle_codemods.prefect3.straight_line import File
 from rehandle_codemods.progress import ProgressCallback, counted
 
@@ -158,19 +158,13 @@ def _storages(file: File, known: Mapping[str, Storage]) -> dict[str, Storage]:
     Raises:
         StoppedError: a name would stand for two places.
     """
-    said: list[tuple[ast.AST, Stored | None]] = [(flow.node, flow.stored) for flow in file.flows.values()]
-    for task in file.tasks.values():
-        results = [key.value for key in task.keywords if key.arg in ("result", "result_handler")]
-        said += [(value, file.stored_in(value)) for value in results]
     found: dict[str, Storage] = {}
-    for node, stored in said:
-        storage = stored.storage if stored is not None else None
-        if storage is not None and storage.place:
-            other = {**known, **found}.setdefault(storage.block, storage)
-            if other != storage:
-                advice = f"Both would be {storage.block}: {other.place} and {storage.place}"
-                raise StoppedError(node, "two places of results would have one block", advice)
-            found[storage.block] = storage
+    for storage, node in file.places.items():
+        other = {**known, **found}.setdefault(storage.block, storage)
+        if other != storage:
+            advice = f"Both would be {storage.block}: {other.place} and {storage.place}"
+            raise StoppedError(node, "two places of results would have one block", advice)
+        found[storage.block] = storage
     return found
 
 

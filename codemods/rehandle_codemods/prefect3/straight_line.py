@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cached_property
 from typing import Callable, Iterator, TypeVar
 
 from rehandle_codemods.index.module import Module
@@ -16,7 +17,7 @@ from rehandle_codemods.prefect3.names import Names, identifier
 from rehandle_codemods.prefect3.options import RUN_ID, Options, task_options
 from rehandle_codemods.prefect3.parts import FLOW, TASK_DECORATOR, Flow, Run, Task
 from rehandle_codemods.prefect3.stopped import StoppedError
-from rehandle_codemods.prefect3.storages import Stored, stored
+from rehandle_codemods.prefect3.storages import Storage, Stored, stored
 
 _T = TypeVar("_T")
 _VALUES = re.compile(r"prefect\.engine\.(results?|result_handlers|serializers)\b")
@@ -67,6 +68,19 @@ class File:
             if error.node not in [stop.node for stop in self.stops]:
                 self.stops.append(error)
 
+    @cached_property
+    def places(self) -> dict[Storage, ast.AST]:
+        """Where results are stored for which there are blocks, each with what says so first."""
+        said: list[tuple[ast.AST, Stored | None]] = [(flow.call, flow.stored) for flow in self.flows.values()]
+        for task in self.tasks.values():
+            results = [keyword.value for keyword in task.keywords if keyword.arg in ("result", "result_handler")]
+            said += [(value, self.stored_in(value)) for value in results]
+        found: dict[Storage, ast.AST] = {}
+        for node, each in said:
+            if each is not None and each.storage is not None and each.storage.place:
+                found.setdefault(each.storage, node)
+        return found
+
     def options_of(self, task: Task) -> Options:
         """The options of a task in Prefect 3.
 
@@ -77,9 +91,10 @@ class File:
             task.keywords, task.inputs, self.stored_in, self.module.text, in_flow=task.in_storing_flow
         )
         key = options.keywords.get("result_storage_key", RUN_ID)
-        if task.taken_apart is not None and key != RUN_ID and "{task_run.task_name}" not in key:
-            what = "an element of a result is used, and Prefect 1.x has stored it over the whole"
-            raise StoppedError(task.taken_apart, what, "Put {task_name} into the target, and run the task anew")
+        alike = "{task_run.task_name" not in key or "{parameters[" in key
+        if task.taken_apart is not None and key != RUN_ID and alike:
+            what = "an element is taken of a stored result, and Prefect 1.x stored it by the same template"
+            raise StoppedError(task.taken_apart, what, "It is over the whole, or failed: look at what is stored")
         return options
 
     # Definitions
