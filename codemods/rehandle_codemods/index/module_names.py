@@ -17,7 +17,7 @@ _USUAL = ("src", "lib", "python")
 """Names of folders that modules are imported from, whatever says so."""
 
 
-class Found(NamedTuple):
+class NamedFiles(NamedTuple):
     """What a dotted name means.
 
     Attributes:
@@ -43,9 +43,9 @@ class ModuleNames:
         self._paths = paths
         self._links = links
         self._src = src
-        self._found: dict[tuple[str, str], Found] = {}
+        self._found: dict[tuple[str, str], NamedFiles] = {}
 
-    def file_of(self, dotted: str, user: str) -> Found:
+    def file_of(self, dotted: str, user: str) -> NamedFiles:
         """What an absolute import in a file means."""
         key = dotted, os.path.dirname(user)
         if key not in self._found:
@@ -72,10 +72,10 @@ class ModuleNames:
             taken: what is taken of it, where that may be a module; empty where it is the module that is asked about.
             user: the file.
         """
-        if taken and self.file_of(dotted, user) != Found():
+        if taken and self.file_of(dotted, user) != NamedFiles():
             return False
         whole = f"{dotted}.{taken}" if taken else dotted
-        return bool(self.alike(whole)) and self.file_of(whole, user) == Found()
+        return bool(self.alike(whole)) and self.file_of(whole, user) == NamedFiles()
 
     @cached_property
     def _own_packages(self) -> set[str]:
@@ -124,24 +124,24 @@ class ModuleNames:
             found.setdefault(_importable(path).rpartition(os.sep)[2], []).append(path)
         return found
 
-    def _find(self, dotted: str, folder: str) -> Found:
+    def _find(self, dotted: str, folder: str) -> NamedFiles:
         alike = self._by_stem.get(dotted.rpartition(".")[2], ())
         candidates = [path for path in alike if _has_name(path, dotted)]
         near = [path for path in candidates if _reachable(_root_of(path, dotted), folder)]
         if len(near) == 1:
-            return Found(near[0])
+            return NamedFiles(near[0])
         here = [path for path in near if _root_of(path, dotted) == folder]
         if len(here) == 1 and not os.path.exists(os.path.join(folder, "__init__.py")):
-            return Found(here[0])
+            return NamedFiles(here[0])
         if near:
             return self._uncertain(near)
         said = [path for path in candidates if _root_of(path, dotted) in self.roots.folders]
         said += self._placed(dotted)
         if len(said) == 1:
-            return Found(said[0])
+            return NamedFiles(said[0])
         usual = [path for path in candidates if os.path.basename(_root_of(path, dotted)) in _USUAL]
         if not said and len(usual) == len(candidates) == 1:
-            return Found(usual[0])
+            return NamedFiles(usual[0])
         return self._uncertain(said or candidates)
 
     def _placed(self, dotted: str) -> list[str]:
@@ -155,8 +155,8 @@ class ModuleNames:
                 found.append(path)
         return found[:1]
 
-    def _uncertain(self, paths: Iterable[str]) -> Found:
-        return Found("", tuple(dict.fromkeys(self._links.get(path, path) for path in paths)))
+    def _uncertain(self, paths: Iterable[str]) -> NamedFiles:
+        return NamedFiles("", tuple(dict.fromkeys(self._links.get(path, path) for path in paths)))
 
 
 def relative_file(folder: str, parts: Sequence[str]) -> str:

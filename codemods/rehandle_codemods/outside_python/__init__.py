@@ -13,7 +13,7 @@ from rehandle_codemods.outside_python.found import Found
 _FIRST_WORD = re.compile(rb"prefect|result_handler|local_processes|log_to_cloud|graphql_url|checkpoint", re.IGNORECASE)
 
 
-class Noted(NamedTuple):
+class Notes(NamedTuple):
     """What a run found in files that aren't Python.
 
     Attributes:
@@ -25,7 +25,7 @@ class Noted(NamedTuple):
     sources: dict[str, str]
 
 
-def noted(paths: Sequence[str], given: Mapping[str, bytes]) -> Noted:
+def noted(paths: Sequence[str], given: Mapping[str, bytes]) -> Notes:
     """Read files that aren't Python.
 
     What can't be read or isn't text is left out: nobody asked for these files.
@@ -37,7 +37,7 @@ def noted(paths: Sequence[str], given: Mapping[str, bytes]) -> Noted:
     Returns:
         The notes.
     """
-    result = Noted([], {})
+    result = Notes([], {})
     for path in paths:
         try:
             data = given[path] if path in given else read_bytes(path)

@@ -18,7 +18,7 @@ _FOR_LINTERS = re.compile(r"#\s*(noqa|type:\s*ignore|(flake8|mypy|pylint|pyright
 Updated = Union[cst.CSTNode, "cst.FlattenSentinel[Any]", cst.RemovalSentinel]
 """What takes the place of a node: it itself where nothing changed."""
 
-Change = Callable[[Any], Any]
+Transform = Callable[[Any], Any]
 """Takes a node whose parts are changed already, and returns a node, a FlattenSentinel or a RemovalSentinel."""
 
 
@@ -35,7 +35,7 @@ class LocatedRewrite(NamedTuple):
     start: int
     end: int | None
     kind: type[cst.CSTNode]
-    change: Change
+    change: Transform
 
 
 def rewrite(text: str, rewrites: Sequence[LocatedRewrite], newline: str = "\n", own: Collection[str] = ()) -> str:
@@ -114,7 +114,7 @@ class _Finder:
             self.at.setdefault(wanted.start, []).append(number)
         self.starts = sorted(self.at)
         self.seen: set[int] = set()
-        self.found: dict[cst.CSTNode, list[Change]] = {}
+        self.found: dict[cst.CSTNode, list[Transform]] = {}
         self.around: set[cst.CSTNode] = set()
 
     def visit(self, node: cst.CSTNode, start: int, end: int, around: Sequence[cst.CSTNode]) -> None:

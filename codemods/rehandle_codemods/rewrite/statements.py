@@ -12,12 +12,12 @@ import libcst as cst
 from rehandle_codemods.index.tree import children
 from rehandle_codemods.rewrite.code import RefusedError
 from rehandle_codemods.rewrite.imports import with_imports, with_imports_before
-from rehandle_codemods.rewrite.rewriter import Change, LocatedRewrite, moved, rewrite
+from rehandle_codemods.rewrite.rewriter import LocatedRewrite, Transform, moved, rewrite
 
 DEEPEST = 500
 """How many levels a statement may have: for thousands, libcst needs minutes."""
 
-NodeChange = Tuple[ast.AST, Change]
+NodeChange = Tuple[ast.AST, Transform]
 """A node of a text's tree, and the change of libcst's node of the same place."""
 
 _NEWLINE = re.compile("\r\n|\n|\r")
@@ -141,7 +141,7 @@ def changed_lines(
     return parts
 
 
-def _adds(change: Change) -> bool:
+def _adds(change: Transform) -> bool:
     """Whether a change puts imports beside a statement."""
     return isinstance(change, partial) and change.func in (with_imports, with_imports_before)
 

@@ -57,7 +57,7 @@ from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import ClassUse
 from rehandle_codemods.decide.verdicts import Rewrite, Rewritten, Verdict
 from rehandle_codemods.rewrite import code
-from rehandle_codemods.rewrite.rewriter import Change
+from rehandle_codemods.rewrite.rewriter import Transform
 from rehandle_codemods.rules import rule
 
 
@@ -68,7 +68,7 @@ def decide(place: ClassUse, decisions: Decisions) -> Verdict | None:
     return Rewritten(f"name {place.new} instead of {old}", (Rewrite(place.node, _rename(place, old)),))
 
 
-def _rename(place: ClassUse, old: str) -> Change:
+def _rename(place: ClassUse, old: str) -> Transform:
     """What becomes of a name, of an attribute, of what an import takes or calls so, or of a string."""
     node, new = place.node, place.new
     if isinstance(node, ast.alias):

@@ -44,11 +44,11 @@ from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import Becomes, SafeResultUse
 from rehandle_codemods.decide.verdicts import Rewrite, Rewritten, Verdict
 from rehandle_codemods.rewrite import code, safe_results
-from rehandle_codemods.rewrite.rewriter import Change
+from rehandle_codemods.rewrite.rewriter import Transform
 from rehandle_codemods.rewrite.statements import WholeLine
 from rehandle_codemods.rules import rule
 
-_CHANGES: dict[Becomes, Change] = {
+_CHANGES: dict[Becomes, Transform] = {
     Becomes.WITH_VALUE: partial(safe_results.handler_with, keyword="value"),
     Becomes.WITH_LOCATION: partial(safe_results.handler_with, keyword="location"),
     Becomes.FROM_VALUE: safe_results.from_value,
