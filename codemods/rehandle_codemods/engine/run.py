@@ -169,8 +169,9 @@ def _with_other_api(search: Search, paths: list[str]) -> Iterator[str]:
     """The files that may have what Prefect 1.4.1 lacks, handlers aside: outside of Prefect's own source."""
     from rehandle_codemods.index.module import prefect_package
 
-    holding = search.word_files(paths, removed_api.triggers(), set())
-    return (path for path in search.importers(holding, prefect_names.PACKAGES) if not prefect_package(path))
+    folder = os.path.join(os.sep, "prefect", "")
+    users = [path for path in paths if folder not in path or not prefect_package(path)]
+    return search.importers(search.word_files(users, removed_api.triggers(), set()), prefect_names.PACKAGES)
 
 
 def _uses_prefect(search: Search, matching: list[str], paths: list[str]) -> bool:
