@@ -52,9 +52,12 @@ def check_report(report, old):
 TEMPLATE = "{folder}/{n}.pkl={folder}/{n}"
 
 
-def test_it_copies_in_parts(server, old, tmp_path):
+def test_it_copies_in_parts(server, old, tmp_path, monkeypatch):
+    from rehandle.prefect3 import flows
     from rehandle.prefect3.flows import convert
 
+    # Fewer at a time than there are.
+    monkeypatch.setattr(flows, "_AHEAD", 3)
     report = convert(str(old), str(tmp_path / "new"), [TEMPLATE], part_size=64)
     check_report(report, old)
     assert report["converted"] == COUNT

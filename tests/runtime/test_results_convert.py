@@ -295,6 +295,13 @@ def test_signed_objects_are_verified(tmp_path, new):
     assert identify((new / "right").read_bytes()).layers == ("prefect3",)
 
 
+def test_adopting_needs_prefect_3(old):
+    command = [*COMMAND[:-1], "adopt", str(old), "--storage", "local-file-system/x"]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "adopt needs Prefect 3.2 or later" in done.stderr
+
+
 MANY = 3000
 
 
