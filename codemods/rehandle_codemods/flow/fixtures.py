@@ -176,7 +176,7 @@ class Fixtures:
         name = fixture.node.name
         reads: list[tuple[Module, ast.expr]] = []
         if any(isinstance(part, ast.YieldFrom) for part in own_nodes(fixture.node)):
-            facts.problem = Reason("yields what can't be told", subject=name)
+            facts.problem = Reason("yields from something else", subject=name)
         for module, parameter in self._takers.get(name, ()):
             taken = self.of(parameter)
             reads += uses.of(parameter) if taken == fixture else ()
