@@ -90,7 +90,7 @@ def run(
     """
     selection = discovery.select(paths, options, given, surroundings=False)
     outcome = _run(selection, paths, report, options, given, declined)
-    if options.other_api:
+    if options.other_api and selection.others:
         outcome = _with_other_files(outcome, selection, options, given)
     return outcome._replace(unlisted=selection.unlisted)
 
@@ -167,11 +167,14 @@ def _run(
 
 def _with_other_api(search: Search, paths: list[str]) -> Iterator[str]:
     """The files that may have what Prefect 1.4.1 lacks, handlers aside: outside of Prefect's own source."""
-    from rehandle_codemods.index.module import prefect_package
-
     folder = os.path.join(os.sep, "prefect", "")
-    users = [path for path in paths if folder not in path or not prefect_package(path)]
-    return search.importers(search.word_files(users, removed_api.triggers(), set()), prefect_names.PACKAGES)
+    inside = [path for path in paths if folder in path]
+    if inside:
+        from rehandle_codemods.index.module import prefect_package
+
+        own = set(filter(prefect_package, inside))
+        paths = [path for path in paths if path not in own]
+    return search.importers(search.word_files(paths, removed_api.triggers(), set()), prefect_names.PACKAGES)
 
 
 def _uses_prefect(search: Search, matching: list[str], paths: list[str]) -> bool:

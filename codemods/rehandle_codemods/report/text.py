@@ -46,6 +46,8 @@ def causes(findings: Sequence[Finding], *, colour: bool = False) -> list[str]:
     Returns:
         The lines, without their ends; none where nothing that is left follows from anything.
     """
+    if not findings:
+        return []
     from rehandle_codemods.report.causes import groups
 
     found = sorted((group for group in groups(findings) if group.left), key=lambda group: -group.left)
