@@ -12,16 +12,13 @@ from rehandle.handlers import base, builtin
 from rehandle.mapping import HANDLER_ALIASES, HANDLERS, HANDLERS_MODULE, MODULE_ALIASES, RESULTS_MODULE
 from rehandle.results.handler_result import ResultHandlerResult
 from rehandle.shim.generations import (
-    accept_any_input,
     accept_serializer,
-    late_configuration,
     read_old_states,
     repair_aws_and_google,
     repair_azure,
-    tell_serializers_where,
+    where_handlers_arrive,
 )
-from rehandle.shim.generations.accept_result_handler import take_handlers, take_handlers_in_runners
-from rehandle.shim.generations.importable_modules import add_functions, add_handler_packages, add_serializers
+from rehandle.shim.generations.importable_modules import add_handler_packages
 from rehandle.shim.patches import Patches
 
 _REPAIRED = ("from_result_handler", "read", "exists", "write", "__bool__")
@@ -33,29 +30,17 @@ def apply(patches: Patches) -> None:
     Args:
         patches: records each change, so that it can be undone.
     """
-    prefect = importlib.import_module("prefect")
-    storage = importlib.import_module("prefect.environments.storage")
-    healthcheck = importlib.import_module("prefect.environments.storage._healthcheck")
-    flow_runner = importlib.import_module("prefect.engine.flow_runner").FlowRunner
-    task_runner = importlib.import_module("prefect.engine.task_runner").TaskRunner
-    cloud_runner = importlib.import_module("prefect.engine.cloud").CloudTaskRunner
     for name in HANDLER_ALIASES:
         patches.set_attribute(importlib.import_module(HANDLERS_MODULE), name, getattr(handlers, name))
     _compare_handlers(patches)
     add_handler_packages(patches, MODULE_ALIASES)
-    add_functions(patches, healthcheck)
-    add_serializers(patches)
-    take_handlers(patches, prefect.Task, prefect.Flow, storage.Storage)
-    take_handlers_in_runners(patches, flow_runner, task_runner, cloud_runner)
-    late_configuration.respect(patches, flow_runner)
+    where_handlers_arrive.take(patches, "prefect.environments.storage")
     _repair_results(patches, importlib.import_module(RESULTS_MODULE))
     repair_azure.repair(patches)
     repair_aws_and_google.repair(patches)
     accept_serializer.repair(patches)
     read_old_states.repair(patches)
-    # Last: they wrap what the others put in place.
-    tell_serializers_where.bind(patches)
-    accept_any_input.repair(patches)
+    where_handlers_arrive.finish(patches)
 
 
 def _compare_handlers(patches: Patches) -> None:

@@ -8,14 +8,8 @@ import importlib
 
 from rehandle.mapping import HANDLERS_MODULE, MODULE_ALIASES, RESULTS_MODULE
 from rehandle.results.handler_result import ResultHandlerResult
-from rehandle.shim.generations import accept_any_input, late_configuration, read_old_states, tell_serializers_where
-from rehandle.shim.generations.accept_result_handler import take_handlers, take_handlers_in_runners
-from rehandle.shim.generations.importable_modules import (
-    add_functions,
-    add_handler_packages,
-    add_module,
-    add_serializers,
-)
+from rehandle.shim.generations import read_old_states, where_handlers_arrive
+from rehandle.shim.generations.importable_modules import add_handler_packages, add_module
 from rehandle.shim.patches import Patches
 
 _SCHEMAS = [
@@ -29,22 +23,10 @@ def apply(patches: Patches) -> None:
     Args:
         patches: records each change, so that it can be undone.
     """
-    prefect = importlib.import_module("prefect")
-    storage = importlib.import_module("prefect.storage")
-    healthcheck = importlib.import_module("prefect.storage._healthcheck")
-    flow_runner = importlib.import_module("prefect.engine.flow_runner").FlowRunner
-    task_runner = importlib.import_module("prefect.engine.task_runner").TaskRunner
-    cloud_runner = importlib.import_module("prefect.engine.cloud").CloudTaskRunner
     _add_modules(patches)
-    add_functions(patches, healthcheck)
-    add_serializers(patches)
-    take_handlers(patches, prefect.Task, prefect.Flow, storage.Storage)
-    take_handlers_in_runners(patches, flow_runner, task_runner, cloud_runner)
-    late_configuration.respect(patches, flow_runner)
+    where_handlers_arrive.take(patches, "prefect.storage")
     read_old_states.restore(patches)
-    # Last: they wrap what the others put in place.
-    tell_serializers_where.bind(patches)
-    accept_any_input.repair(patches)
+    where_handlers_arrive.finish(patches)
 
 
 def _add_modules(patches: Patches) -> None:
