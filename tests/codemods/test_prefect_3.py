@@ -41,6 +41,8 @@ FLOW = "with Flow('f') as f:\n    x = double(1)\n"
 # Code after START, and what is said: the line, counted from the end of START, and a part of the message.
 STOPS = [
     ("@task(trigger=1)\ndef t():\n    pass\n" + FLOW, 1, "trigger= has no counterpart"),
+    ("@task(trigger=case)\ndef t():\n    pass\n" + FLOW, 1, "trigger= has no counterpart"),
+    ("@task(tags=[case])\ndef t():\n    pass\n" + FLOW, 1, "Case has no place"),
     ("@task(state_handlers=[])\ndef t():\n    pass\n" + FLOW, 1, "state_handlers= has no counterpart"),
     ("@task('name')\ndef t():\n    pass\n" + FLOW, 1, "An option of a task has no name"),
     ("@task\ndef t(*args):\n    pass\n" + FLOW, 2, "A task takes any number of arguments"),
@@ -213,3 +215,10 @@ def test_example_of_a_page(code, repository):
     outcome = migrate({"example.py": before}, repository)
     assert (repository / "example.py").read_text("utf-8") == after
     assert code in {finding.code for finding in outcome.findings}
+
+
+def test_the_page_shows_what_is_written(repository):
+    page = (Path(__file__).parents[2] / "docs" / "to-prefect-3.md").read_text("utf-8")
+    before, after = re.findall(r"```python\n# sums.py\n(.*?)```", page, re.S)
+    migrate({"sums.py": before}, repository)
+    assert (repository / "sums.py").read_text("utf-8") == after

@@ -54,9 +54,11 @@ class File:
         for statement in self._straight():
             self._attempt(self._run, statement)
         self._attempt(self._reads, module.tree)
-        self._leftovers()
+        whole = not self.stops
         for task in self.tasks.values():
             self._attempt(self.options_of, task)
+        if whole:
+            self._leftovers()
         if not self.flows and not self.stops:
             what = "no flow is in this file, and its tasks are for other files"
             self.stops.append(StoppedError(module.tree.body[0], what, "Migrate it together with them, by hand"))
@@ -250,8 +252,7 @@ class File:
 
     def _leftovers(self) -> None:
         """Whatever has a name of the flow's, or of Prefect's, and isn't one of the things above."""
-        if self.stops:
-            return
+        said = {part for stop in self.stops for part in ast.walk(stop.node)}
         reasons = {
             **dict.fromkeys((run.state for run in self.runs if run.state), "a state is used for more than its results"),
             **dict.fromkeys(self.results, "a Result is used for more than an option of a task or flow"),
@@ -260,7 +261,9 @@ class File:
             **dict.fromkeys(self.flows, "a flow is used for more than run()"),
         }
         for node in self.module.analysis.nodes:
-            if not isinstance(node, ast.Name) or node in self.names.understood or not self.names.is_global(node):
+            if not isinstance(node, ast.Name) or node in said or node in self.names.understood:
+                continue
+            if not self.names.is_global(node):
                 continue
             if node.id in self.names.of_prefect:
                 what = f"{self.names.of_prefect[node.id].rpartition('.')[2]} has no place in a straight-line flow"
