@@ -31,7 +31,7 @@ Text = Union[bytes, memoryview]
 _READ_BY_REHANDLE = ("csv", "feather", "orc", "parquet", "text", "zip")
 _WHOLE = ("complete", "partly read", "unknown")
 
-_NO_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\n]")
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\n"
 _MAY_BEGIN_JSON = re.compile(rb'\s*(?:[\[{]\s*["\[{\]}\-0-9tfnNI]|")')
 _ENDS = {b"{": b"}", b"[": b"]", b'"': b'"'}
 # What is longer isn't parsed by who reads it right after.
@@ -114,7 +114,7 @@ def _innermost(data: bytes, thorough: bool, depth: int) -> Tuple[Dict[str, Any],
     if layer == "pickle":
         return _PICKLE, _encoded(data)
     if layer == "base64":
-        return _PICKLE, _one_line(data) if _NO_BASE64.search(data) is None else _encoded(base64.b64decode(data))
+        return _PICKLE, _one_line(data) if _is_base64_alone(data) else _encoded(base64.b64decode(data))
     if layer == "json":
         return _JSON, _escaped(data)
     if layer == "datetime":
@@ -151,7 +151,11 @@ def is_pickle_in_base64(data: bytes) -> bool:
         begin, end = base64.b64decode(data[:4]), base64.b64decode(data.rstrip()[-4:], validate=True)
     except binascii.Error:
         return False
-    return pickle_opcodes.says_so(begin) and end.endswith(b".") and _NO_BASE64.search(data) is None
+    return pickle_opcodes.says_so(begin) and end.endswith(b".") and _is_base64_alone(data)
+
+
+def _is_base64_alone(data: bytes) -> bool:
+    return not data.translate(None, _BASE64)
 
 
 def _encoded(data: bytes) -> bytes:
