@@ -2,8 +2,8 @@
 
 python benchmarks [--rounds N] [--json FILE] [--compare FILE] [--page] [SCRIPT...]
 
-Wants Prefect 1.4.1, the extras `all` and the tests' packages: `tox run -e benchmarks` has them. Each script runs in a
-process of its own, one after the other. Ratios count: the times are this machine's.
+Wants Prefect 1.4.1, the extras `all`, the tests' packages and uv: `tox run -e benchmarks` has them. Each script runs in
+a process of its own, one after the other. Ratios count: the times are this machine's.
 """
 
 import argparse
@@ -23,8 +23,11 @@ TITLES = {
     "io": "Storing and reading, beside the client library with cloudpickle, and Prefect's own Results",
     "codemods": "The codemods, beside other tools",
     "folders": "Going through folders of results (`rehandle results`)",
+    "prefect3": "Reading old results in Prefect 3, beside its own records of the same values",
     "stored_formats": "Telling what an object is (`rehandle show`)",
 }
+# What runs where there is another Prefect: the extra that has it.
+EXTRAS = {"prefect3": "prefect3"}
 # What has to be said about the numbers of a script.
 NOTES = {
     "io": "The floor is cloudpickle and the client library. On the local disk it writes, syncs and renames a file; "
@@ -47,12 +50,20 @@ before is part of a load, too.)
 MACHINE = "{processor}, {cores} cores, {system}, Python {python}, {date}, with {packages}."
 
 
+def python(script):
+    """Give the command that runs a script: by this Python, or by one with the extra that it needs."""
+    if script not in EXTRAS:
+        return [sys.executable]
+    package = f"{HERE.parent}[{EXTRAS[script]}]"
+    return ["uv", "run", "--isolated", "--no-project", "--python", sys.executable, "--with", package, "python"]
+
+
 def measure(script, rounds):
     """Run a script; returns what it wrote as JSON."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rows.json"
         arguments = [] if rounds is None else ["--rounds", str(rounds)]
-        command = [sys.executable, str(HERE / f"{script}.py"), "--json", str(path), *arguments]
+        command = [*python(script), str(HERE / f"{script}.py"), "--json", str(path), *arguments]
         subprocess.run(command, check=True)
         return json.loads(path.read_text("utf-8"))
 

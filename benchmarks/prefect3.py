@@ -2,7 +2,7 @@
 
 python benchmarks/prefect3.py [--rounds N] [--json FILE]
 
-Wants Prefect 3: `tox run -e benchmarks-prefect3` has it.
+Wants Prefect 3, which `tox run -e benchmarks -- prefect3` gives it.
 """
 
 import base64
