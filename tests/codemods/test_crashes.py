@@ -5,7 +5,7 @@ from repositories import write_files
 
 from rehandle_codemods.cli.commands import main
 from rehandle_codemods.decide import collect, demands
-from rehandle_codemods.engine import changes, new_imports
+from rehandle_codemods.engine import changes, decide, new_imports
 from rehandle_codemods.flow import receivers, uses
 from rehandle_codemods.index import project, related_files
 
@@ -64,6 +64,32 @@ def test_each_error(error, repository, capsys, monkeypatch):
     (said,) = found(capsys)
     assert said.startswith(f"a.py:1:1: RH901 can't be analysed, it is left as it is ({type(error).__name__}")
     assert ((repository / "a.py").read_text("utf-8"), (repository / "b.py").read_text("utf-8")) == (OLD, NEW)
+
+
+def test_a_rule_costs_its_place_alone(repository, capsys, monkeypatch):
+    text = (
+        "from prefect import Flow\nfrom prefect.engine.result_handlers import JSONResultHandler, LocalResultHandler\n\n"
+        "one = LocalResultHandler('one')\nflow = Flow('a', result_handler=one)\n"
+        "other = Flow('b', result_handler=JSONResultHandler())\nlast = Flow('c', result_handler=None)\n"
+    )
+    write_files(repository, {"a.py": text, "b.py": OLD})
+
+    def failing(place, decisions):
+        if place.module.source.position(place.span[0])[0] == 5:
+            raise KeyError("odd")
+        return ask(place, decisions)
+
+    ask = decide.ask
+    monkeypatch.setattr(decide, "ask", failing)
+    assert main(["migrate"]) == 2
+    out = capsys.readouterr().out
+    said = "a.py:5:18: RH901 can't be analysed, it is left as it is (KeyError: 'odd'). Please report this as a bug"
+    assert said in out
+    assert "a.py:4:7: RH201 [left]" in out
+    after = (repository / "a.py").read_text("utf-8")
+    assert "other = Flow('b', result=PrefectResult())\nlast = Flow('c', result=None)\n" in after
+    assert "one = LocalResultHandler('one')\nflow = Flow('a', result_handler=one)\n" in after
+    assert (repository / "b.py").read_text("utf-8") == NEW
 
 
 def test_what_builds_on_such_a_file_stays_too(repository, capsys, monkeypatch):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Dict, Iterable, Tuple
 
-from rehandle_codemods.findings import NOTE, Finding, Reason, Region
+from rehandle_codemods.findings import ERROR, NOTE, Finding, Reason, Region
 from rehandle_codemods.index.locations import region
 from rehandle_codemods.progress import ProgressCallback, counted
 
@@ -161,7 +161,10 @@ class _Round:
         from rehandle_codemods.decide.verdicts import Changing, Converted, Left, Rewritten
 
         module, span = place.module, place.span
-        code, verdict = ask(place, self.decisions)
+        try:
+            code, verdict = ask(place, self.decisions)
+        except Exception as error:
+            return self._crashed(place, error)
         if verdict is None:
             return code, None
         rule, before = (self.first or {}).get((module, span), (code, verdict))
@@ -184,6 +187,19 @@ class _Round:
             beside = region(module, remark.span)
             self._say(hidden, Finding(*beside, remark.code, NOTE, remark.message, remark=True))
         return code, verdict
+
+    def _crashed(self, place: Place, error: Exception) -> tuple[str, Verdict]:
+        """What is said of a place that a rule crashes with, by a mistake of ours: it stays, with what belongs to it."""
+        from rehandle_codemods.decide.verdicts import Left
+        from rehandle_codemods.files.source import SourceError
+
+        module, span = place.module, place.span
+        problem = str(SourceError.crash(error))
+        if not self.decisions.protection.reason(module, span):
+            self._refuse(place, "this can't be analysed")
+        self._say(False, Finding(*region(module, span), "RH901", ERROR, problem))
+        self.decided.places.pop()  # an error isn't counted among what is said of places
+        return "RH901", Left(Reason(problem))
 
     def _say(self, hidden: bool, finding: Finding) -> None:
         (self.decided.ignored if hidden else self.decided.findings).append(finding)
