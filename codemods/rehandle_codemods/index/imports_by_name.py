@@ -6,6 +6,7 @@ import ast
 from typing import Callable, NamedTuple
 
 _MODULES = "sys.modules"
+_NAMES = ("import_module", "__import__", "modules")
 
 
 class ModuleName(NamedTuple):
@@ -27,6 +28,10 @@ def named_module(external: Callable[[ast.expr], str], node: ast.AST) -> ModuleNa
         external: the dotted name of what is outside the project that an expression means.
         node: the expression.
     """
+    named = node.value if isinstance(node, ast.Subscript) else node.func if isinstance(node, ast.Call) else None
+    # To look a name up may load its module.
+    if getattr(named, "attr", getattr(named, "id", "")) not in _NAMES:
+        return None
     if isinstance(node, ast.Subscript):
         return _name(node.slice) if external(node.value) == _MODULES else None
     if not isinstance(node, ast.Call) or not isinstance(node.func, (ast.Name, ast.Attribute)):

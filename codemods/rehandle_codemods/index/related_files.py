@@ -106,10 +106,15 @@ class _Reach:
         # Nothing imports from a notebook or a page.
         return [
             Wanted(path, frozenset([STAR, *(name.encode() for name in found)]), self._handlers(module, found))
-            for module, found in self.mattering.items()
+            for module, found in map(self._exported, self.mattering)
             if found and is_python(module.path)
             for path in (module.path, *self.project.names.aliases(module.path))
         ]
+
+    def _exported(self, module: Module) -> tuple[Module, set[str]]:
+        # A function __getattr__ may return what any module has.
+        every = "__getattr__" in module.root.bindings
+        return module, self.all_mattering if every else self.mattering[module]
 
     def _handlers(self, module: Module, names: set[str]) -> frozenset[bytes]:
         """Those of some names of a module that may be handlers: no tasks, and nothing that a flow is built with."""
@@ -165,8 +170,6 @@ class _Reach:
         for name, found in module.root.bindings.items():
             if name not in local and any(self._matters(binding) for binding in found):
                 local.add(name)
-        if "__getattr__" in module.root.bindings:  # it may return what any module has
-            local |= self.all_mattering
         for source in self.starred[module]:
             local.update(filter(source.may_export, self.mattering.get(source, ())))
         for statement in self.statements[module]:
