@@ -28,6 +28,7 @@ def take_handlers(patches: Patches, task: Any, *others: Any) -> None:
         patches.set_attribute(cls, "result_handler", HandlerAttribute())
         patches.set_attribute(cls, "result", ResultAttribute(for_anything=cls is task))
         patches.set_attribute(cls, "__reduce_ex__", _up_to_date_pickle)
+        patches.set_attribute(cls, "__copy__", _shallow_copy)
     for name in ("__call__", "map"):
         patches.set_attribute(task, name, _taking_handler_at_call(getattr(task, name)))
     result = importlib.import_module(RESULT_BASE_MODULE).Result
@@ -42,6 +43,23 @@ def _up_to_date_pickle(self: Any, protocol: Any) -> Any:
         return reduced
     make, arguments, state, *rest = reduced
     return (make, arguments, pickled_handlers.with_handler(state, result), *rest)
+
+
+def _shallow_copy(self: Any) -> Any:
+    """What ``copy.copy`` does without this: the copy shares the Result, which needs nothing beside it here."""
+    reduced: Any = object.__reduce_ex__(self, 4)
+    if type(reduced) is not tuple:
+        return self
+    make, arguments, *rest = reduced
+    new, state = make(*arguments), rest[0] if rest else None
+    if state is not None and hasattr(new, "__setstate__"):
+        new.__setstate__(state)
+    elif state is not None:
+        attributes, slots = state if type(state) is tuple else (state, {})
+        vars(new).update(attributes or {})
+        for name, value in slots.items():
+            setattr(new, name, value)
+    return new
 
 
 def _followed_copy(original: Callable[..., Any]) -> Callable[..., Any]:
