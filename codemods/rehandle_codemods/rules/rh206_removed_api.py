@@ -34,7 +34,7 @@ from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import Import, Name, RemovedAttribute
 from rehandle_codemods.decide.verdicts import Left, Verdict
 from rehandle_codemods.findings import Reason
-from rehandle_codemods.flow.safe_results import SAFE_RESULTS
+from rehandle_codemods.flow.safe_results import SAFE_RESULTS, reading_by_own_handler
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.locations import where
 from rehandle_codemods.rules import rule
@@ -58,19 +58,32 @@ _NAMES = {
 def decide(place: Import | Name | RemovedAttribute, decisions: Decisions) -> Verdict | None:
     """Say what stands for names that nothing replaces."""
     if isinstance(place, RemovedAttribute):
-        return Left(Reason(f"{place.node.attr} is gone from Prefect 0.11 on", advice=_ATTRIBUTES[place.node.attr]))
+        return _attribute(place)
     if not prefect_names.is_removed(place.name):
         return None
-    if _HANDLER_RESULT in place.name.split("."):
-        return Left(Reason(f"{place.name} is gone", advice="Write rehandle.to_result(handler), which makes the Result"))
+    replaced = _HANDLER_RESULT in place.name.split(".")
+    gone = f"{place.name} is gone" if replaced else f"{place.name} is gone and has no counterpart"
     if isinstance(place, Import):
         refs = decisions.flow.uses.module_refs.get(place.module, ())
-        uses = [where(place.module, node) for node, name in refs if name == place.name]
+        uses = [where(place.module, node) for node, name in refs if f"{name}.".startswith(f"{place.name}.")]
         if uses:
             line = uses[0].location[0]
             reason = Reason(f"line {line} uses it", advice="Change that place by hand, then run again", because=uses[0])
-            return Left(reason, f"{place.name} is gone and has no counterpart")
-    return Left(Reason(f"{place.name} is gone and has no counterpart", advice=_advice(place)))
+            return Left(reason, gone)
+    advice = "Write rehandle.to_result(handler), which makes the Result" if replaced else _advice(place)
+    return Left(Reason(gone, advice=advice))
+
+
+def _attribute(place: RemovedAttribute) -> Left:
+    """Say what stands for an attribute; the call that reads it by a Result's own handler is one place with that."""
+    module, parents = place.module, place.module.analysis.parents
+    call = parents.get(parents[place.node])
+    method = call.func if isinstance(call, ast.Call) else None
+    handler = method.value if isinstance(method, ast.Attribute) else None
+    gone = f"{place.node.attr} is gone from Prefect 0.11 on"
+    if isinstance(handler, ast.Attribute) and reading_by_own_handler(module, handler) is not None:
+        return Left(Reason("the call is to be written anew", because=where(module, handler)), gone)
+    return Left(Reason(gone, advice=_ATTRIBUTES[place.node.attr]))
 
 
 def _advice(place: Import | Name) -> str:
