@@ -27,6 +27,10 @@ UNRELATED = {
         ("watcher = Watcher(", "a thread"),
     ],
     "RH202/fields_of_objects": [("self.result_handler = None", "a field of an own class, reported where it is spread")],
+    "RH202/functions_of_other_distributions": [
+        ("other.listen(", "another library's callback: a function, or no handler"),
+        ("other.BUS.result_handler", "another library's attribute, which is set to a function and called"),
+    ],
     "RH202/prefect_only_in_rehandles_place": [("from rehandle.handlers import", "it is migrated")],
     "RH202/prefect_through_another_module": [("each.result_handler = None", "a file that has nothing of Prefect's")],
     "RH205/star_import_exported_again": [("from flows.more import", "the import of the file's own module stays")],
