@@ -14,7 +14,8 @@ from rehandle.errors import (
     StorageError,
 )
 from rehandle.storage import clients
-from rehandle.storage.base import FOLDER, TRUNCATED, CloudStore, Entry, Problem, behind, of_bucket
+from rehandle.storage.base import FOLDER, Entry, behind
+from rehandle.storage.cloud_store import TRUNCATED, CloudStore, Problem, of_bucket
 
 _REFUSED = Problem(
     CredentialsError, "Azure refuses the credentials: check the key or signature, and whether it has expired"

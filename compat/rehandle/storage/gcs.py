@@ -16,7 +16,8 @@ from rehandle.errors import (
     StorageError,
 )
 from rehandle.storage import clients
-from rehandle.storage.base import FOLDER, TRUNCATED, CloudStore, Entry, Problem, error_classes, of_bucket
+from rehandle.storage.base import FOLDER, Entry
+from rehandle.storage.cloud_store import TRUNCATED, CloudStore, Problem, error_classes, of_bucket
 
 _PAGE = 1000
 

@@ -14,7 +14,8 @@ from rehandle.errors import (
     StorageError,
 )
 from rehandle.storage import clients
-from rehandle.storage.base import FOLDER, TRUNCATED, CloudStore, Entry, Problem, of_bucket
+from rehandle.storage.base import FOLDER, Entry
+from rehandle.storage.cloud_store import TRUNCATED, CloudStore, Problem, of_bucket
 
 # Beyond it boto3 uploads in parts, several at a time.
 _ONE_PART = 8 * 2**20

@@ -1,16 +1,17 @@
 """What a pickle is and would import, told from its opcodes. Nothing is ever unpickled here."""
 
 import _compat_pickle
-import pickletools
 import re
-import struct
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+
+from rehandle.stored.opcode_table import IMPORTS_TWO_LINES, OPCODES, Opcode
 
 PROTOCOLS = range(6)
 """The protocols that there are. From 2 on, a pickle says in its first two bytes which one it has."""
 
 # A pickle of many small values has as many opcodes: after these the rest is only judged by its last byte.
-_MOST_OPCODES = 500_000
+_MOSTOPCODES = 500_000
+_STOP = ord(".")
 _LONGEST_NAME = 500
 _LONGEST_LINE = 5_000
 
@@ -37,38 +38,9 @@ class PickleFacts(NamedTuple):
     trailing_bytes: int
 
 
-class _Opcode(NamedTuple):
-    name: str
-    protocol: int
-    # How long the argument is: its size, or the size of the length before it, or the number of lines.
-    fixed: int
-    length_format: Optional[struct.Struct]
-    lines: int
-    # What it takes from the stack: everything down to the last mark if need be, and then so many objects.
-    takes_mark: bool
-    takes: int
-    # How many objects it puts there.
-    gives: int
-
-
-_LENGTHS = {
-    pickletools.TAKEN_FROM_ARGUMENT1: struct.Struct("<B"),
-    pickletools.TAKEN_FROM_ARGUMENT4: struct.Struct("<i"),
-    pickletools.TAKEN_FROM_ARGUMENT4U: struct.Struct("<I"),
-    pickletools.TAKEN_FROM_ARGUMENT8U: struct.Struct("<Q"),
-}
-
-# Protocol 5, which the pickletools of Python 3.7 doesn't know.
-_ADDED = {
-    0x96: _Opcode("BYTEARRAY8", 5, 0, _LENGTHS[pickletools.TAKEN_FROM_ARGUMENT8U], 0, False, 0, 1),
-    0x97: _Opcode("NEXT_BUFFER", 5, 0, None, 0, False, 0, 1),
-    0x98: _Opcode("READONLY_BUFFER", 5, 0, None, 0, False, 1, 1),
-}
-
 _STRINGS = {"SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8", "SHORT_BINSTRING", "BINSTRING", "STRING", "UNICODE"}
 _TO_MEMO = {"PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE"}
 _FROM_MEMO = {"GET", "BINGET", "LONG_BINGET"}
-_IMPORTS_TWO_LINES = {"GLOBAL", "INST"}
 _IMPORTS_BY_NUMBER = {"EXT1", "EXT2", "EXT4"}
 # They call, or hand something to, what was imported.
 _CALLS = {"REDUCE", "INST", "OBJ", "NEWOBJ", "NEWOBJ_EX", "BUILD"}
@@ -88,32 +60,6 @@ _LINES = {
         "PUT": b"[0-9]+",
     }.items()
 }
-
-
-def _table() -> Dict[int, _Opcode]:
-    opcodes = dict(_ADDED)
-    for opcode in pickletools.opcodes:
-        size = opcode.arg.n if opcode.arg is not None else 0
-        lines = 0
-        if size == pickletools.UP_TO_NEWLINE:
-            lines = 2 if opcode.name in _IMPORTS_TWO_LINES else 1
-        before = opcode.stack_before
-        takes_mark = pickletools.markobject in before
-        opcodes[ord(opcode.code)] = _Opcode(
-            opcode.name,
-            opcode.proto,
-            max(size, 0),
-            _LENGTHS.get(size),
-            lines,
-            takes_mark,
-            before.index(pickletools.markobject) if takes_mark else len(before),
-            len(opcode.stack_after),
-        )
-    return opcodes
-
-
-_OPCODES = _table()
-_STOP = ord(".")
 
 
 # What `_take_common` knows, and the protocol that has all of it.
@@ -147,7 +93,7 @@ def says_so(data: bytes) -> bool:
     Args:
         data: the bytes.
     """
-    return len(data) > 2 and data[0] == 0x80 and data[1] in PROTOCOLS and data[2] in _OPCODES
+    return len(data) > 2 and data[0] == 0x80 and data[1] in PROTOCOLS and data[2] in OPCODES
 
 
 def examine(data: bytes) -> Optional[PickleFacts]:
@@ -165,7 +111,7 @@ def examine(data: bytes) -> Optional[PickleFacts]:
     reader = _Reader(data)
     status = "complete"
     try:
-        reader.run(_MOST_OPCODES)
+        reader.run(_MOSTOPCODES)
     except _TruncatedError:
         status = "truncated"
     except _DamagedError:
@@ -194,7 +140,7 @@ def may_begin_one(data: bytes) -> bool:
     """
     reader = _Reader(data)
     try:
-        reader.run(_MOST_OPCODES)
+        reader.run(_MOSTOPCODES)
     except _TruncatedError:
         return True
     except _DamagedError:
@@ -299,7 +245,7 @@ class _Reader:
         """Take one opcode. False if it was the last one."""
         if self.position >= len(self._data):
             raise _TruncatedError
-        opcode = _OPCODES.get(self._data[self.position])
+        opcode = OPCODES.get(self._data[self.position])
         if opcode is None:
             raise _DamagedError
         self.position += 1
@@ -338,11 +284,11 @@ class _Reader:
             self._do(opcode, start, end)
         return True
 
-    def _do(self, opcode: _Opcode, start: int, end: int) -> None:
+    def _do(self, opcode: Opcode, start: int, end: int) -> None:
         if opcode.name == "STACK_GLOBAL" and not all(isinstance(one, str) for one in self._stack[-2:] or [None]):
             self.hides_imports = True
         taken = self._take(opcode)
-        if opcode.name in _IMPORTS_TWO_LINES:
+        if opcode.name in IMPORTS_TWO_LINES:
             module, attribute = self._data[start:end].decode("utf-8", "backslashreplace").split("\n")[:2]
             self._note_import(module, attribute)
         elif opcode.name == "STACK_GLOBAL" and None not in taken:
@@ -353,7 +299,7 @@ class _Reader:
             self.calls = True
         self._stack.extend([None] * opcode.gives)
 
-    def _take(self, opcode: _Opcode) -> List[Any]:
+    def _take(self, opcode: Opcode) -> List[Any]:
         """Take from the stack what an opcode wants there."""
         stack = self._stack
         if opcode.takes_mark:
@@ -389,7 +335,7 @@ class _Reader:
                 module = _compat_pickle.IMPORT_MAPPING.get(module, module)
         self.imports[(module, attribute)] = None
 
-    def _argument(self, opcode: _Opcode) -> Tuple[int, int]:
+    def _argument(self, opcode: Opcode) -> Tuple[int, int]:
         """Pass over an argument, and give where its content starts and ends."""
         start = self.position
         end = start + opcode.fixed
