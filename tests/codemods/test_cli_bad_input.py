@@ -97,7 +97,7 @@ def test_an_error_that_concerns_all_files_is_reported_for_each(repository, capsy
     def fail(*arguments):
         raise KeyError("no such thing")
 
-    monkeypatch.setattr(decisions, "settled", fail)
+    monkeypatch.setattr(decisions, "decided", fail)
     write_files(repository, {"a.py": OLD, "b.py": OLD, "c.py": "x = 1\n"})
     assert main(["migrate"]) == 2
     output = capsys.readouterr().out

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 HOME = "https://github.com/rehandle/rehandle"
 _ROOT = "%SRCROOT%"
-_LEVELS = {"1": OPEN, "2": OPEN, "3": REMARK, "9": FAILURE}
+_LEVELS = {"1": OPEN, "2": OPEN, "3": REMARK, "4": REMARK, "5": OPEN, "9": FAILURE}
 
 _Object = dict[str, Any]
 
