@@ -59,6 +59,11 @@ def headings(text):
         yield re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
+def outside_inline_code(text):
+    """A page without its code in backticks, where `TABLE[key](argument)` is no link. A link's text may be code."""
+    return re.sub(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)", "", text, flags=re.S)
+
+
 @pytest.mark.prefect(None)
 def test_links_lead_to_files_and_headings():
     """As GitHub shows the pages. `tests/test_site.py` looks at the site."""
@@ -66,7 +71,9 @@ def test_links_lead_to_files_and_headings():
     links = [
         (path, target, anchor)
         for path in paths
-        for target, anchor in re.findall(r"\]\((?!https://)([^)#\s]*)(?:#([^)\s]+))?\)", path.read_text("utf-8"))
+        for target, anchor in re.findall(
+            r"\]\((?!https://)([^)#\s]*)(?:#([^)\s]+))?\)", outside_inline_code(path.read_text("utf-8"))
+        )
     ]
     assert len(links) > 250
     dead = []
