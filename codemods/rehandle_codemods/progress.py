@@ -18,7 +18,7 @@ _T = TypeVar("_T")
 
 
 def silent(step: str, done: int, total: int) -> None:
-    """ProgressCallback nothing."""
+    """Report nothing."""
 
 
 def counted(step: str, items: Sequence[_T], report: ProgressCallback) -> Iterator[_T]:
