@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from functools import cached_property
-from typing import Iterator, NamedTuple
+from typing import Iterator
 
 from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.dicts import Dicts
@@ -37,22 +37,6 @@ _METHODS = {
 """Decorators of methods that return what the method returns."""
 _READING = ("getattr", "attrgetter", "validator", "field_validator", "__getattribute__")
 _KEYWORDS = (prefect_names.KEYWORD, prefect_names.RESULT_KEYWORD)
-
-
-class _Opened(NamedTuple):
-    """Where all attributes of an object are gone through, or one whose name isn't written.
-
-    Attributes:
-        module: where it is.
-        node: what does that.
-        owner: the object.
-        sure: whether it matters only where the object's class is certain.
-    """
-
-    module: Module
-    node: ast.AST
-    owner: ast.expr
-    sure: bool
 
 
 class Attributes:
@@ -90,7 +74,7 @@ class Attributes:
 
     def add_to(self, edges: Edges) -> None:
         """Add the attributes that are set to something, each with what it gets; who reads them isn't known yet."""
-        for module in self.project.every_module():
+        for module in self.uses.collected:
             for node in module.analysis.nodes:
                 for attribute, value in self._stores(module, node):
                     edges.nodes.setdefault(attribute, NodeFacts(module, node))
@@ -255,10 +239,9 @@ class Attributes:
             if self.project.external(module, named) == "dataclasses.InitVar":
                 return reason_at(module, annotation, "is given to __post_init__", subject=attribute.name)
         made = {kind for kind in map(self.constructors.kind, self.instances.members[attribute.owner]) if kind}
-        for opened in self._opened:
-            problem = self._opened_problem(attribute, opened, by_field=bool(made))
-            if problem is not None:
-                return problem
+        for module, node in [*self._opened.get(attribute.owner, ()), *(self._opened.get(None, ()) if made else ())]:
+            if self._opens(node, attribute, by_field=bool(made)):
+                return reason_at(module, node, "may be reached with other attributes", subject=attribute.name)
         for module, call, owner in self._making.get(attribute.owner, ()):
             problem = self._given_with_others(module, call, owner)
             if problem is not None:
@@ -273,14 +256,19 @@ class Attributes:
         return None
 
     @cached_property
-    def _opened(self) -> list[_Opened]:
-        """Where all attributes of an object are gone through, or one whose name isn't written."""
-        found = []
-        for module in self.project.every_module():
+    def _opened(self) -> dict[Variable | None, list[tuple[Module, ast.AST]]]:
+        """Where all attributes of an object are gone through, or one whose name isn't written, by the object's classes.
+
+        Those of None may be of any class that is made of fields.
+        """
+        found: dict[Variable | None, list[tuple[Module, ast.AST]]] = {}
+        for module in self.uses.collected:
             for node in module.analysis.nodes:
                 owner, sure = self._object_opened(module, node)
-                if owner is not None:
-                    found.append(_Opened(module, node, owner, sure))
+                family = self.instances.family(self.instances.owner(module, owner)) if owner is not None else None
+                if owner is None or (family is None and (sure or self.instances.is_other(module, owner))):
+                    continue
+                found.setdefault(family, []).append((module, node))
         return found
 
     def _object_opened(self, module: Module, node: ast.AST) -> tuple[ast.expr | None, bool]:
@@ -301,23 +289,18 @@ class Attributes:
             return (node.func.value if changed or node.func.attr in _METHODS_BY_FIELD else None), False
         return None, True
 
-    def _opened_problem(self, attribute: AttributeOf, opened: _Opened, *, by_field: bool) -> Reason | None:
-        """Whether such an object may have an attribute."""
-        module, node, owner, sure = opened
-        named = isinstance(node, ast.MatchClass) and attribute.attribute in node.kwd_attrs
-        if isinstance(node, ast.MatchClass) and not (named or (by_field and node.patterns)):
-            return None
-        family = self.instances.family(self.instances.owner(module, owner))
-        doubtful = by_field and not sure and family is None and not self.instances.is_other(module, owner)
-        if family is not attribute.owner and not doubtful:
-            return None
-        return reason_at(module, node, "may be reached with other attributes", subject=attribute.name)
+    @staticmethod
+    def _opens(node: ast.AST, attribute: AttributeOf, *, by_field: bool) -> bool:
+        """Whether an attribute is among those that are gone through."""
+        if not isinstance(node, ast.MatchClass):
+            return True
+        return attribute.attribute in node.kwd_attrs or (by_field and bool(node.patterns))
 
     @cached_property
     def _making(self) -> dict[Variable, list[tuple[Module, ast.Call, Class]]]:
         """The calls that give fields to constructors that are made of these, by the classes that belong together."""
         found: dict[Variable, list[tuple[Module, ast.Call, Class]]] = {}
-        for module in self.project.every_module():
+        for module in self.uses.collected:
             for node in module.analysis.nodes:
                 owner = self._class_made(module, node) if isinstance(node, ast.Call) else None
                 family = self.instances.family(owner)
@@ -351,7 +334,16 @@ class Attributes:
 
     def _used_as_tuple(self, attribute: AttributeOf) -> Reason | None:
         """Where a named tuple isn't only asked for its fields, kept or returned."""
-        for module in self.project.every_module():
+        if attribute.owner not in self._as_tuples:
+            return None
+        module, node = self._as_tuples[attribute.owner]
+        return reason_at(module, node, "is used as a tuple, or given away", subject=attribute.owner.name)
+
+    @cached_property
+    def _as_tuples(self) -> dict[Variable, tuple[Module, ast.expr]]:
+        """The first place where an object isn't only asked for its attributes, kept or returned, by its classes."""
+        found: dict[Variable, tuple[Module, ast.expr]] = {}
+        for module in self.uses.collected:
             for node in module.analysis.nodes:
                 if not isinstance(node, (ast.Call, ast.Name, ast.Attribute)) or is_annotation(module, node):
                     continue
@@ -359,10 +351,10 @@ class Attributes:
                     continue
                 if self.project.classes.of(module, node) is not None:
                     continue  # the class
-                owner = self.instances.owner(module, node)
-                if self.instances.family(owner) is attribute.owner and not self._stays_whole(module, node):
-                    return reason_at(module, node, "is used as a tuple, or given away", subject=attribute.owner.name)
-        return None
+                family = self.instances.family(self.instances.owner(module, node))
+                if family is not None and family not in found and not self._stays_whole(module, node):
+                    found[family] = (module, node)
+        return found
 
     def _stays_whole(self, module: Module, node: ast.expr) -> bool:
         parent = module.analysis.parents.get(node)

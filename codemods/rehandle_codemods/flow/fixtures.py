@@ -45,8 +45,9 @@ class Fixture(NamedTuple):
 class Fixtures:
     """The fixtures of a project."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, uses: Uses) -> None:
         self.project = project
+        self.uses = uses
         self._of: dict[Variable, Fixture | None] = {}
 
     def is_fixture(self, module: Module, node: ast.AST) -> bool:
@@ -140,7 +141,7 @@ class Fixtures:
 
     def add_to(self, edges: Edges) -> None:
         """Add what fixtures return or yield; who takes it isn't known yet."""
-        for module in self.project.every_module():
+        for module in self.uses.collected:
             for node in module.analysis.nodes:
                 fixture = self._certain(module, node)
                 if fixture is not None:
@@ -161,7 +162,7 @@ class Fixtures:
     def _takers(self) -> dict[str, list[tuple[Module, Variable]]]:
         """The parameters of what pytest calls, by their names."""
         found: dict[str, list[tuple[Module, Variable]]] = {}
-        for module in self.project.every_module():
+        for module in self.uses.collected:
             for node in module.analysis.nodes:
                 if isinstance(node, FUNCTIONS) and self._is_collected(module, node):
                     scope = inner_scope(module, node)
@@ -169,7 +170,7 @@ class Fixtures:
                         found.setdefault(part.arg, []).append((module, scope.variable(part.arg)))
         return found
 
-    def complete(self, facts: NodeFacts, uses: Uses) -> None:
+    def complete(self, facts: NodeFacts) -> None:
         """Find all reads of what a fixture returns, and why there may be others, or other values."""
         fixture = self._certain(facts.module, facts.node)
         assert fixture is not None
@@ -179,12 +180,12 @@ class Fixtures:
             facts.problem = Reason("yields from something else", subject=name)
         for module, parameter in self._takers.get(name, ()):
             taken = self.of(parameter)
-            reads += uses.of(parameter) if taken == fixture else ()
+            reads += self.uses.of(parameter) if taken == fixture else ()
             if taken is None and not _is_parametrized(parameter.scope.node, name, directly=True):
                 facts.problem = reason_at(
                     module, parameter.bindings[0].node, f"may be the parameter {name}", subject=name
                 )
-        for module, use in uses.of(fixture.variable):
+        for module, use in self.uses.of(fixture.variable):
             facts.problem = reason_at(module, use, "is used in another way", subject=name)
         for module, call in self._asking_by_name:
             decorates = isinstance(module.analysis.parents.get(call), FUNCTIONS)
@@ -197,7 +198,7 @@ class Fixtures:
         """The calls that ask pytest for a fixture by a string, or give tests other values."""
         return [
             (module, node)
-            for module in self.project.every_module()
+            for module in self.uses.collected
             for node in module.analysis.nodes
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _ASKED_BY_NAME
         ]

@@ -75,8 +75,8 @@ class FlowGraph:
         self.fields = Fields(project)
         self.calls = Calls(project, self.uses, self.dicts)
         self.edges = Edges(project, self.uses, self.dicts, self.calls)
-        self.fixtures = Fixtures(project)
-        self.instances = Instances(project, self.edges, self.fixtures)
+        self.fixtures = Fixtures(project, self.uses)
+        self.instances = Instances(project, self.uses, self.edges, self.fixtures)
         self.owners = Owners(project, self.tasks, self.instances)
         self.attributes = Attributes(project, self.uses, self.instances)
         self.attributes.follow_dicts(self.dicts)
@@ -93,7 +93,7 @@ class FlowGraph:
                 if isinstance(holder, AttributeOf):
                     self.attributes.complete(holder, facts)
                 elif self.fixtures.is_fixture(facts.module, facts.node):
-                    self.fixtures.complete(facts, self.uses)
+                    self.fixtures.complete(facts)
         self.keys = {
             node: (variable, variable.key(prefect_names.KEYWORD))
             for variable in self.dicts.variables.values()

@@ -13,6 +13,7 @@ from rehandle_codemods.flow.edges import Edges
 from rehandle_codemods.flow.fixtures import Fixtures
 from rehandle_codemods.flow.nodes import AttributeOf
 from rehandle_codemods.flow.other_libraries import is_other_object
+from rehandle_codemods.flow.uses import Uses
 from rehandle_codemods.index import scopes
 from rehandle_codemods.index.annotations import annotation_of, named_classes
 from rehandle_codemods.index.class_hierarchy import Class, class_of
@@ -46,8 +47,9 @@ class Stores(NamedTuple):
 class Instances:
     """Answers, for expressions, which class of the project they are, or are certainly an instance of."""
 
-    def __init__(self, project: Project, edges: Edges, fixtures: Fixtures) -> None:
+    def __init__(self, project: Project, uses: Uses, edges: Edges, fixtures: Fixtures) -> None:
         self.project = project
+        self.names = uses
         self.edges = edges
         self.fixtures = fixtures
         self._asked: set[object] = set()
@@ -58,6 +60,11 @@ class Instances:
     @cached_property
     def families(self) -> dict[ast.ClassDef, Variable]:
         """One class for each class of the project: the same one for all that derive from each other."""
+        return {node: family for family, members in self.members.items() for _, node in members}
+
+    @cached_property
+    def members(self) -> dict[Variable, list[Class]]:
+        """The classes that belong together, by the one that stands for them."""
         first: dict[ast.ClassDef, ast.ClassDef] = {}
 
         def top(node: ast.ClassDef) -> ast.ClassDef:
@@ -66,23 +73,16 @@ class Instances:
             return node
 
         modules = {}
-        for module in self.project.every_module():
+        for module in self.names.collected:
             for node in module.analysis.nodes:
                 if isinstance(node, ast.ClassDef):
                     modules[node] = module
                     for each in self.project.classes.with_bases(Class(module, node)):
                         modules[each.node] = each.module
                         first[top(node)] = top(each.node)
-        return {node: modules[top(node)].analysis.variable(top(node)) for node in modules}
-
-    @cached_property
-    def members(self) -> dict[Variable, list[Class]]:
-        """The classes that belong together, by the one that stands for them."""
         found: dict[Variable, list[Class]] = {}
-        for module in self.project.every_module():
-            for node in module.analysis.nodes:
-                if isinstance(node, ast.ClassDef) and node in self.families:
-                    found.setdefault(self.families[node], []).append(Class(module, node))
+        for node, module in modules.items():
+            found.setdefault(modules[top(node)].analysis.variable(top(node)), []).append(Class(module, node))
         return found
 
     def family(self, owner: Class | None) -> Variable | None:
@@ -238,22 +238,12 @@ class Instances:
 
     def uses(self, attribute: AttributeOf) -> Iterator[tuple[Module, ast.Attribute, bool]]:
         """Every `x.name` of the project that is an attribute, or may be it; and whether it certainly is."""
-        for module, node in self._named.get(attribute.attribute, ()):
+        for module, node in self.names.attributes.get(attribute.attribute, ()):
             owner = self.family(self.owner(module, node.value))
             if owner is attribute.owner:
                 yield module, node, True
             elif owner is None and not self.is_other(module, node.value):
                 yield module, node, False
-
-    @cached_property
-    def _named(self) -> dict[str, list[tuple[Module, ast.Attribute]]]:
-        """The attributes that are used in the project, by their names."""
-        found: dict[str, list[tuple[Module, ast.Attribute]]] = {}
-        for module in self.project.every_module():
-            for node in module.analysis.nodes:
-                if isinstance(node, ast.Attribute):
-                    found.setdefault(node.attr, []).append((module, node))
-        return found
 
     def stores(self, attribute: AttributeOf) -> Stores:
         """What an attribute is set to in its classes and by all who have an instance."""
@@ -306,7 +296,7 @@ class Instances:
     def _calls_with_text(self) -> dict[str, list[tuple[Module, ast.Call, str]]]:
         """The calls that are given a string, by that, each with the name of what is called."""
         found: dict[str, list[tuple[Module, ast.Call, str]]] = {}
-        for module in self.project.every_module():
+        for module in self.names.collected:
             for node in module.analysis.nodes:
                 for argument in node.args if isinstance(node, ast.Call) else ():
                     text = constant_text(argument)

@@ -52,9 +52,8 @@ class Uses:
         self.changed: dict[str, Reason] = {}
         self._named: dict[str, Region] | None = None
         # What resolving loads beyond these has neither a trigger word nor a name that matters in it.
-        modules = list(project.modules.values())
-        self.collected = set(modules)
-        for module in modules:
+        self.collected = dict.fromkeys(project.modules.values())
+        for module in self.collected:
             with working_on(module.path):
                 self._collect(module)
 
@@ -207,12 +206,17 @@ class Uses:
                 if not all(user.editable for user, _ in users):
                     self._through.add(taken)
         of_class = variable.scope.kind == "class"
-        return variable in self._through or (of_class and self._is_attribute(variable.name))
+        return variable in self._through or (of_class and variable.name in self.attributes)
 
-    def _is_attribute(self, name: str) -> bool:
-        """Whether anything in the project has an attribute of some name: what a class binds is reached by objects."""
-        nodes = (node for module in self.project.every_module() for node in module.analysis.nodes)
-        return any(isinstance(node, ast.Attribute) and node.attr == name for node in nodes)
+    @cached_property
+    def attributes(self) -> dict[str, list[tuple[Module, ast.Attribute]]]:
+        """The attributes that are used in the project, by their names: what a class binds is reached by objects."""
+        found: dict[str, list[tuple[Module, ast.Attribute]]] = {}
+        for module in self.collected:
+            for node in module.analysis.nodes:
+                if isinstance(node, ast.Attribute):
+                    found.setdefault(node.attr, []).append((module, node))
+        return found
 
 
 _REACHING = {"getattr", "setattr", "delattr", "hasattr", "patch", "object", "attrgetter", "import_string", "locate"}
