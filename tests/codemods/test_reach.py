@@ -11,6 +11,7 @@ from rehandle_codemods.engine.run import run
 from rehandle_codemods.files import discovery
 from rehandle_codemods.files.search import Search
 from rehandle_codemods.flow.graph import FlowGraph
+from rehandle_codemods.flow.nodes import AttributeOf
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.project import Project
 from rehandle_codemods.index.related_files import load_users
@@ -212,3 +213,52 @@ def test_what_may_be_used_by_a_name_that_is_not_known_is_followed_no_further(rep
         "library/use.py": "from library.plugins import start\n\nprint(start('y'))\n",
     }
     assert loaded(repository, {"flow.py": FLOW, **library}) == ["flow.py", "plugins.py"]
+
+
+KEEPER = """\
+import library.part_0
+from prefect import Flow
+from prefect.engine.result_handlers import LocalResultHandler
+
+
+class Keeper(library.part_0.Part0):
+    def __init__(self):
+        self.handler = LocalResultHandler('/data')
+        self.options = {}
+
+
+keeper = Keeper()
+flow = Flow('f', result_handler=keeper.handler)
+"""
+PART = """\
+from dataclasses import asdict, dataclass
+
+from library.part_{next} import Part{next}, make_{next}
+
+
+@dataclass
+class Part{n}:
+    handler: object
+    options = {{}}
+
+
+def make_{n}(part):
+    part.handler = make_{next}(part.options)
+    getattr(part, part.name)
+    return asdict(part), Part{n}(part.handler), make_{next}.handler()
+"""
+
+
+def test_following_attributes_goes_through_no_file_that_only_resolving_reads(repository):
+    """A library that has attributes of the same names, and whose files import each other, isn't read as a whole."""
+    parts = {f"library/part_{n}.py": PART.format(n=n, next=n + 1) for n in range(40)}
+    write_files(repository, {"flow.py": KEEPER, "library/__init__.py": "", **parts})
+    selection = discovery.select(["."])
+    project = Project(selection.chosen, selection.chosen)
+    search = Search(selection.indexed)
+    load_users(project, search, search.word_files(selection.chosen, prefect_names.TRIGGERS, set()), silent)
+    graph = FlowGraph(project)
+    decided(graph, DEFAULTS, Protection())
+    assert any(isinstance(holder, AttributeOf) for holder in graph.holders)
+    names = sorted(path.rpartition("/")[2] for path in project.modules)
+    assert names == ["__init__.py", "flow.py", "part_0.py"]
