@@ -27,7 +27,8 @@ def still_imported(values: Values, demands: Callable[[Module], Demands]) -> set[
     """
     imported: list[tuple[Module, Variable, list[Variable]]] = []
     found: set[Variable] = set()
-    for user in values.project.every_module():
+    # What resolving loads meanwhile has no name that matters in it.
+    for user in list(values.project.modules.values()):
         found.update(_named_by_strings(values, user))
         for binding in bindings_of(user) if user.editable else ():
             sources = values.project.loaded_sources(user, binding) if binding.kind == scopes.FROM else []

@@ -101,8 +101,8 @@ class Project:
             yield from loaded
 
     def every_scope(self) -> Iterator[tuple[Module, Scope]]:
-        """Every scope of the modules that are loaded, with its module."""
-        for module in self.every_module():
+        """Every scope of the modules that are loaded now, with its module: what resolving loads isn't gone through."""
+        for module in list(self.modules.values()):
             for scope in module.analysis.scopes:
                 yield module, scope
 
