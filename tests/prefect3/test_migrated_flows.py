@@ -45,7 +45,7 @@ def outcomes(prefect_server, tmp_path_factory):
         folder = top / path.stem
         folder.mkdir()
         # Each has its own places, as all have one server, and blocks have names.
-        (folder / "flow.py").write_text(_before(path), "utf-8")
+        (folder / "flow.py").write_text(_before(path, folder), "utf-8")
         folders.append(folder)
     environment = {name: value for name, value in os.environ.items() if "PREFECT" not in name}
     old = {**environment, "PREFECT__FLOWS__CHECKPOINTING": "true", "PREFECT__LOGGING__LEVEL": "CRITICAL"}
@@ -60,8 +60,9 @@ def outcomes(prefect_server, tmp_path_factory):
     return first, second, printed(sys.executable, "flow.py", folders, new)
 
 
-def _before(path):
-    return read_case(path).before["flow.py"].replace('"stored"', f'"stored-{path.stem}"')
+def _before(path, folder):
+    code = read_case(path).before["flow.py"].replace('"stored"', f'"stored-{path.stem}"')
+    return code.replace("/absolute/", f"{folder}/absolute/")
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)

@@ -111,7 +111,7 @@ class FlowBlock:
         for keyword in node.keywords:
             if keyword.arg == "upstream_tasks" and isinstance(keyword.value, (ast.List, ast.Tuple)):
                 for each in keyword.value.elts:
-                    self._variable(each)
+                    self._variable(self._whole(each))
                 self.flow.upstream.append(node)
             elif keyword.arg in task.inputs:
                 self._argument(keyword.value, mapped=mapped)
@@ -121,8 +121,8 @@ class FlowBlock:
         return task
 
     def _argument(self, node: ast.expr, *, mapped: bool = False) -> None:
-        if isinstance(node, ast.Call) and self.names.named(node.func) == UNMAPPED and mapped and len(node.args) == 1:
-            return self._argument(node.args[0])
+        if mapped and self._whole(node) is not node:
+            return self._argument(self._whole(node))
         if isinstance(node, ast.Call):
             self._call(node)
             return None
@@ -142,6 +142,12 @@ class FlowBlock:
         if isinstance(node, ast.Constant) and not (mapped and isinstance(node.value, (str, bytes))):
             return None
         return self._variable(node)
+
+    def _whole(self, node: ast.expr) -> ast.expr:
+        """What is inside of `unmapped(...)`; anything else as it is."""
+        if isinstance(node, ast.Call) and len(node.args) == 1 and self.names.named(node.func) == UNMAPPED:
+            return node.args[0]
+        return node
 
     def _variable(self, node: ast.expr) -> None:
         if not isinstance(node, ast.Name) or node.id not in self.flow.variables or not self.names.is_global(node):

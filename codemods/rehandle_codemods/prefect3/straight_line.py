@@ -53,7 +53,8 @@ class File:
             self._attempt(self._definition, statement)
         for statement in self._straight():
             self._attempt(self._run, statement)
-        self._attempt(self._reads, module.tree)
+        if not self.stops:
+            self._attempt(self._reads, module.tree)
         whole = not self.stops
         for task in self.tasks.values():
             self._attempt(self.options_of, task)
