@@ -193,6 +193,8 @@ def test_long_texts_are_compared_in_pieces(autojunk):
         after[place : place + own.randrange(3)] = own.sample(before, own.randrange(4))
     made = []
     reached = 0
+    tags = [tag for tag, *_ in Comparison(before, after, autojunk=autojunk).get_opcodes()]
+    assert ("equal", "equal") not in zip(tags, tags[1:]), "a hunk would have nothing that changes"
     for tag, start, end, first, last in Comparison(before, after, autojunk=autojunk).get_opcodes():
         assert (start, first) == (reached, len(made))
         assert tag != "equal" or before[start:end] == after[first:last]

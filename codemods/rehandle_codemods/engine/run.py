@@ -174,7 +174,10 @@ def _with_other_api(search: Search, paths: list[str]) -> Iterator[str]:
 
         own = set(filter(prefect_package, inside))
         paths = [path for path in paths if path not in own]
-    return search.importers(search.word_files(paths, removed_api.triggers(), set()), prefect_names.PACKAGES)
+    named = search.word_files(paths, [(removed_api.PREFECT,)], set())
+    # The table is read where there is something to look up.
+    holding = search.word_files(named, removed_api.triggers(), set()) if named else []
+    return search.importers(holding, prefect_names.PACKAGES)
 
 
 def _uses_prefect(search: Search, matching: list[str], paths: list[str]) -> bool:

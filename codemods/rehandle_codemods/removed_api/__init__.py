@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from functools import lru_cache
 from typing import NamedTuple
 
 from rehandle_codemods.removed_api.successors import SUCCESSORS
+
+PREFECT = b"prefect"
+"""The word that every file has in it which has something of the table."""
 
 _CLASSES = {
     "prefect.core.flow.Flow": "prefect.Flow",
@@ -69,7 +71,7 @@ def triggers() -> tuple[tuple[bytes, ...], ...]:
     found = {_last(dotted) for dotted in names}
     for dotted, lost in parameters.items():
         found.update((*_last(dotted)[-1:], keyword) for keyword in lost)
-    return tuple((b"prefect", *(word.encode() for word in group)) for group in sorted(found))
+    return tuple((PREFECT, *(word.encode() for word in group)) for group in sorted(found))
 
 
 def _last(dotted: str) -> tuple[str, ...]:
@@ -81,6 +83,7 @@ def _last(dotted: str) -> tuple[str, ...]:
 @lru_cache(maxsize=None)
 def tables() -> tuple[dict[str, str], dict[str, dict[str, str]]]:
     """Names, and parameters by the name of what is called, each with the first release that lacks it."""
+    import json
     import pkgutil
 
     table = json.loads(pkgutil.get_data(__name__, "removed.json") or b"{}")

@@ -65,6 +65,8 @@ class Comparison(SequenceMatcher[str]):
         for (start, end), (first, last) in _pieces(self._before, self._after):
             piece = SequenceMatcher(None, self._before[start:end], self._after[first:last], self._autojunk)
             for tag, a, b, c, d in piece.get_opcodes():
+                if found and tag == found[-1][0] == "equal":  # a piece ended amidst of what both have
+                    a, c = found[-1][1] - start, found.pop()[3] - first
                 found.append((tag, start + a, start + b, first + c, first + d))
         return found
 
