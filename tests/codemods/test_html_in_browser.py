@@ -259,6 +259,8 @@ def test_tables_lead_to_their_findings(driver, outcome):
 
 
 def test_findings_are_grouped_by_cause(driver, outcome):
+    from selenium.webdriver.support.ui import WebDriverWait
+
     followers = collections.Counter(finding.because for finding in outcome.findings if finding.because)
     rows = driver.find_elements("css selector", ".tables a[href^='#cause=']")
     assert len(rows) == len(followers)
@@ -270,7 +272,9 @@ def test_findings_are_grouped_by_cause(driver, outcome):
     for name in shown(driver)[:2]:
         finding = driver.find_element("id", name)
         finding.find_element("tag name", "summary").click()
-        assert finding.find_elements("partial link text", "All that follows from the same")
+        # What is inside of a finding is made when it is opened.
+        link = "All that follows from the same"
+        WebDriverWait(driver, 120).until(lambda _, each=finding: each.find_elements("partial link text", link))
 
 
 # Links
