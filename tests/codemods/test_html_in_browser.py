@@ -273,8 +273,8 @@ def test_findings_are_grouped_by_cause(driver, outcome):
         finding = driver.find_element("id", name)
         finding.find_element("tag name", "summary").click()
         # What is inside of a finding is made when it is opened.
-        link = "All that follows from the same"
-        WebDriverWait(driver, 120).until(lambda _, each=finding: each.find_elements("partial link text", link))
+        link = ("partial link text", "All that follows from the same")
+        WebDriverWait(finding, 120).until(lambda opened, link=link: opened.find_elements(*link))
 
 
 # Links

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.prefect("3.2", "4")
 
 CASES = sorted((Path(__file__).parents[1] / "codemods" / "cases_for_prefect_3").glob("*.case"))
 ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "examples" / "prefect_3" / "sums.py"
 RUNNER = Path(__file__).with_name("run_in_folders.py")
 
 
@@ -41,7 +42,7 @@ def outcomes(prefect_server, tmp_path_factory):
     """What each case prints on Prefect 1.4.1 with all stored, and what on Prefect 3 after it was migrated."""
     top = tmp_path_factory.mktemp("flows")
     folders = []
-    for path in CASES:
+    for path in [*CASES, EXAMPLE]:
         folder = top / path.stem
         folder.mkdir()
         # Each has its own places, as all have one server, and blocks have names.
@@ -61,12 +62,19 @@ def outcomes(prefect_server, tmp_path_factory):
 
 
 def _before(path, folder):
-    code = read_case(path).before["flow.py"].replace('"stored"', f'"stored-{path.stem}"')
+    code = path.read_text("utf-8") if path == EXAMPLE else read_case(path).before["flow.py"]
+    code = code.replace('"stored"', f'"stored-{path.stem}"')
     return code.replace("/absolute/", f"{folder}/absolute/")
 
 
-@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*CASES, EXAMPLE], ids=lambda path: path.stem)
 def test_equal_values_and_nothing_runs_again(path, outcomes):
     first, second, new = (outcome[path.stem] for outcome in outcomes)
     assert first[1] == second[1], "the case prints something else each time"
     assert new == second
+
+
+def test_the_example_shows_a_cache_hit(outcomes):
+    first, second, new = (outcome[EXAMPLE.stem] for outcome in outcomes)
+    assert first == (["double runs"], ["4"])
+    assert second == new == ([], ["4"])
