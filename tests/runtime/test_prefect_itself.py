@@ -26,7 +26,7 @@ HAS_HANDLERS = PREFECT is not None and PREFECT < (0, 14)
 # Methods that only the shim gives to Prefect's classes.
 ADDED = {
     *(("Result", name) for name in ("to_result", "store_safe_value", "__setstate__", "__eq__")),
-    *((name, "__reduce_ex__") for name in ("Task", "Flow")),
+    *((name, method) for name in ("Task", "Flow") for method in ("__copy__", "__reduce_ex__")),
 }
 # From here on a metaclass wraps the constructors of tasks, and warns about tasks among their arguments.
 WRAPS_CONSTRUCTORS = (0, 13, 17)
@@ -253,7 +253,7 @@ def test_signatures_and_help(name):
         kept = [p for p in signature.parameters.values() if HAS_HANDLERS or p.name != "result_handler"]
         text = pydoc.plain(pydoc.render_doc(cls)).split("Data descriptors")[0]
         text = re.sub(r"(, )?\*?(, )?result_handler=None", "", text)
-        text = re.sub(r" \|  __reduce_ex__ = .*\n \|  \n", "", text)
+        text = re.sub(r" \|  __(copy|reduce_ex)__ = .*\n( \|      .*\n)* \|  \n", "", text)
         return (
             kept,
             signature.replace(parameters=kept),
