@@ -53,6 +53,11 @@ PINS = [
     ("pyproject.toml", '[dependency-groups]\na = ["prefect<0.10", {include-group = "b"}]\n', "prefect<0.10"),
     ("pyproject.toml", '[tool.poetry.dependencies]\nprefect = "^0.13"\n', "prefect"),
     ("pyproject.toml", '[tool.poetry.group.flows.dependencies]\nprefect = {version = "~0.10.1"}\n', "prefect"),
+    (
+        "pyproject.toml",
+        '[tool.poetry]\nname = "prefect-flows"\n[tool.poetry.dependencies]\nprefect = "0.13"\n',
+        "prefect",
+    ),
     ("Pipfile", '[packages]\nprefect = "==0.10.*"\n', "prefect"),
     ("environment.yml", "dependencies:\n  - python=3.8\n  - conda-forge::prefect=0.10\n", "conda-forge::prefect=0.10"),
     ("environment.yml", "dependencies:\n  - pip:\n    - prefect==0.10.7\n", "prefect==0.10.7"),
@@ -89,6 +94,11 @@ def test_pins(name, text, expected, repository):
     found = [text.splitlines()[f.location[0] - 1][f.location[1] - 1 : f.end_location[1] - 1] for f in findings]
     assert found == ([expected] if expected else [])
     assert {(finding.code, finding.status, finding.filename) for finding in findings} <= {("RH404", NOTE, name)}
+
+
+def test_a_key_is_found_where_it_has_its_value(repository):
+    text = '[tool.poetry]\nname = "prefect"\n[tool.poetry.dependencies]\nprefect = "0.13"\n'
+    assert [finding.location for finding in noted({"pyproject.toml": text}, repository)] == [(4, 1)]
 
 
 def test_what_takes_the_place_of_a_setting_is_spelled_as_the_setting_is(repository):

@@ -104,12 +104,16 @@ def _with_other_files(
 
     rules = RuleSelection(options)
     noted = outside_python.noted(selection.others, given)
-    wanted = [finding for finding in noted.findings if rules.counts(finding.code, os.path.realpath(finding.filename))]
+    wanted: list[Finding] = []
+    ignored: list[Finding] = []
+    for finding in noted.findings:
+        counts = rules.counts(finding.code, os.path.realpath(finding.filename))
+        (wanted if counts else ignored).append(finding)
     return outcome._replace(
         findings=sorted([*outcome.findings, *wanted]),
         places=outcome.places + len(noted.findings),
         sources={**noted.sources, **outcome.sources},
-        ignored=[*outcome.ignored, *(finding for finding in noted.findings if finding not in wanted)],
+        ignored=[*outcome.ignored, *ignored],
     )
 
 

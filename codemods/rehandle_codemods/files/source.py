@@ -196,7 +196,7 @@ class Text:
     @property
     def file(self) -> Source:
         """The file that the code is in."""
-        raise NotImplementedError
+        raise NotImplementedError  # a file is its own, and a part of one says which
 
     def in_file(self, edits: Sequence[TextEdit]) -> list[TextEdit]:
         """Turn edits of `data` into edits of the file's data."""

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Iterator, Mapping, NamedTuple, Sequence
 
 from rehandle_codemods.files.paths import read_bytes, shown
 from rehandle_codemods.findings import NOTE, Finding
 from rehandle_codemods.outside_python import pins, settings
 from rehandle_codemods.outside_python.found import Found
-
-_FIRST_WORD = re.compile(rb"prefect|result_handler|local_processes|log_to_cloud|graphql_url|checkpoint", re.IGNORECASE)
 
 
 class Notes(NamedTuple):
@@ -41,7 +38,8 @@ def noted(paths: Sequence[str], given: Mapping[str, bytes]) -> Notes:
     for path in paths:
         try:
             data = given[path] if path in given else read_bytes(path)
-            text = data.decode("utf-8") if _FIRST_WORD.search(data) else ""
+            names_prefect = b"prefect" in data.lower() or settings.is_configuration(path)
+            text = data.decode("utf-8") if names_prefect else ""
         except (OSError, UnicodeDecodeError):
             continue
         findings = [_finding(shown(path), code, found) for code, found in _found(path, text)]
@@ -52,11 +50,8 @@ def noted(paths: Sequence[str], given: Mapping[str, bytes]) -> Notes:
 
 
 def _found(path: str, text: str) -> Iterator[tuple[str, Found]]:
-    if text:
-        for found in settings.found(path, text):
-            yield "RH403", found
-        for found in pins.found(path, text):
-            yield "RH404", found
+    for code, found in (("RH403", settings.found), ("RH404", pins.found)):
+        yield from ((code, each) for each in (found(path, text) if text else ()))
 
 
 def _finding(filename: str, code: str, found: Found) -> Finding:

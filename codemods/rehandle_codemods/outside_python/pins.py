@@ -54,10 +54,12 @@ def found(path: str, text: str) -> Iterator[Found]:
 
 
 def _place(text: str, written: str) -> Iterator[Found]:
+    # A key is one only before its value: other names may begin like it.
+    pattern = re.compile(rf"(?<![\w-]){re.escape(written)}" + (r"(?=[\"']?\s*=)" if written.lower() == _NAME else ""))
     for row, line in lines_of_code(text):
-        column = line.find(written)
-        if column >= 0:
-            yield Found(row, column + 1, written, _MESSAGE)
+        match = pattern.search(line)
+        if match:
+            yield Found(row, match.start() + 1, written, _MESSAGE)
             return
 
 

@@ -16,6 +16,11 @@ _HEADER = re.compile(r"\s*\[\s*([\w.\"' -]+?)\s*\]")
 _KEY = re.compile(r"\s*([\w.\"'-]+)\s*=")
 
 
+def is_configuration(path: str) -> bool:
+    """Whether a file is called as Prefect's own configuration is, in which nothing need name Prefect."""
+    return os.path.basename(path) == "config.toml"
+
+
 def found(path: str, text: str) -> Iterator[Found]:
     """The settings in a file that Prefect 1.4.1 doesn't know any more."""
     for row, line in lines_of_code(text):
@@ -24,7 +29,7 @@ def found(path: str, text: str) -> Iterator[Found]:
             message = _message(variable[0], name)
             if message:
                 yield Found(row, variable.start() + 1, variable[0], message)
-    if os.path.basename(path) == "config.toml":
+    if is_configuration(path):
         yield from _of_configuration(text)
 
 

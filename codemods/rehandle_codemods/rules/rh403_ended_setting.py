@@ -4,6 +4,8 @@ Old releases took settings that later ones don't know: a default result handler,
 fails where one is left, and nothing does what it says. They are found in Prefect's `config.toml`, and as variables
 `PREFECT__...` in Dockerfiles, `.env` files, YAML, shell scripts and TOML. Only `check` looks for them.
 
+Comments can't ignore it there: [`per-file-ignores`](../configuration.md) can.
+
 ## Example
 
 The file stays as it is:

@@ -4,6 +4,8 @@
 requirements and constraints files, `setup.py`, `setup.cfg`, `pyproject.toml` (also Poetry's), `Pipfile` and conda's
 `environment.yml`. Only `check` looks for them.
 
+Comments can't ignore it there: [`per-file-ignores`](../configuration.md) can.
+
 ## Example
 
 The file stays as it is:
