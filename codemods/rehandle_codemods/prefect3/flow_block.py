@@ -44,6 +44,8 @@ class FlowBlock:
                 self._parameter(value, target)  # type: ignore[arg-type]  # a call
                 self.flow.gone.append(statement)
                 return self._bind(number, target)
+            if isinstance(value, ast.Constant):
+                return self._bind(number, target)
             task = self._call(value)
             several = target.elts if isinstance(target, ast.Tuple) else [target]
             if isinstance(target, ast.Tuple):

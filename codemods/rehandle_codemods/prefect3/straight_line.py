@@ -15,7 +15,7 @@ from rehandle_codemods.index.module import Module
 from rehandle_codemods.prefect3.flow_block import FlowBlock
 from rehandle_codemods.prefect3.names import Names, identifier
 from rehandle_codemods.prefect3.options import RUN_ID, Options, task_options
-from rehandle_codemods.prefect3.parts import FLOW, TASK_DECORATOR, Flow, Run, Task
+from rehandle_codemods.prefect3.parts import FLOW, PARAMETER, TASK_DECORATOR, Flow, Run, Task
 from rehandle_codemods.prefect3.stopped import StoppedError
 from rehandle_codemods.prefect3.storages import Storage, Stored, stored
 
@@ -51,7 +51,7 @@ class File:
         self.stops: list[StoppedError] = list(self.names.stops)
         for statement in module.tree.body:
             self._attempt(self._definition, statement)
-        for statement in self._straight():
+        for statement in self._straight() if not self.stops else ():
             self._attempt(self._run, statement)
         if not self.stops:
             self._attempt(self._reads, module.tree)
@@ -160,6 +160,8 @@ class File:
         self.names.understood.add(target)
         flow = self.flows[target.id] = Flow(node, target.id, call)
         names = [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg == "name")]
+        if len(call.args) > 1:
+            raise StoppedError(call, "an option of a flow has no name", "Write its name")
         if len(names) != 1 or not isinstance(names[0], ast.Constant):
             raise StoppedError(call, "the name of a flow isn't a plain string", "Write it as a string")
         for keyword in call.keywords:
@@ -267,12 +269,19 @@ class File:
             if not self.names.is_global(node):
                 continue
             if node.id in self.names.of_prefect:
-                what = f"{self.names.of_prefect[node.id].rpartition('.')[2]} has no place in a straight-line flow"
+                name = self.names.of_prefect[node.id]
+                what = _ELSEWHERE.get(name, f"{name.rpartition('.')[2]} has no place in a straight-line flow")
                 self.stops.append(StoppedError(node, what, "Write by hand what it is for"))
             elif node.id in reasons:
                 self.stops.append(StoppedError(node, reasons[node.id], f"Look at {node.id}"))
 
 
+_ELSEWHERE = {
+    FLOW: "a flow isn't a block at the top of the file",
+    TASK_DECORATOR: "a task isn't a function at the top of the file",
+    PARAMETER: "a Parameter isn't put into a variable in a flow's block",
+}
+"""What is said of Prefect's names where they stand in another way than in a straight-line file."""
 _OUTSIDE = "what a flow's block binds is used outside of it"
 
 
