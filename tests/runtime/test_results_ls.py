@@ -323,10 +323,12 @@ def test_both_ends_tell_that_the_end_is_missing(name):
 def test_progress_is_on_a_terminal_alone(tmp_path, command):
     import pty
 
-    for number in range(4000):
+    # Many opcodes: it takes several times as long as the line stays away, on any machine.
+    value = pickle.dumps([(number,) for number in range(900)], 4)
+    for number in range(1500):
         path = tmp_path / "old" / str(number % 4) / str(number)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(RAW)
+        path.write_bytes(value)
     arguments = {"ls": ["--recursive", "--json"], "convert": [str(tmp_path / "new")]}[command]
     main, terminal = pty.openpty()
     running = subprocess.Popen(

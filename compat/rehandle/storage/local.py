@@ -95,15 +95,19 @@ class LocalStore(Store):
 
 
 def _open(name: str) -> IO[bytes]:
+    return open(_opened(name), "rb")  # the caller closes it
+
+
+def _opened(name: str) -> int:
     # Before it is opened, too: that alone makes some devices do something, and waits for a pipe's writer.
     _require_file(os.stat(name), name)
-    file = open(os.open(name, _TO_READ), "rb")  # noqa: SIM115  # the caller closes it
+    descriptor = os.open(name, _TO_READ)
     try:
-        _require_file(os.fstat(file.fileno()), name)
+        _require_file(os.fstat(descriptor), name)
     except BaseException:
-        file.close()
+        os.close(descriptor)
         raise
-    return file
+    return descriptor
 
 
 def _read(name: str) -> bytes:
@@ -122,9 +126,17 @@ def _exists(name: str) -> bool:
 
 
 def _read_part(name: str, start: int, length: int) -> bytes:
-    with _open(name) as file:
-        file.seek(start)
-        return file.read(length)
+    # Without a file object, which costs more than a small file takes to read.
+    descriptor = _opened(name)
+    try:
+        os.lseek(descriptor, start, os.SEEK_SET)
+        data = part = os.read(descriptor, length)
+        while part and len(data) < length:
+            part = os.read(descriptor, length - len(data))
+            data += part
+        return data
+    finally:
+        os.close(descriptor)
 
 
 def _entry(name: str) -> Optional[Entry]:
@@ -173,6 +185,8 @@ def _listed(folder: "Iterator[os.DirEntry[str]]", recursive: bool) -> Iterator[E
 
 
 def _kind(status: os.stat_result) -> Optional[str]:
+    if stat.S_ISREG(status.st_mode):
+        return None
     return next((kind for kind, is_one in _NO_FILES.items() if is_one(status.st_mode)), None)
 
 

@@ -66,6 +66,8 @@ class _Layer(NamedTuple):
     # "complete" or the reason why not all of it is there.
     status: str
     signed_for: Optional[str] = None
+    # What is inside, where that is known already.
+    pickle: Optional[PickleFacts] = None
 
 
 def identify(data: bytes) -> StoredFormat:
@@ -92,23 +94,24 @@ def _unwrapped(data: bytes) -> StoredFormat:
     signed_for: Optional[str] = None
     # First: readers unpickle what they can unpickle, whatever else it looks like.
     pickle = pickle_opcodes.examine(data)
+    in_base64 = _in_base64(data)
     while pickle is None and len(layers) < MOST_LAYERS:
-        layer = _wrapping(inside)
+        layer = _wrapping(inside, _in_base64(inside) if layers else in_base64)
         if layer is None:
             break
         layers.append(layer.name)
         inside = layer.inside
         signed_for = signed_for or layer.signed_for
         status = status if status != "complete" else layer.status
-        pickle = pickle_opcodes.examine(inside)
+        pickle = layer.pickle or pickle_opcodes.examine(inside)
     innermost, own_status = _innermost(inside, pickle)
     if status == "complete" or own_status == "damaged":
         status = own_status
-    in_base64 = None if layers[:1] == ["base64"] else _in_base64(data)
+    in_base64 = None if layers[:1] == ["base64"] else in_base64
     return StoredFormat((*layers, innermost), len(data), status, pickle, signed_for, in_base64)
 
 
-def _wrapping(data: bytes) -> Optional[_Layer]:
+def _wrapping(data: bytes, in_base64: Optional[PickleFacts]) -> Optional[_Layer]:
     if signing.starts_like_one(data):
         try:
             signed = signing.split(data)
@@ -118,9 +121,9 @@ def _wrapping(data: bytes) -> Optional[_Layer]:
     for name, compression in COMPRESSIONS.items():
         if compression.begins(data):
             return _decompressed(name, data, compression.decompressor())
-    if _in_base64(data) is None:
+    if in_base64 is None:
         return None
-    return _Layer("base64", _decoded(data), "complete" if _is_whole_base64(data) else "truncated")
+    return _Layer("base64", _decoded(data), "complete" if _is_whole_base64(data) else "truncated", pickle=in_base64)
 
 
 class Compression(NamedTuple):
@@ -173,13 +176,15 @@ def _decompressed(name: str, data: bytes, decompressor: Any) -> Optional[_Layer]
 
 # What b64decode passes over where it isn't told to be strict, as readers of results don't tell it.
 _NO_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
-_BASE64_SAMPLE = 4096
+# Most of what isn't base64 shows at its beginning.
+_BASE64_SAMPLES = (64, 4096)
 
 
 def _in_base64(data: bytes) -> Optional[PickleFacts]:
     """Tell what pickle bytes are in base64, which nobody has ever written around anything else."""
-    if len(data) > _BASE64_SAMPLE and not pickle_opcodes.may_begin_one(_decoded(data[:_BASE64_SAMPLE])):
-        return None
+    for size in _BASE64_SAMPLES:
+        if len(data) > size and not pickle_opcodes.may_begin_one(_decoded(data[:size])):
+            return None
     return pickle_opcodes.examine(_decoded(data))
 
 

@@ -2,7 +2,7 @@
 
 import _compat_pickle
 import re
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+from typing import Dict, List, NamedTuple, Optional, Tuple
 
 from rehandle.stored.opcode_table import IMPORTS_TWO_LINES, OPCODES, Opcode
 
@@ -65,11 +65,13 @@ _LINES = {
 # What `_take_common` knows, and the protocol that has all of it.
 _PROTOCOL_OF_COMMON = 4
 _SHORT_BINUNICODE, _MEMOIZE, _BINGET = 0x8C, 0x94, 0x68
-_MARK_OPCODE, _APPENDS, _SETITEMS = 0x28, 0x65, 0x75
-# Numbers, None, booleans, and containers with nothing in them yet.
-_COMMON_VALUES = b"KMJGN\x88\x89])}"
-_VALUE = re.compile(rb"K.|M..|J.{4}|G.{8}|[N\x88\x89\])}]", re.DOTALL)
-_VALUES = re.compile(rb"(?:" + _VALUE.pattern + rb")+", re.DOTALL)
+_MARK, _APPENDS, _SETITEMS = 0x28, 0x65, 0x75
+# Numbers, None, booleans, and containers with nothing in them yet, with their sizes.
+_VALUES = {**dict(zip(b"KMJG", (2, 3, 5, 9))), **dict.fromkeys(b"N\x88\x89])}", 1)}
+_RUNS = {
+    code: re.compile(b"(?:%b.{%d})+" % (re.escape(bytes([code])), size - 1), re.DOTALL)
+    for code, size in _VALUES.items()
+}
 
 
 class _TruncatedError(Exception):
@@ -78,13 +80,6 @@ class _TruncatedError(Exception):
 
 class _DamagedError(Exception):
     pass
-
-
-class _Mark:
-    """What MARK puts on the stack."""
-
-
-_MARK = _Mark()
 
 
 def says_so(data: bytes) -> bool:
@@ -138,6 +133,8 @@ def may_begin_one(data: bytes) -> bool:
     Args:
         data: the bytes.
     """
+    if data and data[0] not in OPCODES:
+        return False
     reader = _Reader(data)
     try:
         reader.run(_MOSTOPCODES)
@@ -183,9 +180,10 @@ class _Reader:
         self.calls = False
         self.counts = False
         self._named_protocol = 0
-        # The stack has texts, marks, and None for all else.
-        self._stack: List[Any] = []
-        self._memo: Dict[int, Any] = {}
+        # The stack has texts, and None for all else; only what is above the last mark. Below are those of each mark.
+        self._stack: List[Optional[str]] = []
+        self._below: List[List[Optional[str]]] = []
+        self._memo: Dict[int, Optional[str]] = {}
 
     def run(self, most: int) -> None:
         """Take opcodes until the last one, or until so many are taken."""
@@ -197,19 +195,10 @@ class _Reader:
 
     def _take_common(self, most: int) -> None:
         """Do what `step` does, in a tenth of the time, as long as opcodes are those that large values consist of."""
-        data, stack, memo = self._data, self._stack, self._memo
+        data, stack, below, memo = self._data, self._stack, self._below, self._memo
         position, size, taken = self.position, len(self._data), self.opcodes
         while taken < most and position + 1 < size:
             code = data[position]
-            if code in _COMMON_VALUES:
-                run = _VALUES.match(data, position)
-                if run is None:
-                    break
-                position = run.end()
-                count = len(_VALUE.findall(run[0]))
-                stack.extend([None] * count)
-                taken += count
-                continue
             if code == _SHORT_BINUNICODE:
                 start = position + 2
                 end = start + data[position + 1]
@@ -217,29 +206,39 @@ class _Reader:
                     break
                 stack.append(data[start:end].decode("utf-8", "backslashreplace"))
                 position = end
-            elif code == _MEMOIZE and stack and stack[-1] is not _MARK:
+            elif code == _MEMOIZE and stack:
                 memo[len(memo)] = stack[-1]
                 self.counts = True
                 position += 1
-            elif code == _MARK_OPCODE:
-                stack.append(_MARK)
-                position += 1
-            elif code in (_APPENDS, _SETITEMS):
-                mark = len(stack) - 1
-                while mark >= 0 and stack[mark] is not _MARK:
-                    mark -= 1
-                if mark < 1 or stack[mark - 1] is _MARK:
+            elif code in _VALUES:
+                end = position + _VALUES[code]
+                if end >= size:
                     break
-                del stack[mark:]
-                stack[-1] = None
-                position += 1
+                if data[end] != code:
+                    stack.append(None)
+                    position = end
+                else:
+                    run = _RUNS[code].match(data, position)
+                    assert run is not None
+                    count = (run.end() - position) // _VALUES[code]
+                    stack.extend([None] * count)
+                    position = run.end()
+                    taken += count - 1
             elif code == _BINGET and data[position + 1] in memo:
                 stack.append(memo[data[position + 1]])
                 position += 2
+            elif code == _MARK:
+                below.append(stack)
+                stack = []
+                position += 1
+            elif code in (_APPENDS, _SETITEMS) and below and below[-1]:
+                stack = below.pop()
+                stack[-1] = None
+                position += 1
             else:
                 break
             taken += 1
-        self.position, self.opcodes = position, taken
+        self.position, self.opcodes, self._stack = position, taken, stack
 
     def step(self) -> bool:
         """Take one opcode. False if it was the last one."""
@@ -267,11 +266,13 @@ class _Reader:
         elif name in _UNKNOWN_TO_READERS:
             raise _DamagedError
         elif name == "MARK":
-            self._stack.append(_MARK)
+            self._below.append(self._stack)
+            self._stack = []
         elif name == "POP":
-            if not self._stack:
-                raise _DamagedError
-            self._stack.pop()
+            if self._stack:
+                self._stack.pop()
+            else:
+                self._to_mark()
         elif name == "DUP":
             self._stack.append(self._top())
         elif name == "PROTO":
@@ -285,38 +286,41 @@ class _Reader:
         return True
 
     def _do(self, opcode: Opcode, start: int, end: int) -> None:
-        if opcode.name == "STACK_GLOBAL" and not all(isinstance(one, str) for one in self._stack[-2:] or [None]):
+        if opcode.name == "STACK_GLOBAL" and (len(self._stack) < 2 or None in self._stack[-2:]):
             self.hides_imports = True
         taken = self._take(opcode)
         if opcode.name in IMPORTS_TWO_LINES:
             module, attribute = self._data[start:end].decode("utf-8", "backslashreplace").split("\n")[:2]
             self._note_import(module, attribute)
-        elif opcode.name == "STACK_GLOBAL" and None not in taken:
-            self._note_import(*taken)
+        elif opcode.name == "STACK_GLOBAL":
+            name, attribute_name = taken
+            if name is not None and attribute_name is not None:
+                self._note_import(name, attribute_name)
         elif opcode.name in _IMPORTS_BY_NUMBER:
             self.hides_imports = True
         if opcode.name in _CALLS and (self.imports or self.hides_imports):
             self.calls = True
         self._stack.extend([None] * opcode.gives)
 
-    def _take(self, opcode: Opcode) -> List[Any]:
+    def _take(self, opcode: Opcode) -> List[Optional[str]]:
         """Take from the stack what an opcode wants there."""
-        stack = self._stack
         if opcode.takes_mark:
-            while True:
-                if not stack:
-                    raise _DamagedError
-                if stack.pop() is _MARK:
-                    break
-        taken: List[Any] = []
-        for _ in range(opcode.takes):
-            taken.append(self._top())
-            stack.pop()
-        taken.reverse()
+            self._to_mark()
+        rest = len(self._stack) - opcode.takes
+        if rest < 0:
+            raise _DamagedError
+        taken = self._stack[rest:]
+        del self._stack[rest:]
         return taken
 
-    def _top(self) -> Any:
-        if not self._stack or self._stack[-1] is _MARK:
+    def _to_mark(self) -> None:
+        """Take the last mark from the stack, and what is above it."""
+        if not self._below:
+            raise _DamagedError
+        self._stack = self._below.pop()
+
+    def _top(self) -> Optional[str]:
+        if not self._stack:
             raise _DamagedError
         return self._stack[-1]
 
