@@ -146,7 +146,7 @@ def test_builds_have_the_modules_that_are_found(name, tmp_path):
     """The tool that a distribution is built with says what it is imported as."""
     uv = shutil.which("uv", path=str(Path(sys.executable).parent))
     if uv is None:
-        pytest.skip("needs uv to build: tox run -e releases")
+        pytest.skip("needs uv to build: tox run -e py311")
     each = monorepos.repository(name, "from_module", "class")
     write_files(tmp_path, each.files)
     done = subprocess.run(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rehandle import mapping, prefect_3_options, results, serializers
+from rehandle import prefect_3_options, results, serializers
 
 ROOT = Path(__file__).parents[2]
 
@@ -35,10 +35,9 @@ def test_step_by_step(server, tmp_path):
 def test_the_options_page_has_the_whole_table():
     page = (ROOT / "docs" / "prefect-3-options.md").read_text("utf-8")
     named = set(re.findall(r"\b\w+", page))
-    assert {name for name in results.__all__ if not name.startswith(("Result",))} <= named
+    assert {name for name in results.__all__ if not name.startswith("Result")} <= named
     assert {name for name in serializers.__all__ if name.endswith("Serializer") and name != "Serializer"} <= named
     for field, new in prefect_3_options.FIELDS.items():
         assert f"`{{{field}}}`" in page
         assert f"`{{{new}}}`" in page
     assert set(prefect_3_options.CACHE_VALIDATORS) <= named
-    assert mapping.HANDLERS

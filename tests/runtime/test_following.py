@@ -77,7 +77,7 @@ def test_a_handler_of_ones_own_class_is_in_a_pickle_that_loads_without_rehandle(
     assert not [name for name in names_in(data) if name.startswith("rehandle") or "Team" in name]
     (tmp_path / "task").write_bytes(data)
     command = [sys.executable, "-W", "ignore", "-c", LOAD_WITHOUT, str(tmp_path / "task")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True)
     assert done.stdout.split() == ["LocalResult", "LocalResult"], done.stderr
     loaded = pickle.loads(data).result_handler
     assert (type(loaded), loaded.owner, loaded.dir) == (Team, "me", str(tmp_path))
