@@ -48,7 +48,10 @@ class Odder(Odd):
 Flow("a", result_handler=Odd())
 Flow("b", result_handler=Odder())
 """
-OWN = """class Own(Task):
+OWN = """from prefect import Task
+
+
+class Own(Task):
     def __init__(self, result_handler=None):
         self.own = result_handler
 
@@ -56,67 +59,41 @@ OWN = """class Own(Task):
 Own(result_handler=None)
 Own(result_handler=None)
 """
-# Files, and what each finding that follows from another one points to.
-POINTING = [
-    pytest.param(
-        {"flow.py": UNRESOLVED},
-        {"flow.py:2 RH101", "flow.py:4 RH201", "flow.py:11 RH108"},
-        "flow.py:9 RH202",
-        id="a call that isn't resolved",
-    ),
-    pytest.param(
-        {"flow.py": HEAD + "def build(make):\n    make(result_handler=LocalResultHandler())\n"},
-        {"flow.py:2 RH101", "flow.py:5 RH201"},
-        "flow.py:5 RH202",
-        id="and makes the handler",
-    ),
-    pytest.param(
+GIVEN_AT_ONCE = HEAD + "def build(make):\n    make(result_handler=LocalResultHandler())\n"
+PRINTED = HEAD + "h = LocalResultHandler()\nprint(h)\nFlow('f', result_handler=h)\n"
+GONE = "from prefect.engine.result import SafeResult\n\nprint(SafeResult)\nprint(SafeResult)\n"
+BROKEN = {
+    "flow.py": HEAD + "H = LocalResultHandler()\nFlow('f', result_handler=H)\n",
+    "broken.py": "from flow import H\n(\n",
+}
+# Files, a cause, and what of flow.py points to it.
+POINTING = {
+    "a call that isn't resolved": ({"flow.py": UNRESOLVED}, "flow.py:9 RH202", "2 RH101", "4 RH201", "11 RH108"),
+    "and makes the handler": ({"flow.py": GIVEN_AT_ONCE}, "flow.py:5 RH202", "2 RH101", "5 RH201"),
+    "a class that isn't regular": (
         {"flow.py": HEAD + IRREGULAR},
-        {"flow.py:2 RH101", "flow.py:14 RH204", "flow.py:18 RH108", "flow.py:19 RH108"},
         "flow.py:6 RH204",
-        id="a class that isn't regular",
+        *("2 RH101", "14 RH204", "18 RH108", "19 RH108"),
     ),
-    pytest.param(
-        {
-            "flow.py": HEAD + 'H = LocalResultHandler()\nFlow("f", result_handler=H)\n',
-            "broken.py": "from flow import H\n(\n",
-        },
-        {"flow.py:2 RH101", "flow.py:4 RH201", "flow.py:5 RH108"},
-        "broken.py:2 RH901",
-        id="a file that doesn't parse",
-    ),
-    pytest.param(
-        {"flow.py": HEAD + "h = LocalResultHandler()\nprint(h)\nFlow('f', result_handler=h)\n"},
-        {"flow.py:2 RH101", "flow.py:6 RH108"},
-        "flow.py:4 RH201",
-        id="a use that is no place itself",
-    ),
-    pytest.param(
-        {"flow.py": "from prefect import Task\n\n\n" + OWN},
-        {"flow.py:10 RH202"},
-        "flow.py:9 RH202",
-        id="a class with a parameter of its own",
-    ),
-    pytest.param(
-        {"flow.py": "from prefect.engine.result import SafeResult\n\nprint(SafeResult)\nprint(SafeResult)\n"},
-        {"flow.py:1 RH206"},
-        "flow.py:3 RH206",
-        id="an import of what is gone",
-    ),
-]
+    "a file that doesn't parse": (BROKEN, "broken.py:2 RH901", "2 RH101", "4 RH201", "5 RH108"),
+    "a use that is no place itself": ({"flow.py": PRINTED}, "flow.py:4 RH201", "2 RH101", "6 RH108"),
+    "a class with a parameter of its own": ({"flow.py": OWN}, "flow.py:9 RH202", "10 RH202"),
+    "an import of what is gone": ({"flow.py": GONE}, "flow.py:3 RH206", "1 RH206"),
+}
 
 
 def named(finding):
     return f"{finding.origin}:{finding.location[0]} {finding.code}"
 
 
-@pytest.mark.parametrize(("files", "followers", "head"), POINTING)
-def test_what_follows_points_to_its_cause(files, followers, head, repository):
+@pytest.mark.parametrize("name", POINTING)
+def test_what_follows_points_to_its_cause(name, repository):
+    files, head, *followers = POINTING[name]
     write_files(repository, files)
     found = run(["."]).findings
     heads = {finding.cause: named(finding) for finding in found if finding.because is None}
     pointing = {named(finding): heads[finding.because] for finding in found if finding.because is not None}
-    assert pointing == dict.fromkeys(followers, head)
+    assert pointing == {f"flow.py:{follower}": head for follower in followers}
     for finding in found:
         if finding.because is not None:
             assert f", because of {finding.because}" in finding.message
@@ -186,8 +163,7 @@ def check_the_page(page, followers):
 
 
 def test_what_is_an_error_is_to_be_decided_too(repository, capsys):
-    files = next(case.values[0] for case in POINTING if case.id == "a file that doesn't parse")
-    write_files(repository, files)
+    write_files(repository, BROKEN)
     main(["check", "--no-runtime"])
     lines = capsys.readouterr().out.splitlines()
     assert lines[-4] == "Decide this, and 3 more follow."

@@ -38,32 +38,31 @@ def total(ns, by=1):
 
 """
 FLOW = "with Flow('f') as f:\n    x = double(1)\n"
-# Code after START, and what is said: the line, counted from the end of START, and a part of the message.
-STOPS = [
-    ("@task(trigger=1)\ndef t():\n    pass\n" + FLOW, 1, "trigger= has no counterpart"),
-    ("@task(trigger=case)\ndef t():\n    pass\n" + FLOW, 1, "trigger= has no counterpart"),
-    ("@task(tags=[case])\ndef t():\n    pass\n" + FLOW, 1, "Case has no place"),
-    ("@task(state_handlers=[])\ndef t():\n    pass\n" + FLOW, 1, "state_handlers= has no counterpart"),
-    ("@task('name')\ndef t():\n    pass\n" + FLOW, 1, "An option of a task has no name"),
-    ("@task\ndef t(*args):\n    pass\n" + FLOW, 2, "A task takes any number of arguments"),
-    ("@task(target='x.pkl')\ndef t():\n    pass\n" + FLOW, 1, "target= has nowhere to store"),
+# Options of a task, and a part of what is said of them.
+OPTIONS_OF_TASKS = [
+    ("trigger=1", "trigger= has no counterpart"),
+    ("trigger=case", "trigger= has no counterpart"),
+    ("tags=[case]", "Case has no place"),
+    ("state_handlers=[]", "state_handlers= has no counterpart"),
+    ("'name'", "An option of a task has no name"),
+    ("target='x.pkl'", "target= has nowhere to store"),
+    ("result=LocalResult(), target='{map_index}'", "{map_index}: Prefect 3 doesn't number"),
+    ("result=LocalResult(), target='{today.year}'", "{today.year} is a text"),
+    ("result=LocalResult(), target='{'", "is no template"),
+    ("result=LocalResult(), target=str", "is made when the code runs"),
+    ("result=LocalResult(str())", "The dir of a Result is known only"),
+    ("result=S3Result('b', boto3_kwargs={})", "S3Result has boto3_kwargs="),
     (
-        "@task(result=LocalResult(), target='{map_index}')\ndef t():\n    pass\n" + FLOW,
-        1,
-        "{map_index}: Prefect 3 doesn't number",
-    ),
-    ("@task(result=LocalResult(), target='{today.year}')\ndef t():\n    pass\n" + FLOW, 1, "{today.year} is a text"),
-    ("@task(result=LocalResult(), target='{')\ndef t():\n    pass\n" + FLOW, 1, "is no template"),
-    ("@task(result=LocalResult(), target=str)\ndef t():\n    pass\n" + FLOW, 1, "is made when the code runs"),
-    ("@task(result=LocalResult(str()))\ndef t():\n    pass\n" + FLOW, 1, "The dir of a Result is known only"),
-    ("@task(result=S3Result('b', boto3_kwargs={}))\ndef t():\n    pass\n" + FLOW, 1, "S3Result has boto3_kwargs="),
-    (
-        "@task(result=LocalResult(serializer=CompressedSerializer(PickleSerializer())))\ndef t():\n    pass\n" + FLOW,
-        1,
+        "result=LocalResult(serializer=CompressedSerializer(PickleSerializer()))",
         "A serializer has no certain counterpart",
     ),
-    ("@task(result=made())\ndef t():\n    pass\n" + FLOW, 1, "A Result is made somewhere else"),
-    ("@task(checkpoint=bool(1))\ndef t():\n    pass\n" + FLOW, 1, "checkpoint= is known only"),
+    ("result=made()", "A Result is made somewhere else"),
+    ("checkpoint=bool(1)", "checkpoint= is known only"),
+]
+# Code after START, and what is said: the line, counted from the end of START, and a part of the message.
+STOPS = [
+    *((f"@task({options})\ndef t():\n    pass\n{FLOW}", 1, said) for options, said in OPTIONS_OF_TASKS),
+    ("@task\ndef t(*args):\n    pass\n" + FLOW, 2, "A task takes any number of arguments"),
     ("with Flow('f', schedule=1) as f:\n    double(1)\n", 1, "schedule= of a flow has no counterpart"),
     ("with Flow(str()) as f:\n    double(1)\n", 1, "The name of a flow isn't a plain string"),
     ("with Flow('f', 1) as f:\n    double(1)\n", 1, "An option of a flow has no name"),
