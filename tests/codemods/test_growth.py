@@ -8,7 +8,7 @@ import pytest
 from rehandle_codemods.engine.changes import Change
 from rehandle_codemods.engine.run import run
 from rehandle_codemods.findings import ERROR
-from rehandle_codemods.report.lines import Comparison, blocks
+from rehandle_codemods.report.lines import LineMatcher, blocks
 from rehandle_codemods.report.patch import patch
 
 pytestmark = [pytest.mark.prefect(None), pytest.mark.once]
@@ -193,9 +193,9 @@ def test_long_texts_are_compared_in_pieces(autojunk):
         after[place : place + own.randrange(3)] = own.sample(before, own.randrange(4))
     made = []
     reached = 0
-    tags = [tag for tag, *_ in Comparison(before, after, autojunk=autojunk).get_opcodes()]
+    tags = [tag for tag, *_ in LineMatcher(before, after, autojunk=autojunk).get_opcodes()]
     assert ("equal", "equal") not in zip(tags, tags[1:]), "a hunk would have nothing that changes"
-    for tag, start, end, first, last in Comparison(before, after, autojunk=autojunk).get_opcodes():
+    for tag, start, end, first, last in LineMatcher(before, after, autojunk=autojunk).get_opcodes():
         assert (start, first) == (reached, len(made))
         assert tag != "equal" or before[start:end] == after[first:last]
         made += after[first:last]

@@ -132,7 +132,8 @@ def test_case(path, repository):
     for name in (repository / name for name in (*case.after, "prefect_3_blocks.py")):
         if name.exists():
             ast.parse(name.read_text("utf-8"))
-            assert run([str(name)], silent, OPTIONS, {}).changes == []
+            again = run([str(name)], silent, OPTIONS, {})
+            assert (again.findings, again.changes, list(again.closing)) == ([], [], [])
 
 
 @pytest.mark.parametrize(("code", "row", "said"), STOPS, ids=range(len(STOPS)))
@@ -225,3 +226,17 @@ def test_the_page_shows_what_is_written(repository):
     before, after = re.findall(r"```python\n# sums.py\n(.*?)```", page, re.S)
     migrate({"sums.py": before}, repository)
     assert (repository / "sums.py").read_text("utf-8") == after
+
+
+@pytest.mark.parametrize("code", ["RH5", "RH501", "RH502"])
+def test_a_file_changes_whole_or_not_at_all_where_a_rule_is_ignored(code, repository):
+    write_files(repository, {"flow.py": START + FLOW})
+    outcome = run(["."], silent, OPTIONS._replace(ignore=(code,)), {})
+    assert (outcome.changes, outcome.findings, len(outcome.ignored)) == ([], [], outcome.places)
+    assert outcome.places == 2
+
+
+def test_what_keeps_a_file_can_be_ignored(repository):
+    text = START + FLOW + "f.visualize()  # rehandle: ignore[RH503]\n"
+    outcome = migrate({"flow.py": text}, repository)
+    assert (outcome.changes, outcome.findings, [finding.code for finding in outcome.ignored]) == ([], [], ["RH503"])

@@ -16,6 +16,7 @@ _CANONICAL = {
     "prefect.utilities.tasks.unmapped": UNMAPPED,
     "prefect.utilities.edges.unmapped": UNMAPPED,
 }
+_OF_PREFECT_3 = ("prefect.flow", "prefect.filesystems.", "prefect.cache_policies.", "prefect.blocks.")
 
 
 class Names:
@@ -52,6 +53,11 @@ class Names:
                 for alias in node.names:
                     dotted = prefect_names.canonical(f"{node.module}.{alias.name}")
                     self.of_prefect[alias.asname or alias.name] = _CANONICAL.get(dotted, dotted)
+
+    @property
+    def are_of_prefect_3(self) -> bool:
+        """Whether the file imports what Prefect 1.x doesn't have: it is one of Prefect 3's, or was made one."""
+        return any(name.startswith(_OF_PREFECT_3) for name in self.of_prefect.values())
 
     def is_global(self, node: ast.Name) -> bool:
         """Whether a name is the module's, and no parameter's or local variable's."""

@@ -6,8 +6,10 @@ import ast
 import os
 from collections import Counter
 from functools import partial
-from typing import TYPE_CHECKING, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Iterator, Mapping, NamedTuple, Sequence
 
+from rehandle_codemods import rules
+from rehandle_codemods.decide.selection import Ignored
 from rehandle_codemods.engine.changes import Change
 from rehandle_codemods.engine.run import Outcome
 from rehandle_codemods.files import discovery
@@ -55,33 +57,68 @@ def run(paths: Sequence[str], report: ProgressCallback, options: Options, given:
     sources: dict[str, str] = {}
     blocks: dict[str, Storage] = {}
     stopped: dict[str, set[str]] = {}
+    said = _Said([], [], Ignored(options, rules.checked_code))
     for path in counted("Reading", [path for path in importing if path in project.reported], report):
         module = project.load(path)
         if module is None:
             problem = project.broken[path]
             findings.append(failure(shown(path), problem.location, str(problem)))
-        elif not module.prefect_package and module.tree.body:
-            file = File(module)
-            sources[shown(path)] = module.source.text
-            try:
-                _check_users(file, search, everything)
-                rewriting = Rewriting(file)
-                found = _storages(file, blocks)
-                changes.append(_change(module, rewriting))
-            except StoppedError as error:
-                stops = file.stops or [error]
-                stopped[shown(path)] = {stop.reason for stop in stops}
-                findings += [_finding(module, stop.node, STOP_RULE, LEFT, _message(stop)) for stop in stops]
-            else:
-                findings += _rewritten(file, rewriting)
+            continue
+        file = File(module)
+        if module.prefect_package or file.names.are_of_prefect_3:
+            continue
+        sources[shown(path)] = module.source.text
+        try:
+            _check_users(file, search, everything)
+            rewriting = Rewriting(file)
+            found = _storages(file, blocks)
+            change = _change(module, rewriting)
+            if said.say(module, list(_rewritten(file, rewriting)), REWRITTEN):
+                changes.append(change)
                 blocks.update(found)
+        except StoppedError as error:
+            stops = file.stops or [error]
+            stopped[shown(path)] = {stop.reason for stop in stops}
+            said.say(module, [(stop.node, STOP_RULE, _message(stop)) for stop in stops], LEFT)
+    closing = _closing(len(changes), stopped)
     script = blocks_script.script(blocks.values())
     if script:
         changes.append(_new_file(blocks_script.FILENAME, script))
-    places = sum(finding.accounts for finding in findings)
-    closing = _closing(len(changes) - bool(script), stopped)
-    files = len(selection.chosen)
-    return Outcome(sorted(findings), changes, files, places, sources, unlisted=selection.unlisted, closing=closing)
+    return Outcome(
+        sorted(findings + said.findings),
+        changes,
+        len(selection.chosen),
+        len(said.findings) + len(said.ignored),
+        sources,
+        said.ignored,
+        selection.unlisted,
+        closing,
+    )
+
+
+class _Said(NamedTuple):
+    """What is said of files, and what isn't wanted.
+
+    Attributes:
+        findings: what is said.
+        ignored: what would be.
+        rules: which rules aren't wanted where.
+    """
+
+    findings: list[Finding]
+    ignored: list[Finding]
+    rules: Ignored
+
+    def say(self, module: Module, places: Sequence[tuple[ast.AST, str, str]], status: str) -> bool:
+        """Say something of places, each with its rule and message; whether all of it is wanted.
+
+        A file changes whole or not at all: where one rule isn't wanted, none is followed.
+        """
+        hidden = [self.rules.hides(module, module.span(node), code) for node, code, _ in places]
+        for (node, code, message), hides in zip(places, hidden):
+            whole = status == REWRITTEN and any(hidden)
+            (self.ignored if hides or whole else self.findings).append(_finding(module, node, code, status, message))
+        return not any(hidden)
 
 
 def _check_users(file: File, search: Search, paths: Sequence[str]) -> None:
@@ -122,11 +159,11 @@ def _message(stop: StoppedError) -> str:
     return f"{said}. {stop.advice}" if stop.advice else said
 
 
-def _rewritten(file: File, rewriting: Rewriting) -> Iterator[Finding]:
+def _rewritten(file: File, rewriting: Rewriting) -> Iterator[tuple[ast.AST, str, str]]:
     for flow in file.flows.values():
-        yield _finding(file.module, flow.call, FLOW_RULE, REWRITTEN, _FLOW.format(flow.name))
+        yield flow.call, FLOW_RULE, _FLOW.format(flow.name)
     for task in rewriting.changed_tasks:
-        yield _finding(file.module, task.decorator, TASK_RULE, REWRITTEN, _TASK.format(task.node.name))
+        yield task.decorator, TASK_RULE, _TASK.format(task.node.name)
 
 
 def _finding(module: Module, node: ast.AST, code: str, status: str, message: str) -> Finding:

@@ -39,11 +39,11 @@ def blocks(before: Sequence[str], after: Sequence[str]) -> list[tuple[Span, Span
     Returns:
         The lines that differ, in the one and in the other, in their order.
     """
-    opcodes = Comparison(before, after, autojunk=False).get_opcodes()
+    opcodes = LineMatcher(before, after, autojunk=False).get_opcodes()
     return [((a, b), (c, d)) for tag, a, b, c, d in opcodes if tag != "equal"]
 
 
-class Comparison(SequenceMatcher[str]):
+class LineMatcher(SequenceMatcher[str]):
     """Two texts compared by their lines; long ones in pieces, as the time grows with the square of their length."""
 
     def __init__(self, before: Sequence[str], after: Sequence[str], *, autojunk: bool = True) -> None:

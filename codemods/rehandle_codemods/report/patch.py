@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Iterator, Sequence
 
 from rehandle_codemods.files.paths import git_root
-from rehandle_codemods.report.lines import Comparison
+from rehandle_codemods.report.lines import LineMatcher
 
 if TYPE_CHECKING:
     from rehandle_codemods.engine.changes import Change
@@ -36,7 +36,7 @@ def patch(change: Change) -> Iterator[str]:
 
 
 def _hunks(before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
-    for group in Comparison(before, after).get_grouped_opcodes():
+    for group in LineMatcher(before, after).get_grouped_opcodes():
         yield f"@@ -{_range(group[0][1], group[-1][2])} +{_range(group[0][3], group[-1][4])} @@\n"
         for tag, start, end, first, last in group:
             if tag == "equal":

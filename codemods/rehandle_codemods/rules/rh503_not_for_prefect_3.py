@@ -3,7 +3,8 @@
 With `--target prefect-3`, a file is rewritten whole or not at all. It stays where something in it has no form in
 Prefect 3 that is certainly the same: triggers, `case` and `merge`, task classes, schedules, storages, state handlers, a
 flow that is used for more than `run()`, or what a flow's block binds and something else uses. The last lines of the
-report say how many files go by themselves, and what keeps the others, by cause.
+report say how many files go by themselves, and what keeps the others, by cause. Notebooks and pages aren't looked at,
+nor files that have Prefect 3's names.
 
 ## Example
 
