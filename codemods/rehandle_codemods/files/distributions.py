@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import configparser
 import os
-import sys
 from typing import Any, Iterable, Iterator, Mapping, NamedTuple
 
 from rehandle_codemods.files.paths import read_bytes
@@ -60,12 +59,9 @@ def _inside(folder: str, path: str) -> str:
 
 
 def _in_pyproject(text: str) -> Iterator[tuple[str, str]]:
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
+    from rehandle_codemods.files.toml import parsed
 
-    tools = _table(tomllib.loads(text), "tool")
+    tools = _table(parsed(text), "tool")
     setuptools = _table(tools, "setuptools")
     yield from _strings(_table(setuptools, "package-dir"))
     yield from (("", where) for where in _texts(_table(setuptools, "packages", "find").get("where")))
