@@ -5,17 +5,19 @@ import importlib
 import os
 from typing import Any, Callable, Dict
 
+from rehandle import storage
 from rehandle.mapping import RESULT_BASE_MODULE, RESULTS_MODULE
 from rehandle.serializers import signing
 from rehandle.shim.patches import Patches
-from rehandle.storage import AzureStore, GCSStore, LocalStore, S3Store
 
 # By the class's name: where an object of a Result lies.
 _PLACES: Dict[str, Callable[[Any, str], str]] = {
-    "LocalResult": lambda result, location: LocalStore().place(os.path.join(result.dir, location)),
-    "GCSResult": lambda result, location: GCSStore(result.bucket).place(location),
-    "S3Result": lambda result, location: S3Store(result.bucket).place(location),
-    "AzureResult": lambda result, location: AzureStore(result.container, client=lambda: result.service).place(location),
+    "LocalResult": lambda result, location: storage.LocalStore().place(os.path.join(result.dir, location)),
+    "GCSResult": lambda result, location: storage.GCSStore(result.bucket).place(location),
+    "S3Result": lambda result, location: storage.S3Store(result.bucket).place(location),
+    "AzureResult": lambda result, location: storage.AzureStore(result.container, client=lambda: result.service).place(
+        location
+    ),
 }
 
 
