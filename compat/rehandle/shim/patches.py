@@ -2,8 +2,9 @@
 
 import importlib
 import sys
-from types import ModuleType
-from typing import Any, Callable, Iterable, List
+from typing import Any, Callable, Dict, Iterable, List, Optional
+
+from rehandle.shim.restored_modules import Contents, RestoredModules
 
 _MISSING = object()
 
@@ -16,6 +17,7 @@ class Patches:
 
     def __init__(self) -> None:
         self._undo: List[Callable[[], None]] = []
+        self._restored: Optional[RestoredModules] = None
 
     def set_attribute(self, owner: Any, name: str, value: Any) -> None:
         """Set an attribute of a class or a module.
@@ -59,33 +61,40 @@ class Patches:
 
         self._undo.append(restore)
 
-    def add_module(self, module: ModuleType) -> None:
+    def add_module(self, name: str, attributes: Dict[str, Any], is_package: bool = False) -> None:
         """Make a module importable under its name, and an attribute of its parent.
 
         Args:
-            module: the module. Its parent must have been imported.
+            name: the module's name. Its parent must have been imported.
+            attributes: what the module has. Without ``__all__`` all of that is in it.
+            is_package: whether submodules may follow.
         """
-        self.set_item(sys.modules, module.__name__, module)
-        parent, _, name = module.__name__.rpartition(".")
-        self.set_attribute(sys.modules[parent], name, module)
-
-    def add_later(self, module: ModuleType, home: str, names: Iterable[str]) -> None:
-        """Give a module contents of another one, which isn't imported before somebody asks for one of them.
-
-        Args:
-            module: the module. It must have no ``__getattr__``.
-            home: the name of the other module.
-            names: what it gives.
-        """
-
-        def get(name: str) -> Any:
-            if name in names:
-                return getattr(importlib.import_module(home), name)
-            raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
-
-        self.set_attribute(module, "__getattr__", get)
+        if self._restored is None:
+            self._restored = RestoredModules(sys.modules[name.partition(".")[0]])
+            self._undo.append(self._restored.forget)
+        module = self._restored.add(name, Contents(attributes, is_package))
+        self.set_item(sys.modules, name, module)
+        parent, _, child = name.rpartition(".")
+        self.set_attribute(sys.modules[parent], child, module)
 
     def undo(self) -> None:
         """Undo every change, the last one first."""
         while self._undo:
             self._undo.pop()()
+
+
+def attributes_of(home: str, names: Iterable[str], module: str) -> Callable[[str], Any]:
+    """Make a module's ``__getattr__`` that gives contents of another one, which isn't imported before that.
+
+    Args:
+        home: the name of the other module.
+        names: what it gives.
+        module: the name of the module.
+    """
+
+    def get(name: str) -> Any:
+        if name in names:
+            return getattr(importlib.import_module(home), name)
+        raise AttributeError(f"module {module!r} has no attribute {name!r}")
+
+    return get

@@ -13,7 +13,7 @@ from rehandle import handlers, results, serializers
 from rehandle.conversion import is_handler, to_handler, to_result
 from rehandle.mapping import HANDLERS, RESULT_BASE_MODULE, RESULTS_MODULE
 from rehandle.results import base
-from rehandle.shim.generations.importable_modules import add_module, add_serializers
+from rehandle.shim.generations.importable_modules import add_serializers
 from rehandle.shim.generations.result_as_handler import ResultAdapter, unlocated
 from rehandle.shim.patches import Patches
 
@@ -38,18 +38,18 @@ def add_modules(patches: Patches) -> None:
         patches: records each change.
     """
     classes = {name: getattr(results, name) for name in results.__all__ if name != "Result"}
-    add_module(patches, RESULTS_MODULE, classes, is_package=True)
+    patches.add_module(RESULTS_MODULE, classes, is_package=True)
     for row in HANDLERS.values():
         if row.result in classes:
             submodule = row.result[: -len("Result")].lower() + "_result"
-            add_module(patches, f"{RESULTS_MODULE}.{submodule}", {row.result: classes[row.result]})
+            patches.add_module(f"{RESULTS_MODULE}.{submodule}", {row.result: classes[row.result]})
     wrapper = {"ResultHandlerResult": classes["ResultHandlerResult"]}
-    add_module(patches, f"{RESULTS_MODULE}.result_handler_result", wrapper)
+    patches.add_module(f"{RESULTS_MODULE}.result_handler_result", wrapper)
     add_serializers(patches)
     module = importlib.import_module(RESULT_BASE_MODULE)
     if f"{RESULT_BASE_MODULE}.base" not in sys.modules:
         names = ("Result", "ResultInterface", "SafeResult", "NoResult", "NoResultType")
-        add_module(patches, f"{RESULT_BASE_MODULE}.base", {name: getattr(module, name) for name in names})
+        patches.add_module(f"{RESULT_BASE_MODULE}.base", {name: getattr(module, name) for name in names})
     for each in (module, sys.modules[f"{RESULT_BASE_MODULE}.base"]):
         patches.set_attribute(each, "ResultNotImplementedError", base.ResultNotImplementedError)
 

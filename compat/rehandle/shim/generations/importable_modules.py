@@ -2,9 +2,7 @@
 
 import importlib
 import warnings
-from importlib.machinery import ModuleSpec
-from types import ModuleType
-from typing import Any, Callable, Dict, Iterable
+from typing import Any, Callable, Iterable
 
 from rehandle import handlers, serializers
 from rehandle.mapping import HANDLER_ALIASES, HANDLERS, SERIALIZERS_MODULE
@@ -20,31 +18,9 @@ def add_handler_packages(patches: Patches, packages: Iterable[str]) -> None:
     """
     classes = {name: getattr(handlers, name) for name in [*HANDLERS, *HANDLER_ALIASES]}
     for package in packages:
-        add_module(patches, package, classes, is_package=True)
+        patches.add_module(package, classes, is_package=True)
         for row in HANDLERS.values():
-            add_module(patches, f"{package}.{row.submodule}", {row.handler: classes[row.handler]})
-
-
-def add_module(patches: Patches, name: str, contents: Dict[str, Any], is_package: bool = False) -> ModuleType:
-    """Make one module importable.
-
-    Args:
-        patches: records the change.
-        name: the module's name. Its parent must have been imported.
-        contents: what the module has.
-        is_package: whether submodules will follow.
-
-    Returns:
-        The module.
-    """
-    module = ModuleType(name, "Restored by rehandle.")
-    module.__spec__ = ModuleSpec(name, None, is_package=is_package)
-    module.__package__ = name if is_package else name.rpartition(".")[0]
-    if is_package:
-        module.__path__ = []
-    vars(module).update(contents, __all__=sorted(contents))
-    patches.add_module(module)
-    return module
+            patches.add_module(f"{package}.{row.submodule}", {row.handler: classes[row.handler]})
 
 
 def add_serializers(patches: Patches) -> None:
@@ -59,7 +35,7 @@ def add_serializers(patches: Patches) -> None:
     try:
         module = importlib.import_module(SERIALIZERS_MODULE)
     except ModuleNotFoundError:
-        add_module(patches, SERIALIZERS_MODULE, {name: getattr(serializers, name) for name in names})
+        patches.add_module(SERIALIZERS_MODULE, {name: getattr(serializers, name) for name in names})
         return
     for name in names:
         if not hasattr(module, name):

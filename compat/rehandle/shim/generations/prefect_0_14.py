@@ -9,8 +9,8 @@ import importlib
 from rehandle.mapping import HANDLERS_MODULE, MODULE_ALIASES, RESULTS_MODULE
 from rehandle.results.handler_result import ResultHandlerResult
 from rehandle.shim.generations import read_old_states, where_handlers_arrive
-from rehandle.shim.generations.importable_modules import add_handler_packages, add_module
-from rehandle.shim.patches import Patches
+from rehandle.shim.generations.importable_modules import add_handler_packages
+from rehandle.shim.patches import Patches, attributes_of
 
 _SCHEMAS = [
     f"{name}ResultHandlerSchema" for name in ("", "Azure", "Base", "Custom", "GCS", "JSON", "Local", "S3", "Secret")
@@ -31,9 +31,9 @@ def apply(patches: Patches) -> None:
 
 def _add_modules(patches: Patches) -> None:
     add_handler_packages(patches, [HANDLERS_MODULE, *MODULE_ALIASES])
-    schemas = add_module(patches, "prefect.serialization.result_handlers", {})
-    patches.add_later(schemas, read_old_states.SCHEMAS_MODULE, _SCHEMAS)
-    schemas.__all__ = _SCHEMAS  # type: ignore[attr-defined]
+    schemas = "prefect.serialization.result_handlers"
+    later = attributes_of(read_old_states.SCHEMAS_MODULE, _SCHEMAS, schemas)
+    patches.add_module(schemas, {"__getattr__": later, "__all__": _SCHEMAS})
     wrapper = {"ResultHandlerResult": ResultHandlerResult}
-    add_module(patches, f"{RESULTS_MODULE}.result_handler_result", wrapper)
+    patches.add_module(f"{RESULTS_MODULE}.result_handler_result", wrapper)
     patches.set_attribute(importlib.import_module(RESULTS_MODULE), "ResultHandlerResult", ResultHandlerResult)

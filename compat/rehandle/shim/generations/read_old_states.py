@@ -13,7 +13,7 @@ from rehandle.pickled_handlers import has_handler
 from rehandle.results.handler_result import ResultHandlerResult
 from rehandle.results.locations import encoded_location
 from rehandle.shim.generations import safe_results
-from rehandle.shim.patches import Patches
+from rehandle.shim.patches import Patches, attributes_of
 
 _RESULT_MODULES = ("prefect.engine.result", "prefect.engine.result.base")
 _CUSTOM_LOCATIONS = ("Result", "CustomResult", "ResultHandlerResult")
@@ -50,7 +50,8 @@ def restore(patches: Patches) -> None:
     patches.set_attribute(Result, "__init__", _taking_handler(Result.__init__))
     patches.set_attribute(Result, "store_safe_value", safe_results.store_safe_value)
     schemas = importlib.import_module("prefect.serialization.result")
-    patches.add_later(schemas, SCHEMAS_MODULE, ["SafeResultSchema"])
+    later = attributes_of(SCHEMAS_MODULE, ["SafeResultSchema"], schemas.__name__)
+    patches.set_attribute(schemas, "__getattr__", later)
     patches.set_item(schemas.StateResultSchema.type_schemas, "SafeResult", lambda: schemas.SafeResultSchema())
     _read_states(patches)
 
