@@ -19,19 +19,21 @@ if TYPE_CHECKING:
     from rehandle_codemods.index.scopes import Variable
 
 
-def key_problem(values: Values, container: DictVariable) -> Reason | None:
-    """Why the key `result_handler` of a dict can't become `result`."""
+def key_problem(values: Values, container: DictVariable, key: str) -> Reason | None:
+    """Why the key `result_handler` of a dict can't become `result`, or what is under `result` a Result."""
     name = container.variable.name
     if ANY in container.stored or ANY in container.read:
         return Reason("is used with keys that can't be told", subject=name)
-    if prefect_names.RESULT_KEYWORD in container.stored or prefect_names.RESULT_KEYWORD in container.read:
+    if container.spelled and (
+        prefect_names.RESULT_KEYWORD in container.stored or prefect_names.RESULT_KEYWORD in container.read
+    ):
         return Reason(f"has the key {prefect_names.RESULT_KEYWORD} too", subject=name)
     for module, node, destination in container.passed:
         if not values.protection.may_change(module, node):
             return reason_at(module, node, "is used", ", which isn't to be changed", subject=name)
         if destination.call is None:
             into = values.flow.dicts.variables.get(destination.variable) if destination.variable is not None else None
-            further = None if into is None else into.key(prefect_names.KEYWORD)
+            further = None if into is None else into.key(key)
             understood = further in values.flow.holders and further not in values.staying
         else:
             answer = values.flow.passed(module, node, destination)

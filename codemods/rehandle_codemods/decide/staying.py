@@ -91,8 +91,11 @@ def _node_problem(values: Values, holder: Node, facts: NodeFacts) -> Reason | No
     reach = _reach_problem(values, holder, facts)
     if reach is not None:
         return reach
-    is_key = facts.container is not None and facts.container.is_keyword(holder)
-    problem = key_problem(values, facts.container) if is_key and facts.container is not None else None
+    container = facts.container
+    is_key = container is not None and container.is_taken_by_prefect(holder)
+    problem = None
+    if is_key and container is not None and isinstance(holder, DictItem):
+        problem = key_problem(values, container, holder.key)
     if not problem and isinstance(holder, Parameter) and name == prefect_names.KEYWORD:
         problem = parameter_problem(holder, facts)
     # A key that nobody reads goes to Prefect, where each value is converted by itself.

@@ -388,8 +388,10 @@ class Values:
             return False
         seen.add(holder)
         if facts.container is not None and any(part.call for _, _, part in facts.container.passed):
+            if facts.container.is_keyword(holder):
+                return holder not in self.staying  # else its key is left, and the value with it
             named_result = isinstance(holder, DictItem) and holder.key == prefect_names.RESULT_KEYWORD
-            return not named_result or self.flow.goes_to_prefect_alone(holder)  # else its place is left
+            return not named_result or self.flow.goes_to_prefect_alone(holder)
         return any(self.reaches_runtime(user, use, seen) for user, use in facts.reads)
 
     def class_reaches_runtime(self, holder: Node) -> bool:

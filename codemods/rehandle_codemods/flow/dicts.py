@@ -65,6 +65,10 @@ class DictVariable:
         item = self.key(prefect_names.KEYWORD)
         return node == item and (bool(self.spelled) or item.key != ANY)
 
+    def is_taken_by_prefect(self, node: Node) -> bool:
+        """Whether a node is what Prefect looks for in a dict of options: under `result_handler`, or `result`."""
+        return self.is_keyword(node) or node == DictItem(self.variable, prefect_names.RESULT_KEYWORD)
+
     def keys(self) -> set[str]:
         """The keys under which something is stored."""
         return set(self.stored)

@@ -242,7 +242,7 @@ class Edges:
             self.add(module, value, node)
         facts.reads = container.reads(node)
         facts.problem = container.problem
-        if container.passed and not container.is_keyword(node):
+        if container.passed and not container.is_taken_by_prefect(node):
             facts.problem = facts.problem or Reason("is passed on as a whole", subject=container.variable.name)
 
     def _with_keyword(self) -> set[DictVariable]:

@@ -24,6 +24,7 @@ from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import DictKey
 from rehandle_codemods.decide.verdicts import Converted, Rewritten, Verdict
 from rehandle_codemods.flow.dicts import display_with, stored_value
+from rehandle_codemods.flow.receivers import Receiver
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.syntax import inside_fstring
 from rehandle_codemods.rules import rule
@@ -44,10 +45,7 @@ def decide(place: DictKey, decisions: Decisions) -> Verdict | None:
         value is None
         or not decisions.values.destination(module, value).receiver.takes_result
         or _has_both(place, value, decisions)
-        or (
-            is_result_key(node)
-            and not decisions.flow.goes_to_prefect_alone(decisions.flow.destination(module, value).node)
-        )
+        or (is_result_key(node) and not _goes_to_prefect(place, value, decisions))
     ):
         return None
     reason = decisions.values.problem(module, value) if value is not None else None
@@ -63,17 +61,26 @@ def decide(place: DictKey, decisions: Decisions) -> Verdict | None:
     )
 
 
+def _goes_to_prefect(place: DictKey, value: ast.expr, decisions: Decisions) -> bool:
+    """Whether the dict that a value is in goes to Prefect, and nobody reads the value from it before."""
+    destination = decisions.flow.destination(place.module, value)
+    if destination.node is None:
+        return destination.receiver.kind is Receiver.PREFECT
+    return decisions.flow.goes_to_prefect_alone(destination.node)
+
+
 def is_result_key(node: ast.expr | ast.keyword) -> bool:
     """Whether a key is called result already."""
     return prefect_names.RESULT_KEYWORD in (getattr(node, "arg", None), getattr(node, "value", None))
 
 
 def _has_both(place: DictKey, value: ast.expr, decisions: Decisions) -> bool:
-    """Whether the dict that a value is written in has the key `result` too."""
+    """Whether the dict that a value is written in has both the keys `result_handler` and `result`."""
     stored = display_with(decisions.project, place.module, value)
     if stored is None:
         return False
     holder = stored[0]
+    keys = [part.arg for part in holder.keywords] if isinstance(holder, ast.Call) else []
     if isinstance(holder, ast.Dict):
-        return any(isinstance(key, ast.Constant) and key.value == prefect_names.RESULT_KEYWORD for key in holder.keys)
-    return isinstance(holder, ast.Call) and any(part.arg == prefect_names.RESULT_KEYWORD for part in holder.keywords)
+        keys = [key.value for key in holder.keys if isinstance(key, ast.Constant) and isinstance(key.value, str)]
+    return prefect_names.KEYWORD in keys and prefect_names.RESULT_KEYWORD in keys
