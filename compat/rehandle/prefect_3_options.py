@@ -143,15 +143,19 @@ class CacheValidator(NamedTuple):
 
 
 CACHE_VALIDATORS: Dict[str, CacheValidator] = {
-    "all_inputs": CacheValidator("INPUTS"),
-    "all_parameters": CacheValidator("FLOW_PARAMETERS"),
+    "all_inputs": CacheValidator("INPUTS + TASK_SOURCE"),
+    "all_parameters": CacheValidator("FLOW_PARAMETERS + TASK_SOURCE"),
     "duration_only": CacheValidator(cache_key_fn='lambda *_: "{name}"'),
 }
-"""By function name. Policies are imported from ``prefect.cache_policies``; ``{name}`` is the task's."""
+"""By function name. Policies are imported from ``prefect.cache_policies``; ``{name}`` is the task's.
+
+Without the source of the task, two tasks with equal inputs would get each other's values: Prefect 1.x kept the caches
+of each task apart.
+"""
 
 OTHER_OPTIONS: Dict[str, str] = {
     "cache_key": "write cache_key_fn=lambda *_: {cache_key!r}",
-    "cache_validator": "write cache_policy= (INPUTS for all_inputs, FLOW_PARAMETERS for all_parameters)",
+    "cache_validator": "write cache_policy=INPUTS + TASK_SOURCE, or FLOW_PARAMETERS + TASK_SOURCE for all_parameters",
     "max_retries": "write retries=",
     "name": "write name= beside it",
     "retry_delay": "write retry_delay_seconds=",

@@ -22,6 +22,7 @@ TARGET = ("--target", PREFECT_3)
 
 START = """\
 from prefect import Flow, Parameter, case, task, unmapped
+from prefect.engine.cache_validators import all_inputs, all_parameters, duration_only
 from prefect.engine.results import LocalResult, S3Result
 from prefect.engine.serializers import CompressedSerializer, PickleSerializer
 
@@ -54,14 +55,35 @@ OPTIONS_OF_TASKS = [
     ("result=S3Result('b', boto3_kwargs={})", "S3Result has boto3_kwargs="),
     (
         "result=LocalResult(serializer=CompressedSerializer(PickleSerializer()))",
-        "A serializer has no certain counterpart",
+        "A CompressedSerializer has functions or arguments of its own",
     ),
     ("result=made()", "A Result is made somewhere else"),
+    (
+        "result=LocalResult(serializer=CompressedSerializer(PickleSerializer(), compress=len, decompress=len))",
+        "A CompressedSerializer has functions or arguments of its own",
+    ),
+    ("cache_key='k', result=LocalResult()", "cache_key= does nothing without cache_for="),
+    ("cache_for=1, cache_validator=len, result=LocalResult()", "cache_validator= has no counterpart"),
+    ("cache_for=1, cache_key=str(), result=LocalResult()", "cache_key= is known only when the code runs"),
+    ("cache_for=1, cache_key='k', cache_validator=all_inputs, result=LocalResult()", "goes with a cache_validator="),
     ("checkpoint=bool(1)", "checkpoint= is known only"),
 ]
+CACHED = "@task(result=LocalResult('stored'), cache_for=1, {})\ndef {}(n):\n    return n\n"
+TWO_CALLS = "with Flow('f') as f:\n    x = {}(1)\n    y = {}(2)\n"
 # Code after START, and what is said: the line, counted from the end of START, and a part of the message.
 STOPS = [
     *((f"@task({options})\ndef t():\n    pass\n{FLOW}", 1, said) for options, said in OPTIONS_OF_TASKS),
+    (CACHED.format("cache_validator=duration_only", "t") + TWO_CALLS.format("t", "t"), 1, "cached whatever its inputs"),
+    (
+        CACHED.format("cache_validator=all_parameters", "t") + TWO_CALLS.format("t", "t"),
+        1,
+        "cached whatever its inputs",
+    ),
+    (
+        CACHED.format("cache_key='k'", "t") + CACHED.format("cache_key='k'", "u") + TWO_CALLS.format("t", "u"),
+        1,
+        "cached whatever its inputs",
+    ),
     ("@task\ndef t(*args):\n    pass\n" + FLOW, 2, "A task takes any number of arguments"),
     ("with Flow('f', schedule=1) as f:\n    double(1)\n", 1, "schedule= of a flow has no counterpart"),
     ("with Flow(str()) as f:\n    double(1)\n", 1, "The name of a flow isn't a plain string"),
@@ -109,8 +131,8 @@ STOPS = [
     ("import prefect\n" + FLOW, 1, "aren't imported one by one"),
     ("from prefect.engine.results import *\n" + FLOW, 1, "aren't imported one by one"),
     ("def g():\n    from prefect import context\n" + FLOW, 2, "imported inside of something"),
-    ("@task(\n    name='t',  # why\n)\ndef t():\n    pass\n" + FLOW, -14, "Put the comment"),
-    ("", -14, "No flow is in this file"),
+    ("@task(\n    name='t',  # why\n)\ndef t():\n    pass\n" + FLOW, -15, "Put the comment"),
+    ("", -15, "No flow is in this file"),
 ]
 
 

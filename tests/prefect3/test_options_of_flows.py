@@ -75,9 +75,10 @@ def test_options(options, expected):
 
 @on_prefect_3
 def test_a_cache_alone():
-    from prefect.cache_policies import INPUTS
+    from prefect.cache_policies import INPUTS, TASK_SOURCE
 
-    assert prefect_3(cache_for=HOUR) == {"persist_result": True, "cache_policy": INPUTS, "cache_expiration": HOUR}
+    policy = INPUTS + TASK_SOURCE
+    assert prefect_3(cache_for=HOUR) == {"persist_result": True, "cache_policy": policy, "cache_expiration": HOUR}
 
 
 @on_prefect_3

@@ -106,6 +106,7 @@ class FlowBlock:
         self.names.understood.add(called)
         task = self.tasks[called.id]
         task.in_storing_flow |= self.flow.stored is not None and self.flow.stored.storage is not None
+        task.calls += 1 + mapped
         if mapped:
             self.flow.mapped.append(node)
         for argument in node.args:

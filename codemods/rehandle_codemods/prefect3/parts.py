@@ -21,12 +21,14 @@ class Task:
         decorator: what makes it one.
         in_storing_flow: whether a flow that uses it stores results.
         taken_apart: where an element is taken of what it returns.
+        calls: how often flows call it; one that is mapped counts as two.
     """
 
     node: ast.FunctionDef
     decorator: ast.expr
     in_storing_flow: bool = False
     taken_apart: ast.AST | None = None
+    calls: int = 0
 
     @property
     def keywords(self) -> list[ast.keyword]:
@@ -38,6 +40,12 @@ class Task:
         """The parameters."""
         arguments = self.node.args
         return {argument.arg for argument in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]}
+
+    @property
+    def cache_key(self) -> str:
+        """Its `cache_key`, where that is written as a string; else empty."""
+        values = [keyword.value for keyword in self.keywords if keyword.arg == "cache_key"]
+        return next((str(value.value) for value in values if isinstance(value, ast.Constant)), "")
 
     @property
     def gives_several(self) -> bool:

@@ -90,6 +90,7 @@ class Rewriting:
     def _flow(self, flow: Flow) -> None:
         name = next(node for node in [*flow.call.args, *(k.value for k in flow.call.keywords if k.arg == "name")])
         options = {"name": self.text(name), **storing(flow.stored)}
+        self._more.update(dict.fromkeys(flow.stored.imports if flow.stored is not None else ()))
         self._dropped += [keyword.value for keyword in flow.call.keywords]
         defaults = [
             (parameter, "" if default is None else self._default(default))

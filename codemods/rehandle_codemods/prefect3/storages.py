@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Callable, Mapping
 
 from rehandle.mapping import HANDLERS
-from rehandle.prefect_3_options import RESULTS, SERIALIZERS
+from rehandle.prefect_3_options import COMPRESSED, COMPRESSION_LIBRARIES, RESULTS, SERIALIZERS
 from rehandle_codemods.prefect3.stopped import StoppedError
 
 _LITERAL = "Write it as a string"
@@ -39,12 +39,14 @@ class Stored:
     Attributes:
         storage: where it stores; None where it stores nothing.
         serializer: the one of Prefect 3, as source; empty for the usual one.
+        imports: what that source needs.
         location: the template that it has for itself.
         nodes: what was read for it.
     """
 
     storage: Storage | None
     serializer: str = ""
+    imports: tuple[str, ...] = ()
     location: ast.expr | None = None
     nodes: tuple[ast.AST, ...] = field(default=(), compare=False)
 
@@ -52,6 +54,7 @@ class Stored:
 PLACES = {"LocalResult": "dir", "S3Result": "bucket", "GCSResult": "bucket", "AzureResult": "container"}
 """The parameter that says where, which is the first one, too."""
 _DEFAULTS = {"LocalResult": "~/.prefect/results"}
+_COMPRESSED = "prefect.serializers.CompressedSerializer"
 _HARMLESS = {"validate_dir", "validate"}
 
 
@@ -96,14 +99,24 @@ def stored(call: ast.Call, name: str, names: Mapping[str, str], constant: Callab
             )
     if len(call.args) > 1 or not place:
         raise StoppedError(call, f"{name} has arguments that aren't understood", f"Write {parameter}= with a string")
-    return Stored(Storage(kind, place), serializer, location)
+    imports = (_COMPRESSED,) if serializer.startswith(_COMPRESSED.rpartition(".")[2]) else ()
+    return Stored(Storage(kind, place), serializer, imports, location)
 
 
 def _serializer(node: ast.expr, names: Mapping[str, str]) -> str:
-    plain = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.args and not node.keywords
-    name = names.get(node.func.id, "") if plain else ""  # type: ignore[attr-defined]  # plain says so
-    options = SERIALIZERS.get(name.rpartition(".")[2])
-    if options is None or options.refused:
+    made = node if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else None
+    name = names.get(made.func.id, "").rpartition(".")[2] if made is not None else ""  # type: ignore[attr-defined]
+    if made is not None and name == "CompressedSerializer":
+        given = dict(zip(("serializer", "format"), made.args))
+        given.update((keyword.arg or "**", keyword.value) for keyword in made.keywords)
+        library = given.get("format")
+        by_name = isinstance(library, ast.Constant) and library.value in COMPRESSION_LIBRARIES
+        if by_name and set(given) == {"serializer", "format"} and len(made.args) <= len(given):
+            inner = _serializer(given["serializer"], names) or '"pickle"'
+            return COMPRESSED.format(inner=inner, library=library.value)  # type: ignore[union-attr]  # a constant
+        raise StoppedError(node, "a CompressedSerializer has functions or arguments of its own", "Write format=")
+    options = SERIALIZERS.get(name)
+    if made is None or made.args or made.keywords or options is None or options.refused:
         advice = options.refused if options is not None else "PickleSerializer() and JSONSerializer() have: write one"
         raise StoppedError(node, "a serializer has no certain counterpart", advice[:1].upper() + advice[1:])
     return options.result_serializer

@@ -90,12 +90,12 @@ class File:
         Raises:
             StoppedError: one has no certain counterpart.
         """
-        options = task_options(
-            task.keywords, task.inputs, self.stored_in, self.module.text, in_flow=task.in_storing_flow
-        )
+        alike = [other for other in self.tasks.values() if other is task or other.cache_key == task.cache_key != ""]
+        calls = sum(other.calls for other in alike)
+        options = task_options(task, calls, self.stored_in, self.names.named, self.module.text)
         key = options.keywords.get("result_storage_key", RUN_ID)
-        alike = "{task_run.task_name" not in key or "{parameters[" in key
-        if task.taken_apart is not None and key != RUN_ID and alike:
+        same = "{task_run.task_name" not in key or "{parameters[" in key
+        if task.taken_apart is not None and key != RUN_ID and same:
             what = "an element is taken of a stored result, and Prefect 1.x stored it by the same template"
             raise StoppedError(task.taken_apart, what, "It is over the whole, or failed: look at what is stored")
         return options

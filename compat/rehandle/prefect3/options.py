@@ -155,7 +155,7 @@ def _of_name_and_cache(result: Any, target: Any, cache_for: Any) -> Dict[str, An
         # What is written is read by others, not by the next run.
         return {"result_storage_key": prefect_3_options.storage_key(location, "location"), "refresh_cache": True}
     if expires:
-        return {"cache_policy": cache_policies.INPUTS, **expires}
+        return {"cache_policy": cache_policies.INPUTS + cache_policies.TASK_SOURCE, **expires}
     return {"result_storage_key": "{task_run.id}"}
 
 
