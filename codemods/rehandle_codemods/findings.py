@@ -13,7 +13,22 @@ RUNTIME = "runtime"
 LEFT = "left"
 NOTE = "note"
 ERROR = "error"
-STATUSES = (REWRITTEN, RUNTIME, LEFT, NOTE, ERROR)
+WORDS = {
+    REWRITTEN: "rewritten",
+    RUNTIME: "run time",
+    LEFT: "by hand",
+    NOTE: "note",
+    ERROR: "error",
+}
+"""What a person sees for each status. Formats for programs keep the statuses themselves."""
+MEANINGS = {
+    REWRITTEN: "migrate changes it to the new API",
+    RUNTIME: "works as long as rehandle is installed",
+    LEFT: "a person changes it",
+    NOTE: "something to know",
+}
+"""What becomes of a place with each status; errors aren't about places."""
+STATUSES = tuple(WORDS)
 
 Position = Tuple[int, int]
 """Row and column, both counted from 1; columns count characters."""

@@ -42,7 +42,7 @@ class Options(NamedTuple):
         target: what the rewritten code is for: PREFECT_1 (Prefect 0.11 to 1.4, without rehandle where that can be),
             SHIM (rehandle with any Prefect: Results are imported from `rehandle.results`), or PREFECT_3 (whole files
             with straight-line flows, for Prefect 3).
-        runtime: what can't be told is converted at run time, by `rehandle.to_result`; else it is left.
+        runtime: what only a run shows is converted at run time, by `rehandle.to_result`; else it is left.
         other_api: what else Prefect 1.4.1 lacks of earlier releases is noted, besides handlers.
         recorded: a file that rehandle wrote while the code ran (REHANDLE_RECORD); none if empty.
         docs: examples in docstrings, Markdown and reStructuredText are rewritten too.

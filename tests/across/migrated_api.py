@@ -25,7 +25,7 @@ one, without rehandle. None warns that handlers are deprecated unless something 
 COUNTED = {
     BLOCKED: "{} of the {} rewritten files run where every import of rehandle fails, and",
     IMPORTABLE: "{} import `to_result`, for what is converted when the code runs.",
-    INSTALLED: "In {} something is left for a person, which the report says. They run after `import rehandle.auto`.",
+    INSTALLED: "In {} something is to be done by hand, which the report says. They run after `import rehandle.auto`.",
 }
 
 HANDLER_OF_A_RESULT = (

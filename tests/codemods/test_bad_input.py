@@ -127,7 +127,7 @@ def test_file_that_is_another_one_when_it_is_written(change, repository, capsys,
         "is a folder": "isn't a regular file any more. Run again",
     }
     assert finding(out).startswith(f"b.py:1:1: RH901 {said[change]}")
-    assert "3 places in 3 files: 2 rewritten, 0 converted at run time, 1 left" in out
+    assert "3 places in 3 files: 2 rewritten, 0 run time, 1 by hand" in out
     assert ((repository / "a.py").read_text(), (repository / "c.py").read_text()) == (NEW, NEW)
     if change == "changes":
         assert (repository / "b.py").read_text() == OLD + "# mine\n"

@@ -125,7 +125,7 @@ def test_the_sums_add_up(options, tmp_path, monkeypatch):
 def check_the_text(lines, found):
     left = [finding for finding in found if finding.status == LEFT]
     following = [finding for finding in left if finding.because is not None]
-    told = re.search(r", (\d+) left,", lines[-1]) if lines else None
+    told = re.search(r", (\d+) by hand,", lines[-1]) if lines else None
     assert len(left) == (int(told[1]) if told else 0)
     first = next((number for number, line in enumerate(lines) if line.startswith("Decide ")), None)
     assert (first is None) == (not following)
@@ -138,7 +138,7 @@ def check_the_text(lines, found):
     listed = [re.fullmatch(r" +(\d+) more: (\S+): (RH\d+)(.*)", line).groups() for line in lines[first + 1 : -2]]
     assert len(listed) == int(causes or 1)
     assert sum(int(number) for number, *_ in listed) == int(more) == len(following)
-    own = sum(" [left]" in rest for *_, rest in listed)
+    own = sum(" [by hand]" in rest for *_, rest in listed)
     assert own + int(more) + int(alone or 0) == len(left)
     assert [int(number) for number, *_ in listed] == sorted((int(number) for number, *_ in listed), reverse=True)
 

@@ -37,9 +37,7 @@ def test_nothing_found(repository, capsys):
 def test_only_notes(repository, capsys):
     write_files(repository, {"a.py": "import prefect\n\n# once this had a result_handler\n"})
     assert main(["check"]) == 0
-    assert capsys.readouterr().out.endswith(
-        "1 place in 1 file: 0 would be rewritten, 0 would be converted at run time, 0 left, 1 note.\n"
-    )
+    assert capsys.readouterr().out.endswith("1 place in 1 file: 0 would be rewritten, 0 run time, 0 by hand, 1 note.\n")
     assert main(["migrate"]) == 0
 
 
@@ -78,12 +76,10 @@ def test_text(repository, capsys):
         '  3 | flow = Flow("é", result_handler=None)  # é\n'
         "    |                  ^^^^^^^^^^^^^^\n"
         "\n"
-        "1 place in 1 file: 1 would be rewritten, 0 would be converted at run time, 0 left, 0 notes.\n"
+        "1 place in 1 file: 1 would be rewritten, 0 run time, 0 by hand, 0 notes.\n"
     )
     assert main(["migrate", "a.py"]) == 0
-    assert capsys.readouterr().out.endswith(
-        "1 place in 1 file: 1 rewritten, 0 converted at run time, 0 left, 0 notes.\n"
-    )
+    assert capsys.readouterr().out.endswith("1 place in 1 file: 1 rewritten, 0 run time, 0 by hand, 0 notes.\n")
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="needs git")

@@ -131,8 +131,8 @@ def test_read_only_file(repository, capsys):
     assert main(["migrate"]) == 2
     out = capsys.readouterr().out
     assert "a.py:1:1: RH901 is read-only" in out
-    assert "a.py:3:18: RH103 [left]" in out
-    assert "2 places in 2 files: 1 rewritten, 0 converted at run time, 1 left, 0 notes. 1 error." in out
+    assert "a.py:3:18: RH103 [by hand]" in out
+    assert "2 places in 2 files: 1 rewritten, 0 run time, 1 by hand, 0 notes. 1 error." in out
     assert (repository / "a.py").read_text("utf-8") == OLD
     assert (repository / "b.py").read_text("utf-8") == NEW
 

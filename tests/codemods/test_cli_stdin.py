@@ -60,7 +60,7 @@ def test_as_a_file_of_its_repository(exists, repository):
     done = run_command("migrate", "--stdin-filename", "flow.py", "-", cwd=repository, input=USE.encode())
     # H stays a handler, because common.py isn't to change.
     assert b"Flow('f', result=to_result(H))" in done.stdout
-    assert b"flow.py:4:18: RH108 [runtime]" in done.stderr
+    assert b"flow.py:4:18: RH108 [run time]" in done.stderr
     assert (repository / "flow.py").exists() == exists
     assert (repository / "common.py").read_text() == COMMON
 

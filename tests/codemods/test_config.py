@@ -143,9 +143,9 @@ def test_the_command_line_wins(repository, capsys):
     write_files(repository, {"pyproject.toml": f"{TABLE}runtime = false\nextend-exclude = ['b.py']\n"})
     write_files(repository, dict.fromkeys(["a.py", "b.py"], OLD.replace("None", "f()")))
     main(["check", "--format", "concise"])
-    assert "a.py:3:18: RH108 [left]" in capsys.readouterr().out
+    assert "a.py:3:18: RH108 [by hand]" in capsys.readouterr().out
     main(["check", "--format", "concise", "--runtime", "--extend-exclude", "a.py"])
-    assert "b.py:3:18: RH108 [runtime]" in capsys.readouterr().out
+    assert "b.py:3:18: RH108 [run time]" in capsys.readouterr().out
 
 
 def test_what_the_settings_switch_on_can_be_switched_off(repository, capsys):

@@ -85,7 +85,7 @@ def test_a_rule_costs_its_place_alone(repository, capsys, monkeypatch):
     out = capsys.readouterr().out
     said = "a.py:5:18: RH901 can't be analysed, it is left as it is (KeyError: 'odd'). Please report this as a bug"
     assert said in out
-    assert "a.py:4:7: RH201 [left]" in out
+    assert "a.py:4:7: RH201 [by hand]" in out
     after = (repository / "a.py").read_text("utf-8")
     assert "other = Flow('b', result=PrefectResult())\nlast = Flow('c', result=None)\n" in after
     assert "one = LocalResultHandler('one')\nflow = Flow('a', result_handler=one)\n" in after
@@ -104,7 +104,7 @@ def test_what_builds_on_such_a_file_stays_too(repository, capsys, monkeypatch):
     assert main(["migrate", "--no-runtime"]) == 2
     out = capsys.readouterr().out
     assert "handlers.py:1:1: RH901" in out
-    assert "flow.py:4:18: RH108 [left]" in out
+    assert "flow.py:4:18: RH108 [by hand]" in out
     assert {name: (repository / name).read_text("utf-8") for name in files} == {**files, "other.py": NEW}
 
 

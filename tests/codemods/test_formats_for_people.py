@@ -110,23 +110,23 @@ def test_files_are_apart_and_their_findings_aligned():
         b_py="y\n",
     )
     assert text == (
-        "a.py:2:1: RH202 [left] look\n"
+        "a.py:2:1: RH202 [by hand] look\n"
         "   2 | x\n"
         "     | ^\n"
-        "a.py:10:1: RH202 [left] look\n"
+        "a.py:10:1: RH202 [by hand] look\n"
         "  10 | x\n"
         "     | ^\n"
         "\n"
-        "b.py:1:1: RH202 [left] look\n"
+        "b.py:1:1: RH202 [by hand] look\n"
         "\n"
-        "3 places in 2 files: 0 would be rewritten, 0 would be converted at run time, 3 left, 0 notes.\n"
+        "3 places in 2 files: 0 would be rewritten, 0 run time, 3 by hand, 0 notes.\n"
     )
 
 
 def test_cells_of_a_notebook():
     outcome = [finding((1, 1), (1, 2), filename="n.ipynb", cell=3)]
     made = report.Report(Outcome(outcome, [], 1, 1, {"n.ipynb:cell 3": "old\n"}), done=False)
-    assert report.render("text", made).startswith("n.ipynb:cell 3:1:1: RH202 [left] look\n  1 | old\n    | ^\n")
+    assert report.render("text", made).startswith("n.ipynb:cell 3:1:1: RH202 [by hand] look\n  1 | old\n    | ^\n")
 
 
 def test_error_shows_where_a_file_does_not_parse(repository, capsys):
@@ -137,7 +137,7 @@ def test_error_shows_where_a_file_does_not_parse(repository, capsys):
 
 def test_nothing_of_a_name_or_message_reaches_the_terminal_as_a_command():
     text = rendered("text", finding(filename="a\x1b[2J\n.py", message="no\x07"))
-    assert text.startswith("a\ufffd[2J\ufffd.py:1:1: RH202 [left] no\ufffd\n")
+    assert text.startswith("a\ufffd[2J\ufffd.py:1:1: RH202 [by hand] no\ufffd\n")
 
 
 @pytest.mark.parametrize("status", STATUSES)
@@ -208,7 +208,7 @@ def test_commands_for_github():
         "::a,b:c%25.py:3:5: RH202 [rewritten] 50 %25 of\ufffdit",
         "::notice title=rehandle RH202,file=a.py,line=3,endLine=4::a.py:3:5: RH202 [note] look",
         "::error title=rehandle RH202,file=a.py,line=1,endLine=1::a.py:1:1: RH202 look",
-        "::warning title=rehandle RH202,file=n.ipynb::n.ipynb:cell 7:2:5: RH202 [runtime] look",
+        "::warning title=rehandle RH202,file=n.ipynb::n.ipynb:cell 7:2:5: RH202 [run time] look",
     ]
 
 
@@ -231,9 +231,7 @@ def test_every_format_goes_to_a_file(name, repository, capsys):
     shown = capsys.readouterr().out
     assert main(["check", "--format", name, "-o", "report"]) == 1
     assert (repository / "report").read_bytes().decode("utf-8") == shown
-    assert capsys.readouterr().out == (
-        "1 place in 1 file: 1 would be rewritten, 0 would be converted at run time, 0 left, 0 notes.\n"
-    )
+    assert capsys.readouterr().out == ("1 place in 1 file: 1 would be rewritten, 0 run time, 0 by hand, 0 notes.\n")
     assert sorted(path.name for path in repository.iterdir()) == ["a.py", "report"]
 
 

@@ -16,7 +16,7 @@ from repositories import CASES, read_case, write_files
 
 from rehandle_codemods.cli.commands import main
 from rehandle_codemods.engine.run import Declined, run
-from rehandle_codemods.findings import ERROR
+from rehandle_codemods.findings import ERROR, REWRITTEN, RUNTIME, WORDS
 
 ROOTS = [str(Path(__file__).parents[2] / "compat"), str(Path(__file__).parents[2] / "codemods")]
 OLD = """from prefect import Flow
@@ -108,7 +108,7 @@ def test_what_is_shown(repository, monkeypatch, capsys):
         "(1/4) Make this change [y,n,a,d,q,?]? y - make this change",
     ]
     assert "It belongs to what you left, so it is left too, or asked about again: a.py:7\n" in out
-    assert "RH103 [left] what belongs to it isn't to be changed, so this is left: pass result=" in out
+    assert "RH103 [by hand] what belongs to it isn't to be changed, so this is left: pass result=" in out
 
 
 def test_files_that_belong_together(repository, monkeypatch):
@@ -327,9 +327,8 @@ def test_where_every_change_is_left_none_is_said_to_be_made(letter, repository, 
         write_files(repository, case.before)
         answer(monkeypatch, f"{letter}\n" * 400)
         main(["migrate", "--interactive"])
-        said = [
-            line for line in capsys.readouterr().out.splitlines() if " [rewritten] " in line or " [runtime] " in line
-        ]
+        changes = [f" [{WORDS[status]}] " for status in (REWRITTEN, RUNTIME)]
+        said = [line for line in capsys.readouterr().out.splitlines() if any(change in line for change in changes)]
         assert not said, path.relative_to(CASES)
         assert {name: (repository / name).read_bytes().decode() for name in case.before} == case.before
         for name in case.before:

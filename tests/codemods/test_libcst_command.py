@@ -78,7 +78,7 @@ def test_what_is_left_and_what_fails(repository):
     write_files(repository, {"a.py": OLD, "left.py": OLD + LEFT, "broken.py": "result_handler = (\n"})
     done = run_libcst("-x", NAME, ".", cwd=repository)
     assert done.returncode == 1
-    assert "left.py:5:7: RH202 [left]" in done.stdout + done.stderr
+    assert "left.py:5:7: RH202 [by hand]" in done.stdout + done.stderr
     assert "Transformed 2 files successfully" in done.stderr
     assert "Failed to codemod 1 files" in done.stderr
     assert (repository / "left.py").read_text("utf-8") == NEW + LEFT

@@ -171,8 +171,8 @@ def test_no_runtime(repository, capsys):
     assert main(["migrate", "--no-runtime"]) == 1
     assert (repository / "flow.py").read_text("utf-8") == OPAQUE
     out = capsys.readouterr().out
-    assert "0 converted at run time" in out
-    assert "flow.py:15:18: RH108 [left] nothing is to be converted when the code runs: what handler is" in out
+    assert "0 run time" in out
+    assert "flow.py:15:18: RH108 [by hand] nothing is to be converted when the code runs: what handler is" in out
 
 
 def test_no_runtime_still_rewrites_what_is_certain(repository):

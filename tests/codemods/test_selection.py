@@ -73,12 +73,12 @@ def test_on_the_command_line(repository, capsys):
     write_files(repository, {"a.py": OLD + "# once a result_handler\n"})
     assert main(["check", "--ignore", "RH1,RH3"]) == 0
     assert capsys.readouterr().out == (
-        "2 places in 1 file: 0 would be rewritten, 0 would be converted at run time, 0 left, 0 notes, 2 ignored.\n"
+        "2 places in 1 file: 0 would be rewritten, 0 run time, 0 by hand, 0 notes, 2 ignored.\n"
     )
     assert main(["check", "--select", "RH3"]) == 0
     assert "1 note, 1 ignored." in capsys.readouterr().out
     assert main(["migrate", "--per-file-ignores", "b.py:ALL", "--per-file-ignores", "*.py:RH301"]) == 0
-    assert "1 rewritten, 0 converted at run time, 0 left, 0 notes, 1 ignored." in capsys.readouterr().out
+    assert "1 rewritten, 0 run time, 0 by hand, 0 notes, 1 ignored." in capsys.readouterr().out
     assert main(["check", "--per-file-ignores", "RH301"]) == 2
     assert "has to be a pattern, a colon and codes" in capsys.readouterr().err
 
@@ -87,7 +87,7 @@ def test_verbose_says_what_is_ignored(repository, capsys):
     write_files(repository, {"a.py": OLD})
     assert main(["check", "-v", "--ignore", "RH103"]) == 0
     assert capsys.readouterr().err == (
-        "Settings: none\nFiles: 1\nIgnored: a.py:3:18: RH103 [left] RH103 is ignored here, so this is left: "
+        "Settings: none\nFiles: 1\nIgnored: a.py:3:18: RH103 [by hand] RH103 is ignored here, so this is left: "
         "pass result= instead of result_handler=\n"
     )
 
@@ -144,7 +144,7 @@ def test_the_import_of_an_ignored_use_may_be_ignored_too(repository, capsys):
     )
     write_files(repository, {"a.py": before})
     assert main(["migrate"]) == 0
-    assert "2 rewritten, 0 converted at run time, 0 left, 0 notes, 3 ignored." in capsys.readouterr().out
+    assert "2 rewritten, 0 run time, 0 by hand, 0 notes, 3 ignored." in capsys.readouterr().out
     assert (repository / "a.py").read_text() == (
         ONE_MIGRATED.replace("Handler())\ntwo", "Handler())  # rehandle: ignore\ntwo").replace(
             "import LocalResultHandler", "import LocalResultHandler  # rehandle: ignore[RH101]"

@@ -16,7 +16,7 @@ from rehandle_codemods.cli.parameters import OUTPUT, REWRITE, Command, Option, R
 from rehandle_codemods.cli.runtime_commands import runtime_commands
 from rehandle_codemods.engine.run import Declined, Outcome, run
 from rehandle_codemods.files.paths import git_root
-from rehandle_codemods.findings import ERROR, LEFT, REWRITTEN, RUNTIME, failed
+from rehandle_codemods.findings import ERROR, LEFT, MEANINGS, REWRITTEN, RUNTIME, WORDS, failed
 from rehandle_codemods.options import PREFECT_3, Options
 from rehandle_codemods.progress import ProgressCallback, ProgressLine, counted
 from rehandle_codemods.suggestion import suggestion
@@ -28,8 +28,13 @@ DONE, TO_DO, FAILED, INTERRUPTED = 0, 1, 2, 130
 STATISTICS = "statistics"
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
-_EXIT_CODES = """\
-Exit codes: 0 nothing is left to do, 1 something would change or is left for a person, 2 an error, 130 interrupted.
+_STATUSES = "\n".join(f"  {WORDS[status]:<9}  {meaning}" for status, meaning in MEANINGS.items())
+_CLOSING = f"""\
+\b
+Statuses:
+{_STATUSES}
+
+Exit codes: 0 nothing is left to do, 1 something would change or is to be changed by hand, 2 an error, 130 interrupted.
 
 Settings: most options may be set in [tool.rehandle] of pyproject.toml, by their names."""
 
@@ -62,7 +67,7 @@ Examples:
   rehandle check --format json -o findings.json
   rehandle check --stdin-filename flows/a.py - < flows/a.py
 
-{_EXIT_CODES}""",
+{_CLOSING}""",
 )
 @shared
 def check(paths: tuple[str, ...], stdin_filename: str, **given: Any) -> int:
@@ -91,7 +96,7 @@ Examples:
   rehandle migrate --ignore RH110 --per-file-ignores 'tests/*:RH1'
   rehandle migrate --stdin-filename flows/a.py - < flows/a.py > new.py
 
-{_EXIT_CODES}""",
+{_CLOSING}""",
 )
 @click.option(
     "--diff", "show_diff", cls=Option, section=REWRITE, is_flag=True, help="Print a patch instead of changing files."

@@ -202,7 +202,7 @@ _SHARED = (
         kind=settings.FLAG,
         default=True,
         show_default=True,
-        help="Convert at run time, by rehandle.to_result, what can't be told from the code; else leave it.",
+        help="Write rehandle.to_result where only a run shows which handler it is; else that is to be changed by hand.",
     ),
     click.option(
         "--recorded",
@@ -326,7 +326,7 @@ _SHARED = (
         section=OUTPUT,
         kind=settings.FLAG,
         is_flag=True,
-        help="Print only what is left for a person, and errors.",
+        help="Print only what is to be changed by hand, and errors.",
     ),
     click.option(
         "-v",

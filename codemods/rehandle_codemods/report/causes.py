@@ -6,7 +6,7 @@ from collections import defaultdict
 from html import escape
 from typing import Iterable, Mapping, NamedTuple, Sequence
 
-from rehandle_codemods.findings import LEFT, RUNTIME, Cause, Finding
+from rehandle_codemods.findings import LEFT, RUNTIME, WORDS, Cause, Finding
 
 
 class Group(NamedTuple):
@@ -22,7 +22,7 @@ class Group(NamedTuple):
 
     @property
     def left(self) -> int:
-        """How many of those that follow are left for a person."""
+        """How many of those that follow are to be changed by hand."""
         return self.count(LEFT)
 
     def count(self, status: str) -> int:
@@ -69,9 +69,7 @@ def table(found: Sequence[Group], ids: Mapping[Cause, str]) -> str:
         + "</tr>"
         for group in found
     )
-    heads = "".join(
-        f'<th scope="col" class="number">{name}</th>' for name in ("left for a person", "converted at run time")
-    )
+    heads = "".join(f'<th scope="col" class="number">{WORDS[status]}</th>' for status in (LEFT, RUNTIME))
     return (
         "<details open><summary><h3>By cause</h3></summary><p>Decide these first, and the others follow.</p>"
         '<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">Cause</th><th scope="col">What it says</th>'

@@ -12,7 +12,7 @@ from string import Template
 from typing import TYPE_CHECKING, Sequence
 
 from rehandle import __version__
-from rehandle_codemods.findings import LEFT, REWRITTEN, RUNTIME
+from rehandle_codemods.findings import MEANINGS, REWRITTEN, RUNTIME, WORDS
 from rehandle_codemods.report import causes, migrated, progress
 from rehandle_codemods.report.codeowners import CodeOwners
 from rehandle_codemods.report.comparison import Comparison
@@ -29,7 +29,9 @@ _ID = 12
 _MOST = 10
 _HOW = (
     "Migrated are the places that use Results already: imports of them, calls that make one, <code>result=</code>, and "
-    "classes that derive from one. They are measured against all places that are still to be migrated."
+    "classes that derive from one. They are measured against all places that are still to be migrated. "
+    + "; ".join(f"<b>{WORDS[status]}</b>: {meaning}" for status, meaning in MEANINGS.items())
+    + "."
 )
 
 
@@ -132,7 +134,7 @@ def _data(report: Report, owners: CodeOwners, folders: list[str]) -> dict[str, o
         },
         "findings": items,
         "rules": {code: [rule.summary, _url(code)] for code, rule in rules.load().items()},
-        "statuses": _labels(done=report.done),
+        "statuses": WORDS,
         "folders": [folder.replace(os.sep, "/") for folder in folders if folder],
         "nobody": progress.NOBODY if owners else "",
     }
@@ -142,14 +144,3 @@ def _url(code: str) -> str:
     from rehandle_codemods.findings import DOCS_URL
 
     return DOCS_URL.format(code=code)
-
-
-def _labels(*, done: bool) -> dict[str, str]:
-    would = "" if done else "would be "
-    return {
-        REWRITTEN: f"{would}rewritten",
-        RUNTIME: f"{would}converted at run time",
-        LEFT: "left for a person",
-        "note": "note",
-        "error": "error",
-    }

@@ -9,18 +9,13 @@ from html import escape
 from typing import TYPE_CHECKING, Callable, Iterable, Mapping, NamedTuple, Sequence
 from urllib.parse import quote
 
-from rehandle_codemods.findings import ERROR, LEFT, NOTE, REWRITTEN, RUNTIME, Finding
+from rehandle_codemods.findings import ERROR, LEFT, NOTE, REWRITTEN, RUNTIME, WORDS, Finding
 
 if TYPE_CHECKING:
     from rehandle_codemods.report.codeowners import CodeOwners
 
 MIGRATED = "migrated"
-_PARTS = {
-    MIGRATED: "migrated",
-    REWRITTEN: "can be rewritten",
-    RUNTIME: "converted at run time",
-    LEFT: "left for a person",
-}
+_PARTS = {MIGRATED: "migrated", **{status: WORDS[status] for status in (REWRITTEN, RUNTIME, LEFT)}}
 NOBODY = "nobody"
 """Whose the files are that have no owner."""
 
@@ -120,7 +115,7 @@ class Progress:
         )
         for name, number in ((NOTE, self.notes), (ERROR, self.errors)):
             if number:
-                noun = name if number == 1 else f"{name}s"
+                noun = WORDS[name] if number == 1 else f"{WORDS[name]}s"
                 shown += f'<li class="{name}"><a href="#status={name}"><b>{number:,}</b> {noun}</a></li>'
         if self.ignored:
             shown += f'<li class="{NOTE}"><span><b>{self.ignored:,}</b> ignored, not counted</span></li>'

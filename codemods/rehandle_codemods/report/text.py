@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Sequence
 
 import click
 
-from rehandle_codemods.findings import ERROR, LEFT, NOTE, REWRITTEN, RUNTIME, Finding
+from rehandle_codemods.findings import ERROR, LEFT, NOTE, REWRITTEN, RUNTIME, WORDS, Finding
 
 if TYPE_CHECKING:
     from rehandle_codemods.engine.run import Outcome
@@ -91,7 +91,7 @@ def head(finding: Finding, *, colour: bool = False) -> str:
 
     row, column = finding.location
     place, code = f"{printable(finding.origin)}:{row}:{column}:", finding.code
-    status = "" if finding.status == ERROR else f" [{finding.status}]"
+    status = "" if finding.status == ERROR else f" [{WORDS[finding.status]}]"
     if colour:
         place = click.style(place, bold=True)
         code = click.style(code, fg=_COLOURS[finding.status], bold=True)
@@ -127,8 +127,8 @@ def summary(outcome: Outcome, *, done: bool) -> str:
     files = len({finding.filename for finding in [*accounting, *outcome.ignored]})
     would = "" if done else "would be "
     return (
-        f"{_plural(outcome.places, 'place')} in {_plural(files, 'file')}: {counts[REWRITTEN]} {would}rewritten, "
-        f"{counts[RUNTIME]} {would}converted at run time, {counts[LEFT]} left, {_plural(counts[NOTE], 'note')}"
+        f"{_plural(outcome.places, 'place')} in {_plural(files, 'file')}: {counts[REWRITTEN]} {would}"
+        f"{WORDS[REWRITTEN]}, {counts[RUNTIME]} {WORDS[RUNTIME]}, {counts[LEFT]} {WORDS[LEFT]}, {_plural(counts[NOTE], WORDS[NOTE])}"
         f"{f', {ignored} ignored' if ignored else ''}.{tail}"
     )
 

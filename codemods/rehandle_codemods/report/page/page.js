@@ -153,14 +153,12 @@ function findingElement(finding) {
       {},
       make("span", { className: "place" }, `${line}:${column}`),
       make("span", { className: "rule" }, finding.code),
-      make("span", { className: `badge ${finding.status}` }, BADGES[finding.status]),
+      make("span", { className: `badge ${finding.status}` }, data.statuses[finding.status]),
       make("span", { className: "message" }, finding.message),
     ),
   );
   return element;
 }
-
-const BADGES = { rewritten: "rewritten", runtime: "at run time", left: "left", note: "note", error: "error" };
 
 const items = [];
 const groups = [];
@@ -191,7 +189,7 @@ function fileElement(name, findings) {
       filled: false,
       folder: file.path,
       owners: file.owners.length ? file.owners : [data.nobody],
-      words: `${name} ${finding.code} ${finding.status} ${finding.message} ${code(file, finding)}`.toLowerCase(),
+      words: `${name} ${finding.code} ${data.statuses[finding.status]} ${finding.message} ${code(file, finding)}`.toLowerCase(),
     };
     element.addEventListener("toggle", () => element.open && fill(item));
     group.items.push(item);
