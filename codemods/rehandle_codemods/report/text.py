@@ -128,7 +128,8 @@ def summary(outcome: Outcome, *, done: bool) -> str:
     would = "" if done else "would be "
     return (
         f"{_plural(outcome.places, 'place')} in {_plural(files, 'file')}: {counts[REWRITTEN]} {would}"
-        f"{WORDS[REWRITTEN]}, {counts[RUNTIME]} {WORDS[RUNTIME]}, {counts[LEFT]} {WORDS[LEFT]}, {_plural(counts[NOTE], WORDS[NOTE])}"
+        f"{WORDS[REWRITTEN]}, {counts[RUNTIME]} {WORDS[RUNTIME]}, {counts[LEFT]} {WORDS[LEFT]}, "
+        f"{_plural(counts[NOTE], WORDS[NOTE])}"
         f"{f', {ignored} ignored' if ignored else ''}.{tail}"
     )
 
