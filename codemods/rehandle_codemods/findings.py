@@ -114,6 +114,18 @@ class Cause(NamedTuple):
         return f"{origin(self.filename, self.cell)}:{self.location[0]} ({self.code})"
 
 
+class NewCode(NamedTuple):
+    """The line of code that takes the place of another.
+
+    Attributes:
+        line: the line, without its end; empty where nothing takes the place.
+        column: where in it the new code begins, in characters from 1.
+    """
+
+    line: str
+    column: int
+
+
 class Finding(NamedTuple):
     """One place, its rule and what becomes of it.
 
@@ -127,6 +139,7 @@ class Finding(NamedTuple):
         message: what is done, or why nothing is and what to do.
         remark: whether another finding accounts for the place, and this one says more about it.
         because: the finding that this one follows from; None where it is decided by itself.
+        new_code: what the place's line becomes; None where it stays, or isn't known.
     """
 
     filename: str
@@ -138,6 +151,7 @@ class Finding(NamedTuple):
     message: str
     remark: bool = False
     because: Cause | None = None
+    new_code: NewCode | None = None
 
     @property
     def cause(self) -> Cause:
@@ -208,5 +222,5 @@ def failed(filename: str, findings: Iterable[Finding], reason: str) -> Iterator[
     """
     for finding in findings:
         mine = finding.filename == filename and finding.status in (REWRITTEN, RUNTIME)
-        yield finding._replace(status=LEFT) if mine else finding
+        yield finding._replace(status=LEFT, new_code=None) if mine else finding
     yield Finding(filename, 0, (1, 1), (1, 1), "RH901", ERROR, reason)

@@ -64,6 +64,7 @@ def test_json(repository, capsys):
             "end_location": {"row": 3, "column": 32},
             "url": "https://github.com/rehandle/rehandle/blob/main/docs/rules/RH103.md",
             "because": None,
+            "new_code": 'flow = Flow("é", result=None)  # é',
         }
     ]
 
@@ -75,6 +76,7 @@ def test_text(repository, capsys):
         "a.py:3:18: RH103 [rewritten] pass result= instead of result_handler=\n"
         '  3 | flow = Flow("é", result_handler=None)  # é\n'
         "    |                  ^^^^^^^^^^^^^^\n"
+        '    + flow = Flow("é", result=None)  # é\n'
         "\n"
         "1 place in 1 file: 1 would be rewritten, 0 run time, 0 by hand, 0 notes.\n"
     )

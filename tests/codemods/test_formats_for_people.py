@@ -15,7 +15,7 @@ from rehandle_codemods import report
 from rehandle_codemods.cli import output
 from rehandle_codemods.cli.commands import main
 from rehandle_codemods.engine.run import Outcome
-from rehandle_codemods.findings import ERROR, LEFT, NOTE, REWRITTEN, RUNTIME, STATUSES, Finding
+from rehandle_codemods.findings import ERROR, LEFT, NOTE, REWRITTEN, RUNTIME, STATUSES, Finding, NewCode
 from rehandle_codemods.report.severity import severity
 
 OLD = 'from prefect import Flow\n\nflow = Flow("é", result_handler=None)\n'
@@ -98,6 +98,30 @@ def test_long_lines_are_cut_round_the_place(source, column, cut_before, cut_afte
 def test_a_long_place_is_marked_as_far_as_it_is_shown():
     code, mark = marked("old(" + "x" * 500 + ")", (1, 1), (1, 505))
     assert len(mark) == len(code) - 1
+
+
+NEW_LINES = {
+    "a line": (NewCode("x = new", 5), "    + x = new"),
+    "a tab": (NewCode("\tnew = 1", 2), "    +     new = 1"),
+    "nothing": (NewCode("", 1), "    - (removed)"),
+    "no colours from the code": (NewCode("x = '\x1b[31m'", 1), "    + x = '\ufffd[31m'"),
+}
+
+
+@pytest.mark.parametrize(("new_code", "line"), NEW_LINES.values(), ids=NEW_LINES)
+@pytest.mark.parametrize("colour", [False, True])
+def test_new_line_below(new_code, line, colour):
+    changed = finding((1, 5), (1, 8), status=REWRITTEN)._replace(new_code=new_code)
+    shown = rendered("text", changed, a_py="x = old\n", colour=colour).split("\n")[3]
+    style = "\x1b[31m" if new_code.line == "" else "\x1b[32m"
+    assert shown == (f"{line[:4]}{style}{line[4:]}\x1b[0m" if colour else line)
+
+
+def test_a_long_new_line_is_cut_round_what_is_new():
+    changed = finding((1, 1), (1, 2))._replace(new_code=NewCode("x" * 200 + " new " + "y" * 200, 202))
+    shown = rendered("text", changed, a_py="old\n").split("\n")[3]
+    assert " new " in shown
+    assert (shown.startswith("    + …"), shown.endswith("…"), len(shown) <= 108) == (True, True, True)
 
 
 def test_files_are_apart_and_their_findings_aligned():

@@ -17,8 +17,8 @@ from repositories import CASES, downloaded, read_case, write_files
 from rehandle_codemods import report
 from rehandle_codemods.engine.changes import Change
 from rehandle_codemods.engine.run import Outcome, run
+from rehandle_codemods.files.lines import split
 from rehandle_codemods.findings import ERROR, LEFT, NOTE, REWRITTEN, RUNTIME, Finding
-from rehandle_codemods.report.lines import split
 from rehandle_codemods.report.sarif import _fix
 
 jsonschema = pytest.importorskip("jsonschema", reason="needs the dependency group formats")

@@ -7,8 +7,8 @@ import pytest
 
 from rehandle_codemods.engine.changes import Change
 from rehandle_codemods.engine.run import run
+from rehandle_codemods.files.lines import LineMatcher, blocks
 from rehandle_codemods.findings import ERROR
-from rehandle_codemods.report.lines import LineMatcher, blocks
 from rehandle_codemods.report.patch import patch
 
 pytestmark = [pytest.mark.prefect(None), pytest.mark.once]

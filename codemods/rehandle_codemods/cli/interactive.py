@@ -13,8 +13,8 @@ from rehandle_codemods.engine.changes import Change
 from rehandle_codemods.engine.large_stack import with_large_stack
 from rehandle_codemods.engine.run import Declined, Outcome
 from rehandle_codemods.files.discovery import is_python
+from rehandle_codemods.files.lines import blocks, split, with_ends
 from rehandle_codemods.report.excerpt import printable
-from rehandle_codemods.report.lines import blocks, split, with_ends
 
 HELP = """\
 y - make this change

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
-from typing import Any, Callable, NamedTuple, Union
+from typing import Any, Callable, NamedTuple, Tuple, Union
 
 from rehandle_codemods.findings import LEFT, NOTE, REWRITTEN, RUNTIME, Reason
 from rehandle_codemods.index.imported_names import ImportedName
+
+Imports = Tuple[ImportedName, ...]
 
 
 class Rewrite(NamedTuple):
@@ -34,12 +36,14 @@ class Rewritten:
         rewrites: the nodes that change.
         needs: what has to be imported for it at the top of the module.
         remarks: what a person should look at besides.
+        imports: what the statement of an import imports afterwards, that in place of this name first; None elsewhere.
     """
 
     message: str
     rewrites: tuple[Rewrite, ...] = ()
-    needs: tuple[ImportedName, ...] = ()
+    needs: Imports = ()
     remarks: tuple[Remark, ...] = ()
+    imports: Imports | None = None
 
     @property
     def status(self) -> str:
@@ -56,12 +60,14 @@ class Converted:
         how: what is done instead; empty where the reason says it.
         rewrites: the nodes that change.
         needs: what has to be imported for it at the top of the module.
+        imports: as of what is rewritten.
     """
 
     reason: Reason
     how: str = ""
     rewrites: tuple[Rewrite, ...] = ()
-    needs: tuple[ImportedName, ...] = ()
+    needs: Imports = ()
+    imports: Imports | None = None
 
     @property
     def message(self) -> str:

@@ -6,8 +6,9 @@ import ast
 from functools import partial
 from typing import TYPE_CHECKING, Callable, Iterable, NamedTuple
 
+from rehandle_codemods.files.lines import Span
 from rehandle_codemods.files.paths import shown
-from rehandle_codemods.files.source import FileError, SourceError, TextEdit, differences, with_edits
+from rehandle_codemods.files.source import FileError, SourceError, TextEdit, changed_parts, differences, with_edits
 
 if TYPE_CHECKING:
     from rehandle_codemods.decide.protected import Protected, Protection
@@ -28,6 +29,7 @@ class Change(NamedTuple):
         write: replaces the file; raises SourceError where it can't.
         rewrites: the same as changes of libcst's nodes; they pickle. Empty for a file that isn't Python as a whole.
         own: the top-level names of the project's own modules that it imports, for the order of imports.
+        parts: the lines that change, and those that take their place; none where only the texts are known.
     """
 
     filename: str
@@ -38,6 +40,7 @@ class Change(NamedTuple):
     write: Callable[[], None]
     rewrites: tuple[LocatedRewrite, ...] = ()
     own: frozenset[str] = frozenset()
+    parts: tuple[tuple[Span, Span], ...] = ()
 
 
 class ChangedModule(NamedTuple):
@@ -155,10 +158,12 @@ def _new_content(
     from rehandle_codemods.files.writing import replace
 
     file = module.source.file
-    data = with_edits(file.data, module.source.in_file(edits))
+    in_file = module.source.in_file(edits)
+    data = with_edits(file.data, in_file)
     after = data.decode("utf-8")
     if file.python:
         ast.parse(after)
     content = file.encode(data)
     write = partial(replace, file.path, file.raw, content)
-    return Change(shown(file.path), file.text, after, file.raw, content, write, rewrites, own)
+    parts = tuple(changed_parts(file, in_file))
+    return Change(shown(file.path), file.text, after, file.raw, content, write, rewrites, own, parts)

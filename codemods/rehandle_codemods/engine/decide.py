@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Dict, Iterable, Tuple
 
+from rehandle_codemods.engine.new_code import RewrittenPlace
 from rehandle_codemods.findings import ERROR, NOTE, Finding, Reason, Region
 from rehandle_codemods.index.locations import region
 from rehandle_codemods.progress import ProgressCallback, counted
@@ -41,6 +42,7 @@ class Decided:
         refused: what would change, and isn't to.
         refused_imports: those of imports.
         stays: of what isn't rewritten: what is said of it, and why.
+        rewritten: where code changes for a place.
     """
 
     findings: list[Finding] = field(default_factory=list)
@@ -51,6 +53,7 @@ class Decided:
     refused: list[Protected] = field(default_factory=list)
     refused_imports: list[Protected] = field(default_factory=list)
     stays: Stays = field(default_factory=dict)
+    rewritten: dict[Region, RewrittenPlace] = field(default_factory=dict)
 
 
 def decide(
@@ -182,6 +185,9 @@ class _Round:
         self._say(hidden, finding)
         if isinstance(verdict, (Left, Converted)):
             self.decided.stays[finding] = verdict.how, verdict.reason
+        if isinstance(verdict, Changing):
+            ends = [region(module, module.span(rewrite.node)).end_location[0] for rewrite in verdict.rewrites]
+            self.decided.rewritten[where] = RewrittenPlace(max([where.end_location[0], *ends]), verdict.imports)
         for remark in verdict.remarks if isinstance(verdict, Rewritten) else ():
             hidden = self.ignored.hides(module, remark.span, remark.code)
             beside = region(module, remark.span)

@@ -232,6 +232,7 @@ def _analyse(
     from rehandle_codemods.engine.causes import with_causes
     from rehandle_codemods.engine.changes import changes
     from rehandle_codemods.engine.decide import decide
+    from rehandle_codemods.engine.new_code import with_new_code
     from rehandle_codemods.files import readers
     from rehandle_codemods.files.source import SourceError
     from rehandle_codemods.index import related_files
@@ -275,6 +276,7 @@ def _analyse(
     for origin, finding in origins.items():
         if finding.filename in shown_modules:
             sources[origin] = shown_modules[finding.filename].source.listing(finding.cell)
+    decided.findings = list(with_new_code(decided.findings, changed, sources, decided.rewritten))
     return decided, changed, sources
 
 

@@ -95,6 +95,24 @@ def read(file: Source) -> Embedded:
     return Embedded(file, assembly, read)
 
 
+def cell_text(notebook: str, number: int) -> str:
+    """The text of a cell.
+
+    Args:
+        notebook: the notebook's file.
+        number: the cell's number, from 1 and with cells of any kind.
+
+    Returns:
+        Its lines.
+    """
+    content = json.loads(notebook)
+    # Notebooks of format 3 and before have their cells in worksheets.
+    sheets = [content] if "cells" in content else content["worksheets"]
+    cell = [cell for sheet in sheets for cell in sheet["cells"]][number - 1]
+    source = cell.get("source", cell.get("input", ""))
+    return source if isinstance(source, str) else "".join(source)
+
+
 def _parsed(file: Source, text: str) -> dict[str, Any]:
     try:
         notebook = json.loads(text)

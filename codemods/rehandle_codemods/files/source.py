@@ -12,6 +12,8 @@ import tokenize
 from difflib import SequenceMatcher
 from typing import Iterable, Iterator, Mapping, NamedTuple, Sequence
 
+from rehandle_codemods.files.lines import Span
+
 # What Python makes of code needs some 200 times its size in memory.
 LARGEST = 5_000_000
 _LINE_END = re.compile(rb"\r\n|\n|\r")
@@ -64,6 +66,28 @@ def _compared(before: list[str], after: list[str], start: int) -> Iterator[tuple
         done = first
         if kind != "equal":
             yield before[first:last], after[begin:end], start
+
+
+def changed_parts(text: Text, edits: Iterable[TextEdit]) -> Iterator[tuple[Span, Span]]:
+    """The lines that edits are in, and those that take their place, from 0: they are together where a line is."""
+    shift = 0
+    part: tuple[Span, Span] | None = None
+    for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):
+        first, (last, column) = text.position(edit.start)[0] - 1, text.position(edit.end)
+        whole = column == 1 and (edit.end > edit.start or edit.text.endswith(("\n", "\r")))
+        end = last - 1 if whole else last
+        added = len(_LINE_END.findall(edit.text.encode("utf-8")))
+        added -= len(_LINE_END.findall(text.data[edit.start : edit.end]))
+        if part is not None and first < part[0][1]:
+            first = part[0][0]
+            part = (first, max(end, part[0][1])), (part[1][0], max(end, part[0][1]) + shift + added)
+        else:
+            if part is not None:
+                yield part
+            part = (first, end), (first + shift, end + shift + added)
+        shift += added
+    if part is not None:
+        yield part
 
 
 class SourceError(Exception):

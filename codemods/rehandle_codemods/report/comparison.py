@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import itertools
-import json
 from functools import cached_property
 from typing import TYPE_CHECKING, Optional, Tuple
 
-from rehandle_codemods.report.lines import blocks, split
+from rehandle_codemods.files import notebooks
+from rehandle_codemods.files.lines import blocks, split
 
 if TYPE_CHECKING:
     from rehandle_codemods.engine.changes import Change
@@ -66,7 +66,7 @@ class Comparison:
         """
         if change is None:
             return cls(source, source)
-        return cls(source, _cell(change.after, cell) if cell else change.after)
+        return cls(source, notebooks.cell_text(change.after, cell) if cell else change.after)
 
     def _add(self, row: Row) -> None:
         if row[0]:
@@ -106,12 +106,3 @@ class Comparison:
 
 def _line(lines: list[str], number: int | None) -> tuple[int, str | None]:
     return (0, None) if number is None else (number + 1, lines[number])
-
-
-def _cell(text: str, number: int) -> str:
-    notebook = json.loads(text)
-    # Notebooks of format 3 and before have their cells in worksheets.
-    sheets = [notebook] if "cells" in notebook else notebook["worksheets"]
-    cell = [cell for sheet in sheets for cell in sheet["cells"]][number - 1]
-    source = cell.get("source", cell.get("input", ""))
-    return source if isinstance(source, str) else "".join(source)

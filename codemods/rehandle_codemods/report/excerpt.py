@@ -8,7 +8,7 @@ from typing import Sequence
 
 import click
 
-from rehandle_codemods.findings import Finding
+from rehandle_codemods.findings import Finding, NewCode
 
 _WIDTH = 100
 _CONTEXT = _WIDTH // 3
@@ -42,17 +42,46 @@ def excerpt(lines: Sequence[str], finding: Finding, digits: int, colour: str | N
     end_row, end_column = finding.end_location
     first = min(column - 1, len(line))
     last = max(first + 1, min(end_column - 1, len(line)) if end_row == row else len(line))
-    pieces = [_TAB if char == "\t" else printable(char) for char in line]
-    widths = [_width(piece) for piece in pieces]
-    start, stop = _window(widths, first)
-    last = min(last, stop)
-    code = "".join(pieces[start:stop]).rstrip()
-    before, after = _CUT if start else "", _CUT if stop < len(line) else ""
-    gap = " " * (len(before) + sum(widths[start:first]))
-    mark = "^" * max(1, sum(widths[first:last]))
+    code, gap, end = _cut(line, first)
+    mark = "^" * max(1, _width(_shown(line[first : min(last, end)])))
     if colour:
         mark = click.style(mark, fg=colour)
-    return [f"{row:>{digits + 2}} | {before}{code}{after}", f"{'':>{digits + 2}} | {gap}{mark}"]
+    return [f"{row:>{digits + 2}} | {code}", f"{'':>{digits + 2}} | {' ' * gap}{mark}"]
+
+
+def new_line(new_code: NewCode, digits: int, *, colour: bool) -> str:
+    """The line of code that takes the place of one.
+
+    Args:
+        new_code: what it becomes.
+        digits: how many digits the number of a line gets.
+        colour: whether it is for a terminal that shows colours.
+
+    Returns:
+        The line, marked as in a patch; it says so where nothing takes the place.
+    """
+    sign, code, style = "+", _cut(new_code.line, min(new_code.column - 1, len(new_code.line)))[0], "green"
+    if not new_code.line.strip():
+        sign, code, style = "-", "(removed)", "red"
+    text = f"{sign} {code}".rstrip()
+    return f"{'':>{digits + 2}} {click.style(text, fg=style) if colour else text}"
+
+
+def _shown(line: str) -> str:
+    return "".join(_TAB if char == "\t" else printable(char) for char in line)
+
+
+def _cut(line: str, place: int) -> tuple[str, int, int]:
+    """The part of a line that is shown round a place.
+
+    Returns:
+        It, with what stands for the rest; how many cells are before the place; and where in the line it ends.
+    """
+    widths = [_width(_shown(char)) for char in line]
+    start, stop = _window(widths, place)
+    before, after = _CUT if start else "", _CUT if stop < len(line) else ""
+    code = f"{before}{_shown(line[start:stop]).rstrip()}{after}"
+    return code, len(before) + sum(widths[start:place]), stop
 
 
 def _window(widths: Sequence[int], first: int) -> tuple[int, int]:

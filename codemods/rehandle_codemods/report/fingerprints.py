@@ -7,7 +7,7 @@ import os
 from collections import Counter
 from typing import TYPE_CHECKING, Iterator
 
-from rehandle_codemods.report.lines import split
+from rehandle_codemods.files.lines import split
 
 if TYPE_CHECKING:
     from rehandle_codemods.engine.run import Outcome

@@ -26,6 +26,7 @@ def _object(finding: Finding) -> dict[str, object]:
         "end_location": dict(zip(("row", "column"), finding.end_location)),
         "url": finding.url,
         "because": _because(finding.because),
+        "new_code": finding.new_code and finding.new_code.line,
     }
 
 

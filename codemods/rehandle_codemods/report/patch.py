@@ -6,8 +6,8 @@ import os
 import re
 from typing import TYPE_CHECKING, Iterator, Sequence
 
+from rehandle_codemods.files.lines import LineMatcher
 from rehandle_codemods.files.paths import git_root
-from rehandle_codemods.report.lines import LineMatcher
 
 if TYPE_CHECKING:
     from rehandle_codemods.engine.changes import Change

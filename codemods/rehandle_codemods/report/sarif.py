@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Iterator, Sequence
 from urllib.parse import quote
 
 from rehandle import __version__
+from rehandle_codemods.files.lines import blocks, split, with_ends
 from rehandle_codemods.findings import DOCS_URL, REWRITTEN, RUNTIME
 from rehandle_codemods.report.fingerprints import fingerprints
-from rehandle_codemods.report.lines import blocks, split, with_ends
 from rehandle_codemods.report.severity import FAILURE, OPEN, REMARK, severity
 
 if TYPE_CHECKING:

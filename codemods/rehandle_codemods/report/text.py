@@ -65,8 +65,8 @@ def causes(findings: Sequence[Finding], *, colour: bool = False) -> list[str]:
 
 
 def _file(findings: list[Finding], source: str, *, colour: bool) -> list[str]:
-    from rehandle_codemods.report.excerpt import excerpt
-    from rehandle_codemods.report.lines import split
+    from rehandle_codemods.files.lines import split
+    from rehandle_codemods.report.excerpt import excerpt, new_line
 
     lines = split(source)
     digits = len(str(max(finding.location[0] for finding in findings)))
@@ -74,6 +74,8 @@ def _file(findings: list[Finding], source: str, *, colour: bool) -> list[str]:
     for finding in findings:
         parts.append(head(finding, colour=colour))
         parts += excerpt(lines, finding, digits, _COLOURS[finding.status] if colour else None)
+        if finding.new_code is not None:
+            parts.append(new_line(finding.new_code, digits, colour=colour))
     return parts
 
 

@@ -40,6 +40,8 @@ def decide(place: Import, decisions: Decisions) -> Verdict | None:
     kind, wanted = decided.alias(decided.binding_of(alias), place.name)
     names = decided.import_changes(place.statement)
     rewrites = _statement(decided, place, names)
+    mine = names[place.statement.names.index(alias)]
+    after = (*mine, *(name for others in names for name in others))
     if kind is Left:
         beside = f"{wanted[0].name} is imported too, but " if wanted else ""
         why = decided.first_stay(alias)
@@ -48,11 +50,11 @@ def decide(place: Import, decisions: Decisions) -> Verdict | None:
     if kind is Converted:
         beside = f", and {wanted[0].name} where it becomes one" if wanted and len(wanted) > 1 else ""
         how = f"import {alias.name} from rehandle.handlers, where it stays a handler{beside}"
-        return Converted(decided.first_stay(alias), how, rewrites)
-    instead = ", ".join(name.name for name in names[place.statement.names.index(alias)])
-    if not instead:
-        return Rewritten(f"drop the import of {alias.name}, which nothing uses", rewrites)
-    return Rewritten(f"import {instead} instead of {alias.name}", rewrites)
+        return Converted(decided.first_stay(alias), how, rewrites, imports=(*reversed(mine), *after))
+    if not mine:
+        return Rewritten(f"drop the import of {alias.name}, which nothing uses", rewrites, imports=after)
+    instead = ", ".join(name.name for name in mine)
+    return Rewritten(f"import {instead} instead of {alias.name}", rewrites, imports=after)
 
 
 def _statement(
