@@ -50,8 +50,17 @@ class TestUnderTheShim:
                     assert getattr(again, key) is getattr(module, key), (name, key)
 
 
+def packages():
+    """The names of Prefect's modules that may have submodules."""
+    return {name for name, module in sys.modules.items() if name.startswith("prefect.") and hasattr(module, "__path__")}
+
+
 def test_none_is_left_without_the_shim():
     importlib.import_module("prefect")
+    # It imports some more of Prefect's own.
+    with rehandle.installed():
+        pass
+    before = packages()
     with rehandle.installed():
         names = restored()
         # A module object that the shim hasn't seen.
@@ -60,6 +69,7 @@ def test_none_is_left_without_the_shim():
     if installation.is_installed():
         pytest.skip("the shim is on in the whole session")
     assert restored() == []
+    assert packages() == before
     assert not any(isinstance(finder, RestoredModules) for finder in sys.meta_path)
     for name in names:
         parent, _, child = name.rpartition(".")

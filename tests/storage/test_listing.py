@@ -137,7 +137,7 @@ def test_a_missing_bucket(place, use):
 
 
 def test_a_folder_in_a_bucket_needs_no_slash(filled, monkeypatch):
-    monkeypatch.setattr("rehandle.storage._CLOUDS", dict.fromkeys(("gs", "s3", "azure"), lambda bucket: filled))
+    monkeypatch.setattr("rehandle.storage.opening._CLOUDS", dict.fromkeys(("gs", "s3", "azure"), lambda bucket: filled))
     for url in ("gs://bucket/b", "gs://bucket/b/"):
         found = open_entries(url)
         assert (found.within, shown(found.entries), found.is_folder) == ("b", ["b/1", "b/2", "b/deeper/3"], True)

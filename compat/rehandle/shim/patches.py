@@ -65,7 +65,7 @@ class Patches:
         """Make a module importable under its name, and an attribute of its parent.
 
         Args:
-            name: the module's name. Its parent must have been imported.
+            name: the module's name. Its parent must have been imported. One that is a single file becomes a package.
             attributes: what the module has. Without ``__all__`` all of that is in it.
             is_package: whether submodules may follow.
         """
@@ -74,8 +74,12 @@ class Patches:
             self._undo.append(self._restored.forget)
         module = self._restored.add(name, Contents(attributes, is_package))
         self.set_item(sys.modules, name, module)
-        parent, _, child = name.rpartition(".")
-        self.set_attribute(sys.modules[parent], child, module)
+        parent_name, _, child = name.rpartition(".")
+        parent = sys.modules[parent_name]
+        if not hasattr(parent, "__path__"):
+            # Python asks no finder for what is in a module that isn't a package.
+            self.set_attribute(parent, "__path__", [])
+        self.set_attribute(parent, child, module)
 
     def undo(self) -> None:
         """Undo every change, the last one first."""

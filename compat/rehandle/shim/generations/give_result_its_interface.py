@@ -47,11 +47,13 @@ def add_modules(patches: Patches) -> None:
     patches.add_module(f"{RESULTS_MODULE}.result_handler_result", wrapper)
     add_serializers(patches)
     module = importlib.import_module(RESULT_BASE_MODULE)
-    if f"{RESULT_BASE_MODULE}.base" not in sys.modules:
-        names = ("Result", "ResultInterface", "SafeResult", "NoResult", "NoResultType")
-        patches.add_module(f"{RESULT_BASE_MODULE}.base", {name: getattr(module, name) for name in names})
-    for each in (module, sys.modules[f"{RESULT_BASE_MODULE}.base"]):
-        patches.set_attribute(each, "ResultNotImplementedError", base.ResultNotImplementedError)
+    patches.set_attribute(module, "ResultNotImplementedError", base.ResultNotImplementedError)
+    base_module = sys.modules.get(f"{RESULT_BASE_MODULE}.base")
+    if base_module is not None:
+        patches.set_attribute(base_module, "ResultNotImplementedError", base.ResultNotImplementedError)
+        return
+    names = ("Result", "ResultInterface", "SafeResult", "NoResult", "NoResultType", "ResultNotImplementedError")
+    patches.add_module(f"{RESULT_BASE_MODULE}.base", {name: getattr(module, name) for name in names})
 
 
 def extend(patches: Patches) -> None:
