@@ -1,9 +1,11 @@
 """One legacy repository on a Prefect without result handlers: as it is, under ``rehandle run``, and migrated.
 
-``python demo.py`` works on copies in a temporary folder. It exits with 1 when anything is not as it should be: when the
-legacy code works without help, when a flow fails, or when a flow does something else after its migration.
+``python demo.py`` works on copies in a temporary folder, and prints what matters on one screen; ``-v`` prints all of
+it. It exits with 1 when anything is not as it should be: when the legacy code works without help, when a flow fails, or
+when a flow does something else after its migration.
 """
 
+import argparse
 import ast
 import json
 import os
@@ -13,12 +15,15 @@ import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Set
+from typing import Any, Dict, Iterable, Iterator, List, Set
 
 from rehandle.comparing.comparison import DIFFERENT, EQUAL, Comparison, compare, table
+from rehandle_codemods.findings import LEFT, RUNTIME, WORDS
 
 HERE = Path(__file__).resolve().parent
 REHANDLE = (sys.executable, "-m", "rehandle")
+SHOWN = "flow_level.py"
+"""The file whose rewrite is shown."""
 NOT_RUN = {"gcs_flow.py": "it needs a bucket on Google Cloud Storage"}
 # Prints the error of each import, and fails unless all fail for want of the result handlers.
 IMPORT_EACH = """
@@ -44,18 +49,21 @@ class Demo:
         legacy: a copy of the legacy repository.
         migrated: a second copy, for ``rehandle migrate``.
         work: the folder below which flows store their results.
+        verbose: whether to print everything.
         problems: what was not as it should be.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, verbose: bool) -> None:
         """Copy the legacy repository.
 
         Args:
             folder: an empty folder.
+            verbose: whether to print everything.
         """
         self.legacy = Path(shutil.copytree(HERE / "legacy_flows", folder / "legacy"))
         self.migrated = Path(shutil.copytree(HERE / "legacy_flows", folder / "migrated"))
         self.work = folder / "work"
+        self.verbose = verbose
         self.problems: List[str] = []
 
     def scripts(self) -> List[str]:
@@ -68,24 +76,27 @@ class Demo:
 
     def as_it_is(self) -> None:
         """Show that the legacy repository can't even be imported."""
-        heading("1. The legacy repository as it is: its imports fail")
         modules = sorted(path.stem for path in self.legacy.glob("*.py"))
+        heading(f"1. As it is: none of {len(modules)} files can be imported")
         run = execute([sys.executable, "-c", IMPORT_EACH, *modules], self.legacy)
-        print(run.stdout, end="")
+        self.show(run.stdout.splitlines(), run.stdout.splitlines()[:1])
         self.expect(run.returncode == 0, f"some of these can be imported without rehandle: {run.stderr}")
 
     def unchanged(self) -> None:
         """Run every flow unchanged with ``rehandle run`` and list what is stored."""
         heading("2. rehandle run: the same files, unchanged")
+        shown: List[str] = []
         with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
             runs = dict(zip(self.runnable(), pool.map(self.rehandle_run, self.runnable())))
         for script, run in runs.items():
-            print(f"$ rehandle run {script:16} -> exit {run.returncode}")
+            shown.append(f"$ rehandle run {script:16} -> exit {run.returncode}")
             self.expect(run.returncode == 0, f"rehandle run {script} failed:\n{run.stderr}")
-            for path in sorted(files(self.work / "unchanged" / script)):
-                print(paint("dim", f"    {path}"))
+            shown += [paint("dim", f"    {path}") for path in sorted(files(self.work / "unchanged" / script))]
+        stored = sum(len(files(self.work / "unchanged" / script)) for script in runs)
+        succeeded = sum(run.returncode == 0 for run in runs.values())
+        self.show(shown, [f"{succeeded} of {len(runs)} flows succeed, and store {stored} files."])
         for script, reason in NOT_RUN.items():
-            print(f"{script} is not run: {reason}")
+            print(paint("dim", f"{script} is not run: {reason}."))
 
     def migrate(self) -> List[Dict[str, Any]]:
         """Show the rewrite, then migrate a copy.
@@ -94,21 +105,20 @@ class Demo:
             The findings of ``rehandle migrate --format json``.
         """
         heading("3. rehandle migrate")
-        print("$ rehandle migrate --diff .")
-        shown = execute([*REHANDLE, "migrate", "--diff", "."], self.migrated)
+        paths = "." if self.verbose or not (self.migrated / SHOWN).exists() else SHOWN
+        print(f"$ rehandle migrate --diff {paths}")
+        shown = execute([*REHANDLE, "migrate", "--diff", "--quiet", paths], self.migrated)
         for line in shown.stdout.splitlines():
             print(paint({"+": "green", "-": "red"}.get(line[:1], ""), line))
-        print(f"\n{shown.stderr.rstrip()}\n")
         self.expect(shown.returncode < 2, "rehandle migrate --diff failed")
         self.expect(files(self.migrated) == files(self.legacy), "rehandle migrate --diff changed a file")
-        print("$ rehandle migrate --format json .")
+        print("$ rehandle migrate .")
         run = execute([*REHANDLE, "migrate", "--format", "json", "."], self.migrated)
         self.expect(run.returncode < 2, f"rehandle migrate failed:\n{run.stderr}")
         findings: List[Dict[str, Any]] = json.loads(run.stdout or "[]")
-        for filename in sorted({finding["filename"] for finding in findings}):
-            states = [finding["status"] for finding in findings if finding["filename"] == filename]
-            counts = ", ".join(f"{states.count(status)} {status}" for status in dict.fromkeys(states))
-            print(f"    {filename:16} {counts}")
+        names = sorted({finding["filename"] for finding in findings})
+        counted = [f"    {name:16} {counts(row for row in findings if row['filename'] == name)}" for name in names]
+        self.show(counted, [f"{len(findings)} places in {len(names)} files: {counts(findings)}."])
         return findings
 
     def outcomes(self, findings: List[Dict[str, Any]]) -> None:
@@ -117,8 +127,8 @@ class Demo:
         Args:
             findings: what ``migrate`` returned.
         """
-        heading("4. What the flows did: legacy under rehandle, and migrated")
-        incomplete = {Path(row["filename"]).name for row in findings if row["status"] in ("runtime", "left")}
+        heading("4. What the flows do: unchanged under rehandle, and migrated")
+        incomplete = {Path(row["filename"]).name for row in findings if row["status"] in (RUNTIME, LEFT)}
         complete = [name for name in self.runnable() if not incomplete & set(local_files(self.migrated, name))]
         print(f"{len(complete)} of {len(self.runnable())} migrated flows run where every import of rehandle fails.")
         for script in self.runnable():
@@ -131,13 +141,15 @@ class Demo:
         for script in self.runnable():
             if script in before and script in after:
                 comparisons += compare(script, before[script], after[script])
-        for line in table(comparisons):
+        for line in table(comparisons) if self.verbose else one_line_each(comparisons):
             print(paint("red" if DIFFERENT in line else "", line))
         different = sum(row.verdict == DIFFERENT for row in comparisons)
         self.expect(bool(comparisons), "no flow could be compared")
         self.expect(not different, f"{different} of {len(comparisons)} outcomes are {DIFFERENT}")
         if not self.problems:
             print(paint("green", f"\nAll {len(comparisons)} outcomes are {EQUAL}: states, values, stored objects."))
+        if not self.verbose:
+            print(paint("dim", "-v shows each of them, and the whole patch."))
 
     def observe(self, repository: Path, scripts: List[str], *options: str) -> Dict[str, Dict[str, Any]]:
         """Run flows with ``rehandle.comparing.flow_outcome``.
@@ -171,11 +183,33 @@ class Demo:
         folder.mkdir(parents=True)
         return execute([*REHANDLE, "run", self.legacy / script], folder)
 
+    def show(self, everything: List[str], short: List[str]) -> None:
+        """Print the lines that are asked for."""
+        for line in everything if self.verbose else short:
+            print(line)
+
     def expect(self, truth: Any, problem: str) -> None:
         """Remember and print a problem unless something is true."""
         if not truth:
             self.problems.append(problem)
             print(paint("red", f"PROBLEM: {problem}"))
+
+
+def one_line_each(comparisons: List[Comparison]) -> List[str]:
+    """Lay comparisons out with one line for each flow, and each outcome that differs."""
+    lines = []
+    for script in dict.fromkeys(row.script for row in comparisons):
+        rows = [row for row in comparisons if row.script == script]
+        different = [row for row in rows if row.verdict == DIFFERENT]
+        lines.append(f"{script:16} {len(rows):2} outcomes  {DIFFERENT if different else EQUAL}")
+        lines += [f"    {line}" for line in table(different)] if different else []
+    return lines
+
+
+def counts(findings: Iterable[Dict[str, Any]]) -> str:
+    """Say how many findings have each status."""
+    states = [finding["status"] for finding in findings]
+    return ", ".join(f"{states.count(status)} {WORDS[status]}" for status in dict.fromkeys(states))
 
 
 def execute(command: List[Any], folder: Path) -> "Run[str]":
@@ -237,6 +271,9 @@ def main() -> int:
     Returns:
         The exit code: 0 when everything is as it should be, 1 when not, 2 without a Prefect to show it on.
     """
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("-v", "--verbose", action="store_true", help="print each import, file, patch and outcome")
+    options = parser.parse_args()
     try:
         import prefect
     except ImportError as error:
@@ -245,7 +282,7 @@ def main() -> int:
         return 2
     print(f"Prefect {prefect.__version__} on Python {sys.version.split()[0]}")
     with tempfile.TemporaryDirectory() as folder:
-        demo = Demo(Path(folder).resolve())
+        demo = Demo(Path(folder).resolve(), verbose=options.verbose)
         demo.as_it_is()
         demo.unchanged()
         demo.outcomes(demo.migrate())

@@ -38,7 +38,7 @@ NO_HANDLER = (
 def run_demo(tmp_path):
     """Run the demo on a copy of the examples that has only some scripts, one of them perhaps changed."""
 
-    def run(*scripts, change=("", "")):
+    def run(*scripts, change=("", ""), options=()):
         copy = Path(shutil.copytree(str(EXAMPLES), str(tmp_path / "examples")))
         for path in (copy / "legacy_flows").glob("*.py"):
             if path.name not in (*scripts, "handlers.py", "csv_handler.py", "tasks.py"):
@@ -48,7 +48,7 @@ def run_demo(tmp_path):
         assert change[0] in text
         changed.write_text(text.replace(*change))
         return subprocess.run(
-            [sys.executable, str(copy / "demo.py")],
+            [sys.executable, str(copy / "demo.py"), *options],
             cwd=str(tmp_path),
             env=dict(os.environ, PYTHONIOENCODING="utf-8"),
             capture_output=True,
@@ -70,6 +70,18 @@ class TestDemo:
         assert "All 11 outcomes are equal" in run.stdout
         assert "DIFFERENT" not in run.stdout
         assert "\033" not in run.stdout
+
+    def test_one_screen_and_everything(self, run_demo):
+        scripts = ["flow_level.py", "inline_json.py"]
+        short = run_demo(*scripts).stdout
+        # Seven further flows, one line each, go on the screen too.
+        assert len(short.splitlines()) + 7 <= 60, short
+        assert "2 of 2 flows succeed, and store 2 files." in short
+        assert "+    result=LocalResult(dir=RESULTS_DIR),  # one folder for all tasks" in short
+        assert "inline_json.py    5 outcomes  equal" in short
+        everything = run_demo(*scripts, options=["-v"]).stdout
+        assert "$ python -c 'import inline_json'" in everything
+        assert "inline_json.py  summarise" in everything
 
     @pytest.mark.parametrize(
         ("change", "shown"),
