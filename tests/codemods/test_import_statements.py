@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rehandle_codemods.files.import_statements import Wanted, WantedModules, imports
+from rehandle_codemods.files.search import code_of
 from rehandle_codemods.index import prefect_names
 
 pytestmark = pytest.mark.prefect(None)
@@ -47,10 +48,13 @@ USES = [
     ("jobs/flow.py", "from tasks import load"),
     ("jobs/flow.py", "from jobs.tasks import load"),
     ("n.ipynb", '"from acme.own import Text ",'),
+    ("n.ipynb", code_of("n.ipynb", b'"from acme.own import Other, \\\\\\n",\n  "    Text"').decode()),
+    ("a.py", "from acme.own import (Other,  # (as ever)\n    Text)"),
     ("page.md", ">>> from acme.own import Text"),
 ]
 USES_NOTHING = [
     ("a.py", "from acme.own import Other"),
+    ("a.py", "from acme.own import Other\n\nText = Other"),
     ("a.py", "import acme.own"),
     ("a.py", "import acme\nacme.Text()"),
     ("a.py", "own = tasks = Text = load = 3"),

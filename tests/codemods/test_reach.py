@@ -94,6 +94,79 @@ def test_what_is_called_with_a_handler_in_another_file(repository):
     assert loaded(repository, files) == ["flows.py", "helpers.py", "other.py"]
 
 
+SHARED_WORDS = """\
+from typing import List
+
+from library.settings import option
+from prefect import Flow
+from prefect.engine.result_handlers import LocalResultHandler
+
+HERE = LocalResultHandler(option("dir"))
+
+
+def start(client, rows: List[str]):
+    config = client.get(HERE)
+    return client.load(config, rows)
+"""
+SETTINGS = """\
+from library.part_0 import List, load
+
+OPTIONS = {"result_handler": None}
+client = load()
+config = List()
+
+
+def option(name):
+    return OPTIONS[name]
+"""
+PART_OF_LIBRARY = """\
+from library.part_{next} import config, load as load_next
+from library.settings import List, client
+
+
+class List:
+    pass
+
+
+config = List(client)
+
+
+def load():
+    return load_next(config)
+"""
+
+
+def test_common_words_pull_in_nobody(repository):
+    """A name is one of a module: others have the same, and nothing to do with handlers."""
+    parts = {f"library/part_{n}.py": PART_OF_LIBRARY.format(next=n + 1) for n in range(30)}
+    files = {"flow.py": SHARED_WORDS, "library/__init__.py": "", "library/settings.py": SETTINGS, **parts}
+    assert loaded(repository, files) == ["flow.py", "settings.py"]
+
+
+@pytest.mark.parametrize(
+    "making",
+    [
+        pytest.param("import handlers\n\nSTORE = handlers.Folder()\n", id="an attribute of a module"),
+        pytest.param("import pack.own\n\nSTORE = pack.own.Folder()\n", id="an attribute of a module in a package"),
+        pytest.param(
+            "def make():\n    from handlers import Folder\n\n    return Folder()\n\n\nSTORE = make()\n",
+            id="an import in a function",
+        ),
+        pytest.param("from pack import Kept\n\nSTORE = Kept()\n", id="an import by another name in a package"),
+        pytest.param("from pack import own\n\nSTORE = own.Folder()\n", id="a module from a package"),
+    ],
+)
+def test_what_is_made_of_what_another_file_takes(repository, making):
+    files = {
+        "handlers.py": HANDLERS.format(code="class Folder(ResultHandler):\n    pass\n"),
+        "pack/__init__.py": "from .own import Folder as Kept\n",
+        "pack/own.py": "from handlers import Folder\n",
+        "settings.py": making,
+        "flow.py": "from settings import STORE\n\nprint(STORE.dir)\n",
+    }
+    assert {"settings.py", "flow.py"} <= set(loaded(repository, files))
+
+
 def test_through_several_files(repository):
     files = {
         "handlers.py": HANDLERS.format(code="class Folder(ResultHandler):\n    pass\n"),

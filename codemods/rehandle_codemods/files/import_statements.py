@@ -27,7 +27,8 @@ _BY_NAME = (b"import_module", b"__import__")
 _BY_ANY_NAME = re.compile(
     rb"(?:import_module|__import__)\s*\((?!\s*(?:name\s*=\s*)?[rbuRBU]?(?:'[^'\n]*'|\"[^\"\n]*\")\s*[,)])"
 )
-# What is before an attribute, with the name that it is one of, or before a string, as for `getattr`.
+# What may be an attribute, or a string, as for `getattr`; and what is before it, with the name that it is one of.
+_ATTRIBUTE = re.compile(rb"[.'\"]\s*(%s+)" % _LETTER)
 _OWNER = re.compile(rb"(?:(%s+)\s*\.\s*|[)\]]\s*\.\s*|['\"])\Z" % _LETTER)
 _IMPORTED_BY_NAME = re.compile(rb"(%s+)\s*=\s*[\w.]*(?:import_module|__import__)\s*\(" % _LETTER)
 _COMMENT = re.compile(rb"#[^\r\n]*")
@@ -97,14 +98,14 @@ class WantedModules:
             text: what it holds.
         """
         words: set[bytes] | None = None
-        for parts, exact, starred in self._imported(path, text):
+        for parts, exact, taken in self._imported(path, text):
             names = self._names[parts]
-            if starred:
-                if STAR in names:
+            if taken:
+                if not names.isdisjoint(taken):
                     return True
                 continue
             if words is None:
-                words = set(text.translate(_NO_IDENTIFIER).split())
+                words = _words(text)
             if (exact or parts[-1] in words) and not names.isdisjoint(words):
                 return True
         return False
@@ -116,12 +117,12 @@ class WantedModules:
             path: the file, without symbolic links.
             text: what it holds.
         """
-        present = [name for name in self._handlers if name in text]
+        present = self._handlers & _words(text)
         known = {STAR, *self._by_part}
         absolute = [(dotted, names) for level, dotted, names in _from_imports(text, known) if present and not level]
         if any(not names.isdisjoint(present) and self._is_doubtful(path, dotted) for dotted, names in absolute):
             return True
-        owners = {owner for name in present for owner in _owners(text, name)}
+        owners = set(_owners(text, present)) if present else set()
         if not owners:
             return False
         by_name = any(word in text for word in _BY_NAME) and _BY_ANY_NAME.search(text)
@@ -135,33 +136,33 @@ class WantedModules:
         said = b".".join(dotted).decode("utf-8", "replace")
         return bool(dotted) and self._doubtful(said, taken.decode("utf-8", "replace"), path)
 
-    def _imported(self, path: str, text: bytes) -> Iterator[tuple[tuple[bytes, ...], bool, bool]]:
-        """The modules that an import may mean: each, whether it or a package above it, and whether by a star."""
+    def _imported(self, path: str, text: bytes) -> Iterator[tuple[tuple[bytes, ...], bool, set[bytes]]]:
+        """The modules that an import may mean: each, whether it or a package above it, and the names taken of it.
+
+        No names are where the module itself is taken: then any of its own may be used.
+        """
         folder = module_parts(os.path.join(os.path.dirname(path), "__init__"))
         known = {STAR, *self._by_part}
         for level, dotted, taken in _from_imports(text, known):
             above = folder[: len(folder) - (level - 1)] if level else ()
-            starred = STAR in taken
             for parts, exact in self._meant(above, dotted):
                 if exact:
-                    yield parts, True, starred
+                    yield parts, True, taken
             for name in taken - {STAR}:
                 for parts, exact in self._meant(above, (*dotted, name)):
-                    yield parts, exact, False
+                    yield parts, exact, set()
         for dotted in (*_plain_imports(text, known), *_quoted_names(text, known)):
-            for parts, exact in self._meant((), dotted):
-                yield parts, exact, False
+            for end in range(1, len(dotted) + 1):
+                for parts, exact in self._meant((), dotted[:end]):
+                    if exact or end == len(dotted):
+                        yield parts, exact, set()
 
     def _meant(self, above: tuple[bytes, ...], dotted: tuple[bytes, ...]) -> Iterator[tuple[tuple[bytes, ...], bool]]:
-        """The modules that a dotted name may be, begin with or be above; from any folder where none is given."""
-        for end in range(1, len(dotted) + 1) if dotted else ():
-            for parts, place in self._by_part.get(dotted[end - 1], ()):
-                start = place + 1 - end
-                if start < 0 or parts[start : place + 1] != dotted[:end] or (above and parts[:start] != above):
-                    continue
-                exact = place + 1 == len(parts)
-                if exact or end == len(dotted):
-                    yield parts, exact
+        """The modules that a dotted name may be, or be above; from any folder where none is given."""
+        for parts, place in self._by_part.get(dotted[-1], ()) if dotted else ():
+            start = place + 1 - len(dotted)
+            if start >= 0 and parts[start : place + 1] == dotted and (not above or parts[:start] == above):
+                yield parts, place + 1 == len(parts)
         if not dotted and above in self._names:
             yield above, True
 
@@ -184,15 +185,20 @@ def imports(text: bytes, packages: frozenset[bytes]) -> bool:
 
 def has_word(text: bytes, names: set[bytes]) -> bool:
     """Whether a text has one of some names in it as a whole word."""
-    return not names.isdisjoint(text.translate(_NO_IDENTIFIER).split())
+    return not names.isdisjoint(_words(text))
 
 
-def _owners(text: bytes, name: bytes) -> Iterator[bytes]:
-    """Of what a name is an attribute in a text; nothing where that has no name, or where a string is the name."""
-    for match in re.finditer(rb"%s(?!%s)" % (re.escape(name), _LETTER), text):
-        before = _OWNER.search(text, max(match.start() - 100, 0), match.start())
-        if before is not None:
-            yield before[1] or b""
+def _words(text: bytes) -> set[bytes]:
+    return set(text.translate(_NO_IDENTIFIER).split())
+
+
+def _owners(text: bytes, names: set[bytes]) -> Iterator[bytes]:
+    """Of what some names are attributes in a text; nothing where that has no name, or where a string is the name."""
+    for match in _ATTRIBUTE.finditer(text):
+        if match[1] in names:
+            before = _OWNER.search(text, max(match.start(1) - 100, 0), match.start(1))
+            if before is not None:
+                yield before[1] or b""
 
 
 def module_parts(path: str) -> tuple[bytes, ...]:

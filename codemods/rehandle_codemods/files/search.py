@@ -16,8 +16,8 @@ from rehandle_codemods.progress import ProgressCallback, counted, silent
 _WORTH_ASKING = 300
 """So many files take longer to open than git to start."""
 
-# In JSON, a word may follow a newline that is written as a letter.
-_ESCAPED = re.compile(rb"\\[nrt]")
+# In JSON, a word may follow a newline that is written as a letter; a joined line goes on in the next string.
+_ESCAPED = re.compile(rb'\\\\\\n",\s*"|\\[nrt]')
 
 
 def code_of(path: str, data: bytes) -> bytes:

@@ -52,6 +52,14 @@ class ModuleNames:
             self._found[key] = self._find(*key)
         return self._found[key]
 
+    def files_of(self, level: int, parts: Sequence[str], user: str) -> Sequence[str]:
+        """The files that an import in a file means, or may: so many dots, and the names after them."""
+        if level:
+            found = relative_file(folder_of(user, level), parts)
+            return [found] if found else []
+        certain, candidates = self.file_of(".".join(parts), user)
+        return [certain] if certain else candidates
+
     def alike(self, dotted: str) -> Sequence[str]:
         """The files that an import that isn't found may mean all the same, or ANYWHERE.
 
@@ -157,6 +165,13 @@ class ModuleNames:
 
     def _uncertain(self, paths: Iterable[str]) -> NamedFiles:
         return NamedFiles("", tuple(dict.fromkeys(self._links.get(path, path) for path in paths)))
+
+
+def folder_of(path: str, level: int) -> str:
+    """The folder that an import with so many dots in a file begins at."""
+    for _ in range(level):
+        path = os.path.dirname(path)
+    return path
 
 
 def relative_file(folder: str, parts: Sequence[str]) -> str:

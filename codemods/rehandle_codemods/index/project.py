@@ -15,7 +15,7 @@ from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.class_hierarchy import ClassHierarchy
 from rehandle_codemods.index.imports_by_name import named_module
 from rehandle_codemods.index.module import Module, parse
-from rehandle_codemods.index.module_names import ModuleNames, relative_file
+from rehandle_codemods.index.module_names import ModuleNames, folder_of, relative_file
 from rehandle_codemods.index.recording import Recorded
 from rehandle_codemods.index.scopes import Binding, Scope, Variable
 from rehandle_codemods.index.targets import ANYWHERE, External, Local, ModuleRef, Target, Targets, Unknown
@@ -140,9 +140,7 @@ class Project:
     def imported(self, module: Module, binding: Binding) -> Targets:
         """What an import binding refers to."""
         if binding.level and not module.prefect_package:
-            folder = os.path.dirname(module.path)
-            for _ in range(binding.level - 1):
-                folder = os.path.dirname(folder)
+            folder = folder_of(module.path, binding.level)
             parts = [part for part in binding.module.split(".") if part]
             source = self._relative(folder, parts)
             if source is not None and source is not module:
@@ -203,10 +201,7 @@ class Project:
         if name.parts is None:
             return Targets([Unknown((ANYWHERE,))])
         if name.level:
-            folder = os.path.dirname(module.path)
-            for _ in range(name.level - 1):
-                folder = os.path.dirname(folder)
-            found = self._relative(folder, name.parts)
+            found = self._relative(folder_of(module.path, name.level), name.parts)
             return Targets([ModuleRef(found)]) if found is not None else None
         dotted = ".".join(name.parts)
         targets = self._absolute(module, dotted, "", node)
@@ -281,8 +276,21 @@ class Project:
 
     def loaded_sources(self, module: Module, binding: Binding) -> list[Module]:
         """Those of them that are loaded: asking who imports what is there loads nothing."""
+        return [self.modules[path] for path in self.source_files(module, binding) if path in self.modules]
+
+    def source_files(self, module: Module, binding: Binding) -> list[str]:
+        """The files that a `from` import takes a name from, or may, or ANYWHERE; none is loaded for that."""
         paths = self._source_files(module, binding) or (() if binding.level else self.names.alike(binding.module))
-        return [self.modules[path] for path in map(self._real, filter(None, paths)) if path in self.modules]
+        return [self._real(path) if path else ANYWHERE for path in paths]
+
+    def module_files(self, module: Module, binding: Binding, attributes: Sequence[str]) -> list[str]:
+        """The files that something imported is, or an attribute of an attribute … of it, or may be, or ANYWHERE."""
+        parts = [*filter(None, [*binding.module.split("."), binding.attribute]), *attributes]
+        paths = self.names.files_of(binding.level, parts, module.path)
+        above = [self.names.files_of(0, parts[:end], module.path) for end in range(1, len(parts))]
+        if not paths and not binding.level and not any(above):
+            paths = self.names.alike(".".join(parts))
+        return [self._real(path) if path else ANYWHERE for path in paths]
 
     def _real(self, path: str) -> str:
         if path in self.modules:
@@ -292,14 +300,8 @@ class Project:
         return self._real_paths[path]
 
     def _source_files(self, module: Module, binding: Binding) -> Sequence[str]:
-        if binding.level:
-            folder = os.path.dirname(module.path)
-            for _ in range(binding.level - 1):
-                folder = os.path.dirname(folder)
-            found = relative_file(folder, [part for part in binding.module.split(".") if part])
-            return (found,) if found else ()
-        certain, candidates = self.names.file_of(binding.module, module.path)
-        return (certain,) if certain else candidates
+        parts = [part for part in binding.module.split(".") if part]
+        return self.names.files_of(binding.level, parts, module.path)
 
     # Names and expressions
 
