@@ -20,7 +20,8 @@ ELLIPSIS = doctest.ELLIPSIS | doctest.IGNORE_EXCEPTION_DETAIL
 # Between the outputs of two commands.
 MARK = "\x1e"
 SETUP = re.compile(
-    r"(\S*/)?(pip install|python[\d.]* -m (venv|pip install)|uv pip install|pre-commit install|tox run(-parallel)?)\b"
+    r"(\S*/)?(pip install|python[\d.]* -m (venv|pip install)|uv pip install|uvx|pipx run|pre-commit install|"
+    r"tox run(-parallel)?)\b"
 )
 COMMENT = re.compile(r"\s+# .*$")
 # What pages call the working directory.

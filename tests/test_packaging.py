@@ -1,6 +1,8 @@
 """What is published: the same bytes each time, complete, typed, and installable on the oldest and newest Python."""
 
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -30,7 +32,7 @@ outcome: str = run(["."])
 """
 
 
-def run(*command, **variables):
+def run(*command, cwd=None, **variables):
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "REHANDLE"))}
     done = subprocess.run(
         [str(part) for part in command],
@@ -38,6 +40,7 @@ def run(*command, **variables):
         stderr=subprocess.STDOUT,
         text=True,
         timeout=SECONDS,
+        cwd=cwd,
         env={**kept, **variables},
     )
     return done.returncode, done.stdout
@@ -148,3 +151,28 @@ def test_the_sdist_installs(minor, built, tmp_path):
         (0, "False\n"),
         (0, "True\n"),
     ]
+
+
+def without_installing():
+    """The README's commands that run the tool from a clone, by the program's name."""
+    commands = [
+        command for command, _ in re.findall(r"^\$ ((uvx|pipx) .*)$", (ROOT / "README.md").read_text("utf-8"), re.M)
+    ]
+    return {command.split()[0]: command for command in commands}
+
+
+@pytest.mark.parametrize("source", ["clone", "wheel"])
+@pytest.mark.parametrize("name", ["uvx", "pipx"])
+def test_the_tool_without_installing_it(name, source, built, tmp_path):
+    """All of it: what finds and rewrites, too."""
+    command = shlex.split(without_installing()[name].replace("../flows", str(tmp_path)))
+    (place,) = [row for row, part in enumerate(command) if part == ".[codemods]"]
+    if source == "wheel":
+        command[place] = f"{built[1]}[codemods]"
+    # uv keeps what it built of a folder as long as its pyproject.toml stays as it is.
+    command[:1] = [program(name), *(("--refresh-package", "rehandle") if name == "uvx" else ())]
+    (tmp_path / "flow.py").write_text("from prefect import Flow\n\nFlow('f', result_handler=None)\n")
+    folders = {variable: str(tmp_path / variable) for variable in ("PIPX_HOME", "UV_TOOL_DIR")}
+    code, printed = run(*command, cwd=ROOT, PIPX_DEFAULT_PYTHON=sys.executable, UV_PYTHON=sys.executable, **folders)
+    assert code == 1, printed
+    assert "flow.py:3:11: RH103" in printed
