@@ -8,6 +8,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "compat"), str(ROOT / "codemods")]
 
+from pygments.lexer import Lexer  # noqa: E402
+from pygments.lexers.shell import BashLexer  # noqa: E402
+from pygments.token import Generic  # noqa: E402
+
 import rehandle  # noqa: E402
 from rehandle_codemods import rules  # noqa: E402
 
@@ -21,6 +25,8 @@ exclude_patterns = ["_build"]
 html_theme = "furo"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
+# Not sphinx-copybutton, which has had no release since 2023.
+html_js_files = [("copy.js", {"defer": "defer"})]
 html_theme_options = {
     "source_repository": "https://github.com/rehandle/rehandle/",
     "source_branch": "main",
@@ -79,8 +85,40 @@ def drop_words_for_pytest(app, what, name, obj, options, lines):
             del lines[row:]
 
 
+COMMAND = re.compile(r"\$ (?:.*\\\n)*.*\n?")
+MARKS = (("+++", Generic.Output), ("---", Generic.Output), ("+", Generic.Inserted), ("-", Generic.Deleted))
+
+
+class ConsoleLexer(Lexer):
+    """A console whose prompt is `$ `. Patches that a command prints have the colours of patches.
+
+    Pygments' own takes output that begins with `#` or `%` for a command.
+    """
+
+    name = "Console with patches"
+
+    def get_tokens_unprocessed(self, text):
+        """Give each token with its place."""
+        place, in_patch = 0, False
+        while place < len(text):
+            command = COMMAND.match(text, place)
+            if command:
+                in_patch = False
+                yield place, Generic.Prompt, "$ "
+                for offset, kind, value in BashLexer().get_tokens_unprocessed(command.group()[2:]):
+                    yield place + 2 + offset, kind, value
+                place = command.end()
+            else:
+                line = text[place : text.find("\n", place) + 1 or None]
+                in_patch = in_patch or line.startswith("@@ ")
+                marks = MARKS if in_patch else ()
+                yield place, next((kind for mark, kind in marks if line.startswith(mark)), Generic.Output), line
+                place += len(line)
+
+
 def setup(app):
     """Register what this file adds to Sphinx."""
+    app.add_lexer("console", ConsoleLexer)
     app.connect("builder-inited", write_pages_of_rules)
     app.connect("source-read", link_to_the_repository)
     app.connect("autodoc-process-docstring", drop_words_for_pytest)

@@ -43,3 +43,20 @@ def chromium(folder):
         yield started
     finally:
         started.quit()
+
+
+@contextlib.contextmanager
+def at_width(driver, width, height=900):
+    """A page as wide as said: a window of this browser can't be as narrow as a telephone."""
+    size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        yield
+    finally:
+        driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def preferring(driver, scheme):
+    """Let the browser prefer light or dark pages; an empty text is none of both."""
+    features = [{"name": "prefers-color-scheme", "value": scheme}] if scheme else []
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": features})

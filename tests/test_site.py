@@ -1,21 +1,17 @@
 """The built site: what no builder looks at. `tox run -e docs` builds it and runs this."""
 
-import functools
 import html.parser
-import http.server
 import importlib
 import inspect
 import json
 import os
 import re
-import threading
 from pathlib import Path
 from typing import Iterator
 from urllib.parse import unquote, urlsplit
 
 import pages
 import pytest
-from browser import chromium
 
 if "REHANDLE_SITE" not in os.environ:
     pytest.skip("tox run -e docs builds the site", allow_module_level=True)
@@ -196,67 +192,6 @@ def test_docstrings_say_what_goes_in_and_comes_out(module):
     assert found
     problems = {name: problems_of_docstring(value) for name, value in found}
     assert {name: found for name, found in problems.items() if found} == {}
-
-
-# What people look for, and the page that says most about it.
-SEARCHES = [
-    ("LocalResult", "api.html#rehandle.results.LocalResult"),
-    ("RH105", "rules/RH105.html"),
-    ("HMACSerializer", "untrusted-storage.html"),
-    ("result_handler", "rules/RH103.html"),
-    ("safe_value", "what-changes.html"),
-    ("nothingofthiskind", None),
-]
-
-
-class QuietHandler(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *arguments):
-        pass
-
-
-@pytest.fixture(scope="module")
-def served():
-    """The site's address, on this machine: a browser lets no file load another."""
-    handler = functools.partial(QuietHandler, directory=str(SITE))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-
-
-def test_search_in_a_browser(served, tmp_path):
-    from selenium.webdriver.support.ui import WebDriverWait
-
-    with chromium(tmp_path) as browser:
-        for words, page in SEARCHES:
-            browser.get(f"{served}/search.html?q={words}")
-            WebDriverWait(browser, 120).until(
-                lambda driver: re.search(r"Search finished|did not match", driver.page_source)
-            )
-            links = browser.find_elements("css selector", "#search-results ul.search > li > a")
-            found = [link.get_attribute("href")[len(served) + 1 :].split("?")[0] for link in links]
-            assert page in found[:7] if page else found == [], words
-
-
-WIDTHS = (500, 800, 1100, 1440)
-# The pages with the widest tables and lines; the others have what all have.
-WIDE = ("index.html", "releases.html", "patterns.html", "command-line.html", "api.html", "rules/RH102.html")
-
-
-def test_no_page_is_wider_than_its_window(served, tmp_path):
-    """Long lines of code and wide tables scroll by themselves."""
-    wide = []
-    with chromium(tmp_path) as browser:
-        for page in WIDE:
-            browser.get(f"{served}/{page}")
-            for width in WIDTHS:
-                browser.set_window_size(width, 800)
-                needed, there = browser.execute_script(
-                    "return [document.documentElement.scrollWidth, window.innerWidth]"
-                )
-                assert there <= width
-                wide += [(page, width, needed)] * (needed > there)
-    assert wide == []
 
 
 def test_search_finds_every_page_by_its_title():
