@@ -166,6 +166,6 @@ def test_what_is_an_error_is_to_be_decided_too(repository, capsys):
     write_files(repository, BROKEN)
     main(["check", "--no-runtime"])
     lines = capsys.readouterr().out.splitlines()
-    assert lines[-4] == "Decide this, and 3 more follow."
-    assert lines[-3].startswith("  3 more: broken.py:2:1: RH901 ")
+    assert lines[-5] == "Decide this, and 3 more follow."
+    assert lines[-4].startswith("  3 more: broken.py:2:1: RH901 ")
     assert [finding.code for finding in run(["."]).findings if finding.status == ERROR] == ["RH901"]

@@ -23,21 +23,25 @@ def test_folder_without_python_files(repository, capsys):
         "empty:1:1: RH901 has no Python files. Give a folder or a file with Python code\n"
         "\n"
         "No Python files found. 1 error.\n"
+        "Next: mend what the errors name, then rehandle check empty\n"
     )
     assert main(["check", "empty", "flow.py"]) == 2
-    assert capsys.readouterr().out.endswith("Nothing found to migrate in 1 file. 1 error.\n")
+    assert capsys.readouterr().out.endswith(
+        "Nothing found to migrate in 1 file. 1 error.\n"
+        "Next: mend what the errors name, then rehandle check empty flow.py\n"
+    )
 
 
 def test_nothing_found(repository, capsys):
     write_files(repository, {"a.py": "x = 1\n", "b.txt": "result_handler"})
     assert main(["migrate"]) == 0
-    assert capsys.readouterr().out == "Nothing to migrate in 1 file.\n"
+    assert capsys.readouterr().out == "Nothing to migrate in 1 file.\nNext: rehandle check --target prefect-3\n"
 
 
 def test_only_notes(repository, capsys):
     write_files(repository, {"a.py": "import prefect\n\n# once this had a result_handler\n"})
     assert main(["check"]) == 0
-    assert capsys.readouterr().out.endswith("1 place in 1 file: 0 would be rewritten, 0 run time, 0 by hand, 1 note.\n")
+    assert "1 place in 1 file: 0 would be rewritten, 0 run time, 0 by hand, 1 note.\n" in capsys.readouterr().out
     assert main(["migrate"]) == 0
 
 
@@ -79,9 +83,10 @@ def test_text(repository, capsys):
         '    + flow = Flow("é", result=None)  # é\n'
         "\n"
         "1 place in 1 file: 1 would be rewritten, 0 run time, 0 by hand, 0 notes.\n"
+        "Next: rehandle migrate --diff a.py\n"
     )
     assert main(["migrate", "a.py"]) == 0
-    assert capsys.readouterr().out.endswith("1 place in 1 file: 1 rewritten, 0 run time, 0 by hand, 0 notes.\n")
+    assert "\n1 place in 1 file: 1 rewritten, 0 run time, 0 by hand, 0 notes.\n" in capsys.readouterr().out
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="needs git")

@@ -231,7 +231,7 @@ def test_text_that_the_terminal_can_not_show(repository):
 def test_nothing_to_ask(repository, capsys):
     write_files(repository, {"a.py": "x = 1\n"})
     assert main(["migrate", "-i"]) == 0
-    assert capsys.readouterr().out == "Nothing to migrate in 1 file.\n"
+    assert capsys.readouterr().out == "Nothing to migrate in 1 file.\nNext: rehandle check --target prefect-3\n"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a POSIX terminal")

@@ -372,7 +372,7 @@ def test_top_level_await(migrated):
 def test_other_kernels(language, repository, capsys):
     write_files(repository, {"a.ipynb": written(notebook("x <- result_handler", language=language))})
     assert main(["check"]) == 0
-    assert capsys.readouterr().out == "Nothing to migrate in 1 file.\n"
+    assert capsys.readouterr().out == "Nothing to migrate in 1 file.\nNext: rehandle check --target prefect-3\n"
 
 
 def test_a_kernel_that_runs_python_by_another_name(migrated):

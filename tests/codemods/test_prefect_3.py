@@ -197,6 +197,7 @@ def test_how_far_a_team_is(repository):
         "What keeps the others, by the number of files:\n"
         "  2  trigger= has no counterpart that is certainly the same\n"
         "  1  a flow is used for more than run()\n"
+        "Next: rehandle migrate --diff --target prefect-3\n"
     )
 
 

@@ -43,7 +43,7 @@ def test_the_sums_of_the_summary(flow, capsys):
     assert outcome.places == PLACES
     assert sum(finding.accounts for finding in outcome.findings) == PLACES
     main(["check"])
-    summary = capsys.readouterr().out.splitlines()[-1]
+    summary = capsys.readouterr().out.splitlines()[-2]
     assert summary.startswith(f"{PLACES} places in 1 file: ")
     parts = summary.partition(": ")[2].partition(".")[0]
     assert sum(int(part.split()[0]) for part in parts.split(", ")) == PLACES

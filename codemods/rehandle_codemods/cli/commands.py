@@ -12,13 +12,14 @@ import click
 import rehandle
 from rehandle_codemods import report
 from rehandle_codemods.cli import output, settings
-from rehandle_codemods.cli.parameters import OUTPUT, REWRITE, Command, Option, RuleCode, shared
+from rehandle_codemods.cli.parameters import OUTPUT, REWRITE, Command, Option, RuleCode, shared, typed
 from rehandle_codemods.cli.runtime_commands import runtime_commands
 from rehandle_codemods.engine.run import Declined, Outcome, run
 from rehandle_codemods.files.paths import git_root
 from rehandle_codemods.findings import ERROR, LEFT, MEANINGS, REWRITTEN, RUNTIME, WORDS, failed
 from rehandle_codemods.options import PREFECT_3, Options
 from rehandle_codemods.progress import ProgressCallback, ProgressLine, counted
+from rehandle_codemods.report.next_command import CHECK, DIFF, MIGRATE, Typed
 from rehandle_codemods.suggestion import suggestion
 
 if TYPE_CHECKING:
@@ -82,7 +83,8 @@ def check(paths: tuple[str, ...], stdin_filename: str, **given: Any) -> int:
         outcome = _analysed(paths, line, options._replace(other_api=True), contents)
     _warn_of_unlisted(outcome, show)
     _warn_of_other_settings(outcome, paths, show)
-    _print(report.Report(outcome, done=False, paths=paths, options=options, given=contents), show, to_stderr=False)
+    found = report.Report(outcome, done=False, paths=paths, options=options, given=contents)
+    _print(found._replace(typed=_typed(CHECK, found)), show, to_stderr=False)
     return _exit_code(outcome, show, done=False)
 
 
@@ -156,6 +158,7 @@ def migrate(
     elif contents:
         _print_bytes(b"".join(change.content for change in outcome.changes) or b"".join(contents.values()))
     found = report.Report(outcome, done=not show_diff, paths=paths, options=options, given=contents)
+    found = found._replace(typed=_typed(DIFF if show_diff else MIGRATE, found))
     _print(found, show, to_stderr=show_diff or bool(contents))
     return _exit_code(outcome, show, done=not show_diff)
 
@@ -332,6 +335,11 @@ def _print(found: report.Report, show: _Shown, *, to_stderr: bool) -> None:
 
     if not show.quiet:
         click.echo(summary(outcome, done=found.done), err=to_stderr)
+
+
+def _typed(command: str, found: report.Report) -> Typed | None:
+    """The command line, where there is a next one: not of what standard input gives."""
+    return None if found.given else typed(click.get_current_context(), command, found.options.target)
 
 
 def _print_patches(changes: Sequence[Change]) -> None:

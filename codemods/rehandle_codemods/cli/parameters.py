@@ -11,12 +11,16 @@ from rehandle_codemods import report
 from rehandle_codemods.cli import output, settings
 from rehandle_codemods.cli.settings import Kind
 from rehandle_codemods.files.patterns import checked_pattern
-from rehandle_codemods.options import PREFECT_1, TARGETS, Codes, Pattern
+from rehandle_codemods.options import PREFECT_1, TARGETS, Codes, Options, Pattern
+from rehandle_codemods.report.next_command import Typed
 from rehandle_codemods.rules import checked_code
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 SECTIONS = REWRITE, RULES, FILES, OUTPUT, OTHER = "Rewriting", "Rules", "Files", "Output", "Other"
+
+
+_TYPED = f"{__name__}.typed"
 
 
 SETTINGS: dict[str, Kind] = {}
@@ -52,6 +56,11 @@ class Option(click.Option):
 class Command(click.Command):
     """A command whose help has its options in sections, and whose settings come from a file."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse them, and keep what was typed, for `typed`."""
+        ctx.meta[_TYPED] = list(args)
+        return super().parse_args(ctx, args)
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, section by section."""
         sections: dict[str, list[tuple[str, str]]] = {title: [] for title in SECTIONS}
@@ -62,6 +71,27 @@ class Command(click.Command):
         for title, records in sections.items():
             with formatter.section(title):
                 formatter.write_dl(records)
+
+
+def typed(ctx: click.Context, command: str, target: str) -> Typed:
+    """The command line as it was typed, for another command over the same.
+
+    Args:
+        ctx: of the command.
+        command: what it was, as `Typed` has it.
+        target: what the new code is for.
+    """
+    given, _, order = ctx.command.make_parser(ctx).parse_args(list(ctx.meta[_TYPED]))
+    options: list[tuple[str, ...]] = []
+    for parameter in dict.fromkeys(order):
+        if not isinstance(parameter, Option) or parameter.section == OUTPUT or parameter.name not in Options._fields:
+            continue
+        name, value = parameter.opts[-1], given[parameter.name]
+        if isinstance(value, bool):
+            options.append((name if value else parameter.secondary_opts[-1],))
+        else:
+            options += [(name, each) for each in (value if isinstance(value, list) else [value])]
+    return Typed(command, options, ctx.params["paths"], target)
 
 
 class _Words(click.ParamType):  # type: ignore[type-arg]  # it isn't generic in older releases

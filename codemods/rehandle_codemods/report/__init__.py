@@ -10,6 +10,7 @@ from rehandle_codemods.options import DEFAULTS, Options
 
 if TYPE_CHECKING:
     from rehandle_codemods.engine.run import Outcome
+    from rehandle_codemods.report.next_command import Typed
 
 TEXT = "text"
 HTML = "html"
@@ -31,6 +32,7 @@ class Report(NamedTuple):
         paths: what the run was about.
         options: its choices.
         given: what files hold, by their paths, instead of what is on disk.
+        typed: the command line, for one to type next; None where there is none.
     """
 
     outcome: Outcome
@@ -40,6 +42,7 @@ class Report(NamedTuple):
     paths: Sequence[str] = (".",)
     options: Options = DEFAULTS
     given: Mapping[str, bytes] = MappingProxyType({})
+    typed: Typed | None = None
 
 
 def render(name: str, report: Report) -> str:

@@ -28,12 +28,21 @@ def render(report: Report) -> str:
 
 
 def closing(report: Report) -> list[str]:
-    """What is to be decided, and the line that sums up, unless the report is to be quiet."""
+    """What is to be decided, what sums up, and what to type next, unless the report is to be quiet."""
     if report.quiet:
         return []
     decide = causes(report.outcome.findings, colour=report.colour)
     lines = [*decide, *([""] if decide else []), summary(report.outcome, done=report.done)]
-    return [*lines, *report.outcome.closing]
+    return [*lines, *report.outcome.closing, *_next(report)]
+
+
+def _next(report: Report) -> list[str]:
+    if report.typed is None:
+        return []
+    from rehandle_codemods.report.next_command import next_command
+
+    line = next_command(report.outcome, report.typed)
+    return [click.style(line, bold=True) if report.colour else line] if line else []
 
 
 def causes(findings: Sequence[Finding], *, colour: bool = False) -> list[str]:
