@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any, Dict, Iterable, Iterator, List, Set
 
 from rehandle.comparing.comparison import DIFFERENT, EQUAL, Comparison, compare, table
-from rehandle_codemods.findings import LEFT, RUNTIME, WORDS
 
 HERE = Path(__file__).resolve().parent
 REHANDLE = (sys.executable, "-m", "rehandle")
@@ -128,7 +127,7 @@ class Demo:
             findings: what ``migrate`` returned.
         """
         heading("4. What the flows do: unchanged under rehandle, and migrated")
-        incomplete = {Path(row["filename"]).name for row in findings if row["status"] in (RUNTIME, LEFT)}
+        incomplete = {Path(row["filename"]).name for row in findings if row["status"] in ("runtime", "left")}
         complete = [name for name in self.runnable() if not incomplete & set(local_files(self.migrated, name))]
         print(f"{len(complete)} of {len(self.runnable())} migrated flows run where every import of rehandle fails.")
         for script in self.runnable():
@@ -207,7 +206,9 @@ def one_line_each(comparisons: List[Comparison]) -> List[str]:
 
 
 def counts(findings: Iterable[Dict[str, Any]]) -> str:
-    """Say how many findings have each status."""
+    """Say how many findings have each status, in the words that reports have for it."""
+    from rehandle_codemods.findings import WORDS  # here, so that without the codemods the demo can say what it lacks
+
     states = [finding["status"] for finding in findings]
     return ", ".join(f"{states.count(status)} {WORDS[status]}" for status in dict.fromkeys(states))
 

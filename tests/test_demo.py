@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,7 @@ def run_demo(tmp_path):
     """Run the demo on a copy of the examples that has only some scripts, one of them perhaps changed."""
 
     def run(*scripts, change=("", ""), options=()):
-        copy = Path(shutil.copytree(str(EXAMPLES), str(tmp_path / "examples")))
+        copy = Path(shutil.copytree(str(EXAMPLES), str(Path(tempfile.mkdtemp(dir=str(tmp_path))) / "examples")))
         for path in (copy / "legacy_flows").glob("*.py"):
             if path.name not in (*scripts, "handlers.py", "csv_handler.py", "tasks.py"):
                 path.unlink()
