@@ -46,10 +46,15 @@ def has_results() -> bool:
     return api is not None and api.results
 
 
+def has_either() -> bool:
+    """Tell whether the installed Prefect is of those that have result handlers or Results: 0.4 to 1.4."""
+    return _api() is not None
+
+
 @functools.lru_cache(maxsize=None)
 def result_classes() -> Tuple[Any, ...]:
     """Give Prefect's ``Result`` if there is one, also that of 0.4 to 0.10, which isn't what ``result=`` takes."""
-    if not has_handlers() and not has_results():
+    if not has_either():
         return ()
     return (importlib.import_module(RESULT_BASE_MODULE).Result,)
 
@@ -115,7 +120,7 @@ def release() -> Release:
 
 def home_folder() -> str:
     """Tell Prefect's home folder: ``prefect.config.home_dir``, or where it would be if Prefect were installed."""
-    if has_handlers() or has_results():
+    if has_either():
         return str(load().config.home_dir)
     return os.path.expanduser(os.environ.get("PREFECT__HOME_DIR", os.path.join("~", ".prefect")))
 

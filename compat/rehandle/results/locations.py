@@ -1,7 +1,7 @@
 """New locations, and how a state spells what a handler's ``write`` returned: Prefect has room for a text alone."""
 
-import datetime
 import json
+import time
 import uuid
 from typing import Any
 
@@ -10,8 +10,8 @@ _JSON_MARK = "rehandle+json:"
 
 def new_location() -> str:
     """Make a location that nothing has: ``YYYY/M/D/<uuid>.prefect_result``, with the day in UTC."""
-    now = datetime.datetime.now(datetime.timezone.utc)
-    return f"{now.year}/{now.month}/{now.day}/{uuid.uuid4()}.prefect_result"
+    now = time.gmtime()
+    return f"{now.tm_year}/{now.tm_mon}/{now.tm_mday}/{uuid.uuid4()}.prefect_result"
 
 
 def encoded_location(location: Any) -> str:

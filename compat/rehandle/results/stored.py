@@ -1,12 +1,16 @@
 """What all Results have in common that keep values as bytes in a store."""
 
-from typing import Any, ClassVar, Dict, TypeVar
+import contextlib
+from typing import Any, ClassVar, ContextManager, Dict, TypeVar
 
 from rehandle.results.base import Result, format_location
-from rehandle.serializers import PickleSerializer, signing
+from rehandle.serializers import PickleSerializer, Serializer, signing
 from rehandle.storage import LocalStore, Store
 
 ResultT = TypeVar("ResultT", bound="StoredResult")
+CloudT = TypeVar("CloudT", bound="CloudResult")
+
+_NOWHERE: ContextManager[None] = contextlib.nullcontext()
 
 
 class StoredResult(Result):
@@ -45,7 +49,7 @@ class StoredResult(Result):
                 new.value = self.serializer.load(file)
         else:
             data = store.read(name)
-            with signing.stored_at(store.place, name):
+            with _known_place(self.serializer, store, name):
                 new.value = self._value(data)
         self.logger.debug("read %s", location)
         return new
@@ -69,7 +73,7 @@ class StoredResult(Result):
         assert new.location is not None  # format has seen to that
         new.location = self._name(new.location)
         store = self._store()
-        with signing.stored_at(store.place, new.location):
+        with _known_place(self.serializer, store, new.location):
             data = self.serializer.serialize(value_)
         store.write(new.location, data)
         self.logger.debug("wrote %s", new.location)
@@ -92,6 +96,11 @@ class StoredResult(Result):
         return self._store().exists(self._name(format_location(location, kwargs)))
 
 
+def _known_place(serializer: Serializer, store: Store, name: str) -> ContextManager[None]:
+    # A pickle isn't signed, and all that is done beside a small object's request counts.
+    return _NOWHERE if type(serializer) is PickleSerializer else signing.stored_at(store.place, name)
+
+
 class CloudResult(StoredResult):
     """Base class of the Results in a cloud's storage. A subclass has a property for the SDK's client."""
 
@@ -105,6 +114,12 @@ class CloudResult(StoredResult):
             if data:
                 raise
             return None
+
+    def __copy__(self: CloudT) -> CloudT:
+        # What copy.copy does, without the many questions that it asks a class before.
+        new = type(self).__new__(type(self))
+        vars(new).update(self.__getstate__())
+        return new
 
     def __getstate__(self) -> Dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name != self._client_attribute}

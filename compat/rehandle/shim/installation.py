@@ -140,7 +140,7 @@ def _switch_on() -> bool:
     deprecation.mode()  # a wrong value is an error now, not in the middle of a flow
     _look_again()
     prefect_release.require()
-    if not (prefect_release.has_handlers() or prefect_release.has_results()):
+    if not prefect_release.has_either():
         generations.module_for(prefect_release.release())  # which says why not
     if _PREFECT in sys.modules:
         _patch()

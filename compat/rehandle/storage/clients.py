@@ -68,13 +68,13 @@ _SDKS = {
 
 
 class _Clients(threading.local):
-    """One thread's clients by digest, the least recently used first, each with what has to live as long."""
+    """One thread's clients by configuration, the least recently used first, each with what has to live as long."""
 
     def __init__(self) -> None:
         self.process = os.getpid()
         # What the environment was when it was last looked at, and the digest of what matters of it.
         self.environments: Dict[Tuple[str, ...], Tuple[Any, bytes]] = {}
-        self.made: collections.OrderedDict[bytes, Tuple[Any, Any]] = collections.OrderedDict()
+        self.made: collections.OrderedDict[Tuple[Any, ...], Tuple[Any, Any]] = collections.OrderedDict()
 
 
 _clients = _Clients()
@@ -104,9 +104,9 @@ def gcs_bucket(bucket: Optional[str], credentials_secret: Optional[str]) -> Any:
         return _gcs_client(sdk, credentials_secret and _secret(credentials_secret, "client_email"))
 
     def bucket_of_client() -> Any:
-        return _client("gcs", (credentials_secret, known), make).bucket(bucket)
+        return _client("gcs", (credentials_secret,), known, make).bucket(bucket)
 
-    return _client("gcs", ("bucket", bucket, credentials_secret, known), bucket_of_client)
+    return _client("gcs", (credentials_secret, bucket), known, bucket_of_client)
 
 
 def gcs_bucket_of_context(bucket: Optional[str]) -> Any:
@@ -145,7 +145,7 @@ def s3_client(aws_credentials_secret: Optional[str], boto3_kwargs: Mapping[str, 
             arguments.update(zip(AWS_KEYS, (secret.get(key) or None for key in _SECRET_KEYS)))
         return _s3_client(sdk, arguments)
 
-    return _client("s3", (aws_credentials_secret, known, dict(boto3_kwargs)), make)
+    return _client("s3", (aws_credentials_secret,), (known, dict(boto3_kwargs)), make)
 
 
 def s3_client_of_context(boto3_kwargs: Mapping[str, Any]) -> Any:
@@ -180,7 +180,7 @@ def azure_service(connection_string: Optional[str], azure_credentials_secret: Op
     def make() -> Any:
         return _azure_service(connection_string, azure_credentials_secret)
 
-    return _client("azure", (connection_string, azure_credentials_secret, known), make)
+    return _client("azure", (azure_credentials_secret,), (connection_string, known), make)
 
 
 def azure_connection_string(connection_string: Optional[str], connection_string_secret: Optional[str]) -> Optional[str]:
@@ -200,18 +200,21 @@ def azure_connection_string(connection_string: Optional[str], connection_string_
     return secrets.get(connection_string_secret) if not found and connection_string_secret else found
 
 
-def _client(extra: str, configuration: Tuple[Any, ...], make: Callable[[], Any]) -> Any:
+def _client(extra: str, names: Tuple[Optional[str], ...], hidden: Any, make: Callable[[], Any]) -> Any:
     """Find this thread's client of a configuration, or make it.
 
     Args:
         extra: a key of _SDKS.
-        configuration: all that decides what client is made, beside the environment.
+        names: what decides what client is made and is no secret.
+        hidden: all else that decides that, beside the environment; None if nothing does.
         make: makes it.
     """
     if _clients.process != os.getpid():
         # The parent's, whose connections are the parent's too.
         _clients.__init__()  # type: ignore[misc]
-    key, kept = _key((extra, _environment(_SDKS[extra].variables), configuration))
+    # A digest takes a twentieth of what a small object's request does, so there is none where nothing has to be hidden.
+    digest, kept = (b"", None) if hidden is None else _key(hidden)
+    key = (extra, names, _environment(_SDKS[extra].variables), digest)
     made = _clients.made
     if key in made:
         made.move_to_end(key)
@@ -235,7 +238,7 @@ def _environment(variables: Tuple[str, ...]) -> bytes:
     return digest
 
 
-def _key(parts: Tuple[Any, ...]) -> Tuple[bytes, Any]:
+def _key(parts: Any) -> Tuple[bytes, Any]:
     """Give a digest, and what must stay alive because its identity is in there."""
     kept = None
     try:
@@ -282,7 +285,7 @@ def _s3_client(session_class: Any, arguments: Dict[str, Any]) -> Any:
     arguments.pop("use_session", None)  # Prefect before 0.14.9 took it, and later releases ignore it.
     of_session = {name: arguments.pop(name) for name in _SESSION_ARGUMENTS if name in arguments}
     # A session takes 0.1 s to make.
-    session = _client("s3", ("session", of_session), lambda: session_class(**of_session))
+    session = _client("s3", ("session",), of_session, lambda: session_class(**of_session))
     limits: Dict[str, Any] = {"connect_timeout": CONNECT_SECONDS, "read_timeout": SILENCE_SECONDS}
     limits["max_pool_connections"] = THREADS
     if "AWS_MAX_ATTEMPTS" not in os.environ:

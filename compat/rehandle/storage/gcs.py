@@ -168,14 +168,18 @@ class GCSStore(CloudStore):
 
 def _limits(cls: Any, method: str) -> Dict[str, Any]:
     """Give those limits that a method of the installed release takes."""
-    limits: Dict[str, Any] = {}
     known = _parameters(cls, method)
+    limits: Dict[str, Any] = {}
     if "timeout" in known:
         limits["timeout"] = (clients.CONNECT_SECONDS, clients.SILENCE_SECONDS)
     if "retry" in known:
-        retry = importlib.import_module("google.cloud.storage.retry").DEFAULT_RETRY
-        limits["retry"] = retry.with_deadline(RETRY_SECONDS)
+        limits["retry"] = _retry(RETRY_SECONDS)
     return limits
+
+
+@functools.lru_cache(maxsize=None)
+def _retry(seconds: float) -> Any:
+    return importlib.import_module("google.cloud.storage.retry").DEFAULT_RETRY.with_deadline(seconds)
 
 
 @functools.lru_cache(maxsize=None)

@@ -3,6 +3,7 @@
 import importlib
 import json
 import os
+import sys
 from typing import Any
 
 from rehandle import prefect_release
@@ -25,7 +26,7 @@ def get(name: str) -> Any:
         CredentialsError: there is no such secret, or Prefect can't give it.
     """
     _require_name(name)
-    if _has_secrets():
+    if prefect_release.has_either():
         try:
             value = importlib.import_module("prefect.client").Secret(name).get()
         except (KeyError, ValueError) as error:
@@ -49,8 +50,9 @@ def local(name: str) -> Any:
         The value; what JSON it holds is decoded. None if there is none.
     """
     _require_name(name)
-    if _has_secrets():
-        value = (importlib.import_module("prefect").context.get("secrets") or {}).get(name)
+    if prefect_release.has_either():
+        prefect = sys.modules.get("prefect") or importlib.import_module("prefect")
+        value = (prefect.context.get("secrets") or {}).get(name)
     else:
         value = os.environ.get(PREFIX + name)
     return decoded(value) if isinstance(value, str) else value
@@ -76,7 +78,3 @@ def decoded(text: str) -> Any:
     except ValueError:
         # The text, and with it the secret, would be part of this error.
         return text
-
-
-def _has_secrets() -> bool:
-    return prefect_release.has_handlers() or prefect_release.has_results()
