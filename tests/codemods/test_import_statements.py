@@ -72,12 +72,12 @@ USES_NOTHING = [
 
 @pytest.mark.parametrize(("path", "text"), USES)
 def test_it_is_used(path, text):
-    assert WANTED.used_in(f"/repo/{path}", text.encode())
+    assert WANTED.used_in(f"/repo/{path}", text.encode()) is True
 
 
 @pytest.mark.parametrize(("path", "text"), USES_NOTHING)
 def test_it_is_not_used(path, text):
-    assert not WANTED.used_in(f"/repo/{path}", text.encode())
+    assert WANTED.used_in(f"/repo/{path}", text.encode()) is None
 
 
 @pytest.mark.parametrize(

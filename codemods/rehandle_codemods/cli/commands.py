@@ -14,6 +14,7 @@ from rehandle_codemods import report
 from rehandle_codemods.cli import output, settings
 from rehandle_codemods.cli.parameters import OUTPUT, REWRITE, Command, Option, RuleCode, shared, typed
 from rehandle_codemods.cli.runtime_commands import runtime_commands
+from rehandle_codemods.engine.rare_collections import rare_collections
 from rehandle_codemods.engine.run import Declined, Outcome, run
 from rehandle_codemods.files.paths import git_root
 from rehandle_codemods.findings import ERROR, LEFT, MEANINGS, REWRITTEN, RUNTIME, WORDS, failed
@@ -190,11 +191,12 @@ for _command in runtime_commands():
 
 
 def _analysed(paths: tuple[str, ...], line: ProgressLine, options: Options, contents: dict[str, bytes]) -> Outcome:
-    if options.target != PREFECT_3:
-        return run(paths, line, options, contents)
-    from rehandle_codemods.prefect3.run import run as run_for_prefect_3
+    with rare_collections():
+        if options.target != PREFECT_3:
+            return run(paths, line, options, contents)
+        from rehandle_codemods.prefect3.run import run as run_for_prefect_3
 
-    return run_for_prefect_3(paths, line, options, contents)
+        return run_for_prefect_3(paths, line, options, contents)
 
 
 def _inputs(paths: tuple[str, ...], stdin_filename: str) -> tuple[tuple[str, ...], dict[str, bytes]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from functools import cached_property
 from typing import Callable, Iterable, Iterator, NamedTuple
 
 STAR = b"*"
@@ -30,10 +31,13 @@ _BY_ANY_NAME = re.compile(
 # What may be an attribute, or a string, as for `getattr`; and what is before it, with the name that it is one of.
 _ATTRIBUTE = re.compile(rb"[.'\"]\s*(%s+)" % _LETTER)
 _OWNER = re.compile(rb"(?:(%s+)\s*\.\s*|[)\]]\s*\.\s*|['\"])\Z" % _LETTER)
-_IMPORTED_BY_NAME = re.compile(rb"(%s+)\s*=\s*[\w.]*(?:import_module|__import__)\s*\(" % _LETTER)
+_IMPORT_BY_NAME = re.compile(rb"(?:import_module|__import__)\s*\(")
+_ASSIGNED_TO = re.compile(rb"(%s+)\s*=\s*[\w.]*\Z" % _LETTER)
 _COMMENT = re.compile(rb"#[^\r\n]*")
 _NAME = re.compile(rb"%s+|\*" % _LETTER)
 _DOTTED = re.compile(rb"%s+(?:\.%s+)*" % (_LETTER, _LETTER))
+_FEW = 40
+"""So many names are looked for one by one in less time than all words of a text are told apart."""
 _NO_IDENTIFIER = bytes(
     byte if byte >= 0x80 or chr(byte).isalnum() or byte == ord("_") else ord(" ") for byte in range(0x100)
 )
@@ -58,20 +62,42 @@ Doubtful = Callable[[str, str, str], bool]
 """Whether a module, or a name taken of it, isn't found for a file's import, and may be any module all the same."""
 
 
-def never(dotted: str, taken: str, path: str) -> bool:
-    """That every import is found."""
-    return False
+class _Imports:
+    """What a file imports, as far as a known name is in it; told apart when it is asked for, and once.
+
+    Attributes:
+        text: what the file holds.
+    """
+
+    def __init__(self, text: bytes, known: set[bytes]) -> None:
+        self.text = text
+        self._known = known
+
+    @cached_property
+    def taken(self) -> list[tuple[int, tuple[bytes, ...], set[bytes]]]:
+        """Of each `from` import: the number of dots, the dotted name after them, what is taken of it."""
+        return list(_from_imports(self.text, self._known))
+
+    @cached_property
+    def modules(self) -> list[tuple[bytes, ...]]:
+        """The dotted names of what is imported whole, and those in quotes."""
+        return [*_plain_imports(self.text, self._known), *_quoted_names(self.text, self._known)]
+
+    @cached_property
+    def words(self) -> set[bytes]:
+        """All words in it."""
+        return _words(self.text)
 
 
 class WantedModules:
     """Tells which files use names of some modules, by what they import."""
 
-    def __init__(self, wanted: Iterable[Wanted], doubtful: Doubtful = never):
+    def __init__(self, wanted: Iterable[Wanted], doubtful: Doubtful | None = None):
         """Lay them out by the parts of their paths.
 
         Args:
             wanted: the modules; one may come more than once.
-            doubtful: whether an import may mean any of them.
+            doubtful: whether an import may mean any of them; None where every import is found.
         """
         self._doubtful = doubtful
         self._names: dict[tuple[bytes, ...], set[bytes]] = {}
@@ -85,65 +111,73 @@ class WantedModules:
                     self._by_part.setdefault(part, []).append((parts, place))
             self._names.setdefault(parts, set()).update(names)
 
+        self._known = {STAR, *self._by_part}
+
     @property
     def stems(self) -> set[bytes]:
         """The last parts of the modules' names: a file that imports one of them holds it."""
         return {parts[-1] for parts in self._names if parts}
 
-    def used_in(self, path: str, text: bytes) -> bool:
+    def used_in(self, path: str, text: bytes) -> bool | None:
         """Whether a file imports one of the modules, or a package that one is in, and has one of its names in it.
 
         Args:
             path: the file, without symbolic links.
             text: what it holds.
+
+        Returns:
+            Whether it certainly does, where it may: it may where it takes a handler's name from what isn't found, or
+            from what only a run can name. Else None.
         """
-        words: set[bytes] | None = None
-        for parts, exact, taken in self._imported(path, text):
+        file = _Imports(text, self._known)
+        if self._is_used(path, file):
+            return True
+        return False if self._handlers and self._is_perhaps_used(path, file) else None
+
+    def _is_used(self, path: str, file: _Imports) -> bool:
+        for parts, exact, taken in self._imported(path, file):
             names = self._names[parts]
             if taken:
                 if not names.isdisjoint(taken):
                     return True
-                continue
-            if words is None:
-                words = _words(text)
-            if (exact or parts[-1] in words) and not names.isdisjoint(words):
+            elif (exact or parts[-1] in file.words) and not names.isdisjoint(file.words):
                 return True
         return False
 
-    def perhaps_used_in(self, path: str, text: bytes) -> bool:
-        """Whether a file takes a handler's name from what isn't found, or from what only a run can name.
-
-        Args:
-            path: the file, without symbolic links.
-            text: what it holds.
-        """
-        present = self._handlers & _words(text)
-        known = {STAR, *self._by_part}
-        absolute = [(dotted, names) for level, dotted, names in _from_imports(text, known) if present and not level]
+    def _is_perhaps_used(self, path: str, file: _Imports) -> bool:
+        text = file.text
+        by_name = any(word in text for word in _BY_NAME) and _BY_ANY_NAME.search(text)
+        absolute = [(dotted, names) for level, dotted, names in file.taken if not level]
+        if not (by_name or absolute or file.modules):
+            return False
+        few = len(self._handlers) < _FEW
+        present = {name for name in self._handlers if name in text} if few else self._handlers & file.words
+        if not present:
+            return False
         if any(not names.isdisjoint(present) and self._is_doubtful(path, dotted) for dotted, names in absolute):
             return True
-        owners = set(_owners(text, present)) if present else set()
-        if not owners:
-            return False
-        by_name = any(word in text for word in _BY_NAME) and _BY_ANY_NAME.search(text)
-        if by_name and not owners.isdisjoint([b"", *_IMPORTED_BY_NAME.findall(text)]):
-            return True
-        modules = [(dotted, b"") for dotted in (*_plain_imports(text, known), *_quoted_names(text, known))]
+        modules = [(dotted, b"") for dotted in file.modules]
         modules += ((dotted, name) for dotted, names in absolute for name in names - {STAR})
-        return any(self._is_doubtful(path, dotted, name) for dotted, name in modules)
+        if not by_name and not any(self._is_doubtful(path, dotted, name) for dotted, name in modules):
+            return False
+        owners = set(_owners(text, present))
+        if by_name and not owners.isdisjoint([b"", *_imported_by_name(text)]):
+            return True
+        return bool(owners) and any(self._is_doubtful(path, dotted, name) for dotted, name in modules)
 
     def _is_doubtful(self, path: str, dotted: tuple[bytes, ...], taken: bytes = b"") -> bool:
         said = b".".join(dotted).decode("utf-8", "replace")
-        return bool(dotted) and self._doubtful(said, taken.decode("utf-8", "replace"), path)
+        return (
+            self._doubtful is not None and bool(dotted) and self._doubtful(said, taken.decode("utf-8", "replace"), path)
+        )
 
-    def _imported(self, path: str, text: bytes) -> Iterator[tuple[tuple[bytes, ...], bool, set[bytes]]]:
+    def _imported(self, path: str, file: _Imports) -> Iterator[tuple[tuple[bytes, ...], bool, set[bytes]]]:
         """The modules that an import may mean: each, whether it or a package above it, and the names taken of it.
 
         No names are where the module itself is taken: then any of its own may be used.
         """
         folder = module_parts(os.path.join(os.path.dirname(path), "__init__"))
-        known = {STAR, *self._by_part}
-        for level, dotted, taken in _from_imports(text, known):
+        for level, dotted, taken in file.taken:
             above = folder[: len(folder) - (level - 1)] if level else ()
             for parts, exact in self._meant(above, dotted):
                 if exact:
@@ -151,7 +185,7 @@ class WantedModules:
             for name in taken - {STAR}:
                 for parts, exact in self._meant(above, (*dotted, name)):
                     yield parts, exact, set()
-        for dotted in (*_plain_imports(text, known), *_quoted_names(text, known)):
+        for dotted in file.modules:
             for end in range(1, len(dotted) + 1):
                 for parts, exact in self._meant((), dotted[:end]):
                     if exact or end == len(dotted):
@@ -199,6 +233,14 @@ def _owners(text: bytes, names: set[bytes]) -> Iterator[bytes]:
             before = _OWNER.search(text, max(match.start(1) - 100, 0), match.start(1))
             if before is not None:
                 yield before[1] or b""
+
+
+def _imported_by_name(text: bytes) -> Iterator[bytes]:
+    """The variables that are given what is imported by its name."""
+    for match in _IMPORT_BY_NAME.finditer(text):
+        variable = _ASSIGNED_TO.search(text, max(match.start() - 100, 0), match.start())
+        if variable is not None:
+            yield variable[1]
 
 
 def module_parts(path: str) -> tuple[bytes, ...]:

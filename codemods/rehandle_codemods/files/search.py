@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import re
 from types import MappingProxyType
-from typing import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Iterable, Iterator, Mapping, Sequence
 
 from rehandle_codemods.files import git
 from rehandle_codemods.files.discovery import NOTEBOOKS, PAGES, PRUNED
-from rehandle_codemods.files.import_statements import IMPORTLIB, Doubtful, Wanted, WantedModules, imports, never
 from rehandle_codemods.files.paths import read_bytes
 from rehandle_codemods.progress import ProgressCallback, counted, silent
+
+# What tells imports apart is itself imported where there is something to tell: that takes long where there isn't.
+if TYPE_CHECKING:
+    from rehandle_codemods.files.import_statements import Doubtful, Wanted
 
 _WORTH_ASKING = 300
 """So many files take longer to open than git to start."""
@@ -88,7 +91,7 @@ class Search:
         return found
 
     def importing_files(
-        self, paths: Iterable[str], wanted: Iterable[Wanted], doubtful: Doubtful = never
+        self, paths: Iterable[str], wanted: Iterable[Wanted], doubtful: Doubtful | None = None
     ) -> dict[str, bool]:
         """The files that import some modules and have a name in them that matters; what can't be read is left out.
 
@@ -97,11 +100,13 @@ class Search:
         Args:
             paths: the files to look at.
             wanted: the modules, each with the names that matter.
-            doubtful: whether an import may mean any of them.
+            doubtful: whether an import may mean any of them; None where every import is found.
 
         Returns:
             The files that match, in their order, each with whether it certainly imports one.
         """
+        from rehandle_codemods.files.import_statements import IMPORTLIB, WantedModules
+
         modules = WantedModules(wanted, doubtful)
         words = (*modules.stems, IMPORTLIB)
         found = {}
@@ -111,7 +116,7 @@ class Search:
             except OSError:
                 continue
             certain = modules.used_in(path, text)
-            if certain or modules.perhaps_used_in(path, text):
+            if certain is not None:
                 found[path] = certain
         return found
 
@@ -125,6 +130,8 @@ class Search:
         Yields:
             The files, as soon as each is found.
         """
+        from rehandle_codemods.files.import_statements import imports
+
         for path in self._worth_reading(list(paths), [(name,) for name in packages]):
             try:
                 data = self._read(path)
