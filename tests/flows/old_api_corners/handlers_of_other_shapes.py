@@ -164,6 +164,29 @@ class Static(ResultHandler):
         return loc
 
 
+class Computing(Memory):
+    """Its method is computed, each time anew."""
+
+    @property
+    def write(self):
+        return super().write
+
+
+class Called(Memory):
+    """It can be called, as a function for locations can, and mustn't be."""
+
+    def __call__(self, *arguments, **keywords):
+        raise RuntimeError("not to be called")
+
+
+class Changing(Memory):
+    """It changes the value that it is given."""
+
+    def write(self, result):
+        result.append("changed")
+        return super().write(list(result))
+
+
 def simple_namespace():
     return types.SimpleNamespace(write=lambda result: f"wrote {result}", read=lambda loc: loc)
 
@@ -220,8 +243,9 @@ def without_base():
 
 
 def with_base():
-    kinds = (Memory, SlotsOfHandler, Locked, Comparing, Partial, Static, named_tuple, specified)
-    return everywhere(*kinds, data_class(ResultHandler, False))
+    kinds = (Memory, SlotsOfHandler, Locked, Comparing, Partial, Static, Computing, Called, named_tuple, specified)
+    changing = [stores(Changing(), of_flow, value=[1]) for of_flow in (False, True)]
+    return everywhere(*kinds, data_class(ResultHandler, False)) + changing
 
 
 def lookups():
