@@ -94,4 +94,4 @@ def test_handler_of_a_star_import_stays_one(repository):
     code = "from prefect import Flow\nfrom prefect.engine.result_handlers import *\n\n"
     write_files(repository, {"a.py": f'{code}flow = Flow("f", result_handler=LocalResultHandler())\n'})
     (finding,) = [finding for finding in run(["."]).findings if finding.code == "RH201"]
-    assert finding.message.endswith(": its class comes from a star import")
+    assert finding.message.endswith("gets its class from a star import, so it is converted at run time")

@@ -193,7 +193,7 @@ def test_where_modules_are_is_relative_to_the_file_or_to_the_working_directory(r
         (False, ["--src", "../jobs", "--config", "../other.toml"]),
     ):
         assert main(["check", "..", *arguments]) == 1
-        assert ("Text becomes a Result" in capsys.readouterr().out) == followed
+        assert ("make Text a Result" in capsys.readouterr().out) == followed
     assert main(["check", "..", "--src", "vendor"]) == 2
     assert "Invalid value for '--src': 'vendor' names no folder" in capsys.readouterr().err
 

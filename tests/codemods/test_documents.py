@@ -120,7 +120,7 @@ def test_prompts_in_indented_code(migrated):
 def test_what_is_not_python(form, migrated):
     text = "Prefect\n\n" + form.format(CODE)
     assert migrated("a.md", text) == text
-    assert {where for _, where in notes()} == {"the text: left as it is"}
+    assert {where for _, where in notes()} == {"the text"}
 
 
 # reStructuredText
@@ -237,18 +237,18 @@ def test_a_docstring_with_a_class_that_gets_a_method(migrated):
 def test_an_example_that_does_not_parse_is_noted(migrated):
     form = "```python\n{}```\n```python\nflow = Flow(result_handler=\n```\n"
     assert migrated("a.md", form.format(CODE)) == form.format(CODED)
-    assert notes() == [((7, 13), "an example that doesn't parse: left as it is")]
+    assert notes() == [((7, 13), "an example that doesn't parse")]
 
 
 def test_prose_is_noted_only_where_it_is_about_prefect(migrated):
     migrated("a.md", "The `result_handler` of the bus.\n")
     assert notes() == []
     migrated("a.md", "The `result_handler` of a Prefect flow.\n")
-    assert notes() == [((1, 6), "the text: left as it is")]
+    assert notes() == [((1, 6), "the text")]
 
 
 def test_names_that_the_page_does_not_bind(migrated):
-    """Whose `Flow` it is can't be told."""
+    """Nothing says whose `Flow` it is."""
     text = "Prefect:\n```python\nflow = Flow('f', result_handler=x)\n```\n"
     assert migrated("a.md", text, code=1) == text
     (finding,) = run(["."], options=Options(docs=True)).findings

@@ -156,7 +156,7 @@ class Isort:
 
 TOOLS = {"ruff": Ruff(), "isort": Isort(""), "isort for black": Isort("black")}
 WIDER = Isort("", line_length=88)
-"""Whether a line may have 79 columns or 88 can't be told from a file in which no import has more than one line."""
+"""A file in which no import has more than one line doesn't show whether a line may have 79 columns or 88."""
 
 
 def unused(text, folder):

@@ -108,7 +108,7 @@ def test_what_is_shown(repository, monkeypatch, capsys):
         "(1/4) Make this change [y,n,a,d,q,?]? y - make this change",
     ]
     assert "It belongs to what you left, so it is left too, or asked about again: a.py:7\n" in out
-    assert "RH103 [by hand] what belongs to it isn't to be changed, so this is left: pass result=" in out
+    assert "RH103 [by hand] what belongs to it isn't to be changed, so result_handler stays. Pass result=" in out
 
 
 def test_files_that_belong_together(repository, monkeypatch):

@@ -15,19 +15,19 @@ ALL = {path.relative_to(CASES).with_suffix("").as_posix(): read_case(path) for p
 # What a line says of which a message says something: a pattern of the message, and what it makes of that.
 SAYS = {
     r"^import ([\w.]+) instead of": r"\b{0}\b",
-    r"^import (\w+) from rehandle\.handlers": r"\b{0}\b",
+    r"(\w+) is imported from rehandle\.handlers": r"\b{0}\b",
     r"^pass result= instead of": r"\bresult\s*=",
     r"^pass task_args=dict\(result=\.\.\.\) instead": r"\bresult\b",
     r"^set result in task_args": r"\bresult\b",
     r"^use the attribute result instead of": r"\bresult\b",
-    r"^the key is result instead of": r"\bresult\b",
-    r"^\w+ takes result instead of": r"\bresult\b",
-    r"^read of a Result, and the value": r"\.value\b",
-    r"^write of a Result, and the location": r"\.location\b",
-    r"^use location instead of": r"\blocation\b",
-    r"^make it with location=": r"\blocation=",
-    r"^make it with value=": r"\bvalue=",
-    r"becomes the Result (\w+)$": r"\b{0}\b",
+    r"^write the key result instead of": r"\bresult\b",
+    r"^let \w+ take result instead of": r"\bresult\b",
+    r"^call read of the Result, and take \.value": r"\.value\b",
+    r"^call write of the Result, and take \.location": r"\.location\b",
+    r"^use \.location instead of": r"\blocation\b",
+    r"^make a Result with location=": r"\blocation=",
+    r"^make a Result with value=": r"\bvalue=",
+    r"^make \w+ the Result (\w+)$": r"\b{0}\b",
 }
 ELSEWHERE = {
     "RH109/task_args_over_lines": "the argument goes into the lines above, and the line that is left is shown",

@@ -388,7 +388,7 @@ def test_a_notebook_that_does_not_say_its_language(migrated):
     assert sources(migrated(written(notebook(IMPORT, USE, metadata={})))) == [IMPORTED, USED]
 
 
-# What can't be told
+# What nothing shows
 
 
 def test_names_that_nothing_binds_may_be_bound_by_a_cell_that_is_gone(repository):
@@ -398,7 +398,7 @@ def test_names_that_nothing_binds_may_be_bound_by_a_cell_that_is_gone(repository
 
 
 def test_a_name_with_two_meanings(repository):
-    """Which cell ran last can't be told."""
+    """Nothing shows which cell ran last."""
     cells = [
         IMPORT,
         "handler = LocalResultHandler()",

@@ -172,7 +172,7 @@ def test_no_runtime(repository, capsys):
     assert (repository / "flow.py").read_text("utf-8") == OPAQUE
     out = capsys.readouterr().out
     assert "0 run time" in out
-    assert "flow.py:15:18: RH108 [by hand] nothing is to be converted when the code runs: what handler is" in out
+    assert "flow.py:15:18: RH108 [by hand] handler" in out
 
 
 def test_no_runtime_still_rewrites_what_is_certain(repository):
@@ -185,7 +185,7 @@ def test_a_lost_secret_is_reported_with_what_to_do(repository, capsys):
     write_files(repository, {"flow.py": OPAQUE})
     main(["check"])
     out = capsys.readouterr().out
-    assert "it reads the context secret GCP_CREDENTIALS, else the environment's own credentials" in out
+    assert "GCSResult has no credentials_secret, so GCSResultHandler" in out
     assert "--target shim keeps it" in out
 
 

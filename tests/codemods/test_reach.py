@@ -248,7 +248,7 @@ def test_a_reason_names_its_place_once(repository):
     files["user.py"] = "import handlers\n\nhandlers.make(handlers.Folder())\n"
     write_files(repository, files)
     (found,) = [finding for finding in run(["handlers.py"]).findings if finding.code == "RH108"]
-    assert found.message == "converted when the code runs: it is made in user.py:3, which isn't to be changed"
+    assert found.message == "handler is made in user.py:3, which isn't to be changed, so it is converted at run time"
 
 
 BY_NAME = "from importlib import import_module\n\n\ndef start(name):\n    {use}\n"

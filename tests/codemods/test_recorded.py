@@ -1,4 +1,4 @@
-"""`--recorded`: what the shim saw decides what can't be told from the code, and nothing else."""
+"""`--recorded`: what the shim saw decides what the code doesn't show, and nothing else."""
 
 from __future__ import annotations
 

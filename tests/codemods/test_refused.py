@@ -36,7 +36,7 @@ def test_what_is_refused_is_left(code, why, repository, capsys):
     assert ERROR not in {finding.status for finding in found}
     (left,) = [finding for finding in found if finding.status == LEFT]
     assert left.code == "RH103"
-    assert left.message == f"{why}, so this is left: pass result= instead of result_handler="
+    assert left.message == f"{why}, so result_handler stays. Pass result= instead of result_handler="
     assert main(["migrate"]) == 1
     after = {name: (repository / name).read_bytes().decode() for name in ("a.py", "b.py")}
     new = after["b.py"]

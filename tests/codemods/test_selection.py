@@ -87,8 +87,8 @@ def test_verbose_says_what_is_ignored(repository, capsys):
     write_files(repository, {"a.py": OLD})
     assert main(["check", "-v", "--ignore", "RH103"]) == 0
     assert capsys.readouterr().err == (
-        "Settings: none\nFiles: 1\nIgnored: a.py:3:18: RH103 [by hand] RH103 is ignored here, so this is left: "
-        "pass result= instead of result_handler=\n"
+        "Settings: none\nFiles: 1\nIgnored: a.py:3:18: RH103 [by hand] RH103 is ignored here, so result_handler stays. "
+        "Pass result= instead of result_handler=\n"
     )
 
 

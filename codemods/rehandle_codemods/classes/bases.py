@@ -84,11 +84,11 @@ def bases(project: Project, module: Module, node: ast.ClassDef, seen: frozenset[
             else:
                 mixins += _mixins(project, owner)
         else:
-            raise IrregularError("derives from something that can't be told")
+            raise IrregularError("derives from something unknown")
     if len(found) > 1:
         raise IrregularError("derives from several handlers")
     if not found:
-        raise IrregularError("derives from something that can't be told")
+        raise IrregularError("derives from something unknown")
     return replace(found[0], mixins=(*mixins, *found[0].mixins))
 
 

@@ -251,7 +251,7 @@ def _check_state(method: ast.FunctionDef) -> None:
         if isinstance(part, ast.Attribute) and isinstance(part.ctx, (ast.Store, ast.Del)) and is_self(part.value):
             # Each task gets a copy of a flow's Result, where all shared one handler.
             raise IrregularError(
-                f"sets self.{part.attr} in {method.name}: tasks share one handler, but each has a copy of a Result"
+                f"sets self.{part.attr} in {method.name}, which each copy of a Result would have for itself"
             )
 
 
@@ -270,7 +270,7 @@ def _own_calls(
             elif own and part.attr in RESULT_ATTRIBUTES and part.attr != "logger":
                 raise IrregularError(f"uses self.{part.attr}, a name that a Result has itself")
         if isinstance(part, ast.Name) and part.id in _DYNAMIC and not _names_another(module, part):
-            raise IrregularError(f"uses {part.id}, so that its names and attributes can't be told")
+            raise IrregularError(f"uses {part.id}, which may use any name and attribute")
     return tuple(calls)
 
 
@@ -320,4 +320,4 @@ def _check_write(method: ast.FunctionDef, methods: dict[str, ast.FunctionDef], c
     for statement in found:
         if not locations.certain(statement.value):
             text = ast.unparse(statement.value) if statement.value is not None else "nothing"
-            raise IrregularError(f"has a write that returns {text}, which can't be told to be a location")
+            raise IrregularError(f"has a write that returns {text}, which may be no location")

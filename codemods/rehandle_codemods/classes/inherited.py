@@ -37,7 +37,7 @@ def check(
     """
     row = HANDLERS[handler]
     if row.trap:
-        raise IrregularError(f"derives from {handler}: {row.trap}")
+        raise IrregularError(f"derives from {handler}, and {row.result} refuses to write")
     if handler == "ResultHandler":
         return
     _check_attributes(handler, methods, node)
@@ -60,7 +60,9 @@ def check(
             writers = {call.node for call in calls if call.above and call.method == "write"}
             for statement in returns(write):
                 if not _is_written_above(statement.value, write, writers):
-                    raise IrregularError(f"has a write whose path may be relative: {row.result} looks for it elsewhere")
+                    raise IrregularError(
+                        f"has a write whose path may be relative, which {row.result} looks for elsewhere"
+                    )
 
 
 def _check_attributes(handler: str, methods: Mapping[str, ast.FunctionDef], node: ast.ClassDef) -> None:

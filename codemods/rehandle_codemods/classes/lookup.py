@@ -197,7 +197,7 @@ class _Reader:
     # The kinds of storage
 
     def look(self, node: ast.AST) -> Lookup | None:
-        """What one node looks for; None where it reads nothing, or where that can't be told."""
+        """What one node looks for; None where it reads nothing, or where that isn't known."""
         if not isinstance(node, (ast.Subscript, ast.Call)) or inside_fstring(self.module, node):
             return None
         if isinstance(node, ast.Subscript):

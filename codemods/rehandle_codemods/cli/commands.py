@@ -319,7 +319,7 @@ def _print(found: report.Report, show: _Shown, *, to_stderr: bool) -> None:
         click.echo(f"Files: {outcome.files}", err=True)
         for finding in outcome.ignored:
             click.echo(f"Ignored: {head(finding)}", err=True)
-    # How far a migration is can't be told from a part of it.
+    # A part of a migration doesn't show how far it is.
     if show.quiet and show.format != report.HTML:
         outcome = outcome._replace(
             findings=[finding for finding in outcome.findings if finding.status in (LEFT, ERROR)]

@@ -242,7 +242,7 @@ _SHARED = (
         type=click.Path(),
         default="",
         metavar="FILE",
-        help="What rehandle wrote to REHANDLE_RECORD while the code ran: decides what can't be told from the code.",
+        help="What rehandle wrote to REHANDLE_RECORD while the code ran: decides what the code doesn't show.",
     ),
     click.option(
         "--keep-names",

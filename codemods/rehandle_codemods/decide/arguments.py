@@ -31,8 +31,11 @@ def argument_problem(call: ast.Call, handler: str, target: str = PREFECT_1) -> R
 def loss(call: ast.Call, handler: str) -> Reason | None:
     """What Prefect's Result has no place for; None where nothing is lost."""
     given = {name: _meant(handler, name, value) for name, value in _bound(call, handler).arguments.items()}
-    lost = mapping.loss(HANDLERS[handler], given)
-    return Reason(lost, advice=_SHIM_KEEPS_IT) if lost else None
+    row = HANDLERS[handler]
+    if row.trap:
+        return Reason(f"{row.result} refuses to write", advice=_SHIM_KEEPS_IT)
+    lost = mapping.lost_parameters(row, given)
+    return Reason(f"{row.result} has no {lost[0].name}", advice=_SHIM_KEEPS_IT) if lost else None
 
 
 def _bound(call: ast.Call, handler: str) -> Bound:
@@ -49,15 +52,15 @@ def _meant(handler: str, name: str, value: ast.expr) -> ast.expr | None:
 
 
 def _shape_problem(call: ast.Call, handler: str) -> Reason | None:
-    """Why it can't be told which arguments are given, or what they do."""
+    """Why it isn't known which arguments are given, or what they do."""
     row, bound = HANDLERS[handler], _bound(call, handler)
     if bound.starred:
-        return Reason(f"the arguments of {handler} are a starred list, whose length can't be told")
+        return Reason(f"{handler} gets a starred list of arguments, whose length isn't known")
     if bound.extra:
-        return Reason(f"{handler} takes fewer arguments than are given here")
+        return Reason(f"{handler} gets more arguments than it takes")
     for keyword in bound.others:
         if keyword.arg is None:
-            return Reason(f"the arguments of {handler} are a dict (**), whose keys can't be told")
+            return Reason(f"{handler} gets its arguments by **, whose keys aren't known")
         return Reason(f"{handler} has no parameter {keyword.arg}")
     given = bound.arguments
     relative = []
@@ -66,4 +69,7 @@ def _shape_problem(call: ast.Call, handler: str) -> Reason | None:
             path = given.get(parameter.name)
             if parameter.relative_trap and path is not None and not is_none(path) and not is_absolute(path):
                 relative.append(parameter)
-    return Reason(mapping.relative_loss(row, relative)) if relative else None
+    if not relative:
+        return None
+    what = f"{relative[0].name} of {handler} may be a relative path, where {row.result} doesn't find what it wrote"
+    return Reason(what, advice="Pass an absolute one")

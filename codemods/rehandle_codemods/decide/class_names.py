@@ -149,7 +149,7 @@ class ClassNames:
                 owners = self.values.project.resolve(user, node.value)
                 found = [owner.module.root.variable(old) for owner in owners if isinstance(owner, ModuleRef)]
                 if len(found) < len(owners) or not named.issuperset(found):
-                    raise KeptError(self._reason(user, node, "what it is reached through can't be told", subject=""))
+                    raise KeptError(self._reason(user, node, "is reached through something unknown"))
                 start = end - len(old.encode())
             elif isinstance(node, ast.Name) and user.analysis.scope_of[node].find(node.id) not in named:
                 continue

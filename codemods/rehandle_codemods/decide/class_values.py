@@ -65,7 +65,7 @@ def named_class_problem(values: Values, module: Module, node: ast.expr) -> Reaso
     found = classes.named(module, node)
     named = classes.without_partial(module, node)
     if found is None:
-        return Reason(f"what {short(module, node)} is isn't known")
+        return Reason(f"{short(module, node)} is known only when the code runs")
     if not values.protection.may_change(module, node) or not values.may_be_named(module, named):
         return reason_at(module, node, "is named", ", which isn't to be changed")
     if isinstance(found, Class):
@@ -88,7 +88,7 @@ def _call_problem(values: Values, holder: Node, module: Module, call: ast.Call) 
         if isinstance(named, ast.Call) and call.args:  # after those of partial they mean something else
             problem = Reason("gets arguments by position beside those of partial", subject=short(user, named))
         if problem is not None:
-            return reason_at(module, call, "is called", f": {problem}")
+            return reason_at(module, call, "is called", f", where {problem.clause}")._replace(advice=problem.advice)
     return values.use_problem(module, call)
 
 

@@ -39,7 +39,7 @@ def class_problem(values: Values, variable: Variable, module: Module, node: ast.
         above = found[0].analysis.variable(found[1]) if found is not None else None
         if above is not None and above in values.staying:
             why = values.staying[above]
-            return Reason(f"derives from {above.name}, which stays one: {why}", subject=node.name, because=why.cause)
+            return Reason(f"derives from {above.name}, which stays a handler", subject=node.name, because=why.cause)
     if node in values.irregular:
         return values.irregular[node]
     problem = values.unseen(variable, module)
@@ -64,7 +64,7 @@ def class_problem(values: Values, variable: Variable, module: Module, node: ast.
             if below in values.staying:
                 why = values.staying[below]
                 subject = f"{call.name}, which derives from {node.name},"
-                return Reason(f"stays one: {why}", subject=subject, because=why.cause)
+                return Reason("stays a handler", subject=subject, because=why.cause)
         elif not _harmless(values, user, use, node):
             kept = values.flow.class_values.taking(user, use)
             if kept is None:
@@ -81,11 +81,11 @@ def _inherited_problem(values: Values, cls: HandlerClass) -> Reason | None:
     name = cls.node.name
     reach = None if cls.bases.above else values.reach_problem(cls.module, cls.bases.node)
     if reach is not None:
-        text = f"derives from {cls.bases.handler} in a way that can't be rewritten: {reach}"
+        text = f"derives from {cls.bases.handler} and {reach.about('').clause}"
         return Reason(text, subject=name, because=reach.cause)
     if cls.bases.handler in values.flow.uses.changed:
         changed = values.flow.uses.changed[cls.bases.handler]
-        return Reason(f"derives from {cls.bases.handler}, and {changed}", subject=name, because=changed.cause)
+        return Reason(f"derives from {cls.bases.handler}, and {changed.clause}", subject=name, because=changed.cause)
     call, handler = cls.super_call, cls.bases.handler
     if call is None or handler == "ResultHandler" or cls.bases.constructor is not None:
         return None
@@ -98,7 +98,9 @@ def _inherited_problem(values: Values, cls: HandlerClass) -> Reason | None:
     removed = any(is_none(value) for value in [*call.args, *(keyword.value for keyword in call.keywords)])
     if problem is not None:
         return problem._replace(subject=name)
-    return Reason("gives None to the constructor of its base: leave that out", subject=name) if removed else None
+    return (
+        Reason("gives None to the constructor of its base", advice="Leave that out", subject=name) if removed else None
+    )
 
 
 def instance_problem(cls: HandlerClass, call: ast.Call) -> Reason | None:

@@ -108,7 +108,7 @@ class ModuleImports:
         modules = self.values.flow.uses.module_refs.get(self.module, ())
         nodes = nodes or [node for node, _ in modules if head(self.module, node) == variable]
         if not nodes:
-            return Reason("other files use it, or may", advice="Import rehandle.handlers instead")
+            return Reason("other files use it, or may use it", advice="Import rehandle.handlers instead")
         first = min(nodes, key=lambda node: getattr(node, "lineno", 0))
         parent = self.module.analysis.parents.get(first)
         cause = where(self.module, parent if isinstance(parent, ast.ClassDef) else first)

@@ -101,7 +101,7 @@ class DictKey(Code):
 
 @dataclass(frozen=True)
 class Attribute(Code):
-    """The attribute `result_handler`; `problem` says why it can't be told what has it."""
+    """The attribute `result_handler`; `problem` says why it isn't known what has it."""
 
     node: ast.Attribute
     problem: Reason | None

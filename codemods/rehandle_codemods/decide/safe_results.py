@@ -12,6 +12,7 @@ from rehandle_codemods.decide.places import Becomes, SafeResultUse
 from rehandle_codemods.flow.receivers import Receiver
 from rehandle_codemods.flow.safe_results import assigned_variable, form_of, is_something, plain_store
 from rehandle_codemods.index import prefect_names, scopes
+from rehandle_codemods.index.locations import short
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.syntax import inside_fstring
 from rehandle_codemods.index.targets import Local
@@ -61,14 +62,15 @@ class SafeResults:
         span = module.span(name)
         if isinstance(found.handler, ast.Name):
             if not self.values.problem(module, found.handler):
-                message = "make it with from_value: a Result stores itself"
+                message = f"make a Result with from_value instead of {short(module, name)} with a handler"
                 self._add(module, name, span, message, (call, Becomes.FROM_VALUE))
             return
         assert isinstance(found.handler, ast.Call)
         if self.values.call_problem(module, found.handler):
             return
         keyword, becomes = ("location", Becomes.WITH_LOCATION) if found.safe else ("value", Becomes.WITH_VALUE)
-        self._add(module, name, span, f"make it with {keyword}=: a Result stores itself", (call, becomes))
+        message = f"make a Result with {keyword}= instead of {short(module, name)} with a handler"
+        self._add(module, name, span, message, (call, becomes))
         variable = assigned_variable(module, call) if found.safe else None
         for user, use in self.values.flow.uses.of(variable) if variable is not None else ():
             self._safe_use(user, use)
@@ -80,10 +82,10 @@ class SafeResults:
             return
         span = _attribute_span(module, attribute)
         if attribute.attr == "value":
-            self._add(module, attribute, span, "ask for its location", (attribute, Becomes.LOCATION))
+            self._add(module, attribute, span, "read .location instead of .value", (attribute, Becomes.LOCATION))
         else:
             call = module.analysis.parents[attribute]
-            self._add(module, attribute, span, "read its location", (call, Becomes.READ))
+            self._add(module, attribute, span, f"read .location instead of {attribute.attr}", (call, Becomes.READ))
 
     def _safe_value(self, module: Module, node: ast.Attribute) -> None:
         """`x.safe_value`, where x is certainly a Result and what is made of it is known."""
@@ -97,16 +99,16 @@ class SafeResults:
         location = (node, Becomes.LOCATION)
         form = form_of(self.values.flow.uses, module, node)
         if form == "value" and isinstance(parent, ast.Attribute):
-            message = "use location instead of safe_value.value"
+            message = "use .location instead of .safe_value.value"
             self._add(module, node, span, message, location, (parent, Becomes.OWNER))
         elif form == "compared" and isinstance(parent, ast.Compare):
             negated = isinstance(parent.ops[0], (ast.NotEq, ast.IsNot))
             compared = (parent, Becomes.IS_NOT_NONE if negated else Becomes.IS_NONE)
-            self._add(module, node, span, "look whether there is a location", location, compared)
+            self._add(module, node, span, "compare .location instead of .safe_value", location, compared)
         elif form == "kept":
             self._kept(module, node, span)
         elif form == "shown":
-            self._add(module, node, span, "show its location, the text alone", location)
+            self._add(module, node, span, "show .location, the text alone, instead of .safe_value", location)
 
     def _is_left(self, module: Module, function: ast.expr) -> bool:
         """Whether a call is `x.result_handler.read`, of what isn't certainly Prefect's: it is left as a whole."""
@@ -117,13 +119,19 @@ class SafeResults:
 
     def _kept(self, module: Module, node: ast.Attribute, span: tuple[int, int]) -> None:
         """A variable that has a safe value, of which nothing but its value is used, has the location instead."""
-        self._add(module, node, span, "keep the location", (node, Becomes.LOCATION))
+        self._add(module, node, span, "keep .location instead of .safe_value", (node, Becomes.LOCATION))
         variable = assigned_variable(module, node)
         for _, use in self.values.flow.uses.of(variable) if variable is not None else ():
             attribute = module.analysis.parents[use]
             assert isinstance(attribute, ast.Attribute)
             own = _attribute_span(module, attribute)
-            self._add(module, attribute, own, "use the location itself", (attribute, Becomes.OWNER))
+            self._add(
+                module,
+                attribute,
+                own,
+                f"use the location itself instead of its .{attribute.attr}",
+                (attribute, Becomes.OWNER),
+            )
 
     def _is_result(self, module: Module, node: ast.expr) -> bool:
         """Whether an expression is certainly a Result of Prefect's: a state's, or one made here."""
@@ -161,7 +169,7 @@ class SafeResults:
         found = self.values.flow.old_result(module, value)
         surely = found is not None and is_something(found.value)
         becomes = Becomes.WRITTEN if surely else Becomes.WRITTEN_UNLESS_NONE
-        message = "store it by write, which gives the Result that has the location"
+        message = f"store by write, which gives a Result with a location, instead of by {node.attr}"
         self._add(module, node, _attribute_span(module, node), message, (statement, becomes))
 
 

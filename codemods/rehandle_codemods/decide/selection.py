@@ -102,7 +102,7 @@ class Ignored:
         )
 
     def wrong(self, module: Module) -> list[Request]:
-        """The comments of a file that ask for something that can't be told."""
+        """The comments of a file that ask for something that isn't known."""
         self._of(module)
         return self._wrong[module]
 

@@ -23,7 +23,7 @@ def key_problem(values: Values, container: DictVariable, key: str) -> Reason | N
     """Why the key `result_handler` of a dict can't become `result`, or what is under `result` a Result."""
     name = container.variable.name
     if ANY in container.stored or ANY in container.read:
-        return Reason("is used with keys that can't be told", subject=name)
+        return Reason("has keys that are known only when the code runs", subject=name)
     if container.spelled and (
         prefect_names.RESULT_KEYWORD in container.stored or prefect_names.RESULT_KEYWORD in container.read
     ):
@@ -41,7 +41,7 @@ def key_problem(values: Values, container: DictVariable, key: str) -> Reason | N
             understood = answer.kind is Receiver.PREFECT and through is None
             understood = understood or (through in values.flow.holders and through not in values.staying)
         if not understood:
-            return reason_at(module, node, f"where {name} goes", " can't be told", subject="")
+            return reason_at(module, node, "goes to something unknown", subject=name)
     return None
 
 

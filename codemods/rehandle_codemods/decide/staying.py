@@ -144,7 +144,7 @@ def _source_problem(values: Values, module: Module, node: ast.expr) -> Reason | 
 def _elsewhere(module: Module, node: ast.AST, problem: Reason) -> Reason:
     """A reason that is about one place, for readers of another one."""
     at = where(module, node)
-    return Reason(f"{at.line}: {problem.clause}", at, problem.advice, because=problem.cause)
+    return Reason(f"in {at.line} {problem.clause}", at, problem.advice, because=problem.cause)
 
 
 def _is_result(values: Values, module: Module, node: ast.expr) -> bool:

@@ -125,12 +125,12 @@ class Values:
             if self.flow.uses.handler_of(module, leaf) is not None:
                 return self.call_problem(module, leaf, own=True)
             if holder not in self.flow.holders:
-                unknown = Reason("what this call returns can't be told")
+                unknown = Reason("returns what is known only when the code runs", subject=short(module, leaf))
                 return None if self.flow.uses.is_result(module, leaf) else unknown
         if isinstance(leaf, ast.NamedExpr):
-            return Reason(f"it is assigned by :=, to {leaf.target.id}, which isn't followed")
+            return Reason(f"is assigned to {leaf.target.id} by :=, which isn't followed", subject=IT)
         if holder is None:
-            return Reason(f"what {short(module, leaf)} is can't be told")
+            return Reason("is known only when the code runs", subject=short(module, leaf))
         if holder in self.staying:
             return self.staying[holder]
         if holder in self.flow.holders or holder in seen:
@@ -142,15 +142,17 @@ class Values:
         for target in self.project.resolve(module, leaf):
             binding = target.binding if isinstance(target, Local) else None
             if binding is None or binding.kind != scopes.ASSIGN or binding.value is None:
-                kind = "a parameter" if binding is not None and binding.kind == scopes.PARAMETER else "not known"
+                kind = "is a parameter, which may get anything"
+                if binding is None or binding.kind != scopes.PARAMETER:
+                    kind = "is known only when the code runs"
                 at = where(target.module, binding.node) if binding is not None and isinstance(target, Local) else None
-                return Reason(f"the value of {name} is {kind} here", because=at)
+                return Reason(kind, because=at, subject=name)
             assert isinstance(target, Local)
             for inner in leaves(binding.value):
                 problem = self._leaf_problem(target.module, inner, seen)
                 if problem is not None:
                     cause = problem.cause or where(target.module, inner)
-                    return Reason(f"the value of {name} isn't known here", because=cause)
+                    return Reason("gets a value that is known only when the code runs", because=cause, subject=name)
         return None
 
     def call_problem(
@@ -198,19 +200,19 @@ class Values:
         head = node
         while isinstance(head, ast.Attribute):
             if any(isinstance(target, ModuleRef) for target in self.project.resolve(module, head.value)):
-                return Reason(f"its class is reached through another module, as {short(module, node)}")
+                return Reason(f"gets its class through another module, as {short(module, node)}", subject=IT)
             head = head.value
         if isinstance(head, ast.Name):
             scope = module.analysis.scope_of[head].lookup(head.id)
             if scope is None:
-                return Reason("its class comes from a star import")
+                return Reason("gets its class from a star import", subject=IT)
             found = [binding for binding in scope.bindings[head.id] if not is_none(binding.value)]
             fixed = next((binding for binding in found if not self.protection.may_change(module, binding.node)), None)
             if fixed is not None and self.protection.reaches(module):
-                return reason_at(module, fixed.node, "its class is imported", FIXED, subject="")
+                return reason_at(module, fixed.node, "gets its class by an import", FIXED)
             if found and all(binding.kind in (scopes.IMPORT, scopes.FROM) for binding in found):
                 return None
-        return Reason(f"its class goes by another name here, {short(module, node)}")
+        return Reason(f"gets its class by another name, {short(module, node)}", subject=IT)
 
     def destination(self, module: Module, node: ast.expr) -> Destination:
         """Where an expression's value goes, as far as that is decided."""

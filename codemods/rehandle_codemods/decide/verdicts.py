@@ -27,6 +27,16 @@ class Remark(NamedTuple):
     message: str
 
 
+class How(NamedTuple):
+    """What becomes of a place that isn't plainly rewritten: a subject, and the sentence from its verb on."""
+
+    subject: str
+    becomes: str
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.becomes}"
+
+
 @dataclass(frozen=True)
 class Rewritten:
     """The code changes.
@@ -57,14 +67,14 @@ class Converted:
 
     Attributes:
         reason: why it stays.
-        how: what is done instead; empty where the reason says it.
+        how: what is done instead; None where the reason says it.
         rewrites: the nodes that change.
         needs: what has to be imported for it at the top of the module.
         imports: as of what is rewritten.
     """
 
     reason: Reason
-    how: str = ""
+    how: How | None = None
     rewrites: tuple[Rewrite, ...] = ()
     needs: Imports = ()
     imports: Imports | None = None
@@ -86,12 +96,12 @@ class Left:
 
     Attributes:
         reason: why, and what to do.
-        how: what is left; empty where the reason says it.
+        how: what is left; None where the reason says it.
         rewrites: what changes beside the place because of other places: an import that stays gets further names.
     """
 
     reason: Reason
-    how: str = ""
+    how: How | None = None
     rewrites: tuple[Rewrite, ...] = ()
 
     @property
@@ -117,9 +127,13 @@ class Noted:
         return NOTE
 
 
-def said(how: str, reason: Reason) -> str:
-    """What becomes of a place, and why; the reason alone where it says both."""
-    return f"{how}: {reason}" if how else str(reason)
+def said(how: How | None, reason: Reason) -> str:
+    """Why something becomes of a place, and what; the reason alone where it says both."""
+    if how is None:
+        return str(reason)
+    clause = reason.about(how.subject).clause
+    subject = "it" if clause.startswith(f"{how.subject} ") else how.subject
+    return str(Reason(f"{clause}, so {subject} {how.becomes}", advice=reason.advice))
 
 
 Verdict = Union[Rewritten, Converted, Left, Noted]

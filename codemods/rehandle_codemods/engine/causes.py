@@ -33,7 +33,7 @@ def _following(finding: Finding, head: Finding, stays: Stays) -> Finding:
     if head is finding:
         return finding
     how, reason = stays[finding]
-    message = f"{how}, because of {head.cause}" + (f". {reason.advice}" if reason.advice else "")
+    message = f"because of {head.cause}, {how}" + (f". {reason.advice}" if reason.advice else "")
     return finding._replace(message=message, because=head.cause)
 
 
@@ -62,8 +62,8 @@ class _Above:
             seen.append(above)
 
     def _above(self, finding: Finding) -> Finding:
-        how, reason = self._stays.get(finding, ("", None))
-        if not how or reason is None or reason.cause is None:
+        how, reason = self._stays.get(finding, (None, None))
+        if how is None or reason is None or reason.cause is None:
             return finding
         return self._at(reason.cause) or self._first.get(reason.cause, finding)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Dict, Iterable, Tuple
 
 from rehandle_codemods.engine.new_code import RewrittenPlace
 from rehandle_codemods.findings import ERROR, NOTE, Finding, Reason, Region
-from rehandle_codemods.index.locations import region
+from rehandle_codemods.index.locations import region, text_of
 from rehandle_codemods.progress import ProgressCallback, counted
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rehandle_codemods.decide.places import Place
     from rehandle_codemods.decide.protected import Protected
     from rehandle_codemods.decide.selection import Ignored
-    from rehandle_codemods.decide.verdicts import Verdict
+    from rehandle_codemods.decide.verdicts import How, Verdict
     from rehandle_codemods.engine.changes import ChangedModule
     from rehandle_codemods.files.source import SourceError
     from rehandle_codemods.index.module import Module
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _Span = Tuple[int, int]
 Verdicts = Dict[Tuple["Module", _Span], Tuple[str, "Verdict"]]
 """The code of the rule that decides on each place, and what it says."""
-Stays = Dict[Finding, Tuple[str, Reason]]
+Stays = Dict[Finding, Tuple["How | None", Reason]]
 """What is said of each place that isn't rewritten, and why."""
 
 
@@ -173,7 +173,8 @@ class _Round:
         rule, before = (self.first or {}).get((module, span), (code, verdict))
         why = self.decisions.protection.reason(module, span, rule) if isinstance(before, Changing) else ""
         if why:
-            code, verdict = rule, Left(Reason(f"{why}, so this is left: {before.message}"))
+            advice = before.message[0].upper() + before.message[1:] if isinstance(before, Rewritten) else ""
+            code, verdict = rule, Left(Reason(f"{why}, so {text_of(module, span)} stays", advice=advice))
         hidden = self.ignored.hides(module, span, code) or self.ignored.hides(module, span, rule)
         if isinstance(verdict, Changing):
             other = (code, type(verdict)) != (rule, type(before))
@@ -221,7 +222,7 @@ class _Round:
 def ask(place: Place, decisions: Decisions) -> tuple[str, Verdict | None]:
     """The code of the rule that has something to say about a place, and what it says."""
     from rehandle_codemods import rules
-    from rehandle_codemods.decide.verdicts import Changing, Converted, Left
+    from rehandle_codemods.decide.verdicts import Changing, Converted, How, Left
     from rehandle_codemods.index.syntax import inside_fstring
 
     for code, decide in rules.asked(type(place), in_prefect_source=bool(place.module.prefect_package)):
@@ -234,6 +235,6 @@ def ask(place: Place, decisions: Decisions) -> tuple[str, Verdict | None]:
             continue
         if isinstance(verdict, Converted) and not decisions.options.runtime:
             advice = verdict.reason.advice or "Write it by hand"
-            verdict = Left(verdict.reason._replace(advice=advice), "nothing is to be converted when the code runs")
+            verdict = Left(verdict.reason._replace(advice=advice), How(text_of(place.module, place.span), "stays"))
         return code, verdict
     return "", None

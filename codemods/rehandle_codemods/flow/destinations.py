@@ -62,5 +62,5 @@ def described_use(module: Module, value: ast.expr, parent: ast.AST | None) -> st
     if isinstance(parent, ast.Return):
         return "is returned"
     if isinstance(parent, ast.NamedExpr):
-        return f"is assigned by :=, to {parent.target.id},"
+        return f"is assigned to {parent.target.id} by :="
     return "is used in a way that isn't understood"

@@ -57,7 +57,7 @@ class DictVariable:
         self.problem: Reason | None = None
 
     def key(self, key: str) -> DictItem:
-        """What is stored under a key: one item for all of them where keys can't be told apart."""
+        """What is stored under a key: one item for all of them where keys aren't known."""
         return DictItem(self.variable, ANY if ANY in self.stored or ANY in self.read else key)
 
     def is_keyword(self, node: Node) -> bool:
@@ -93,7 +93,9 @@ class DictVariable:
                 if key is not None:
                     self._store(module, constant_text(key) or ANY, value, key)
                 elif not _is_known(dicts, module, value):
-                    self.problem = Reason(f"what it takes over from {short(module, value)} isn't known")
+                    self.problem = Reason(
+                        f"takes in {short(module, value)}, which isn't known", subject=self.variable.name
+                    )
         elif isinstance(node, (ast.List, ast.Tuple)):
             for element in node.elts:
                 self._store(module, ANY, element, None)
@@ -102,10 +104,14 @@ class DictVariable:
                 if keyword.arg is not None:
                     self._store(module, keyword.arg, keyword.value, keyword)
                 elif not _is_known(dicts, module, keyword.value):
-                    self.problem = Reason(f"what it takes over from {short(module, keyword.value)} isn't known")
+                    self.problem = Reason(
+                        f"takes in {short(module, keyword.value)}, which isn't known", subject=self.variable.name
+                    )
             for argument in node.args:
                 if not _is_known(dicts, module, argument):
-                    self.problem = Reason(f"what it takes over from {short(module, argument)} isn't known")
+                    self.problem = Reason(
+                        f"takes in {short(module, argument)}, which isn't known", subject=self.variable.name
+                    )
 
     def use(self, dicts: Dicts, module: Module, node: ast.expr) -> None:
         """Add what is done with the container where it is named."""
@@ -147,7 +153,7 @@ class DictVariable:
         key = constant_text(node.slice) or ANY
         parent = module.analysis.parents.get(node)
         if isinstance(node.slice, ast.Slice):
-            self.problem = reason_at(module, node, "a part of it is taken", subject="")
+            self.problem = reason_at(module, node, "is sliced", subject=self.variable.name)
         elif isinstance(node.ctx, ast.Load):
             self.read.setdefault(key, []).append((module, node))
             if key == prefect_names.KEYWORD:
@@ -179,7 +185,7 @@ class DictVariable:
                 if isinstance(argument, ast.Dict):
                     self.add(dicts, module, argument)
                 elif not _is_known(dicts, module, argument):
-                    self.problem = reason_at(module, call, "what is added to it", " isn't known", subject="")
+                    self.problem = reason_at(module, call, "takes in unknown values", subject=self.variable.name)
             self.add(dicts, module, ast.Call(func=function, args=[], keywords=call.keywords))
         elif function.attr == "keys" and not call.args:
             pass

@@ -18,7 +18,7 @@ from rehandle_codemods.flow.nodes import ANY, DictItem, Node, Return
 from rehandle_codemods.flow.uses import Uses
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.binding_arguments import Bound, bind_function, default_of
-from rehandle_codemods.index.locations import reason_at
+from rehandle_codemods.index.locations import reason_at, short
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
 from rehandle_codemods.index.scopes import Scope, Variable
@@ -144,11 +144,8 @@ class Edges:
             hidden = "is a class attribute, which may be reached in ways that can't be seen"
             facts.problem = Reason(hidden, subject=name)
             if name == prefect_names.KEYWORD:
-                facts.problem = Reason(
-                    "no release of Prefect looks at a class attribute of this name: each task and flow gets its own "
-                    "from its constructor",
-                    advice="Pass result= to super().__init__()",
-                )
+                advice = "Pass result= to super().__init__()"
+                facts.problem = Reason("Prefect looks at no class attribute of this name", advice=advice)
         for binding in bindings:
             if binding.kind == scopes.PARAMETER:
                 assert isinstance(binding.node, ast.arg)
@@ -156,7 +153,7 @@ class Edges:
             elif binding.kind in (scopes.ASSIGN, scopes.ITERATED) and binding.value is not None:
                 self.add(module, binding.value, variable)
             else:
-                rest = " to something that can't be told"
+                rest = " to something unknown"
                 facts.problem = reason_at(module, binding.node, "is also set", rest, subject=name)
 
     # Parameters: `def f(x=value)`, `f(value)`
@@ -172,7 +169,7 @@ class Edges:
         problems = [self._argument(site, bound, variable) for site, bound in self._calls(module, function)]
         unseen = self.calls.sites(module, function).problem
         if unseen is None and not problems:
-            unseen = Reason("isn't called in these files, so what it gets can't be told", subject=function.name)
+            unseen = Reason("isn't called in these files", subject=function.name)
         if unseen is None and parameter in (function.args.vararg, function.args.kwarg):
             unseen = Reason("takes any arguments", subject=parameter.arg)
         facts.followed = unseen is None
@@ -185,9 +182,10 @@ class Edges:
         return self._bound[function]
 
     def _argument(self, site: Site, bound: Bound, parameter: Variable) -> Reason | None:
-        """Add what one call gives a parameter; why that can't be told."""
+        """Add what one call gives a parameter; why that isn't known."""
         if parameter.name in bound.hidden:
-            return reason_at(site.module, site.call, "what is given", " can't be told", subject="")
+            called = short(site.module, site.call.func)
+            return reason_at(site.module, site.call, "gets unknown arguments", subject=called)
         if parameter.name in bound.arguments:
             self.add(site.module, bound.arguments[parameter.name], parameter, certain=site.certain)
             return None
@@ -196,7 +194,8 @@ class Edges:
 
     def _spread(self, site: Site, value: ast.expr, parameter: Variable, seen: set[ast.AST]) -> Reason | None:
         """Add what a `**` gives a parameter: nothing, or what the calls of the function round it give."""
-        unknown = reason_at(site.module, site.call, "what ** gives", " can't be told", subject="")
+        called = short(site.module, site.call.func)
+        unknown = reason_at(site.module, site.call, "gets unknown keywords by **", subject=called)
         held = self.dicts.of(site.module, value)
         if held is None or held.problem or parameter.name in held.stored or ANY in held.stored:
             return unknown

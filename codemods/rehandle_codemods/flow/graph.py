@@ -356,7 +356,7 @@ class FlowGraph:
             of_project = not self.project.external(module, call.func)
             if of_project and value is not None and self.is_handler(module, value):
                 return Answer(Receiver.PREFECT)
-            return unknown(Reason("whether it is a task that is called can't be told"))
+            return unknown(Reason(f"{short(module, call.func)} may be no task"))
         answer = self.receivers.call(module, call)
         # Beside the keyword result_handler the key can't have been there: that is an error in Python.
         if keyword_of(call, prefect_names.RESULT_KEYWORD):

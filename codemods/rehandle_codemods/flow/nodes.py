@@ -8,7 +8,7 @@ from typing import Union
 from rehandle_codemods.index.scopes import Variable
 
 ANY = ""
-"""The key of what is stored or read under a key that can't be told."""
+"""The key of what is stored or read under a key that isn't known."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Return:
 
 @dataclass(frozen=True)
 class DictItem:
-    """What a dict or list has under a key; under any key where they can't be told apart."""
+    """What a dict or list has under a key; under any key where they aren't known."""
 
     variable: Variable
     key: str

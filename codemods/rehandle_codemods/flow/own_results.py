@@ -21,7 +21,7 @@ def own_result(project: Project, owner: Class) -> Reason | None:
     """Why instances of a class can't get a Result from the code: it, or one above it, has another `result`."""
     for each in project.classes.with_bases(owner):
         for place in _bindings(project, each.module, each.node):
-            rest = ", a name that is Prefect's from 0.11 on: rename it first"
+            rest = ", a name that is Prefect's from 0.11 on"
             return reason_at(each.module, place, "has a result of its own", rest, subject=each.node.name)
     return None
 

@@ -21,7 +21,7 @@ from rehandle_codemods.index.targets import External, Local, Target, Unknown
 
 _YES = Answer(Receiver.PREFECT)
 _NO = Answer(Receiver.OTHER)
-_UNKNOWN = unknown(Reason("what has this attribute can't be told"))
+_UNKNOWN = unknown(Reason("may be neither a flow nor a task", subject=IT))
 _RUNNER = unknown(
     Reason(
         "a runner has no result_handler from Prefect 0.11 on, and its result is never None",
@@ -74,7 +74,7 @@ class Owners:
         """An attribute of the project's own objects: what each that is set to it is."""
         stores = self.instances.stores(attribute)
         set_first = where(*stores.values[0]) if stores.values else None
-        unclear = unknown(Reason(f"whether {attribute.name} is a flow or a task can't be told", because=set_first))
+        unclear = unknown(Reason("may be neither a flow nor a task", because=set_first, subject=attribute.name))
         if stores.problem:
             return unclear
         self._asked.add(attribute)
@@ -99,7 +99,7 @@ class Owners:
         if self.tasks.is_function(target.module, binding.node):
             return _YES
         bound = where(target.module, binding.node)
-        unclear = unknown(Reason(f"whether {binding.name} is a flow or a task can't be told", because=bound))
+        unclear = unknown(Reason("may be neither a flow nor a task", because=bound, subject=binding.name))
         if binding.kind == scopes.FUNCTION:
             return _NO
         if binding.kind == scopes.PARAMETER:

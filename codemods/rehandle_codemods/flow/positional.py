@@ -37,7 +37,7 @@ def shifted(project: Project, module: Module, call: ast.Call) -> ast.expr | None
 
 
 def doubtful(uses: Uses, module: Module, call: ast.Call) -> ast.expr | None:
-    """What a call gives at a place that a handler had up to 0.13, where it can't be told whether it is one."""
+    """What a call gives at a place that a handler had up to 0.13, where it isn't known whether it is one."""
     if any(isinstance(argument, ast.Starred) for argument in call.args[:SHORTEST]):
         return None
     for layout in layouts(uses.project, module, call):
@@ -48,13 +48,13 @@ def doubtful(uses: Uses, module: Module, call: ast.Call) -> ast.expr | None:
 
 
 def after_star(project: Project, module: Module, call: ast.Call) -> list[ast.expr]:
-    """What a call of Task or Flow gives by position after `*`, whose places can't be told."""
+    """What a call of Task or Flow gives by position after `*`, whose places aren't known."""
     starred = [number for number, value in enumerate(call.args) if isinstance(value, ast.Starred)]
     return call.args[starred[0] + 1 :] if starred and layouts(project, module, call) else []
 
 
 def _is_opaque(uses: Uses, module: Module, value: ast.expr) -> bool:
-    """Whether an expression has a value that can't be told and may be a handler."""
+    """Whether an expression has a value that isn't known and may be a handler."""
     for leaf in leaves(value):
         if not isinstance(leaf, (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.Starred, ast.Await)):
             continue
@@ -77,7 +77,7 @@ def position_problem(call: ast.Call, layout: tuple[str, ...]) -> Reason | None:
         if name == prefect_names.RESULT_KEYWORD and not is_none(value):
             return Reason("a Result is given too")
     if any(keyword.arg is None or keyword.arg in layout[: len(call.args)] for keyword in call.keywords):
-        return Reason("what ** gives can't be told")
+        return Reason("** gives unknown keywords")
     if any(keyword.arg == prefect_names.RESULT_KEYWORD for keyword in call.keywords):
         return Reason("a Result is given too")
     return None

@@ -13,7 +13,7 @@ from rehandle_codemods.flow.spread_keywords import calls_in, looks_into, spreads
 from rehandle_codemods.flow.tasks import Tasks
 from rehandle_codemods.index import prefect_names, scopes
 from rehandle_codemods.index.class_hierarchy import Class, own_method
-from rehandle_codemods.index.locations import where
+from rehandle_codemods.index.locations import short, where
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.project import Project
 from rehandle_codemods.index.syntax import (
@@ -34,7 +34,7 @@ class Receiver(enum.Enum):
     FOLLOWED = "a variable, parameter, key or returned value whose own uses are followed"
     HARMLESS = "code that does the same with a Result as with a handler, such as a comparison with None"
     OTHER = "something else"
-    UNKNOWN = "what can't be told"
+    UNKNOWN = "what isn't known"
 
 
 class Answer(NamedTuple):
@@ -68,12 +68,14 @@ class Answer(NamedTuple):
 
 
 def unknown(reason: Reason | None, *, through: Node | None = None) -> Answer:
-    """That it can't be told, and why."""
+    """That it isn't known, and why."""
     return Answer(Receiver.UNKNOWN, reason, through=through)
 
 
 _RESULT_KEYS = {prefect_names.KEYWORD, prefect_names.RESULT_KEYWORD, ""}
 _NOT_OF_STORAGE = Reason("takes a handler or Result", advice="Leave it out, and give the Flow result=")
+UNKNOWN = Reason("is known only when the code runs", subject=IT)
+SEVERAL = Reason("may be one of several things", subject=IT)
 _YES = Answer(Receiver.PREFECT)
 _NO = Answer(Receiver.OTHER)
 
@@ -109,7 +111,7 @@ class Receivers:
                 return unknown(problem)
             if self.project.classes.is_super(module, base):
                 if within is None:
-                    return unknown(Reason("the class of this super() can't be told"))
+                    return unknown(Reason("super() is called outside of a class"))
                 return self._bases(module, within)
             return self.callee(module, base)
         task = self.tasks.called(module, call)
@@ -140,11 +142,11 @@ class Receivers:
         advice = "Write task_args=dict(result=...)"
         by_hand = unknown(Reason(never, advice=advice))
         if run is None:
-            hidden = "the run method of this task can't be found"
-            return unknown(Reason(f"{hidden}. If it has no such parameter, {never}", advice=advice))
+            hidden = f"{short(module, call.func)} has a run that isn't found, which may take result_handler="
+            return unknown(Reason(hidden, advice=advice))
         if self.has_parameter(run) or run.args.kwarg is not None:
-            advice = f"Leave it as its input. If Prefect is to store by it, {advice[0].lower()}{advice[1:]}"
-            return unknown(Reason(f"{run.name} takes it itself, as an input of the task", advice=advice))
+            advice = f"Leave it as its input, or {advice[0].lower()}{advice[1:]} where Prefect is to store by it"
+            return unknown(Reason(f"{run.name} takes result_handler= itself, as an input of the task", advice=advice))
         present = keyword_of(call, "task_args")
         value = present.value if present is not None else None
         plain = isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "dict"
@@ -178,7 +180,7 @@ class Receivers:
             call = value if target.binding.kind == scopes.ASSIGN and isinstance(value, ast.Call) else None
             if call and call.args and self.project.external(target.module, call.func) == "functools.partial":
                 return self.callee(target.module, call.args[0])
-        return unknown(Reason("what is called can't be told"))
+        return unknown(UNKNOWN)
 
     def _bases(self, module: Module, node: ast.ClassDef) -> Answer:
         answers = [self.callee(module, base) for base in node.bases]
@@ -187,7 +189,7 @@ class Receivers:
         # The first base that takes it is the one that super() reaches, mixins pass it on.
         if answers[0].reaches_prefect or all(answer == _NO for answer in answers):
             return answers[0]
-        return _unclear(module, node, f"the bases of {node.name} can't be told, or the first one isn't a Task")
+        return _unclear(module, node, f"{node.name} has unknown bases, or its first one isn't a Task")
 
     def _class(self, module: Module, node: ast.ClassDef) -> Answer:
         if node not in self._classes:
@@ -242,7 +244,7 @@ class Receivers:
         """Where a function's `**` parameter goes: to the one thing that every call that takes it is."""
         answers = {self.call(module, call) for call in calls_in(node) if spreads(call, keywords)}
         if node.decorator_list or len(answers) != 1:
-            return _unclear(module, node, f"{node.name} takes any keyword; where it goes can't be told")
+            return _unclear(module, node, f"{node.name} takes any keyword and doesn't show where it goes")
         if looks_into(node, keywords):
             text = f"{node.name} looks into its keyword arguments, or changes them"
             return _unclear(module, node, text)._replace(through=_inside(module, node, keywords))
@@ -289,12 +291,15 @@ def _external(name: str) -> Answer:
         return _YES
     if name == prefect_names.RUNNER:
         return unknown(
-            Reason("runners take none from Prefect 0.11 on", advice="Write flow_result=, and give it a Result")
+            Reason(
+                "runners take none from Prefect 0.11 on",
+                advice="Write flow_result=, and give it a Result",
+            )
         )
     if name == prefect_names.RESULT or prefect_names.is_removed(name) or name.startswith("prefect.engine.result."):
         return unknown(
             Reason(
-                "Prefect's Result has no handler any more, it stores itself",
+                "Prefect's Result stores itself and has no handler from 0.11 on",
                 advice="Write X(...).write(value) or X(location=...), with X the Result class of the handler",
             ),
         )
@@ -314,17 +319,17 @@ def _external(name: str) -> Answer:
 
 
 def _unclear(module: Module, node: ast.AST, text: str) -> Answer:
-    """That it can't be told, because of a class or function of the project."""
+    """That it isn't known, because of a class or function of the project."""
     return unknown(Reason(text, because=where(module, node)))
 
 
 def agreed(answers: list[Answer]) -> Answer:
-    """The answer where all agree; that it can't be told where they don't."""
+    """The answer where all agree; that it isn't known where they don't."""
     if not answers:
-        return unknown(Reason("what is called can't be told"))
+        return unknown(UNKNOWN)
     if len({(answer.kind, answer.in_task_args) for answer in answers}) == 1:
         return answers[0]
-    return unknown(Reason("may be one of several things", subject=IT))
+    return unknown(SEVERAL)
 
 
 def _inside(module: Module, function: FunctionDef, keywords: str = "") -> Node:

@@ -26,7 +26,7 @@ class Bound(NamedTuple):
     others: Sequence[ast.keyword]
 
     def parameter(self, value: ast.expr) -> str:
-        """The parameter that an expression is given to; an empty string where that can't be told."""
+        """The parameter that an expression is given to; an empty string where that isn't known."""
         return next((name for name, given in self.arguments.items() if given is value), "")
 
 

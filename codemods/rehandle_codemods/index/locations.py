@@ -38,5 +38,14 @@ def reason_at(module: Module, node: ast.AST, text: str, rest: str = "", *, subje
 
 def short(module: Module, node: ast.AST) -> str:
     """The source of a node in one line, cut where it is long."""
-    text = " ".join(module.text(node).split())
-    return text if len(text) <= 40 else text[:37] + "..."
+    return _cut(module.text(node))
+
+
+def text_of(module: Module, span: tuple[int, int]) -> str:
+    """The source of a span of offsets in one line, cut where it is long."""
+    return _cut(module.source.data[slice(*span)].decode("utf-8"))
+
+
+def _cut(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 40 else line[:37] + "..."

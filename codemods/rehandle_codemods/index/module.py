@@ -68,7 +68,7 @@ class Module:
 
     @cached_property
     def _exported(self) -> set[str] | None:
-        """What is in `__all__`: None where there is none, nothing where that can't be told."""
+        """What is in `__all__`: None where there is none, nothing where that isn't known."""
         bindings = self.root.bindings.get("__all__")
         if bindings is None:
             return None

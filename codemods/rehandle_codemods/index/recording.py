@@ -1,4 +1,4 @@
-"""What rehandle saw while the code ran (REHANDLE_RECORD): for places that can't be told from the code."""
+"""What rehandle saw while the code ran (REHANDLE_RECORD): for what the code doesn't show."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class ModuleRef(NamedTuple):
 
 
 class Unknown(NamedTuple):
-    """Something that can't be told; `candidates` are files of the project that it may come from."""
+    """Something that isn't known; `candidates` are files of the project that it may come from."""
 
     candidates: tuple[str, ...] = ()
 
@@ -48,12 +48,12 @@ class Targets(Tuple[Target, ...]):
 
     @cached_property
     def unknown(self) -> bool:
-        """Whether it may be something that can't be told."""
+        """Whether it may be something that isn't known."""
         return any(isinstance(target, Unknown) for target in self)
 
     @cached_property
     def candidates(self) -> bool:
-        """Whether it may be a certain file of the project's that can't be told."""
+        """Whether it may be a certain file of the project's that isn't known."""
         return any(isinstance(target, Unknown) and target.candidates for target in self)
 
     @cached_property

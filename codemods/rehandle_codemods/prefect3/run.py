@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from rehandle_codemods.index.module import Module
 
 FLOW_RULE, TASK_RULE, STOP_RULE = "RH501", "RH502", "RH503"
-_FLOW = "Flow {} becomes a function. Once a task fails, none after it runs; in 1.x those that don't need it do"
+_FLOW = "{} becomes a function. Once a task fails, none after it runs, where in 1.x those that don't need it do"
 _TASK = "The options of task {} are those of Prefect 3"
 
 

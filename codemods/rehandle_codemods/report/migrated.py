@@ -44,7 +44,7 @@ class Migrated(NamedTuple):
 
     Attributes:
         places: their numbers, by the path as it is shown and the code of the rule whose rewrite makes such a place.
-        unknown: the files that can't be told about.
+        unknown: the files that of which nothing is known.
     """
 
     places: Counter[tuple[str, str]]

@@ -24,7 +24,7 @@ from functools import partial
 from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.imports import ModuleImports, imported
 from rehandle_codemods.decide.places import Import
-from rehandle_codemods.decide.verdicts import Converted, Left, Rewrite, Rewritten, Verdict
+from rehandle_codemods.decide.verdicts import Converted, How, Left, Rewrite, Rewritten, Verdict
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.imported_names import ImportedName
 from rehandle_codemods.rewrite import code, imports
@@ -43,13 +43,13 @@ def decide(place: Import, decisions: Decisions) -> Verdict | None:
     mine = names[place.statement.names.index(alias)]
     after = (*mine, *(name for others in names for name in others))
     if kind is Left:
-        beside = f"{wanted[0].name} is imported too, but " if wanted else ""
+        beside = f", beside {wanted[0].name}" if wanted else ""
         why = decided.first_stay(alias)
         why = why._replace(advice=why.advice or "Change that place by hand, then run again")
-        return Left(why, f"{beside}{alias.name} is still needed", rewrites)
+        return Left(why, How(alias.name, f"is still imported{beside}"), rewrites)
     if kind is Converted:
-        beside = f", and {wanted[0].name} where it becomes one" if wanted and len(wanted) > 1 else ""
-        how = f"import {alias.name} from rehandle.handlers, where it stays a handler{beside}"
+        beside = f", beside {wanted[0].name}" if wanted and len(wanted) > 1 else ""
+        how = How(alias.name, f"is imported from rehandle.handlers{beside}")
         return Converted(decided.first_stay(alias), how, rewrites, imports=(*reversed(mine), *after))
     if not mine:
         return Rewritten(f"drop the import of {alias.name}, which nothing uses", rewrites, imports=after)

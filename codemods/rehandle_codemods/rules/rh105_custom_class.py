@@ -108,14 +108,14 @@ def decide(place: ClassDefinition, decisions: Decisions) -> Verdict | None:
     rewrites = [*_renamed(prefects, cls, imports), *_own_calls(cls, keywords), *_constructor_call(cls)]
     for method in methods:
         rewrites += _parameter(cls, method, changed[method.name])
-    message = f"{node.name} becomes a Result"
+    message = f"make {node.name} a Result"
     if new is not None:
-        message = f"{node.name} becomes the Result {new}"
+        message = f"make {node.name} the Result {new}"
     elif kept is not None:
-        message += f" and keeps its name: {kept}"
+        message += f" that keeps its name, because {kept}"
     needs = [need for name in prefects for need in imports.needs(name, cls.bases.handler)]
     found = [*rh208_missing_exists.remarks(cls, looks=looks is not None), *rh302_doubtful_class.remarks(cls)]
-    remarks = tuple(Remark(place.span, code, f"{node.name}: {text}") for code, text in found)
+    remarks = tuple(Remark(place.span, code, text) for code, text in found)
     return Rewritten(message, (*rewrites, Rewrite(node, change)), needs=(*modules, *needs), remarks=remarks)
 
 

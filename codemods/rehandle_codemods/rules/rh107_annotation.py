@@ -31,7 +31,7 @@ from functools import partial
 from rehandle.mapping import HANDLERS
 from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import Annotation, Name
-from rehandle_codemods.decide.verdicts import Converted, Rewrite, Rewritten, Verdict
+from rehandle_codemods.decide.verdicts import Converted, How, Rewrite, Rewritten, Verdict
 from rehandle_codemods.findings import Reason
 from rehandle_codemods.rewrite import code
 from rehandle_codemods.rules import rule
@@ -48,7 +48,7 @@ def decide(place: Annotation | Name, decisions: Decisions) -> Verdict | None:
         if demand is None or not demand.runtime:
             return None
         if isinstance(place, Annotation) or any(ref.node is node for ref in demand.comparisons):
-            return Converted(Reason(f"{place.handler} stays: handlers are converted at run time in this file"))
+            return Converted(Reason("handlers of this file are converted at run time"), How(place.handler, "stays"))
         return None
     text = imports.result_text(node, place.handler)
     rewrites = () if text is None else (Rewrite(node, partial(code.named, name=text)),)

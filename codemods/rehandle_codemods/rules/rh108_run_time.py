@@ -1,6 +1,6 @@
 """Handler converted at run time.
 
-The place is certainly Prefect's, but what arrives there can't be told, or must stay a handler. `rehandle.to_result`
+The place is certainly Prefect's. What arrives there only a run shows, or it must stay a handler. `rehandle.to_result`
 turns a handler into its Result when the code runs, and passes a Result and None through. It needs rehandle to be
 installed, and Prefect 0.11 or later: code that still has to run on Prefect 0.10 is better left as it is.
 
@@ -37,12 +37,13 @@ from functools import partial
 
 from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import Attribute, DictKey, Keyword
-from rehandle_codemods.decide.verdicts import Converted, Rewrite, Verdict
-from rehandle_codemods.findings import Reason
+from rehandle_codemods.decide.verdicts import Converted, How, Rewrite, Verdict
+from rehandle_codemods.findings import IT, Reason
 from rehandle_codemods.flow import receivers
 from rehandle_codemods.flow.dicts import stored_value
 from rehandle_codemods.flow.receivers import Receiver
 from rehandle_codemods.index import prefect_names
+from rehandle_codemods.index.locations import short
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.syntax import assigned_value, inside_fstring
 from rehandle_codemods.rewrite import code
@@ -60,7 +61,7 @@ def decide(place: Keyword | DictKey | Attribute, decisions: Decisions) -> Verdic
     if isinstance(place, Keyword):
         answer = decisions.values.destination(module, place.node.value).receiver
         if answer.kind is Receiver.PROJECT and place.node.arg == prefect_names.KEYWORD:
-            return _there(answer)
+            return _there(answer, module, place.node.value)
         value = place.node.value if answer.takes_result and not answer.in_task_args else None
         seen = AS_RECORDED if answer.recorded else ""
     elif isinstance(place, DictKey):
@@ -68,7 +69,7 @@ def decide(place: Keyword | DictKey | Attribute, decisions: Decisions) -> Verdic
         if stored is not None:
             answer = decisions.values.destination(module, stored).receiver
             if answer.kind is Receiver.PROJECT:
-                return _there(answer)
+                return _there(answer, module, stored)
         value = value_in_task_arguments(module, node)
         if value is not None and not decisions.values.destination(module, value).receiver.takes_result:
             return None
@@ -85,15 +86,15 @@ def decide(place: Keyword | DictKey | Attribute, decisions: Decisions) -> Verdic
         renamed = key_renamed(node)
     return Converted(
         reason,
-        f"converted when the code runs{seen}",
+        How(short(module, value), f"is converted at run time{seen}"),
         (renamed, to_result(module, value, decisions)),
         needs=decisions.imports.of(module).to_result_needs,
     )
 
 
-def _there(answer: receivers.Answer) -> Verdict:
-    reason = answer.reason or Reason("it is handed on to Prefect")
-    return Converted(Reason(f"{reason.clause}: it is converted there"))
+def _there(answer: receivers.Answer, module: Module, value: ast.expr) -> Verdict:
+    reason = answer.reason or Reason("is handed on to Prefect", subject=IT)
+    return Converted(Reason(reason.clause), How(short(module, value), "is converted there at run time"))
 
 
 def to_result(module: Module, value: ast.expr, decisions: Decisions) -> Rewrite:

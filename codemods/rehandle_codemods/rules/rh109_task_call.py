@@ -29,9 +29,10 @@ from functools import partial
 
 from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import Keyword
-from rehandle_codemods.decide.verdicts import Converted, Rewrite, Rewritten, Verdict
+from rehandle_codemods.decide.verdicts import Converted, How, Rewrite, Rewritten, Verdict
 from rehandle_codemods.flow.receivers import Receiver
 from rehandle_codemods.index import prefect_names
+from rehandle_codemods.index.locations import short
 from rehandle_codemods.index.syntax import inside_fstring
 from rehandle_codemods.rewrite import arguments
 from rehandle_codemods.rules import rule
@@ -55,7 +56,7 @@ def decide(place: Keyword, decisions: Decisions) -> Verdict | None:
     rewrites: tuple[Rewrite, ...] = (Rewrite(call, _IN_TASK_ARGS),)
     if reason:
         rewrites = (*rewrites, to_result(module, keyword.value, decisions))
-        how = "pass task_args=dict(result=...), converted when the code runs"
+        how = How(short(module, keyword.value), "is converted at run time, in task_args=dict(result=...)")
         needs = decisions.imports.of(module).to_result_needs
         return Converted(reason, how, rewrites, needs)
     return Rewritten("pass task_args=dict(result=...) instead of result_handler=", rewrites)

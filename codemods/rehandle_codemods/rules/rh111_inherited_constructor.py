@@ -23,6 +23,7 @@
 
 from __future__ import annotations
 
+from rehandle.mapping import HANDLERS
 from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import InheritedConstructor
 from rehandle_codemods.decide.verdicts import Rewritten, Verdict
@@ -34,4 +35,4 @@ from rehandle_codemods.rules.rh102_constructor import argument_rewrites
 def decide(place: InheritedConstructor, decisions: Decisions) -> Verdict | None:
     """Pass arguments by the names that they have now."""
     rewrites = argument_rewrites(place.node, place.handler)
-    return Rewritten("pass the arguments by the names that the Result has for them", tuple(rewrites))
+    return Rewritten(f"pass arguments to {HANDLERS[place.handler].result} by its names for them", tuple(rewrites))

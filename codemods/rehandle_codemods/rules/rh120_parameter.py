@@ -1,7 +1,7 @@
 """Parameter called `result_handler`.
 
 A function of the project that is given handlers, and every call of it, are found: the parameter is called `result`
-then, and the calls give it Results. Where a call can't be told, or none is there, the parameter keeps its name and
+then, and the calls give it Results. Where a call isn't understood, or none is there, the parameter keeps its name and
 what it gets is converted at run time (RH108).
 
 ## Example
@@ -51,5 +51,5 @@ def decide(place: Parameter, decisions: Decisions) -> Verdict | None:
             used = analysis.scope_of.get(node)
             if used is not None and used.lookup(node.id) is scope:
                 rewrites.append(Rewrite(node, partial(code.name_changed, name=prefect_names.RESULT_KEYWORD)))
-    message = f"{function.name} takes result instead of result_handler, as its calls do"
+    message = f"let {function.name} take result instead of result_handler, as its calls do"
     return Rewritten(message, tuple(rewrites))

@@ -22,10 +22,11 @@ import ast
 
 from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import DictKey
-from rehandle_codemods.decide.verdicts import Converted, Rewritten, Verdict
+from rehandle_codemods.decide.verdicts import Converted, How, Rewritten, Verdict
 from rehandle_codemods.flow.dicts import display_with, stored_value
 from rehandle_codemods.flow.receivers import Receiver
 from rehandle_codemods.index import prefect_names
+from rehandle_codemods.index.locations import short
 from rehandle_codemods.index.syntax import inside_fstring
 from rehandle_codemods.rules import rule
 from rehandle_codemods.rules.rh104_task_args import key_renamed
@@ -50,12 +51,12 @@ def decide(place: DictKey, decisions: Decisions) -> Verdict | None:
         return None
     reason = decisions.values.problem(module, value) if value is not None else None
     if value is None or not reason:
-        return Rewritten("the key is result instead of result_handler", (key_renamed(node),))
+        return Rewritten("write the key result instead of result_handler", (key_renamed(node),))
     if inside_fstring(module, value):
         return None
     return Converted(
         reason,
-        "the key is result, its value is converted when the code runs",
+        How(short(module, value), "is converted at run time, under the key result"),
         (key_renamed(node), to_result(module, value, decisions)),
         needs=decisions.imports.of(module).to_result_needs,
     )

@@ -38,7 +38,7 @@ def decide(place: MethodCall, decisions: Decisions) -> Verdict | None:
     module, name = place.module, place.node.attr
     attribute = METHODS[name]
     if isinstance(module.analysis.parents.get(place.call), ast.Expr) and not module.embeds(place.call):
-        return Rewritten(f"{name} of a Result, whose {attribute} isn't used here")
+        return Rewritten(f"call {name} of the Result, whose .{attribute} isn't used here")
     rewrite = Rewrite(place.call, Around(code.attribute_of, name=attribute))
-    message = f"{name} of a Result, and the {attribute} of what it returns"
+    message = f"call {name} of the Result, and take .{attribute} of what it returns"
     return Rewritten(message, (rewrite,))

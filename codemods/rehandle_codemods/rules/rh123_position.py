@@ -2,7 +2,7 @@
 
 Up to Prefect 0.13 `Task` took a handler as its 13th argument, `Flow` as its 11th or 13th. From 0.14 on these places
 mean something else. The handler's Result is given as `result=`, and so are by name all arguments whose place differs
-between releases; None for what some releases don't have is left out. A value that can't be told is left.
+between releases; None for what some releases don't have is left out. A value that isn't known is left.
 
 ## Example
 
@@ -42,8 +42,8 @@ import ast
 from rehandle.mapping import MOVED_PARAMETERS, PARAMETERS_OF_SOME
 from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import Positional
-from rehandle_codemods.decide.verdicts import Converted, Left, Rewrite, Rewritten, Verdict
-from rehandle_codemods.findings import Reason
+from rehandle_codemods.decide.verdicts import Converted, How, Left, Rewrite, Rewritten, Verdict
+from rehandle_codemods.findings import IT, Reason
 from rehandle_codemods.flow.positional import position_problem
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.locations import short
@@ -62,23 +62,26 @@ def decide(place: Positional, decisions: Decisions) -> Verdict | None:
         what = f"{short(module, value)} is given by position after *, so Prefect may take it for something else"
         return Left(Reason(what, advice="Give it by name"))
     if layout is None and not is_none(value):
-        what = f"Prefect took a handler at this place up to 0.13, and what {short(module, value)} is can't be told"
+        what = f"{short(module, value)} stands where Prefect took a handler up to 0.13, and may be one"
         return Left(Reason(what, advice="Give it by name, as result="))
     if layout is None:
-        what = "this argument and those after it mean something else from 0.14 on"
+        what = f"{short(module, value)} and the arguments after it mean something else from Prefect 0.14 on"
         return Left(Reason(what, advice="Give them by name"))
     problem = position_problem(call, layout)
     if problem or inside_fstring(module, call):
-        why = problem or Reason("it is inside an f-string")
-        return Left(why._replace(advice=why.advice or "Give it by name, as result="), "a handler is given by position")
+        why = problem or Reason("is inside an f-string", subject=IT)
+        return Left(
+            why._replace(advice=why.advice or "Give it by name, as result="),
+            How(short(module, value), "stays by position"),
+        )
     rewrites = (_rewrite(call, layout),)
     reason = decisions.values.problem(module, value)
-    message = "pass result= instead of a handler by position"
+    name = short(module, value)
     if not reason:
-        return Rewritten(message, rewrites)
+        return Rewritten(f"pass {name} by its name, result=, instead of by position", rewrites)
     return Converted(
         reason,
-        f"{message}, converted when the code runs",
+        How(name, "is converted at run time, as result="),
         (*rewrites, to_result(module, value, decisions)),
         needs=decisions.imports.of(module).to_result_needs,
     )

@@ -34,8 +34,8 @@ from __future__ import annotations
 from rehandle.mapping import HANDLERS
 from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import Constructor, Name
-from rehandle_codemods.decide.verdicts import Converted, Left, Verdict
-from rehandle_codemods.findings import Reason
+from rehandle_codemods.decide.verdicts import Converted, How, Left, Verdict
+from rehandle_codemods.findings import IT, Reason
 from rehandle_codemods.index.locations import where
 from rehandle_codemods.rules import rule
 
@@ -45,10 +45,10 @@ def decide(place: Constructor | Name, decisions: Decisions) -> Verdict | None:
     """Say why a handler stays one, or a handler class that is kept as a value."""
     if isinstance(place, Name):
         return _of_class(place, decisions)
-    unknown = Reason("what its class is can't be told for certain")
+    unknown = Reason("may be of another class", subject=IT)
     reason = decisions.values.call_problem(place.module, place.call) or unknown
     if decisions.values.reaches_runtime(place.module, place.call):
-        return Converted(reason, f"{place.handler} stays a handler, converted when the code runs")
+        return Converted(reason, How(place.handler, "is converted at run time"))
     result = HANDLERS[place.handler].result
     advice = f"Make {result} here once its uses take a Result, or import {place.handler} from rehandle.handlers"
     here = where(place.module, place.call)
@@ -56,8 +56,8 @@ def decide(place: Constructor | Name, decisions: Decisions) -> Verdict | None:
         advice = reason.advice
     if decisions.values.call_problem(place.module, place.call, own=True):
         instead = f"import {place.handler} from rehandle.handlers, and give Prefect rehandle.to_result(...) of it"
-        advice = f"{reason.advice}. Or {instead}" if reason.advice else instead[0].upper() + instead[1:]
-    how = f"{place.handler} stays a handler"
+        advice = f"{reason.advice}, or {instead}" if reason.advice else instead[0].upper() + instead[1:]
+    how = How(place.handler, "stays a handler")
     return Left(reason._replace(advice=advice), how)
 
 
@@ -67,8 +67,8 @@ def _of_class(place: Name, decisions: Decisions) -> Verdict | None:
     reason = decisions.values.staying.get(holder) if holder is not None else None
     if holder is None or reason is None:
         return None
-    how = f"{place.handler} stays a handler class"
+    how = How(place.handler, "stays a handler class")
     if decisions.values.class_reaches_runtime(holder):
-        return Converted(reason, f"{how}, what is made of it is converted when the code runs")
+        return Converted(reason, How(place.handler, "stays, and what it makes is converted at run time"))
     result = HANDLERS[place.handler].result
     return Left(reason._replace(advice=f"Name {result} here once all that is made of it may be a Result"), how)

@@ -1,4 +1,4 @@
-"""Handler passed to something that can't be told.
+"""Handler passed to something unknown.
 
 The keyword may be Prefect's or not, or a task or class doesn't pass it on. Nothing is changed: say `result=` by hand
 where it is Prefect's. A class of tasks that has a method or attribute `result` of its own is left as well: rename
@@ -17,7 +17,7 @@ flow = kinds["flow"]("sums", result_handler=None)
 
 ## By hand
 
-Where it is Prefect's, write `result=` and give it a Result. Or say it so that it can be told, by the class itself:
+Where it is Prefect's, write `result=` and give it a Result. Or call the class itself, which is known:
 
 ```python
 import prefect
@@ -26,7 +26,7 @@ flow = prefect.Flow("sums", result=None)
 ```
 
 Where it isn't Prefect's, `# rehandle: ignore[RH202]` keeps it from being reported. Where only a run can tell, [record
-one](../rewrite-a-repository.md#what-cant-be-told-from-the-code).
+one](../rewrite-a-repository.md#what-the-code-doesnt-show).
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ import ast
 from rehandle.mapping import HANDLERS
 from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import Attribute, ClassPattern, DictKey, Keyword, Parameter, SpreadFields
-from rehandle_codemods.decide.verdicts import Left, Verdict
-from rehandle_codemods.findings import Reason
+from rehandle_codemods.decide.verdicts import How, Left, Verdict
+from rehandle_codemods.findings import IT, Reason
 from rehandle_codemods.flow.dicts import stored_value
-from rehandle_codemods.flow.receivers import Receiver
+from rehandle_codemods.flow.receivers import SEVERAL, UNKNOWN, Receiver
 from rehandle_codemods.flow.safe_results import is_result_of_state, reading_by_own_handler
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.locations import short
@@ -48,7 +48,6 @@ from rehandle_codemods.index.syntax import inside_fstring, keyword_of
 from rehandle_codemods.rules import rule
 from rehandle_codemods.rules.rh121_key import is_result_key
 
-_UNKNOWN = Reason("what is called can't be told")
 _LOST = {part.name for row in HANDLERS.values() for part in row.parameters if part.result_name is None}
 """The attributes of handlers that no Result has."""
 
@@ -63,7 +62,7 @@ def decide(
         call = place.call
         if keyword_of(call, prefect_names.KEYWORD) and keyword_of(call, prefect_names.RESULT_KEYWORD):
             return None
-        why = Reason("it is inside an f-string") if inside_fstring(module, call) else _UNKNOWN
+        why = Reason("is inside an f-string", subject=IT) if inside_fstring(module, call) else UNKNOWN
         answer = decisions.flow.receivers.call(module, call)
         if answer.kind in (
             Receiver.PROJECT,
@@ -71,30 +70,37 @@ def decide(
         ):  # but it isn't to change there, or stands beside another one
             answer = decisions.values.destination(module, place.node.value).receiver
         why = answer.reason or why
+        if why is UNKNOWN or why is SEVERAL:
+            why = why.about(short(module, call.func))
         advice = why.advice or "Where it is Prefect's, write result= and give it a Result"
-        return Left(why._replace(advice=advice), "result_handler= is left")
+        return Left(why._replace(advice=advice), How("result_handler=", "stays"))
     if isinstance(place, Parameter):
         advice = "Call it flow_result, as TaskRunner does from 0.12 on, and give it a Result"
-        return Left((place.problem or _UNKNOWN)._replace(advice=advice), "the parameter result_handler is left")
+        return Left((place.problem or UNKNOWN)._replace(advice=advice), How("the parameter result_handler", "stays"))
     if isinstance(place, SpreadFields):
         among = "result_handler may be among these keywords, as the name of a field or variable"
         return Left(Reason(among, advice="Call the field or variable result where it is, and give it a Result"))
     if isinstance(place, ClassPattern):
         advice = "Where the class is Prefect's, write result=, and what is done with a Result"
-        return Left(Reason("result_handler= is left: patterns aren't rewritten", advice=advice))
+        return Left(Reason("patterns aren't rewritten", advice=advice), How("result_handler=", "stays"))
     if isinstance(place, DictKey):
         stored = stored_value(module, place.node)
         if stored is not None and is_result_key(place.node) and decisions.flow.is_handler(module, stored):
-            unconverted = "what is under the key result is a handler, which nothing converts without the shim"
+            unconverted = (
+                f"{short(module, stored)} is a handler under the key result, which nothing converts without the shim"
+            )
             return Left(Reason(unconverted, advice="Write to_result(...) of it where it goes to a Task or Flow"))
         advice = "Where it goes to a Task or Flow, write result as the key and give it a Result"
-        return Left(Reason("where this dict goes can't be told", advice=advice))
+        return Left(Reason("its dict may not go to Prefect", advice=advice), How("the key result_handler", "stays"))
     if is_result_of_state(place.node.value):
         return _of_state(module, place.node)
-    reason = place.problem or Reason("what is done with it here isn't understood")
+    reason = place.problem or Reason("is used in a way that isn't understood", subject=IT)
     if not place.problem and isinstance(place.node.ctx, ast.Load):
         reason = decisions.values.use_problem(module, place.node) or reason
-    return Left(reason._replace(advice=reason.advice or _advice(module, place.node)), "result_handler is left")
+    if place.problem:
+        reason = reason.about(short(module, place.node.value))
+    advice = reason.advice or _advice(module, place.node)
+    return Left(reason._replace(advice=advice), How(place.node.attr, "stays"))
 
 
 def _advice(module: Module, node: ast.Attribute) -> str:
@@ -107,9 +113,7 @@ def _advice(module: Module, node: ast.Attribute) -> str:
 
 def _of_state(module: Module, node: ast.Attribute) -> Left:
     """Say what the handler of a state's Result did that the Result does by itself."""
-    why = (
-        "result_handler is left: from Prefect 0.11 on the Result of a state has no handler, it reads and writes itself"
-    )
+    why = "from Prefect 0.11 on a state's Result reads and writes by itself, without result_handler"
     reading = reading_by_own_handler(module, node)
     if reading is None:
         return Left(Reason(why, advice="Ask the Result, with .value after read() and .location after write()"))

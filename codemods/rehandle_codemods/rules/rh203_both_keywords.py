@@ -1,6 +1,6 @@
 """Both `result=` and `result_handler=`.
 
-Prefect 0.11 to 0.13 used the handler and ignored the Result. Which one is meant can't be told: keep one.
+Prefect 0.11 to 0.13 used the handler and ignored the Result. Keep the one that is meant.
 
 ## Example
 
@@ -37,5 +37,5 @@ from rehandle_codemods.rules import rule
 @rule
 def decide(place: Keyword, decisions: Decisions) -> Verdict | None:
     """Leave what RH202 doesn't: a call with both keywords."""
-    why = "both result= and result_handler= are given: Prefect 0.11 to 0.13 used the handler"
+    why = "Prefect 0.11 to 0.13 used result_handler= alone where result= is given too"
     return Left(Reason(why, advice="Delete one of them"))

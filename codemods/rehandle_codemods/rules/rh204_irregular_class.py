@@ -28,7 +28,7 @@ The class stays a handler, derived from `rehandle.handlers`, and its instances a
 
 ## By hand
 
-The message says what isn't regular. Here it can't be told that what `write` returns is a location: the text is the
+The message says what isn't regular. Here what `write` returns may be no location: the text is the
 value itself. Written as a Result, by hand, the class needs no rehandle:
 
 ```python
@@ -62,12 +62,12 @@ from __future__ import annotations
 
 from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import ClassDefinition
-from rehandle_codemods.decide.verdicts import Converted, Left, Verdict
-from rehandle_codemods.findings import Reason
+from rehandle_codemods.decide.verdicts import Converted, How, Left, Verdict
+from rehandle_codemods.findings import IT, Reason
 from rehandle_codemods.index.class_hierarchy import Class
 from rehandle_codemods.rules import rule
 
-_UNKNOWN = Reason("it can't be told why")
+_UNKNOWN = Reason("has uses that aren't understood", subject=IT)
 
 
 @rule
@@ -76,12 +76,11 @@ def decide(place: ClassDefinition, decisions: Decisions) -> Verdict | None:
     module, node = place.module, place.node
     reason = decisions.values.staying.get(module.analysis.variable(node), _UNKNOWN)
     if decisions.options.runtime and _has_fixed_base(decisions, Class(module, node)):
-        why = Reason("it derives from a handler that Prefect 0.14 and later don't have")
-        return Left(why._replace(advice="Import that from rehandle.handlers"), f"{node.name} is left")
+        why = Reason("derives from a handler that Prefect 0.14 and later don't have", subject=IT)
+        return Left(why._replace(advice="Import that from rehandle.handlers"), How(node.name, "stays a handler"))
     if all(len(decisions.project.resolve(module, base)) == 1 for base in node.bases):
-        how = f"{node.name} stays a handler, its instances are converted when the code runs"
-        return Converted(reason, how)
-    return Left(reason._replace(advice="Write it as a subclass of Result by hand"), f"{node.name} is left")
+        return Converted(reason, How(node.name, "stays a handler"))
+    return Left(reason._replace(advice="Write it as a subclass of Result by hand"), How(node.name, "stays a handler"))
 
 
 def _has_fixed_base(decisions: Decisions, owner: Class, below: tuple[Class, ...] = ()) -> bool:

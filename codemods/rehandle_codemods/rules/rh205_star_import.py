@@ -1,6 +1,6 @@
 """Star import of result handlers.
 
-What it binds can't be told from the code. Import the names that are used, then run again.
+The code doesn't show what it binds. Import the names that are used, then run again.
 
 ## Example
 
@@ -31,4 +31,4 @@ from rehandle_codemods.rules import rule
 @rule
 def decide(place: StarImport, decisions: Decisions) -> Verdict | None:
     """Leave a star import."""
-    return Left(Reason(f"from {place.name} import *: import the names that are used, then run again"))
+    return Left(Reason(f"import * hides which names of {place.name} are used", advice="Import those, then run again"))

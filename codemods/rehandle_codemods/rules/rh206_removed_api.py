@@ -32,7 +32,7 @@ import ast
 
 from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import Import, Name, RemovedAttribute
-from rehandle_codemods.decide.verdicts import Left, Verdict
+from rehandle_codemods.decide.verdicts import How, Left, Verdict
 from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.safe_results import SAFE_RESULTS, reading_by_own_handler
 from rehandle_codemods.index import prefect_names
@@ -43,7 +43,7 @@ _HANDLER_RESULT = "ResultHandlerResult"
 _ATTRIBUTES = {
     "safe_value": "Write .location, the stored string, instead of .safe_value.value",
     "to_result": "Write state.load_result(result), which reads what was stored",
-    "store_safe_value": "Write X(...).write(value), with X the Result class of the handler: it returns a Result",
+    "store_safe_value": "Write X(...).write(value), with X the Result class of the handler",
 }
 _NAMES = {
     "prefect.config": "Give each flow its Result, and delete this",
@@ -69,7 +69,7 @@ def decide(place: Import | Name | RemovedAttribute, decisions: Decisions) -> Ver
         if uses:
             line = uses[0].location[0]
             reason = Reason(f"line {line} uses it", advice="Change that place by hand, then run again", because=uses[0])
-            return Left(reason, gone)
+            return Left(reason, How(place.name, "is still imported"))
     advice = "Write rehandle.to_result(handler), which makes the Result" if replaced else _advice(place)
     return Left(Reason(gone, advice=advice))
 
@@ -82,7 +82,9 @@ def _attribute(place: RemovedAttribute) -> Left:
     handler = method.value if isinstance(method, ast.Attribute) else None
     gone = f"{place.node.attr} is gone from Prefect 0.11 on"
     if isinstance(handler, ast.Attribute) and reading_by_own_handler(module, handler) is not None:
-        return Left(Reason("the call is to be written anew", because=where(module, handler)), gone)
+        return Left(
+            Reason("the call is to be written anew", because=where(module, handler)), How(place.node.attr, "stays")
+        )
     return Left(Reason(gone, advice=_ATTRIBUTES[place.node.attr]))
 
 

@@ -17,4 +17,4 @@ def decide(place: Code, decisions: Decisions) -> Verdict | None:
     """Leave everything inside Prefect's own package."""
     if not place.module.prefect_package:
         return None
-    return Left(Reason("this file is part of Prefect itself, which defines the API: upgrade Prefect instead"))
+    return Left(Reason(f"{place.module.shown} is a part of Prefect itself", advice="Upgrade Prefect instead"))

@@ -66,8 +66,8 @@ from rehandle_codemods.classes.handler_class import HandlerClass
 from rehandle_codemods.classes.methods import is_abstract
 
 _CODE = "RH208"
-_EXISTS = "read doesn't show how to look for a location. Where target= is used, write exists(self, location, **kwargs)"
-_INHERITED = "exists is that of its base. Where target= is used, see that it looks where read does"
+_EXISTS = "{}.read shows no way to look for a location. Where target= is used, write exists(self, location, **kwargs)"
+_INHERITED = "{} has the exists of its base. Where target= is used, see that it looks where read does"
 
 
 def remarks(cls: HandlerClass, *, looks: bool) -> Iterator[tuple[str, str]]:
@@ -84,6 +84,6 @@ def remarks(cls: HandlerClass, *, looks: bool) -> Iterator[tuple[str, str]]:
         return
     built_in = cls.bases.handler != "ResultHandler"
     if not built_in:
-        yield _CODE, _EXISTS
+        yield _CODE, _EXISTS.format(cls.node.name)
     elif not any(call.above and call.method == "read" for call in cls.calls):
-        yield _CODE, _INHERITED
+        yield _CODE, _INHERITED.format(cls.node.name)

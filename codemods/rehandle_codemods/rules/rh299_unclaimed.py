@@ -1,6 +1,6 @@
 """Legacy API that no rule rewrites.
 
-The place uses a result handler, or its name, in a way that has no certain counterpart. It is left for a person.
+The place uses a result handler, or its name, in a way that has no certain counterpart. A person changes it by hand.
 
 ## Example
 

@@ -33,4 +33,4 @@ def decide(place: Prose, decisions: Decisions) -> Verdict | None:
     """Say where a comment, docstring or other string names it."""
     prose = "a comment or docstring" if place.node is None else "a string"
     where = place.module.source.foreign(place.span[0]) or prose
-    return Noted(f"{place.word} is named in {where}: left as it is")
+    return Noted(f"{place.word} is named in {where}")

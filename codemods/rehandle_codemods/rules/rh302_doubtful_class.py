@@ -98,11 +98,17 @@ def remarks(cls: HandlerClass) -> Iterator[tuple[str, str]]:
         This rule's code, and what there is to see.
     """
     for name in _unbound(cls.module, cls.node):
-        yield _CODE, f"nothing binds {name}, which fails where it is used. It is left as it is"
+        yield _CODE, f"nothing binds {name}, which {cls.node.name} uses"
     if cls.migrated:
-        yield _CODE, "read and write are a Result's already, so its base alone changes. See that it does what it should"
+        yield (
+            _CODE,
+            f"{cls.node.name} has a Result's read and write already, so its base alone changes. See that it works",
+        )
     elif cls.write is not None and any(_fills_template(part) for part in walk(cls.write)):
-        yield _CODE, "write fills in a template of its own. Where it is for the place of the value, location= may do"
+        yield (
+            _CODE,
+            f"{cls.node.name}.write fills in a template of its own. Where that is a location, location= may do",
+        )
 
 
 def _unbound(module: Module, node: ast.ClassDef) -> list[str]:
