@@ -1,118 +1,35 @@
-"""The page in a real browser: what a person sees and does. It takes the screenshots of the docs, too."""
+"""The page in a real browser: what a person finds and does."""
+
+# What is imported of html_page are fixtures.
+# ruff: noqa: F401, F811
 
 from __future__ import annotations
 
 import collections
-import os
-import shutil
-import struct
-import tarfile
 from collections import Counter
-from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
-import made_once
 import pytest
-from browser import chromium
-from repositories import CASES, read_case, write_files
+from html_page import (
+    HOSTILE,
+    address,
+    choose,
+    driver,
+    focused,
+    folder,
+    fragment,
+    open_at,
+    outcome,
+    press,
+    shown,
+    started,
+)
+from repositories import write_files
 
 from rehandle_codemods.cli.commands import main
-from rehandle_codemods.engine.run import run
 from rehandle_codemods.findings import LEFT
 from rehandle_codemods.report.codeowners import CodeOwners
 
 pytestmark = pytest.mark.once
-
-TOP = Path(__file__).parents[2]
-IMAGES = TOP / "docs" / "images"
-# Write the docs' screenshots there: REHANDLE_SCREENSHOTS=docs/images pytest -k screenshots
-WANTED = os.environ.get("REHANDLE_SCREENSHOTS")
-AXE = "axe-core@4.11.0"
-
-CODEOWNERS = "*  @acme/data-platform\n/finance/  @acme/finance\n/research/  @acme/research @dana\n/research/old/\n"
-HOSTILE = "from prefect import Flow\n\nFlow('</script><img src=x onerror=document.title=1>', result_handler=h)\n"
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """A repository in the middle of its migration."""
-    made = tmp_path_factory.mktemp("work") / "flows"
-    made.mkdir()
-    for team in ("finance", "marketing"):
-        ignored = shutil.ignore_patterns("__pycache__", "*.md")
-        shutil.copytree(TOP / "examples" / "legacy_flows", made / team / "flows", ignore=ignored)
-    for path in sorted(CASES.glob("RH20[124]/*.case"))[::3] + sorted(CASES.glob("RH105/*.case"))[:6]:
-        write_files(made / "research" / path.stem, read_case(path).before)
-    write_files(made, {"CODEOWNERS": CODEOWNERS, "research/old/<i>x</i>.py": HOSTILE})
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(made)
-        main(["migrate", "--quiet", "finance"])
-        main(["check", "--format", "html", "-o", "report.html"])
-    return made
-
-
-@pytest.fixture(scope="module")
-def outcome(folder):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        return run(["."])
-
-
-@pytest.fixture(scope="module")
-def started(tmp_path_factory):
-    with chromium(tmp_path_factory.mktemp("profile")) as driver:
-        yield driver
-
-
-@pytest.fixture
-def driver(started, folder):
-    """The page, as it is when it is opened for the first time."""
-    started.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
-    started.set_window_size(1280, 1000)
-    started.get(address(folder))
-    started.execute_script("localStorage.clear()")
-    started.get("about:blank")
-    for kind in ("browser", "performance"):
-        started.get_log(kind)
-    started.get(address(folder))
-    return started
-
-
-def address(folder, fragment=""):
-    return (folder / "report.html").as_uri() + (f"#{fragment}" if fragment else "")
-
-
-def open_at(driver, folder, fragment):
-    driver.get("about:blank")
-    driver.get(address(folder, fragment))
-
-
-def shown(driver):
-    """The ids of the findings that are to be seen."""
-    return driver.execute_script(
-        "return [...document.querySelectorAll('.finding')].filter((e) => e.checkVisibility()).map((e) => e.id)"
-    )
-
-
-def press(driver, *keys):
-    from selenium.webdriver.common.action_chains import ActionChains
-
-    for key in keys:
-        ActionChains(driver).send_keys(key).perform()
-
-
-def choose(driver, name, value):
-    from selenium.webdriver.support.select import Select
-
-    Select(driver.find_element("id", name)).select_by_value(value)
-
-
-def fragment(driver):
-    return unquote(urlsplit(driver.current_url).fragment)
-
-
-def focused(driver):
-    return driver.execute_script("return document.activeElement.closest('.finding')?.id ?? document.activeElement.id")
 
 
 # What it loads
@@ -377,108 +294,6 @@ def test_help(driver):
     assert dialog.is_displayed()
 
 
-# How it looks
-
-
-def dark(driver, on=True):
-    value = "dark" if on else "light"
-    features = [{"name": "prefers-color-scheme", "value": value}]
-    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": features})
-
-
-def background(driver):
-    return driver.execute_script("return getComputedStyle(document.body).backgroundColor")
-
-
-def test_light_and_dark(driver, folder):
-    light = background(driver)
-    dark(driver)
-    assert background(driver) != light
-    press(driver, "t")
-    assert background(driver) == light
-    open_at(driver, folder, "")
-    assert background(driver) == light  # it is remembered
-    dark(driver, on=False)
-    driver.find_element("id", "theme").click()
-    assert background(driver) != light
-
-
-@pytest.mark.parametrize("width", [320, 480, 761, 1280, 2560])
-def test_no_width_needs_scrolling_sideways(width, driver):
-    # A window of this browser can't be as narrow as a telephone.
-    driver.execute_cdp_cmd(
-        "Emulation.setDeviceMetricsOverride",
-        {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False},
-    )
-    try:
-        press(driver, "e")
-        wide = driver.execute_script("return [document.documentElement.scrollWidth, innerWidth]")
-    finally:
-        driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-    assert wide == [width, width]
-
-
-def test_print(driver):
-    import base64
-
-    press(driver, "e")
-    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": []})
-    assert not driver.find_element("id", "filters").is_displayed()
-    assert not driver.find_element("id", "theme").is_displayed()
-    assert driver.find_element("css selector", ".diff").is_displayed()
-    pdf = base64.b64decode(driver.execute_cdp_cmd("Page.printToPDF", {})["data"])
-    assert pdf.startswith(b"%PDF")
-
-
-def test_without_scripts(started, folder):
-    started.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
-    try:
-        started.get("about:blank")
-        started.get(address(folder))
-        body = started.find_element("tag name", "body").text
-    finally:
-        started.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
-    assert "The list of findings needs JavaScript" in body
-    assert "marketing/flows/" in body
-
-
-@pytest.fixture(scope="module")
-def axe():
-    """What checks the rules of accessibility that a program can check."""
-
-    def install(folder):
-        npm = shutil.which("npm")
-        if npm is None:
-            raise made_once.UnavailableError("there is no npm on PATH")
-        folder.mkdir(parents=True)
-        made_once.run(npm, "pack", "--pack-destination", folder, AXE)
-
-    try:
-        folder = made_once.folder(made_once.TOX / "downloads", "axe", [AXE], install)
-    except made_once.UnavailableError as error:
-        pytest.skip(f"axe-core can't be had from npm: {error}")
-    with tarfile.open(next(folder.glob("*.tgz"))) as file:
-        return file.extractfile("package/axe.min.js").read().decode("utf-8")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_accessible(scheme, driver, axe):
-    dark(driver, on=scheme == "dark")
-    driver.find_element("id", "text").send_keys("orders")
-    driver.execute_script("document.activeElement.blur()")
-    press(driver, "e")
-    driver.execute_script(axe)
-    found = driver.execute_async_script(
-        "const done = arguments[0]; axe.run().then((result) => done(result), (error) => done(String(error)))"
-    )
-    problems = [
-        (problem["id"], problem["help"], [node["target"] for node in problem["nodes"]][:3])
-        for problem in found["violations"]
-    ]
-    assert problems == []
-    assert len(found["passes"]) > 20
-
-
 # Many
 
 
@@ -493,39 +308,3 @@ def test_five_thousand_findings(driver, folder, tmp_path, monkeypatch):
     assert driver.find_element("id", "shown").text == "500 of 5,000"
     driver.find_element("id", "text").send_keys("f49")
     assert driver.find_element("id", "shown").text == "10 of 5,000"
-
-
-# Pictures
-
-
-def size(path):
-    return struct.unpack(">II", path.read_bytes()[16:24])
-
-
-PICTURES = {
-    "report": (1280, 1000, False, "", []),
-    "report-findings": (1280, 900, False, "text=orders", ["j", "\ue007", "j", "\ue007", "j", "j", "\ue007"]),
-    "report-dark": (1280, 1000, True, "", []),
-    "report-narrow": (480, 900, True, "text=orders", ["j", "\ue007"]),
-}
-
-
-@pytest.mark.parametrize("name", PICTURES)
-def test_screenshots(name, driver, folder, tmp_path):
-    width, height, is_dark, link, keys = PICTURES[name]
-    dark(driver, on=is_dark)
-    driver.execute_cdp_cmd(
-        "Emulation.setDeviceMetricsOverride",
-        {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False},
-    )
-    try:
-        open_at(driver, folder, link)
-        press(driver, *keys)
-        if link:
-            driver.execute_script("document.getElementById('findings').scrollIntoView({behavior: 'instant'})")
-        driver.save_screenshot(str(tmp_path / "picture.png"))
-    finally:
-        driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-    if WANTED:
-        shutil.copy(tmp_path / "picture.png", Path(WANTED) / f"{name}.png")
-    assert size(tmp_path / "picture.png") == size(IMAGES / f"{name}.png") == (width, height)

@@ -136,10 +136,22 @@ def test_numbers(repository):
         finding("f.py", "RH901", ERROR),
     ]
     progress = made(findings, {("a/b/c.py", "RH103"): 5}, "* @all\na/b/ @b @all\na/e.py\n")
-    assert progress.rules() == {"RH103": Tally(5, 1, 1, 0), "RH202": Tally(0, 0, 0, 1)}
-    assert progress.folders() == {"a": Tally(5, 1, 1, 1), "a/b": Tally(5, 1, 1, 0)}
-    assert progress.owners() == {"@all": Tally(5, 1, 1, 0), "@b": Tally(5, 1, 1, 0), NOBODY: Tally(0, 0, 0, 1)}
-    assert (progress.notes, progress.errors) == (2, 1)
+    assert progress.rules() == {
+        "RH103": Tally(5, 1, 1, 0),
+        "RH202": Tally(0, 0, 0, 1),
+        "RH301": Tally(note=2),
+        "RH901": Tally(error=1),
+    }
+    assert progress.folders() == {
+        "": Tally(5, 1, 1, 1, 2, 1),
+        "a": Tally(5, 1, 1, 1, 1),
+        "a/b": Tally(5, 1, 1, 0),
+    }
+    assert progress.owners() == {
+        "@all": Tally(5, 1, 1, 0, 1, 1),
+        "@b": Tally(5, 1, 1, 0),
+        NOBODY: Tally(0, 0, 0, 1, 1),
+    }
 
 
 def test_folders_with_one_folder_alone_are_left_out(repository):
@@ -158,7 +170,8 @@ def test_nothing_but_all_is_a_hundred_percent(tally, percent):
 
 def test_what_was_rewritten_is_not_counted_twice(repository):
     progress = made([finding("a.py")], {("a.py", "RH103"): 1}, gone=(REWRITTEN, RUNTIME))
-    assert progress.rules() == {"RH103": Tally(1)}
+    assert progress.rules() == {"RH103": Tally(1, 1)}
+    assert progress.rules()["RH103"].measured((REWRITTEN, RUNTIME)) == Tally(1)
 
 
 def test_markup_is_escaped_and_the_parts_of_a_bar_add_up(repository):

@@ -6,7 +6,7 @@ from collections import defaultdict
 from html import escape
 from typing import Iterable, Mapping, NamedTuple, Sequence
 
-from rehandle_codemods.findings import LEFT, RUNTIME, WORDS, Cause, Finding
+from rehandle_codemods.findings import LEFT, WORDS, Cause, Finding
 
 
 class Group(NamedTuple):
@@ -60,18 +60,22 @@ def table(found: Sequence[Group], ids: Mapping[Cause, str]) -> str:
     Returns:
         The table; nothing where nothing follows from anything.
     """
+    from rehandle_codemods.report import progress
+
     if not found:
         return ""
+    tallies = [
+        sum((progress.Tally(**{each.status: 1}) for each in group), progress.Tally()) for group in map(_all, found)
+    ]
+    columns = [status for status in WORDS if any(getattr(tally, status) for tally in tallies)]
     rows = "".join(
         f'<tr><th scope="row"><a href="#cause={ids[group.head.cause]}">{escape(str(group.head.cause))}</a></th>'
-        f"<td>{escape(group.head.message)}</td>"
-        + "".join(f'<td class="number">{group.count(status) or "·"}</td>' for status in (LEFT, RUNTIME))
-        + "</tr>"
-        for group in found
+        f'<td class="says">{escape(group.head.message)}</td>{progress.numbers(tally, columns)}</tr>'
+        for group, tally in zip(found, tallies)
     )
-    heads = "".join(f'<th scope="col" class="number">{WORDS[status]}</th>' for status in (LEFT, RUNTIME))
-    return (
-        "<details open><summary><h3>By cause</h3></summary><p>Decide these first, and the others follow.</p>"
-        '<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">Cause</th><th scope="col">What it says</th>'
-        f"{heads}</tr></thead><tbody>{rows}</tbody></table></div></details>"
-    )
+    hint = "Decide these first, and the others follow. The numbers are of a cause and what follows from it."
+    return progress.table("By cause", hint, ("Cause", "What it says"), columns, rows)
+
+
+def _all(group: Group) -> list[Finding]:
+    return [group.head, *group.followers]

@@ -6,18 +6,21 @@ import base64
 import hashlib
 import json
 import os
+from datetime import datetime, timezone
 from html import escape
 from importlib.resources import files
 from string import Template
-from typing import TYPE_CHECKING, Sequence
+from typing import TYPE_CHECKING, Iterator, Sequence
+
+import click
 
 from rehandle import __version__
+from rehandle_codemods.files import git
 from rehandle_codemods.findings import MEANINGS, REWRITTEN, RUNTIME, WORDS
 from rehandle_codemods.report import causes, migrated, progress
 from rehandle_codemods.report.codeowners import CodeOwners
 from rehandle_codemods.report.comparison import Comparison
 from rehandle_codemods.report.fingerprints import fingerprints
-from rehandle_codemods.report.text import summary
 
 if TYPE_CHECKING:
     from rehandle_codemods.engine.run import Outcome
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 _ID = 12
 """How many digits of its fingerprint a finding is called by."""
 _MOST = 10
+_DIGITS_OF_SECONDS = 11
+"""Until the year 5138."""
 _HOW = (
     "Migrated are the places that use Results already: imports of them, calls that make one, <code>result=</code>, and "
     "classes that derive from one. They are measured against all places that are still to be migrated. "
@@ -54,13 +59,39 @@ def render(report: Report) -> str:
         title=escape(f"{title}: from result handlers to Results"),
         style=style,
         script=script,
-        about=f"<b>{escape(title)}</b> · {escape(summary(outcome, done=report.done))} · rehandle {__version__}",
+        about=" · ".join(
+            [f"<b>{escape(title)}</b>", _size(outcome), *_when_and_what(outcome), f"rehandle {__version__}"]
+        ),
         summary=counted.summary(),
         how=_HOW + _unknown(done.unknown),
         causes=causes.table(causes.groups(outcome.findings), _cause_ids(outcome)),
         tables=counted.tables(),
         data=_json(_data(report, owners, list(counted.folders()))),
     )
+
+
+def _size(outcome: Outcome) -> str:
+    """How many findings there are, and in how many files."""
+    found, within = len(outcome.findings), len({finding.filename for finding in outcome.findings})
+    return f"{found:,} finding{'s' * (found != 1)} in {within:,} file{'s' * (within != 1)}"
+
+
+def _when_and_what(outcome: Outcome) -> Iterator[str]:
+    """The date, and the commit that was looked at, where git knows of one."""
+    given = os.environ.get("SOURCE_DATE_EPOCH", "")
+    # As https://reproducible-builds.org/specs/source-date-epoch/ says: seconds, in digits alone.
+    if given and not (given.isascii() and given.isdigit() and len(given) <= _DIGITS_OF_SECONDS):
+        raise click.UsageError(
+            f"SOURCE_DATE_EPOCH is {given!r}, not a number of seconds since 1970. Correct or unset it"
+        )
+    when = datetime.fromtimestamp(int(given), timezone.utc) if given else datetime.now(timezone.utc)
+    yield f'<time datetime="{when:%Y-%m-%dT%H:%MZ}">{when:%Y-%m-%d %H:%M} UTC</time>'
+    head = git.output(os.getcwd(), "rev-parse", "--show-toplevel", "HEAD")
+    if head is None:
+        return
+    top, commit = os.fsdecode(head).splitlines()
+    changed = git.uncommitted(os.path.realpath(top), [finding.filename for finding in outcome.findings])
+    yield f"commit <code>{commit[:_ID]}</code>{' and uncommitted changes' if changed else ''}"
 
 
 def _cause_ids(outcome: Outcome) -> dict[Cause, str]:

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from rehandle_codemods.report.codeowners import CodeOwners
 
 MIGRATED = "migrated"
-_PARTS = {MIGRATED: "migrated", **{status: WORDS[status] for status in (REWRITTEN, RUNTIME, LEFT)}}
+_PARTS = {MIGRATED: "migrated", **WORDS}
+_MEASURED = (MIGRATED, REWRITTEN, RUNTIME, LEFT)
+"""What a share is of; notes and errors are about nothing that is to be migrated."""
 NOBODY = "nobody"
 """Whose the files are that have no owner."""
 
@@ -28,15 +30,35 @@ class Tally(NamedTuple):
         rewritten: those that `migrate` rewrites.
         runtime: those that it makes be converted at run time.
         left: those that it leaves.
+        note: those that something is to be known of.
+        error: what couldn't be processed.
     """
 
     migrated: int = 0
     rewritten: int = 0
     runtime: int = 0
     left: int = 0
+    note: int = 0
+    error: int = 0
 
     def __add__(self, other: Tally) -> Tally:  # type: ignore[override]  # no concatenation
         return Tally(*(one + two for one, two in zip(self, other)))
+
+    @property
+    def findings(self) -> int:
+        """How many findings the list has of it."""
+        return sum(self) - self.migrated
+
+    def measured(self, gone: Sequence[str] = ()) -> Tally:
+        """What a share is of.
+
+        Args:
+            gone: statuses whose places are among the migrated ones by now.
+
+        Returns:
+            The numbers, with 0 for all that doesn't count.
+        """
+        return Tally(*(number if name in _MEASURED and name not in gone else 0 for name, number in zip(_PARTS, self)))
 
     @property
     def percent(self) -> int:
@@ -61,19 +83,15 @@ class Progress:
             findings: what a run found.
             migrated: the numbers of places that use Results, by file and rule.
             owners: who owns a file.
-            gone: statuses whose places aren't any more.
+            gone: statuses whose places are migrated by now: their findings count, and no share is of them.
             ignored: how many places the settings ignore, which are in none of the other numbers.
         """
         self._owners = owners
         self._tallies: dict[tuple[str, str], Tally] = {}
+        self._gone = gone
         self.ignored = ignored
-        self.notes = 0
-        self.errors = 0
         for finding in findings:
-            self.notes += finding.status == NOTE
-            self.errors += finding.status == ERROR
-            if finding.accounts and finding.status != NOTE and finding.status not in gone:
-                self._count((finding.filename, finding.code), Tally(**{finding.status: 1}))
+            self._count((finding.filename, finding.code), Tally(**{finding.status: 1}))
         for place, number in migrated.items():
             self._count(place, Tally(migrated=number))
 
@@ -107,20 +125,18 @@ class Progress:
     def summary(self) -> str:
         """The whole in one bar."""
         tally = sum(self._tallies.values(), Tally())
-        shown = "".join(
-            f'<li class="{name}"><a href="#status={name}"><b>{number:,}</b> {_PARTS[name]}</a></li>'
-            if name != MIGRATED
-            else f'<li class="{name}"><span><b>{number:,}</b> {_PARTS[name]}</span></li>'
-            for name, number in zip(_PARTS, tally)
-        )
-        for name, number in ((NOTE, self.notes), (ERROR, self.errors)):
-            if number:
-                noun = WORDS[name] if number == 1 else f"{WORDS[name]}s"
-                shown += f'<li class="{name}"><a href="#status={name}"><b>{number:,}</b> {noun}</a></li>'
+        shown = ""
+        for name, number in zip(_PARTS, tally):
+            if number or name in _MEASURED:
+                noun = f"{_PARTS[name]}s" if name in (NOTE, ERROR) and number != 1 else _PARTS[name]
+                text = f"<b>{number:,}</b> {noun}"
+                inside = f"<span>{text}</span>" if name == MIGRATED else f'<a href="#status={name}">{text}</a>'
+                shown += f'<li class="{name}">{inside}</li>'
         if self.ignored:
             shown += f'<li class="{NOTE}"><span><b>{self.ignored:,}</b> ignored, not counted</span></li>'
+        measured = tally.measured(self._gone)
         return (
-            f'<p class="percent"><b>{tally.percent}<small>&#8239;%</small></b> migrated</p>{_bar(tally)}'
+            f'<p class="percent"><b>{measured.percent}<small>&#8239;%</small></b> migrated</p>{_bar(measured)}'
             f'<ul class="legend">{shown}</ul>'
         )
 
@@ -129,21 +145,68 @@ class Progress:
         from rehandle_codemods import rules
 
         known = rules.load()
-        ruled = [(f"{code} {known[code].summary}", f"rule={code}", 0, tally) for code, tally in self.rules().items()]
+        ruled = [(f"{code} {known[code].summary}", f"rule={code}", tally) for code, tally in self.rules().items()]
         folders = self.folders()
-        nested = []
-        for folder, tally in folders.items():
-            above = [other for other in _above(os.path.join(folder, "x"))[:-1] if other in folders]
-            name = os.path.relpath(folder, above[-1]) if above and above[-1] else folder
-            nested.append((f"{name or '.'}{os.sep}", f"folder={_quoted(folder)}", len(above), tally))
-        tables = [_table("By rule", "Rule", ruled)]
+        nested = [(f"{folder or '.'}{os.sep}", f"folder={_quoted(folder)}", tally) for folder, tally in folders.items()]
+        tables = [self._table("By rule", "Rule", ruled)]
         if len(nested) > 1:
-            tables.append(_table("By folder", "Folder", nested))
+            tables.append(self._table("By folder", "Folder", nested, "A folder's numbers hold those of its folders."))
         if self._owners:
-            owned = [(owner, f"owner={_quoted(owner)}", 0, tally) for owner, tally in self.owners().items()]
-            hint = "A place counts for each owner of its file."
-            tables.append(_table("By owner", "Owner", owned, hint))
+            owned = [(owner, f"owner={_quoted(owner)}", tally) for owner, tally in self.owners().items()]
+            tables.append(self._table("By owner", "Owner", owned, "A place counts for each owner of its file."))
         return "".join(tables)
+
+    def _table(self, title: str, what: str, rows: Sequence[tuple[str, str, Tally]], hint: str = "") -> str:
+        columns = _columns(tally for _, _, tally in rows)
+        body = "".join(
+            f'<tr><th scope="row"><a href="#{escape(link)}">{_with_code(name)}</a></th>'
+            f"{_share(tally.measured(self._gone))}{numbers(tally, columns)}</tr>"
+            for name, link, tally in rows
+        )
+        return table(title, hint, (what, "Progress"), columns, body)
+
+
+def _columns(tallies: Iterable[Tally]) -> list[str]:
+    """The parts that have a column: notes and errors where there are any."""
+    total = sum(tallies, Tally())
+    return [name for name, number in zip(_PARTS, total) if number or name in _MEASURED]
+
+
+def _share(measured: Tally) -> str:
+    percent = f"{measured.percent}&#8239;%" if sum(measured) else ""
+    return f'<td class="share"><span class="of">{percent}</span>{_bar(measured) if percent else ""}</td>'
+
+
+def numbers(tally: Tally, columns: Iterable[str]) -> str:
+    """The cells of a row for its numbers, and for how many findings the list has of it."""
+    cells = [*((_PARTS[name], getattr(tally, name)) for name in columns), ("findings", tally.findings)]
+    return "".join(
+        f'<td class="number{"" if number else " zero"}" data-name="{name}">{number or "·"}</td>'
+        for name, number in cells
+    )
+
+
+def table(title: str, hint: str, heads: Iterable[str], columns: Iterable[str], body: str) -> str:
+    """A table that can be sorted, and folded away.
+
+    Args:
+        title: what it is called.
+        hint: what is to be known of its numbers; may be empty.
+        heads: the names of its first columns.
+        columns: the parts that have a column.
+        body: its rows, as HTML.
+
+    Returns:
+        The element.
+    """
+    shown = "".join(f'<th scope="col">{head}</th>' for head in heads)
+    shown += "".join(f'<th scope="col" class="number">{_PARTS[name]}</th>' for name in columns)
+    said = f"<p>{escape(hint)}</p>" if hint else ""
+    return (
+        f'<details open><summary><h3>{title}</h3></summary>{said}<div class="scroll" tabindex="0"><table>'
+        f'<thead><tr>{shown}<th scope="col" class="number">findings</th></tr></thead>'
+        f"<tbody>{body}</tbody></table></div></details>"
+    )
 
 
 def _above(filename: str) -> list[str]:
@@ -156,23 +219,6 @@ def _above(filename: str) -> list[str]:
 
 def _quoted(text: str) -> str:
     return quote(text.replace(os.sep, "/"), safe="/@", errors="surrogatepass")
-
-
-def _table(title: str, what: str, rows: Sequence[tuple[str, str, int, Tally]], hint: str = "") -> str:
-    heads = "".join(f'<th scope="col" class="number">{escape(part)}</th>' for part in _PARTS.values())
-    body = "".join(
-        f'<tr><th scope="row" class="depth{min(depth, 6)}"><a href="#{escape(link)}">{_with_code(name)}</a></th>'
-        f'<td class="share"><span class="of">{tally.percent}&#8239;%</span>{_bar(tally)}</td>'
-        + "".join(f'<td class="number">{number or "·"}</td>' for number in tally)
-        + "</tr>"
-        for name, link, depth, tally in rows
-    )
-    shown = f"<p>{escape(hint)}</p>" if hint else ""
-    return (
-        f'<details open><summary><h3>{title}</h3></summary>{shown}<div class="scroll" tabindex="0"><table>'
-        f'<thead><tr><th scope="col">{what}</th><th scope="col">Progress</th>{heads}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div></details>"
-    )
 
 
 def _with_code(text: str) -> str:

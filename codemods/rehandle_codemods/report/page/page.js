@@ -252,6 +252,33 @@ function buildFilters() {
   form.hidden = !items.length;
 }
 
+// Tables
+
+function valueOf(cell) {
+  if (cell.matches(".number, .share")) return Number.parseInt(cell.textContent, 10) || 0;
+  return cell.textContent;
+}
+
+function sortBy(head) {
+  const body = head.closest("table").tBodies[0];
+  const column = head.cellIndex;
+  const large = head.matches(".number") || head.textContent === "Progress"; // what is most comes first
+  const now = head.ariaSort ?? (large ? "ascending" : "descending");
+  const order = now === "ascending" ? "descending" : "ascending";
+  for (const other of head.parentElement.cells) other.ariaSort = null;
+  head.ariaSort = order;
+  const compare = (one, other) => (one < other ? -1 : Number(one > other)) * (order === "ascending" ? 1 : -1);
+  body.append(...[...body.rows].sort((one, other) => compare(valueOf(one.cells[column]), valueOf(other.cells[column]))));
+}
+
+function makeSortable() {
+  for (const head of document.querySelectorAll(".tables thead th")) {
+    const button = make("button", { type: "button", title: "Sort" }, ...head.childNodes);
+    button.addEventListener("click", () => sortBy(head));
+    head.append(button);
+  }
+}
+
 // What is shown is said in the address alone, so that every view can be linked to and the back button works.
 
 function read() {
@@ -396,4 +423,5 @@ addEventListener("hashchange", show);
 byId("list").append(make("p", { id: "nothing", className: "empty", hidden: true }));
 build();
 buildFilters();
+makeSortable();
 show();
