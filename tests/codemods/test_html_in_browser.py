@@ -213,7 +213,7 @@ def test_a_view_can_be_linked_to(driver, folder, outcome):
 def test_the_back_button(driver, outcome):
     counts = Counter(finding.status for finding in outcome.findings)
     # Typed and clicked: a browser goes back past what no person did.
-    driver.find_element("id", "status").send_keys("left")
+    driver.find_element("id", "status").send_keys("by hand")
     driver.find_element("partial link text", "rewritten").click()
     assert fragment(driver) == "status=rewritten"
     driver.back()
