@@ -50,21 +50,22 @@ def with_new_code(
         rewritten: where code changes for each place.
 
     Yields:
-        The findings.
+        The findings, sorted by file and position.
     """
     changing = {change.filename: change for change in changes}
-    texts: dict[str, _Texts] = {}
-    for finding in findings:
+    origin, texts = None, None
+    # Sorted, those of a file come together: what is made of its text is dropped before the next one's.
+    for finding in sorted(findings):
         change = changing.get(finding.filename)
         if change is None or finding.status not in (REWRITTEN, RUNTIME):
             yield finding
             continue
-        if finding.origin not in texts:
+        if texts is None or finding.origin != origin:
             # Of a notebook, the lines that change are those of its file.
             after, parts = (cell_text(change.after, finding.cell), ()) if finding.cell else (change.after, change.parts)
-            texts[finding.origin] = _Texts(sources[finding.origin], after, parts)
+            origin, texts = finding.origin, _Texts(sources[finding.origin], after, parts)
         place = rewritten.get(Region(*finding[:4]), RewrittenPlace(finding.end_location[0]))
-        yield finding._replace(new_code=texts[finding.origin].new_code(finding.location, place))
+        yield finding._replace(new_code=texts.new_code(finding.location, place))
 
 
 class _Token(NamedTuple):

@@ -37,6 +37,8 @@ class NodeFacts:
         followed: whether it is known who gives it values, so that it may hold a handler because of one of them.
     """
 
+    __slots__ = ("container", "followed", "module", "node", "problem", "reads")
+
     def __init__(self, module: Module, node: ast.AST, container: DictVariable | None = None) -> None:
         self.module = module
         self.node = node

@@ -215,10 +215,10 @@ class _Builder(ast.NodeVisitor):
 
     def visit_Global(self, node: ast.Global) -> None:
         if self.scope.parent is not None:
-            self.scope.globals.update(node.names)
+            self.scope.globals = self.scope.globals.union(node.names)
 
     def visit_Nonlocal(self, node: ast.Nonlocal) -> None:
-        self.scope.nonlocals.update(node.names)
+        self.scope.nonlocals = self.scope.nonlocals.union(node.names)
 
     def visit_Import(self, node: ast.Import) -> None:
         for alias in node.names:

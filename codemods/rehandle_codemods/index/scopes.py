@@ -52,7 +52,7 @@ class Binding:
         return self.scope.variable(self.name)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Variable:
     """A variable, function or class: the scope that binds it, and its name. A scope has one for each name."""
 
@@ -65,7 +65,7 @@ class Variable:
         return self.scope.bindings[self.name]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Parameter(Variable):
     """A variable that a call gives a value."""
 
@@ -73,13 +73,15 @@ class Parameter(Variable):
 class Scope:
     """A module, class, function, lambda or comprehension, and what it binds."""
 
+    __slots__ = ("_variables", "bindings", "globals", "kind", "node", "nonlocals", "parent", "stars")
+
     def __init__(self, kind: str, node: ast.AST, parent: Scope | None) -> None:
         self.kind = kind
         self.node = node
         self.parent = parent
         self.bindings: dict[str, list[Binding]] = {}
-        self.globals: set[str] = set()
-        self.nonlocals: set[str] = set()
+        self.globals: frozenset[str] = frozenset()
+        self.nonlocals: frozenset[str] = frozenset()
         self.stars: list[Binding] = []
         self._variables: dict[str, Variable] = {}
 
