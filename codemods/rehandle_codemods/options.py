@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Tuple
+import os
+from typing import Callable, NamedTuple, Tuple
 
 from rehandle.mapping import HANDLERS
 
@@ -55,6 +56,8 @@ class Options(NamedTuple):
         force_exclude: files that are named themselves are left out too.
         respect_gitignore: files that git ignores are left out.
         jobs: how many threads look for words in files at once, by git; 0 for as many as there are processors.
+        nearest: takes a folder; the options by the configuration that is nearest to the files in it. Without, one
+            counts for all files.
     """
 
     keep_names: bool = False
@@ -72,6 +75,27 @@ class Options(NamedTuple):
     force_exclude: bool = False
     respect_gitignore: bool = True
     jobs: int = 1
+    nearest: Callable[[str], Options] | None = None
+
+    def inside(self, folder: str) -> Options:
+        """The options that count for the files in a folder.
+
+        Args:
+            folder: its path, without symbolic links.
+
+        Returns:
+            The options; they differ from these in `PER_FILE` alone.
+        """
+        return self.nearest(folder) if self.nearest else self
+
+    def of(self, path: str) -> Options:
+        """The options that count for a file, by its path without symbolic links."""
+        return self.inside(os.path.dirname(path)) if self.nearest else self
+
+    @property
+    def excluded(self) -> tuple[Pattern, ...]:
+        """The patterns of what is left out."""
+        return (*(self.exclude or ()), *self.extend_exclude)
 
     def result_module(self, handler: str, *, legacy: bool = False) -> str:
         """The module that the Result of a handler is imported from.
@@ -89,3 +113,10 @@ class Options(NamedTuple):
 
 
 DEFAULTS = Options()
+
+PER_FILE = (
+    *("select", "ignore", "per_file_ignores"),
+    *("exclude", "extend_exclude", "force_exclude", "docs", "keep_names", "src"),
+)
+"""The options that the configuration nearest to a file says for it. The others are of a run as a whole: names are
+followed through all its files, so that new code has to be of one kind."""

@@ -15,7 +15,7 @@ from rehandle_codemods.flow.nodes import AttributeOf
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.project import Project
 from rehandle_codemods.index.related_files import load_users
-from rehandle_codemods.options import DEFAULTS
+from rehandle_codemods.options import DEFAULTS, Options
 from rehandle_codemods.progress import silent
 
 pytestmark = pytest.mark.prefect(None)
@@ -229,7 +229,7 @@ def test_nothing_imports_from_a_page(repository):
     page = "```python\n" + HANDLERS.format(code="HERE = LocalResultHandler()") + "```\n"
     write_files(repository, {"page.md": page, "other.py": "HERE = 'page'\n"})
     everything = [str(repository / name) for name in ("page.md", "other.py")]
-    project = Project(everything, everything, docs=True)
+    project = Project(everything, everything, options=Options(docs=True))
     load_users(project, Search({}), everything[:1], silent)
     assert list(project.modules) == everything[:1]
 

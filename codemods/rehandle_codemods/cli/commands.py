@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
-from typing import TYPE_CHECKING, Any, NamedTuple, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Mapping, NamedTuple, Sequence
 
 import click
 
 import rehandle
 from rehandle_codemods import report
 from rehandle_codemods.cli import output, settings
-from rehandle_codemods.cli.parameters import OUTPUT, REWRITE, Command, Option, RuleCode, shared, typed
+from rehandle_codemods.cli.nearest import NearestOptions
+from rehandle_codemods.cli.parameters import OUTPUT, REWRITE, Command, Option, RuleCode, given_names, shared, typed
 from rehandle_codemods.cli.runtime_commands import runtime_commands
 from rehandle_codemods.engine.rare_collections import rare_collections
 from rehandle_codemods.engine.run import Declined, Outcome, run
@@ -83,7 +84,6 @@ def check(paths: tuple[str, ...], stdin_filename: str, **given: Any) -> int:
     with ProgressLine(quiet=show.quiet) as line:
         outcome = _analysed(paths, line, options._replace(other_api=True), contents)
     _warn_of_unlisted(outcome, show)
-    _warn_of_other_settings(outcome, paths, show)
     found = report.Report(outcome, done=False, paths=paths, options=options, given=contents)
     _print(found._replace(typed=_typed(CHECK, found)), show, to_stderr=False)
     return _exit_code(outcome, show, done=False)
@@ -146,7 +146,6 @@ def migrate(
     with ProgressLine(quiet=show.quiet) as line:
         outcome = _analysed(paths, line, options, contents)
     _warn_of_unlisted(outcome, show)
-    _warn_of_other_settings(outcome, paths, show)
     if not show_diff and not contents:
         if not (allow_dirty or show.quiet):
             _warn_of_uncommitted(outcome.changes)
@@ -191,12 +190,15 @@ for _command in runtime_commands():
 
 
 def _analysed(paths: tuple[str, ...], line: ProgressLine, options: Options, contents: dict[str, bytes]) -> Outcome:
-    with rare_collections():
-        if options.target != PREFECT_3:
-            return run(paths, line, options, contents)
-        from rehandle_codemods.prefect3.run import run as run_for_prefect_3
+    try:
+        with rare_collections():
+            if options.target != PREFECT_3:
+                return run(paths, line, options, contents)
+            from rehandle_codemods.prefect3.run import run as run_for_prefect_3
 
-        return run_for_prefect_3(paths, line, options, contents)
+            return run_for_prefect_3(paths, line, options, contents)
+    except settings.ConfigError as error:
+        raise click.ClickException(str(error)) from None
 
 
 def _inputs(paths: tuple[str, ...], stdin_filename: str) -> tuple[tuple[str, ...], dict[str, bytes]]:
@@ -223,18 +225,6 @@ def _warn_of_unlisted(outcome: Outcome, show: _Shown) -> None:
     for folder in outcome.unlisted if not show.quiet else ():
         message = f"git can't list the files of {folder} ({git.complaint(folder)}), so what it ignores isn't left out"
         _warn(f"{message}. Let it, or silence this by --no-respect-gitignore")
-
-
-def _warn_of_other_settings(outcome: Outcome, paths: Sequence[str], show: _Shown) -> None:
-    found = [*outcome.findings, *outcome.ignored]
-    if show.quiet or not found or show.config != settings.find(paths):
-        return
-    nearest = set()
-    for folder in {os.path.dirname(finding.filename) for finding in found}:
-        with contextlib.suppress(settings.ConfigError):
-            nearest.add(settings.find([folder]))
-    for path in sorted(nearest - {show.config, ""}):
-        _warn(f"the settings in {path} aren't used, as one file counts for a run. Start in its folder to use them")
 
 
 def _warn(message: str) -> None:
@@ -269,18 +259,31 @@ class _Shown(NamedTuple):
     exit_zero: bool
 
 
-def settings_for(paths: Sequence[str]) -> Options:
-    """The options of a run over some paths that has no command line: as their pyproject.toml has them."""
-    given = check.make_context("check", list(paths)).params
-    return Options(**{name: given[name] for name in Options._fields if given.get(name) is not None})
+def settings_for(paths: Sequence[str], **fixed: Any) -> Options:
+    """The options of a run over some paths that has no command line: as each file's pyproject.toml has them.
+
+    Args:
+        paths: files and folders.
+        fixed: options that are so for all files, whatever their settings say.
+    """
+    return _options(check.make_context("check", list(paths)), fixed)
+
+
+def _options(ctx: click.Context, fixed: Mapping[str, Any] = MappingProxyType({})) -> Options:
+    said = {name: ctx.params[name] for name in Options._fields if ctx.params.get(name) is not None}
+    # What isn't said is as the engine has it.
+    options = Options(**{**said, **fixed})
+    given = {*given_names(ctx), *fixed}
+    if "config" in given:
+        return options
+    return options._replace(nearest=NearestOptions(options, ctx.params, given))
 
 
 def _split(given: dict[str, Any]) -> tuple[Options, _Shown]:
-    shown = _Shown(**{name: given.pop(name) for name in _Shown._fields})
+    shown = _Shown(**{name: given[name] for name in _Shown._fields})
     if shown.statistics and shown.format not in report.FOR_PEOPLE:
         raise click.UsageError(f"--statistics counts findings for a person: leave out --format {shown.format}")
-    # What isn't given is as the engine has it.
-    return Options(**{name: value for name, value in given.items() if value is not None}), shown
+    return _options(click.get_current_context()), shown
 
 
 def _chosen(outcome: Outcome, paths: Sequence[str], options: Options) -> Outcome:
@@ -316,6 +319,9 @@ def _print(found: report.Report, show: _Shown, *, to_stderr: bool) -> None:
     if show.verbose:
         from rehandle_codemods.report.text import head
 
+        nearest = found.options.nearest
+        for path in nearest.used if isinstance(nearest, NearestOptions) else ():
+            click.echo(f"Settings below: {path}", err=True)
         click.echo(f"Files: {outcome.files}", err=True)
         for finding in outcome.ignored:
             click.echo(f"Ignored: {head(finding)}", err=True)

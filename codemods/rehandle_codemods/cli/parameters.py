@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Callable, Sequence, TypeVar
+from typing import Any, Callable, Mapping, Sequence, TypeVar
 
 import click
 
@@ -81,7 +81,7 @@ def typed(ctx: click.Context, command: str, target: str) -> Typed:
         command: what it was, as `Typed` has it.
         target: what the new code is for.
     """
-    given, _, order = ctx.command.make_parser(ctx).parse_args(list(ctx.meta[_TYPED]))
+    given, order = _parsed(ctx)
     options: list[tuple[str, ...]] = []
     for parameter in dict.fromkeys(order):
         if not isinstance(parameter, Option) or parameter.section == OUTPUT or parameter.name not in Options._fields:
@@ -92,6 +92,12 @@ def typed(ctx: click.Context, command: str, target: str) -> Typed:
         else:
             options += [(name, each) for each in (value if isinstance(value, list) else [value])]
     return Typed(command, options, ctx.params["paths"], target)
+
+
+def _parsed(ctx: click.Context) -> tuple[Mapping[str, Any], list[click.Parameter]]:
+    """What the command line has, by the names of parameters, and these in the order in which they stand there."""
+    given, _, order = ctx.command.make_parser(ctx).parse_args(list(ctx.meta[_TYPED]))
+    return given, order
 
 
 class _Words(click.ParamType):  # type: ignore[type-arg]  # it isn't generic in older releases
@@ -139,6 +145,11 @@ class _PatternWithCodes(click.ParamType):  # type: ignore[type-arg]  # as above
             return ((checked_pattern(os.getcwd(), glob), tuple(map(checked_code, codes.split(",")))),)
         except ValueError as error:
             self.fail(str(error), param, ctx)
+
+
+def given_names(ctx: click.Context) -> frozenset[str]:
+    """The names of the options that the command line has."""
+    return frozenset(str(parameter.name) for parameter in _parsed(ctx)[1])
 
 
 def _flat(ctx: click.Context, param: click.Parameter, value: Sequence[Any]) -> tuple[Any, ...] | None:

@@ -1,4 +1,4 @@
-"""The settings in `[tool.rehandle]` of the nearest pyproject.toml: options of the command line, under their names."""
+"""The settings in `[tool.rehandle]` of a pyproject.toml: options of the command line, under their names."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import glob as globs
 import os
 from typing import Any, Callable, Mapping, NamedTuple, Sequence
 
-from rehandle_codemods.files.paths import git_root
 from rehandle_codemods.files.patterns import checked_pattern
 from rehandle_codemods.options import Codes, Pattern
 from rehandle_codemods.rules import checked_code
 from rehandle_codemods.suggestion import suggestion
 
 FILENAME = "pyproject.toml"
+_EXTEND = "extend"
 
 
 class ConfigError(Exception):
@@ -94,8 +94,32 @@ PER_FILE = Kind(
 )
 
 
+class Lookup:
+    """Looks for the nearest pyproject.toml with a `[tool.rehandle]` table, once in each folder."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, str] = {}
+
+    def nearest(self, folder: str) -> str:
+        """The one nearest to the files in a folder, up to the repository's top; an empty string where there is none.
+
+        Raises:
+            ConfigError: one can't be read as TOML.
+        """
+        if folder not in self._found:
+            path = os.path.join(folder, FILENAME)
+            above = os.path.dirname(folder)
+            if _has_table(path):
+                self._found[folder] = path
+            elif above == folder or os.path.exists(os.path.join(folder, ".git")):
+                self._found[folder] = ""
+            else:
+                self._found[folder] = self.nearest(above)
+        return self._found[folder]
+
+
 def find(paths: Sequence[str]) -> str:
-    """The nearest pyproject.toml with a `[tool.rehandle]` table, from what all paths are in up to the repository's top.
+    """The file that counts for a run as a whole: the nearest to the folder that all paths are in.
 
     Args:
         paths: files and folders.
@@ -107,15 +131,7 @@ def find(paths: Sequence[str]) -> str:
         folder = os.path.commonpath([_folder(path) for path in paths])
     except ValueError:  # none, or on several drives
         folder = os.getcwd()
-    top = git_root(folder)
-    while True:
-        path = os.path.join(folder, FILENAME)
-        if _has_table(path):
-            return path
-        above = os.path.dirname(folder)
-        if above == folder or os.path.realpath(folder) == top:
-            return ""
-        folder = above
+    return Lookup().nearest(folder)
 
 
 def _folder(path: str) -> str:
@@ -146,33 +162,40 @@ def _table(path: str, data: bytes) -> dict[str, Any] | None:
     return table
 
 
-def read(path: str, kinds: Mapping[str, Kind]) -> dict[str, Any]:
-    """Read and check the settings in a file.
+def read(path: str, kinds: Mapping[str, Kind], extending: Sequence[str] = ()) -> dict[str, Any]:
+    """Read and check the settings in a file, and in those that it extends: its own win.
 
     Args:
         path: a TOML file.
         kinds: what each setting may be, by its name.
+        extending: the files through which it is read, the first one first.
 
     Returns:
         The values, by the names of their settings.
 
     Raises:
-        ConfigError: the file can't be read, has no `[tool.rehandle]`, or a setting is unknown or of the wrong type.
+        ConfigError: the file can't be read, has no `[tool.rehandle]`, extends itself, or a setting is unknown or of the
+            wrong type.
     """
+    by = f"{extending[-1]}: {_EXTEND}: " if extending else ""
     try:
         with open(path, "rb") as file:
             data = file.read()
     except OSError as error:
-        raise ConfigError(f"{path} can't be read: {error.strerror or error}") from None
+        raise ConfigError(f"{by}{path} can't be read: {error.strerror or error}") from None
     table = _table(path, data)
     if table is None:
-        raise ConfigError(f"{path} has no [tool.rehandle]. Give a file that has, or leave out --config")
+        leave_out = _EXTEND if extending else "--config"
+        raise ConfigError(f"{by}{path} has no [tool.rehandle]. Give a file that has, or leave out {leave_out}")
     folder = os.path.dirname(os.path.abspath(path))
     settings = {}
+    if _EXTEND in table:
+        settings = read(_extended(path, table.pop(_EXTEND), folder, extending), kinds, [*extending, path])
     for name, value in table.items():
         kind = kinds.get(name)
         if kind is None:
-            raise ConfigError(f"{path}: [tool.rehandle] has no setting {name!r}. {suggestion(name, sorted(kinds))}")
+            known = sorted([*kinds, _EXTEND])
+            raise ConfigError(f"{path}: [tool.rehandle] has no setting {name!r}. {suggestion(name, known)}")
         if not kind.fits(value):
             raise ConfigError(f"{path}: {name} has to be {kind.expected}, not {value!r}")
         try:
@@ -180,3 +203,19 @@ def read(path: str, kinds: Mapping[str, Kind]) -> dict[str, Any]:
         except ValueError as error:
             raise ConfigError(f"{path}: {name}: {error}") from None
     return settings
+
+
+def _extended(path: str, value: object, folder: str, extending: Sequence[str]) -> str:
+    """The file that one extends.
+
+    Raises:
+        ConfigError: it isn't named by a string, or it is extended already.
+    """
+    if not isinstance(value, str):
+        raise ConfigError(f"{path}: {_EXTEND} has to be the path of a file, not {value!r}")
+    found = os.path.normpath(os.path.join(folder, os.path.expanduser(value)))
+    chain = [*extending, path]
+    if any(os.path.realpath(found) == os.path.realpath(each) for each in chain):
+        way = " extends ".join([*chain, found])
+        raise ConfigError(f"{path}: {_EXTEND}: {way}. Leave out one of them")
+    return found

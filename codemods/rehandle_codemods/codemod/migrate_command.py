@@ -135,7 +135,7 @@ class MigrateCommand(CodemodCommand):
 
 def _migrations(paths: Sequence[str], given: Mapping[str, bytes]) -> dict[str, Migration]:
     """What becomes of the files that change or that something is said about, by their paths without symbolic links."""
-    outcome = run(paths, options=settings_for(paths)._replace(docs=False, force_exclude=True), given=given)
+    outcome = run(paths, options=settings_for(paths, docs=False, force_exclude=True), given=given)
     said: dict[str, dict[str, list[str]]] = {}
     for finding in outcome.findings:
         if finding.status in (ERROR, LEFT):

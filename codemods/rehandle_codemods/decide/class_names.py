@@ -74,7 +74,8 @@ class ClassNames:
         self._claimed: set[tuple[Module, str]] = set()
         for variable, (module, _) in values.flow.uses.classes.items():
             new = new_name(variable.name)
-            if variable in values.staying or new == variable.name or values.options.keep_names:
+            keeps = new == variable.name or values.options.of(module.path).keep_names
+            if variable in values.staying or keeps:
                 continue
             with working_on(module.path):
                 self._decide(variable, module, new)

@@ -41,12 +41,12 @@ class RuleSelection:
         """
         if code.startswith(ALWAYS):
             return True
-        options = self._options
+        options = self._options.of(path)
         return _fit(code, options.select) > _fit(code, options.ignore) and _fit(code, self._ignored(path)) < 0
 
     def _ignored(self, path: str) -> tuple[str, ...]:
         if path not in self._files:
-            rows = self._options.per_file_ignores
+            rows = self._options.of(path).per_file_ignores
             self._files[path] = tuple(code for pattern, codes in rows if matches((pattern,), path) for code in codes)
         return self._files[path]
 

@@ -238,16 +238,8 @@ def _analyse(
     from rehandle_codemods.index import related_files
     from rehandle_codemods.index.project import Project
 
-    project = Project(
-        [*selection.chosen, *selection.around],
-        selection.chosen,
-        recorded,
-        selection.links,
-        given,
-        docs=options.docs,
-        excluded=(*(options.exclude or ()), *options.extend_exclude),
-        src=options.src,
-    )
+    everything = [*selection.chosen, *selection.around]
+    project = Project(everything, selection.chosen, recorded, selection.links, given, options, selection.src)
     project.broken.update(crashed)
     related_files.load_users(project, search, matching, report)
     errors = list(_stale(project))

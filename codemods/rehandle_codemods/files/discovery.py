@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import stat
@@ -69,6 +70,7 @@ class Selection(NamedTuple):
         others: the files below the given paths that may set or pin something for the code.
         whole: whether the repositories were looked at.
         unlisted: the folders in git work trees of which git couldn't list the files: what it ignores isn't left out.
+        src: the folders that the configurations of all these files say modules are imported from.
     """
 
     chosen: list[str]
@@ -81,6 +83,7 @@ class Selection(NamedTuple):
     others: list[str]
     whole: bool
     unlisted: list[str]
+    src: list[str]
 
 
 class Files(NamedTuple):
@@ -93,6 +96,7 @@ class Files(NamedTuple):
         indexed: the Python files that git has in its index as they are.
         others: the files that may set or pin something for the code, if they are wanted.
         by_git: whether git listed them.
+        pruned: whether they are all but those in `PRUNED` folders.
     """
 
     plain: list[str]
@@ -101,6 +105,7 @@ class Files(NamedTuple):
     indexed: list[str]
     others: list[str]
     by_git: bool
+    pruned: bool
 
 
 def select(
@@ -144,7 +149,7 @@ def select(
             refused.update(dict.fromkeys(below.closed))
             others.update(dict.fromkeys(below.others))
             indexed[real] = frozenset(below.indexed)
-            if not below.by_git and options.exclude is None:
+            if below.pruned:
                 walked[real] = frozenset(below.plain)
         elif os.path.isfile(real) or real in given:
             chosen[real] = None
@@ -166,47 +171,50 @@ def select(
         around.update(dict.fromkeys(_neighbours(folder)))
     # A link that leads nowhere, in a circle or to a folder isn't a file.
     targets = {link: os.path.realpath(link) for link in links if os.path.isfile(link)}
-    patterns = (*(options.exclude or ()), *options.extend_exclude)
     outside = []
     for link, target in targets.items():
-        asked = links[link] and not matches(patterns, link)
+        asked = links[link] and not matches(options.of(link).excluded, link)
         inside = any(target == top or target.startswith(os.path.join(top, "")) for top in asked_for)
         (chosen if asked and inside else around).setdefault(target)
         if asked and not inside:
             outside.append(link)
-    for path in list(chosen) if patterns else ():
-        if (options.force_exclude or path in unnamed) and matches(patterns, path):
+    # Most have nothing left out: the folders are asked, of which there are fewer.
+    folders_of = dict.fromkeys(map(os.path.dirname, itertools.chain(chosen, around)))
+    every = {folder: options.inside(folder) for folder in folders_of}
+    for path in list(chosen) if any(own.excluded for own in every.values()) else ():
+        own = options.of(path)
+        if own.excluded and (own.force_exclude or path in unnamed) and matches(own.excluded, path):
             # What it does with names of the files that change still counts.
             around[path] = chosen.pop(path)
     further = [path for path in around if path not in chosen]
     whole = surroundings or not (roots or folders)
-    plain = [path for path in others if not matches(patterns, path)]
+    plain = [path for path in others if not matches(options.of(path).excluded, path)]
+    src = dict.fromkeys(source for own in dict.fromkeys(every.values()) for source in own.src)
     return Selection(
-        list(chosen), further, list(refused), targets, outside, indexed, walked, plain, whole, list(unlisted)
+        list(chosen), further, list(refused), targets, outside, indexed, walked, plain, whole, list(unlisted), list(src)
     )
 
 
 def files_below(folder: str, options: Options = DEFAULTS) -> Files:
     """The Python files below a folder: those git knows or would add where it can tell, else all but pruned ones."""
-    suffixes = (*SUFFIXES, *PAGES) if options.docs else SUFFIXES
     if options.respect_gitignore and git_root(folder):
-        listed = _git_files(folder, suffixes, others=options.other_api)
+        listed = _git_files(folder, options)
         if listed is not None:
             return listed
-    return _walk(folder, suffixes, PRUNED if options.exclude is None else REPOSITORIES, others=options.other_api)
+    return _walk(folder, options)
 
 
-def _git_files(folder: str, suffixes: tuple[str, ...], *, others: bool) -> Files | None:
+def _git_files(folder: str, options: Options) -> Files | None:
     listed = git.output(folder, "ls-files", "-z", "-v", "--cached", "--others", "--exclude-standard", "--", ".")
     if listed is None:
         return None
-    files = Files([], [], [], [], [], by_git=True)
+    files = Files([], [], [], [], [], by_git=True, pruned=False)
     top = os.path.join(folder, "")
     for name, tag in sorted({entry[2:]: entry[0] for entry in os.fsdecode(listed).split("\0") if entry}.items()):
         path = top + name
-        if others and _is_other(name) and os.path.isfile(path):
+        if options.other_api and _is_other(name) and os.path.isfile(path):
             files.others.append(path)
-        if name.endswith(suffixes):
+        if name.endswith(SUFFIXES) or (name.endswith(PAGES) and options.of(path).docs):
             try:
                 mode = os.lstat(path).st_mode
             except FileNotFoundError:  # deleted, which git isn't told yet
@@ -223,13 +231,16 @@ def _git_files(folder: str, suffixes: tuple[str, ...], *, others: bool) -> Files
     return files
 
 
-def _walk(
-    folder: str, suffixes: tuple[str, ...] = SUFFIXES, pruned: frozenset[str] = PRUNED, *, others: bool = False
-) -> Files:
-    files = Files([], [], [], [], [], by_git=False)
+def _walk(folder: str, options: Options = DEFAULTS) -> Files:
+    files = Files([], [], [], [], [], by_git=False, pruned=True)
+    usual = True
     stack = [folder]
     while stack:
         current = stack.pop()
+        own = options.inside(current)
+        suffixes = (*SUFFIXES, *PAGES) if own.docs else SUFFIXES
+        pruned = PRUNED if own.exclude is None else REPOSITORIES
+        usual = usual and pruned is PRUNED
         try:
             with os.scandir(current) as entries:
                 for entry in entries:
@@ -237,7 +248,7 @@ def _walk(
                         if entry.name not in pruned and not entry.name.endswith(".egg-info"):
                             stack.append(entry.path)
                         continue
-                    if others and _is_other(entry.path) and entry.is_file(follow_symlinks=False):
+                    if options.other_api and _is_other(entry.path) and entry.is_file(follow_symlinks=False):
                         files.others.append(entry.path)
                     if entry.name.endswith(suffixes):
                         if entry.is_file(follow_symlinks=False):
@@ -247,7 +258,7 @@ def _walk(
         except OSError as error:
             files.closed.append((current, _closed("listed", error)))
     files.plain.sort()
-    return files
+    return files._replace(pruned=usual)
 
 
 def _is_other(path: str) -> bool:

@@ -32,6 +32,6 @@ def broken_user(project: Project, variable: Variable, module: Module) -> str:
         text = code_of(path, project.raw(path))
         uses = any(name in text for name in names) and has_word(text, names)
         uses = uses and (not is_python(path) or wanted.used_in(path, text) is True)
-        if uses and (path in project.reported or not matches(project.excluded, path)):
+        if uses and (path in project.reported or not matches(project.options.of(path).excluded, path)):
             return path
     return ""

@@ -19,7 +19,7 @@ from rehandle_codemods.index.module_names import ModuleNames, folder_of, relativ
 from rehandle_codemods.index.recording import Recorded
 from rehandle_codemods.index.scopes import Binding, Scope, Variable
 from rehandle_codemods.index.targets import ANYWHERE, External, Local, ModuleRef, Target, Targets, Unknown
-from rehandle_codemods.options import Pattern
+from rehandle_codemods.options import DEFAULTS, Options
 
 _GETATTR = "__getattr__"
 
@@ -34,9 +34,7 @@ class Project:
         recorded: Recorded | None = None,
         links: Mapping[str, str] = MappingProxyType({}),
         given: Mapping[str, bytes] = MappingProxyType({}),
-        *,
-        docs: bool = False,
-        excluded: Sequence[Pattern] = (),
+        options: Options = DEFAULTS,
         src: Sequence[str] = (),
     ) -> None:
         """Make the index.
@@ -47,12 +45,10 @@ class Project:
             recorded: what was seen while the code ran.
             links: symbolic links, each with the one of them that it leads to: the same module by another name.
             given: what files hold, instead of what is on disk.
-            docs: whether examples in docstrings count.
-            excluded: the files that the settings leave out.
+            options: the choices of the run: what is left out, and whether examples in docstrings count.
             src: folders that modules are imported from, beyond those that are found.
         """
-        self.excluded = excluded
-        self.docs = docs
+        self.options = options
         self.recorded = recorded or Recorded()
         self.paths = list(paths)
         self.names = ModuleNames(self.paths, links, src)
@@ -77,7 +73,7 @@ class Project:
         if path in self.broken:
             return None
         try:
-            source = readers.read(path, self._given.get(path), docs=self.docs)
+            source = readers.read(path, self._given.get(path), docs=self.options.of(path).docs)
             self.modules[path] = parse(path, source, reported=path in self.reported)
         except SourceError as error:
             self.broken[path] = error

@@ -73,9 +73,8 @@ def count(
     """
     open_places = {(finding.filename, finding.cell, finding.location) for finding in findings if finding.accounts}
     selection = discovery.select(paths, options, given)
-    project = Project(
-        [*selection.chosen, *selection.around], selection.chosen, None, selection.links, given, docs=options.docs
-    )
+    everything = [*selection.chosen, *selection.around]
+    project = Project(everything, selection.chosen, None, selection.links, given, options, selection.src)
     search = Search(selection.indexed, options.jobs, given, selection.walked)
     return with_large_stack(lambda: _all(project, search, open_places))
 
