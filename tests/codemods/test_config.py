@@ -182,7 +182,7 @@ def test_modules_are_imported_from_what_every_file_says(repository, capsys):
     each = monorepos.repository("unexplained", "from_package", "class")
     write_files(repository, {**each.files, "vendor/pyproject.toml": f"{TABLE}src = ['shared']\n"})
     assert main(["check"]) == 1
-    assert "Text becomes a Result" in capsys.readouterr().out
+    assert "RH105 [rewritten]" in capsys.readouterr().out
 
 
 OF_A_RUN = {
