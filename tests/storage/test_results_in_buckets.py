@@ -2,6 +2,7 @@
 
 import base64
 import datetime
+import gc
 import json
 import pickle
 import threading
@@ -81,14 +82,13 @@ def test_ls_of_nothing(command_line, capsys):
 
 def test_ls_of_many_reads_their_first_bytes_in_constant_memory(place, command_line, monkeypatch):
     store = place.store().for_threads()
-    long, few, many = pickle.dumps(bytes(50_000), 4), 1000, 2500
+    long, few, many = pickle.dumps(bytes(50_000), 4), 1500, 3000
 
     def write(numbers):
         for number in numbers:
-            folder = "few" if number < few else "many"
-            store.write(f"{folder}/{number:04}", RAW if number % 10 else long)
+            store.write(f"many/{number:04}", RAW if number % 10 else long)
 
-    threads = [threading.Thread(target=write, args=(range(start, few + many, 8),)) for start in range(8)]
+    threads = [threading.Thread(target=write, args=(range(start, many, 8),)) for start in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -105,20 +105,23 @@ def test_ls_of_many_reads_their_first_bytes_in_constant_memory(place, command_li
 
     monkeypatch.setattr(ends, "identify", counted)
     peaks = {}
-    list(rows.rows(*_opened(f"{command_line}few")))  # what is imported is there
-    for folder in ("few", "many"):
+    last = store.address(f"many/{many - few - 1:04}")
+    list(rows.rows(*_opened(f"{command_line}many", store.address(f"many/{many - 9:04}"))))  # what is imported is there
+    for after in (last, None):
+        gc.collect()
         tracemalloc.start()
-        seen = sum(1 for _ in rows.rows(*_opened(f"{command_line}{folder}")))
+        seen = sum(1 for _ in rows.rows(*_opened(f"{command_line}many", after)))
         peaks[seen] = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-    # A page is 1,000 names, and two are held while one is left for the next.
+    # A page is 1,000 names, and two are held while one is left for the next: 500 more of the many than of the few,
+    # of some 4 KB each as Azure's client has them. All of them would be 1,500 more.
     assert list(peaks) == [few, many]
     assert peaks[many] - peaks[few] < 5 * 2**20, peaks
-    assert sum(read) < 2 * (few + many) * (ends.FIRST // 10 + 200)
+    assert sum(read) < (few + many) * (ends.FIRST // 10 + 200)
 
 
-def _opened(url):
-    listing = open_entries(url)
+def _opened(url, after=None):
+    listing = open_entries(url, after=after)
     return listing.store, listing.entries
 
 
