@@ -135,11 +135,13 @@ class WantedModules:
         return False if self._handlers and self._is_perhaps_used(path, file) else None
 
     def _is_used(self, path: str, file: _Imports) -> bool:
-        for parts, exact, taken in self._imported(path, file):
+        for parts, exact, taken, by_name in self._imported(path, file):
             names = self._names[parts]
             if taken:
                 if not names.isdisjoint(taken):
                     return True
+            elif exact and by_name:
+                return True  # others may take the module from here
             elif (exact or parts[-1] in file.words) and not names.isdisjoint(file.words):
                 return True
         return False
@@ -171,25 +173,26 @@ class WantedModules:
             self._doubtful is not None and bool(dotted) and self._doubtful(said, taken.decode("utf-8", "replace"), path)
         )
 
-    def _imported(self, path: str, file: _Imports) -> Iterator[tuple[tuple[bytes, ...], bool, set[bytes]]]:
+    def _imported(self, path: str, file: _Imports) -> Iterator[tuple[tuple[bytes, ...], bool, set[bytes], bool]]:
         """The modules that an import may mean: each, whether it or a package above it, and the names taken of it.
 
-        No names are where the module itself is taken: then any of its own may be used.
+        No names are where the module itself is taken: then any of its own may be used. The last is whether the module
+        has a name of the file's then.
         """
         folder = module_parts(os.path.join(os.path.dirname(path), "__init__"))
         for level, dotted, taken in file.taken:
             above = folder[: len(folder) - (level - 1)] if level else ()
             for parts, exact in self._meant(above, dotted):
                 if exact:
-                    yield parts, True, taken
+                    yield parts, True, taken, False
             for name in taken - {STAR}:
                 for parts, exact in self._meant(above, (*dotted, name)):
-                    yield parts, exact, set()
+                    yield parts, exact, set(), True
         for dotted in file.modules:
             for end in range(1, len(dotted) + 1):
                 for parts, exact in self._meant((), dotted[:end]):
                     if exact or end == len(dotted):
-                        yield parts, exact, set()
+                        yield parts, exact, set(), False
 
     def _meant(self, above: tuple[bytes, ...], dotted: tuple[bytes, ...]) -> Iterator[tuple[tuple[bytes, ...], bool]]:
         """The modules that a dotted name may be, or be above; from any folder where none is given."""

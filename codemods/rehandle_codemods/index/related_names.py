@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from rehandle_codemods.index.scopes import Binding
 
 _GETATTR = "__getattr__"
+_ANY = ""
+"""Stands for any name of a module, where the module itself is imported, for others to take it from there."""
 
 
 class RelatedNames:
@@ -83,14 +85,21 @@ class RelatedNames:
             if prefect_names.is_legacy(prefect_names.canonical(f"{binding.module}.{binding.attribute}")):
                 self._later(self._matter, module.path, name)
             for path in self._project.source_files(module, binding):
-                taken = ModuleName(path, binding.attribute)
-                self._importers.setdefault(taken, []).append(ModuleName(module.path, name))
-                if self._matters(taken):
-                    self._later(self._matter, module.path, name)
+                self._import(ModuleName(path, binding.attribute), ModuleName(module.path, name))
         elif is_fixture(binding.node):
             self._fixtures.setdefault(name, []).append(ModuleName(module.path, name))
             if name in self._parameters:
                 self._later(self._matter, module.path, name)
+        if binding.kind in (scopes.FROM, scopes.IMPORT):
+            for path in self._project.module_files(module, binding, ()):
+                if path != ANYWHERE:
+                    self._import(ModuleName(path, _ANY), ModuleName(module.path, name))
+
+    def _import(self, taken: ModuleName, local: ModuleName) -> None:
+        """Remember that a module has a name of another one's, or the other one itself."""
+        self._importers.setdefault(taken, []).append(local)
+        if self._matters(taken):
+            self._next.append((self._matter, local))
 
     def _later(self, go_on: Callable[[ModuleName], None], path: str, name: str) -> None:
         self._next.append((go_on, ModuleName(path, name)))
@@ -99,7 +108,8 @@ class RelatedNames:
         if name.path == ANYWHERE:
             return name.name in self.everywhere
         module = self._project.modules.get(name.path)
-        return module is not None and name.name in self.mattering.get(module, ())
+        names = self.mattering.get(module, set()) if module is not None else set()
+        return bool(names) if name.name == _ANY else name.name in names
 
     def _matter(self, name: ModuleName) -> None:
         """Go on from a name that matters, to the statements that it is in and to what is imported of it."""
@@ -108,6 +118,8 @@ class RelatedNames:
             return
         self.mattering[module].add(name.name)
         self._go_on_from_mattering(name)
+        for user in self._importers.pop(ModuleName(name.path, _ANY), ()):
+            self._next.append((self._matter, user))
         if module.may_export(name.name):
             for user in self._star_users.get(module, ()):
                 self._later(self._matter, user.path, name.name)
