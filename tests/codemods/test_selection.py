@@ -74,6 +74,7 @@ def test_on_the_command_line(repository, capsys):
     assert main(["check", "--ignore", "RH1,RH3"]) == 0
     assert capsys.readouterr().out == (
         "2 places in 1 file: 0 would be rewritten, 0 run time, 0 by hand, 0 notes, 2 ignored.\n"
+        "Next: rehandle check --target prefect-3\n"
     )
     assert main(["check", "--select", "RH3"]) == 0
     assert "1 note, 1 ignored." in capsys.readouterr().out

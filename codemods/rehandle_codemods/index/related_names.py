@@ -118,8 +118,8 @@ class RelatedNames:
             return
         self.mattering[module].add(name.name)
         self._go_on_from_mattering(name)
-        for user in self._importers.pop(ModuleName(name.path, _ANY), ()):
-            self._next.append((self._matter, user))
+        for importer in self._importers.pop(ModuleName(name.path, _ANY), ()):
+            self._next.append((self._matter, importer))
         if module.may_export(name.name):
             for user in self._star_users.get(module, ()):
                 self._later(self._matter, user.path, name.name)
