@@ -63,6 +63,16 @@ def as_result(place: Place, advice: re.Match[str]) -> list[Edit]:
     return [Edit(place.start, place.end, place.code.replace("result_handler", "result"))]
 
 
+def as_keyword(place: Place, advice: re.Match[str]) -> list[Edit]:
+    """Do so, and convert a value of which a name is known alone."""
+    edits = as_result(place, advice)
+    value = re.compile(r"=(?!None\b)([A-Za-z_]\w*)(?=[,)])").match(place.text, place.end)
+    if value:
+        edits.append(Edit(value.start(1), value.end(), f"to_result({value[1]})"))
+        edits.append(importing(place, "rehandle", "to_result"))
+    return edits
+
+
 def as_attribute(place: Place, advice: re.Match[str]) -> list[Edit]:
     """Write .result, with what its methods return."""
     edits = as_result(place, advice)
@@ -118,7 +128,7 @@ def nothing(place: Place, advice: re.Match[str]) -> list[Edit]:
 
 
 FORMS: dict[str, Callable[[Place, re.Match[str]], list[Edit]]] = {
-    r"Where it is Prefect's, write result= and give it a Result$": as_result,
+    r"Where it is Prefect's, write result= and give it a Result$": as_keyword,
     r"Where it is Prefect's, write result$": as_result,
     r"Where it is Prefect's, write \.result, with": as_attribute,
     r"Make (\w+) here once its uses take a Result": made,

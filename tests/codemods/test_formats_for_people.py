@@ -117,8 +117,13 @@ def test_new_line_below(new_code, line, colour):
     assert shown == (f"{line[:4]}{style}{line[4:]}\x1b[0m" if colour else line)
 
 
+def test_what_a_person_may_write_has_another_mark():
+    left = finding((1, 5), (1, 8))._replace(new_code=NewCode("x = new", 5))
+    assert rendered("text", left, a_py="x = old\n").split("\n")[3] == "    ? x = new"
+
+
 def test_a_long_new_line_is_cut_round_what_is_new():
-    changed = finding((1, 1), (1, 2))._replace(new_code=NewCode("x" * 200 + " new " + "y" * 200, 202))
+    changed = finding((1, 1), (1, 2), status=REWRITTEN)._replace(new_code=NewCode("x" * 200 + " new " + "y" * 200, 202))
     shown = rendered("text", changed, a_py="old\n").split("\n")[3]
     assert " new " in shown
     assert (shown.startswith("    + …"), shown.endswith("…"), len(shown) <= 108) == (True, True, True)

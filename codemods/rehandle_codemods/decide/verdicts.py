@@ -98,11 +98,13 @@ class Left:
         reason: why, and what to do.
         how: what is left; None where the reason says it.
         rewrites: what changes beside the place because of other places: an import that stays gets further names.
+        by_hand: what a person writes here who follows the advice, where it can be spelled.
     """
 
     reason: Reason
     how: How | None = None
     rewrites: tuple[Rewrite, ...] = ()
+    by_hand: Rewritten | None = None
 
     @property
     def message(self) -> str:

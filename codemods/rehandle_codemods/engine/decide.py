@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Dict, Iterable, Tuple
+from typing import TYPE_CHECKING, Dict, Iterable, Mapping, Tuple
 
 from rehandle_codemods.engine.new_code import RewrittenPlace
 from rehandle_codemods.findings import ERROR, NOTE, Finding, Reason, Region
@@ -42,7 +43,8 @@ class Decided:
         refused: what would change, and isn't to.
         refused_imports: those of imports.
         stays: of what isn't rewritten: what is said of it, and why.
-        rewritten: where code changes for a place.
+        rewritten: where code changes for a place, or would by hand.
+        by_hand: the modules as they would be if what can be spelled were done by hand, too.
     """
 
     findings: list[Finding] = field(default_factory=list)
@@ -54,6 +56,7 @@ class Decided:
     refused_imports: list[Protected] = field(default_factory=list)
     stays: Stays = field(default_factory=dict)
     rewritten: dict[Region, RewrittenPlace] = field(default_factory=dict)
+    by_hand: list[ChangedModule] = field(default_factory=list)
 
 
 def decide(
@@ -158,6 +161,19 @@ class _Round:
                 self.decided.refused += error.protected
             else:
                 self.decided.changed += [new] if new.edits else []
+        self._spell(module, verdicts)
+
+    def _spell(self, module: Module, verdicts: Mapping[_Span, Verdict]) -> None:
+        """Keep what the module would be if what can be spelled were done by hand."""
+        from rehandle_codemods.decide.verdicts import Left
+        from rehandle_codemods.engine.changes import CantChangeError, changed
+
+        by_hand = {span: verdict.by_hand for span, verdict in verdicts.items() if isinstance(verdict, Left)}
+        if any(by_hand.values()):
+            own = self.decisions.imports.of(module).own_packages()
+            done = [(span, by_hand.get(span) or verdict) for span, verdict in verdicts.items()]
+            with contextlib.suppress(CantChangeError):
+                self.decided.by_hand.append(changed(module, done, self.decisions.protection, own))
 
     def _verdict(self, place: Place, where: Region) -> tuple[str, Verdict | None]:
         """The rule that decides on a place, and what it says; it is reported, or refused if it isn't to change."""
@@ -186,9 +202,10 @@ class _Round:
         self._say(hidden, finding)
         if isinstance(verdict, (Left, Converted)):
             self.decided.stays[finding] = verdict.how, verdict.reason
-        if isinstance(verdict, Changing):
-            ends = [region(module, module.span(rewrite.node)).end_location[0] for rewrite in verdict.rewrites]
-            self.decided.rewritten[where] = RewrittenPlace(max([where.end_location[0], *ends]), verdict.imports)
+        done = verdict.by_hand if isinstance(verdict, Left) else verdict
+        if isinstance(done, Changing):
+            ends = [region(module, module.span(rewrite.node)).end_location[0] for rewrite in done.rewrites]
+            self.decided.rewritten[where] = RewrittenPlace(max([where.end_location[0], *ends]), done.imports)
         for remark in verdict.remarks if isinstance(verdict, Rewritten) else ():
             hidden = self.ignored.hides(module, remark.span, remark.code)
             beside = region(module, remark.span)

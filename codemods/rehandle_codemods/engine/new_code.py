@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Iterable, Iterator, Mapping, NamedTuple, Seque
 
 from rehandle_codemods.files.lines import Opcode, Span, blocks, split, with_ends
 from rehandle_codemods.files.notebooks import cell_text
-from rehandle_codemods.findings import REWRITTEN, RUNTIME, Finding, NewCode, Position, Region
+from rehandle_codemods.findings import LEFT, REWRITTEN, RUNTIME, Finding, NewCode, Position, Region
 
 if TYPE_CHECKING:
     from rehandle_codemods.decide.verdicts import Imports
@@ -38,6 +38,7 @@ class RewrittenPlace(NamedTuple):
 def with_new_code(
     findings: Iterable[Finding],
     changes: Sequence[Change],
+    by_hand: Sequence[Change],
     sources: Mapping[str, str],
     rewritten: Mapping[Region, RewrittenPlace],
 ) -> Iterator[Finding]:
@@ -46,6 +47,7 @@ def with_new_code(
     Args:
         findings: the findings.
         changes: the files that change.
+        by_hand: files as they are once what can be spelled is done by hand, too.
         sources: the texts that findings are in, by their `origin`.
         rewritten: where code changes for each place.
 
@@ -53,19 +55,41 @@ def with_new_code(
         The findings, sorted by file and position.
     """
     changing = {change.filename: change for change in changes}
-    origin, texts = None, None
-    # Sorted, those of a file come together: what is made of its text is dropped before the next one's.
-    for finding in sorted(findings):
-        change = changing.get(finding.filename)
-        if change is None or finding.status not in (REWRITTEN, RUNTIME):
+    spelled = {change.filename: change for change in by_hand}
+    texts: dict[bool, _Texts] = {}
+    origin = ""
+    findings = sorted(findings)
+    # A line of which a part alone is spelled would be wrong.
+    unspelled = {
+        (finding.origin, finding.location[0])
+        for finding in findings
+        if finding.status == LEFT and (Region(*finding[:4]) not in rewritten or _is_elsewhere(finding))
+    }
+    # Sorted, those of a file come together: what is made of its texts is dropped before the next one's.
+    for finding in findings:
+        left = finding.status == LEFT
+        change = (spelled if left else changing).get(finding.filename)
+        where = Region(*finding[:4])
+        known = finding.status in (REWRITTEN, RUNTIME)
+        known = known or (left and (finding.origin, where.location[0]) not in unspelled)
+        if change is None or not known:
             yield finding
             continue
-        if texts is None or finding.origin != origin:
+        if finding.origin != origin:
+            origin, texts = finding.origin, {}
+        if left not in texts:
             # Of a notebook, the lines that change are those of its file.
             after, parts = (cell_text(change.after, finding.cell), ()) if finding.cell else (change.after, change.parts)
-            origin, texts = finding.origin, _Texts(sources[finding.origin], after, parts)
-        place = rewritten.get(Region(*finding[:4]), RewrittenPlace(finding.end_location[0]))
-        yield finding._replace(new_code=texts.new_code(finding.location, place))
+            texts[left] = _Texts(sources[finding.origin], after, parts)
+        place = rewritten.get(where, RewrittenPlace(finding.end_location[0]))
+        yield finding._replace(new_code=texts[left].new_code(finding.location, place))
+
+
+def _is_elsewhere(finding: Finding) -> bool:
+    """Whether another line is to be changed before that of a finding."""
+    cause = finding.because
+    here = finding.filename, finding.cell, finding.location[0]
+    return cause is not None and (cause.filename, cause.cell, cause.location[0]) != here
 
 
 class _Token(NamedTuple):

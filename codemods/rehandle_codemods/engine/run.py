@@ -234,7 +234,7 @@ def _analyse(
     from rehandle_codemods.engine.decide import decide
     from rehandle_codemods.engine.new_code import with_new_code
     from rehandle_codemods.files import readers
-    from rehandle_codemods.files.source import SourceError
+    from rehandle_codemods.files.source import FileError, SourceError
     from rehandle_codemods.index import related_files
     from rehandle_codemods.index.project import Project
 
@@ -268,7 +268,10 @@ def _analyse(
     for origin, finding in origins.items():
         if finding.filename in shown_modules:
             sources[origin] = shown_modules[finding.filename].source.listing(finding.cell)
-    decided.findings = list(with_new_code(decided.findings, changed, sources, decided.rewritten))
+    spelled: list[Change] = []
+    with contextlib.suppress(FileError):  # it is only shown
+        spelled = changes(decided.by_hand)
+    decided.findings = list(with_new_code(decided.findings, changed, spelled, sources, decided.rewritten))
     return decided, changed, sources
 
 

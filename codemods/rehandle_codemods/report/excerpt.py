@@ -49,18 +49,21 @@ def excerpt(lines: Sequence[str], finding: Finding, digits: int, colour: str | N
     return [f"{row:>{digits + 2}} | {code}", f"{'':>{digits + 2}} | {' ' * gap}{mark}"]
 
 
-def new_line(new_code: NewCode, digits: int, *, colour: bool) -> str:
+def new_line(new_code: NewCode, digits: int, *, by_hand: bool, colour: bool) -> str:
     """The line of code that takes the place of one.
 
     Args:
         new_code: what it becomes.
         digits: how many digits the number of a line gets.
+        by_hand: whether a person is to write it.
         colour: whether it is for a terminal that shows colours.
 
     Returns:
-        The line, marked as in a patch; it says so where nothing takes the place.
+        The line, marked as in a patch, or with a question mark; it says so where nothing takes the place.
     """
     sign, code, style = "+", _cut(new_code.line, min(new_code.column - 1, len(new_code.line)))[0], "green"
+    if by_hand:
+        sign, style = "?", "yellow"
     if not new_code.line.strip():
         sign, code, style = "-", "(removed)", "red"
     text = f"{sign} {code}".rstrip()

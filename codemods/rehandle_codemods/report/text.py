@@ -84,7 +84,7 @@ def _file(findings: list[Finding], source: str, *, colour: bool) -> list[str]:
         parts.append(head(finding, colour=colour))
         parts += excerpt(lines, finding, digits, _COLOURS[finding.status] if colour else None)
         if finding.new_code is not None:
-            parts.append(new_line(finding.new_code, digits, colour=colour))
+            parts.append(new_line(finding.new_code, digits, by_hand=finding.status == LEFT, colour=colour))
     return parts
 
 

@@ -74,6 +74,11 @@ def owner_of(node: cst.Attribute) -> cst.BaseExpression:
     return owner.with_changes(lpar=[*node.lpar, *owner.lpar], rpar=[*owner.rpar, *node.rpar])
 
 
+def written(node: cst.BaseExpression, text: str) -> cst.BaseExpression:
+    """Write an expression in the place of one."""
+    return cst.parse_expression(text)
+
+
 def called_with(node: cst.BaseExpression, function: str) -> cst.Call:
     """The call of a function, by its dotted name, with an expression as its one argument."""
     inner, lpar, rpar = _parentheses(node)

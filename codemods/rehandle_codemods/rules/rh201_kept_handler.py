@@ -31,13 +31,21 @@ flow = Flow("sums", result=GCSResult("bucket"))
 
 from __future__ import annotations
 
+import ast
+from functools import partial
+
 from rehandle.mapping import HANDLERS
 from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import Constructor, Name
-from rehandle_codemods.decide.verdicts import Converted, How, Left, Verdict
+from rehandle_codemods.decide.verdicts import Converted, How, Left, Rewrite, Rewritten, Verdict
 from rehandle_codemods.findings import IT, Reason
+from rehandle_codemods.index import prefect_names
+from rehandle_codemods.index.imported_names import ImportedName, free_name
 from rehandle_codemods.index.locations import where
+from rehandle_codemods.index.syntax import inside_fstring
+from rehandle_codemods.rewrite import code
 from rehandle_codemods.rules import rule
+from rehandle_codemods.rules.rh102_constructor import argument_rewrites
 
 
 @rule
@@ -54,11 +62,29 @@ def decide(place: Constructor | Name, decisions: Decisions) -> Verdict | None:
     here = where(place.module, place.call)
     if reason.advice and (reason.cause is None or reason.cause.location == here.location):
         advice = reason.advice
+    how = How(place.handler, "stays a handler")
     if decisions.values.call_problem(place.module, place.call, own=True):
         instead = f"import {place.handler} from rehandle.handlers, and give Prefect rehandle.to_result(...) of it"
         advice = f"{reason.advice}, or {instead}" if reason.advice else instead[0].upper() + instead[1:]
-    how = How(place.handler, "stays a handler")
-    return Left(reason._replace(advice=advice), how)
+        return Left(reason._replace(advice=advice), how)
+    by_hand = None if reason.advice else _by_hand(place)
+    return Left(reason._replace(advice=advice), how, by_hand=by_hand)
+
+
+def _by_hand(place: Constructor) -> Rewritten | None:
+    """Make the Result for a keyword that becomes `result=`, where its name is free."""
+    keyword = place.module.analysis.parents.get(place.call)
+    if not isinstance(keyword, ast.keyword) or keyword.arg != prefect_names.KEYWORD:
+        return None
+    row = HANDLERS[place.handler]
+    wanted = ImportedName(row.result_module, row.result)
+    if not free_name(place.module.analysis.scopes, wanted) or inside_fstring(place.module, place.call):
+        return None
+    rewrites = (
+        *argument_rewrites(place.call, place.handler),
+        Rewrite(place.node, partial(code.named, name=row.result)),
+    )
+    return Rewritten("", rewrites, (wanted,))
 
 
 def _of_class(place: Name, decisions: Decisions) -> Verdict | None:

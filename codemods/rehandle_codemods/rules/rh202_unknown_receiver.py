@@ -32,20 +32,25 @@ one](../rewrite-a-repository.md#what-the-code-doesnt-show).
 from __future__ import annotations
 
 import ast
+from functools import partial
 
 from rehandle.mapping import HANDLERS
 from rehandle_codemods.decide.decisions import Decisions
 from rehandle_codemods.decide.places import Attribute, ClassPattern, DictKey, Keyword, Parameter, SpreadFields
-from rehandle_codemods.decide.verdicts import How, Left, Verdict
+from rehandle_codemods.decide.verdicts import How, Left, Rewrite, Rewritten, Verdict
 from rehandle_codemods.findings import IT, Reason
+from rehandle_codemods.flow.destinations import METHODS
 from rehandle_codemods.flow.dicts import stored_value
 from rehandle_codemods.flow.receivers import SEVERAL, UNKNOWN, Receiver
 from rehandle_codemods.flow.safe_results import is_result_of_state, reading_by_own_handler
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.index.locations import short
 from rehandle_codemods.index.module import Module
-from rehandle_codemods.index.syntax import inside_fstring, keyword_of
+from rehandle_codemods.index.syntax import inside_fstring, is_none, keyword_of, plain_call
+from rehandle_codemods.rewrite import code
+from rehandle_codemods.rewrite.statements import Around
 from rehandle_codemods.rules import rule
+from rehandle_codemods.rules.rh108_run_time import to_result
 from rehandle_codemods.rules.rh121_key import is_result_key
 
 _LOST = {part.name for row in HANDLERS.values() for part in row.parameters if part.result_name is None}
@@ -72,8 +77,9 @@ def decide(
         why = answer.reason or why
         if why is UNKNOWN or why is SEVERAL:
             why = why.about(short(module, call.func))
+        by_hand = None if why.advice or why.at else _keyword_by_hand(place, decisions)
         advice = why.advice or "Where it is Prefect's, write result= and give it a Result"
-        return Left(why._replace(advice=advice), How("result_handler=", "stays"))
+        return Left(why._replace(advice=advice), How("result_handler=", "stays"), by_hand=by_hand)
     if isinstance(place, Parameter):
         advice = "Call it flow_result, as TaskRunner does from 0.12 on, and give it a Result"
         return Left((place.problem or UNKNOWN)._replace(advice=advice), How("the parameter result_handler", "stays"))
@@ -99,8 +105,39 @@ def decide(
         reason = decisions.values.use_problem(module, place.node) or reason
     if place.problem:
         reason = reason.about(short(module, place.node.value))
+    by_hand = None if reason.advice or (place.problem and place.problem.at) else _attribute_by_hand(module, place.node)
     advice = reason.advice or _advice(module, place.node)
-    return Left(reason._replace(advice=advice), How(place.node.attr, "stays"))
+    return Left(reason._replace(advice=advice), How(place.node.attr, "stays"), by_hand=by_hand)
+
+
+def _keyword_by_hand(place: Keyword, decisions: Decisions) -> Rewritten | None:
+    """What to write for a keyword: of a value that is made there, has a name, or is None."""
+    module, value = place.module, place.node.value
+    renamed = Rewrite(place.node, partial(code.keyword_named, name=prefect_names.RESULT_KEYWORD))
+    if inside_fstring(module, place.call):
+        return None
+    if is_none(value):
+        return Rewritten("", (renamed,))
+    if isinstance(value, ast.Call) and decisions.flow.uses.handler_of(module, value) is not None:
+        return None if decisions.values.call_problem(module, value, own=True) else Rewritten("", (renamed,))
+    if not isinstance(value, ast.Name):
+        return None
+    needs = decisions.imports.of(place.module).to_result_needs
+    return Rewritten("", (renamed, to_result(place.module, value, decisions)), needs)
+
+
+def _attribute_by_hand(module: Module, node: ast.Attribute) -> Rewritten | None:
+    """What to write for an attribute that is read: with what its methods return, where one is called."""
+    parent = module.analysis.parents.get(node)
+    if not isinstance(node.ctx, ast.Load) or inside_fstring(module, node):
+        return None
+    renamed = Rewrite(node, partial(code.attribute_named, name=prefect_names.RESULT_KEYWORD))
+    if not isinstance(parent, ast.Attribute):
+        return Rewritten("", (renamed,))
+    call = plain_call(module, parent)
+    if parent.attr not in METHODS or call is None:
+        return None
+    return Rewritten("", (renamed, Rewrite(call, Around(code.attribute_of, name=METHODS[parent.attr]))))
 
 
 def _advice(module: Module, node: ast.Attribute) -> str:
@@ -118,4 +155,6 @@ def _of_state(module: Module, node: ast.Attribute) -> Left:
     if reading is None:
         return Left(Reason(why, advice="Ask the Result, with .value after read() and .location after write()"))
     owner, call = reading
-    return Left(Reason(why, advice=f"Write {owner}.read({owner}.location).value instead of {short(module, call)}"))
+    instead = f"{owner}.read({owner}.location).value"
+    by_hand = Rewritten("", (Rewrite(call, partial(code.written, text=instead)),))
+    return Left(Reason(why, advice=f"Write {instead} instead of {short(module, call)}"), by_hand=by_hand)
