@@ -126,9 +126,17 @@ def test_date_and_commit(tmp_path, monkeypatch):
     assert f"<code>{head[:12]}</code> and uncommitted changes ·" in about()
 
 
-def test_a_date_that_is_none(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "yesterday")
-    (tmp_path / "a.py").write_text("x = 1\n")
-    assert main(["check", "--format", "html"]) == 2
-    assert "SOURCE_DATE_EPOCH is 'yesterday'" in capsys.readouterr().err
+@pytest.mark.parametrize("command", [["check"], ["migrate"], ["migrate", "--diff"], ["migrate", "-o", "report.html"]])
+@pytest.mark.parametrize("date", ["yesterday", "-1", "1.5", "\N{SUPERSCRIPT TWO}", "9" * 20])
+def test_a_date_that_is_none(command, date, repository, monkeypatch, capsys):
+    """It is an error before anything is read or written."""
+    old = {"flow.py": "from prefect import Flow\n\nFlow('f', result_handler=None)\n"}
+    write_files(repository, old)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", date)
+    assert main([*command, "--format", "html"]) == 2
+    printed = capsys.readouterr()
+    assert f"SOURCE_DATE_EPOCH is {date!r}, not a number of seconds since 1970" in printed.err
+    assert printed.out == ""
+    assert {path.name: path.read_text("utf-8") for path in repository.iterdir()} == old
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    assert main([*command, "--format", "html"]) < 2

@@ -283,6 +283,10 @@ def _split(given: dict[str, Any]) -> tuple[Options, _Shown]:
     shown = _Shown(**{name: given[name] for name in _Shown._fields})
     if shown.statistics and shown.format not in report.FOR_PEOPLE:
         raise click.UsageError(f"--statistics counts findings for a person: leave out --format {shown.format}")
+    if shown.format == report.HTML:
+        from rehandle_codemods.report import html
+
+        html.date()  # one that is none is an error now, not when files are rewritten
     return _options(click.get_current_context()), shown
 
 

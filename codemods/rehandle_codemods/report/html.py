@@ -76,15 +76,24 @@ def _size(outcome: Outcome) -> str:
     return f"{found:,} finding{'s' * (found != 1)} in {within:,} file{'s' * (within != 1)}"
 
 
-def _when_and_what(outcome: Outcome) -> Iterator[str]:
-    """The date, and the commit that was looked at, where git knows of one."""
+def date() -> datetime:
+    """The date of a page that is made now, in UTC; where it says so, that of `SOURCE_DATE_EPOCH`.
+
+    Raises:
+        UsageError: the variable is no number of seconds.
+    """
     given = os.environ.get("SOURCE_DATE_EPOCH", "")
     # As https://reproducible-builds.org/specs/source-date-epoch/ says: seconds, in digits alone.
     if given and not (given.isascii() and given.isdigit() and len(given) <= _DIGITS_OF_SECONDS):
         raise click.UsageError(
             f"SOURCE_DATE_EPOCH is {given!r}, not a number of seconds since 1970. Correct or unset it"
         )
-    when = datetime.fromtimestamp(int(given), timezone.utc) if given else datetime.now(timezone.utc)
+    return datetime.fromtimestamp(int(given), timezone.utc) if given else datetime.now(timezone.utc)
+
+
+def _when_and_what(outcome: Outcome) -> Iterator[str]:
+    """The date, and the commit that was looked at, where git knows of one."""
+    when = date()
     yield f'<time datetime="{when:%Y-%m-%dT%H:%MZ}">{when:%Y-%m-%d %H:%M} UTC</time>'
     head = git.output(os.getcwd(), "rev-parse", "--show-toplevel", "HEAD")
     if head is None:
