@@ -7,13 +7,7 @@ from typing import List, Optional, Sequence
 from rehandle import __version__
 from rehandle.commands import COMMANDS
 
-_SUMMARIES = "".join(f"  {name:9}{command.summary}\n" for name, command in COMMANDS.items())
-EPILOG = f"""\
-commands:
-{_SUMMARIES}  check    list every use of result handlers, and what would become of it
-  migrate  rewrite result handlers into Results
-  explain  print what a rule does
-
+EPILOG = """\
 examples:
   rehandle run flow.py
   rehandle check flows/
@@ -23,10 +17,15 @@ examples:
 `rehandle COMMAND --help` tells more. check, migrate and explain come with the extra:
   pip install 'rehandle[codemods]'
 
-In bash, eval "$(_REHANDLE_COMPLETE=bash_source rehandle)" completes commands and options; zsh and fish alike.
+In bash this completes commands and options; zsh and fish alike:
+  eval "$(_REHANDLE_COMPLETE=bash_source rehandle)"
 """
 
-CODEMOD_COMMANDS = ("check", "migrate", "explain")
+CODEMOD_COMMANDS = {
+    "check": "list every use of result handlers, and what would become of it",
+    "migrate": "rewrite result handlers into Results",
+    "explain": "print what a rule does",
+}
 CODEMOD_PACKAGES = ("click", "libcst", "pathspec", "rich")
 LIST_RULES = "--list-rules"
 
@@ -45,23 +44,18 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         return COMMANDS[arguments[0]].run(arguments[1:])
     if "_REHANDLE_COMPLETE" in os.environ or (arguments and arguments[0] in (*CODEMOD_COMMANDS, LIST_RULES)):
         return _codemods(arguments)
-    import argparse
+    from rehandle.command_line import CommandsParser
 
-    parser = argparse.ArgumentParser(
-        prog="rehandle",
-        usage="rehandle [--version] [--list-rules] COMMAND ...",
-        description="Move Prefect flows from result handlers to Results.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    parser = CommandsParser(
+        "rehandle",
+        "rehandle [-V] [--list-rules] COMMAND ...",
+        "Move Prefect flows from result handlers to Results.",
+        {**{name: command.summary for name, command in COMMANDS.items()}, **CODEMOD_COMMANDS},
+        EPILOG,
     )
-    parser.add_argument("--version", action="version", version=f"rehandle {__version__}")
+    parser.add_argument("-V", "--version", action="version", version=f"rehandle {__version__}")
     parser.add_argument(LIST_RULES, action="store_true", help="print the rules of check and migrate and exit")
-    parser.add_argument("command", nargs="?", help=argparse.SUPPRESS)
-    command = parser.parse_args(arguments[:1]).command
-    if command is not None:
-        parser.error(f"there is no command {command!r}: it is one of {', '.join([*COMMANDS, *CODEMOD_COMMANDS])}")
-    parser.print_help(sys.stderr)
-    return 2
+    return parser.refuse(arguments)
 
 
 def _codemods(arguments: List[str]) -> int:

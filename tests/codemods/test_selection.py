@@ -106,7 +106,7 @@ def test_in_the_settings(setting, repository):
 def test_wrong_codes_in_the_settings(repository, capsys):
     write_files(repository, {"pyproject.toml": '[tool.rehandle]\nignore = ["RH1O3"]\n', "a.py": OLD})
     assert main(["migrate"]) == 2
-    assert "pyproject.toml: ignore: no rule's code begins with 'RH1O3'. Did you mean RH123?" in capsys.readouterr().err
+    assert "pyproject.toml: ignore: no rule's code begins with 'RH1O3'. Did you mean RH103?" in capsys.readouterr().err
     write_files(repository, {"pyproject.toml": '[tool.rehandle]\nper-file-ignores = ["a.py:RH103"]\n'})
     assert main(["migrate"]) == 2
     assert "per-file-ignores has to be a table of patterns" in capsys.readouterr().err
@@ -167,7 +167,7 @@ def test_comment_about_a_file(comment, repository):
 @pytest.mark.parametrize(
     ("comment", "message"),
     [
-        ("# rehandle: ignore[RH1O3]", "no rule's code begins with 'RH1O3'. Did you mean RH123?"),
+        ("# rehandle: ignore[RH1O3]", "no rule's code begins with 'RH1O3'. Did you mean RH103?"),
         ("# rehandle: ignore[]", "no rule's code begins with ''."),
         ("# rehandle: ignore RH103", "write the codes in brackets, as in ignore[RH103]"),
         ("# rehandle: ignore[RH103", "write the codes in brackets, as in ignore[RH103]"),

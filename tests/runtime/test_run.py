@@ -129,8 +129,8 @@ def test_a_package_that_uses_handlers_itself(folder):
         (["run", "-m", "helper.deeper"], "run: there is no module helper.deeper"),
         (["run"], "the following arguments are required: FILE\n"),
         (["run", "--wrong", "flow.py"], "rehandle run: error"),
-        (["migrat"], "there is no command 'migrat': it is one of run, show, sign, results, check, migrate, explain"),
-        (["--wrong"], "unrecognized arguments: --wrong"),
+        (["migrat"], "there is no command 'migrat'. Did you mean migrate?"),
+        (["--wrong"], "there is no option --wrong"),
         ([], "usage: rehandle"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Mapping, NamedTuple, Sequence
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Mapping, NamedTuple, Sequence
 import click
 
 import rehandle
+from rehandle import wrapping
+from rehandle.suggestion import suggestion
 from rehandle_codemods import report
 from rehandle_codemods.cli import output, settings
 from rehandle_codemods.cli.nearest import NearestOptions
@@ -22,7 +25,6 @@ from rehandle_codemods.findings import ERROR, LEFT, MEANINGS, REWRITTEN, RUNTIME
 from rehandle_codemods.options import PREFECT_3, Options
 from rehandle_codemods.progress import ProgressCallback, ProgressLine, counted
 from rehandle_codemods.report.next_command import CHECK, DIFF, MIGRATE, Typed
-from rehandle_codemods.suggestion import suggestion
 
 if TYPE_CHECKING:
     from rehandle_codemods.engine.changes import Change
@@ -51,18 +53,18 @@ def _list_rules(ctx: click.Context, param: click.Parameter, value: bool) -> None
         ctx.exit()
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": wrapping.WIDEST})
 @click.option(
     "--list-rules", is_flag=True, is_eager=True, expose_value=False, callback=_list_rules, help="Print all rules."
 )
-@click.version_option(rehandle.__version__, message="rehandle %(version)s")
+@click.version_option(rehandle.__version__, "-V", "--version", message="rehandle %(version)s")
 def cli() -> None:
     """Move Prefect flows from result handlers to Results."""
 
 
 @cli.command(
     cls=Command,
-    epilog=f"""\b
+    epilog=f"""\
 Examples:
   rehandle check
   rehandle check flows/ common.py --select RH1
@@ -91,7 +93,7 @@ def check(paths: tuple[str, ...], stdin_filename: str, **given: Any) -> int:
 
 @cli.command(
     cls=Command,
-    epilog=f"""\b
+    epilog=f"""\
 Examples:
   rehandle migrate
   rehandle migrate --diff flows/ | git apply
@@ -163,7 +165,15 @@ def migrate(
     return _exit_code(outcome, show, done=not show_diff)
 
 
-@cli.command()
+@cli.command(
+    cls=Command,
+    epilog="""\
+Examples:
+  rehandle explain RH103
+  rehandle explain RH201 | less
+
+`rehandle --list-rules` lists all rules.""",
+)
 @click.argument("code", type=RuleCode())
 def explain(code: str) -> int:
     """Explain the rule CODE, for example RH103."""
@@ -171,17 +181,19 @@ def explain(code: str) -> int:
 
     rule = rules.load().get(code.upper())
     if rule is None:
-        raise click.UsageError(f"no rule is called {code}. {suggestion(code.upper(), list(rules.load()))}")
+        nearest = suggestion(code.upper(), list(rules.load()), "`rehandle --list-rules` lists all")
+        raise click.UsageError(f"no rule is called {code}. {nearest}")
     from rehandle_codemods.findings import DOCS_URL
 
     text = f"# {rule.code}: {rule.summary}\n\n{rule.linked}\n\n<{DOCS_URL.format(code=rule.code)}>\n"
-    if not output.has_colours(sys.stdout):
+    if not (output.has_colours(sys.stdout) or sys.stdout.isatty()):
         click.echo(text, nl=False)
         return DONE
     from rich.console import Console
     from rich.markdown import Markdown
 
-    Console().print(Markdown(text))
+    size = shutil.get_terminal_size()
+    Console(width=min(size.columns, wrapping.WIDEST), height=size.lines).print(Markdown(text))
     return DONE
 
 

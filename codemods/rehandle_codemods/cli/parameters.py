@@ -7,6 +7,8 @@ from typing import Any, Callable, Mapping, Sequence, TypeVar
 
 import click
 
+from rehandle.suggestion import suggestion
+from rehandle.wrapping import filled
 from rehandle_codemods import report
 from rehandle_codemods.cli import output, settings
 from rehandle_codemods.cli.settings import Kind
@@ -59,7 +61,17 @@ class Command(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse them, and keep what was typed, for `typed`."""
         ctx.meta[_TYPED] = list(args)
-        return super().parse_args(ctx, args)
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            known = [name for option in self.get_params(ctx) for name in (*option.opts, *option.secondary_opts)]
+            nearest = suggestion(error.option_name, known, f"`{ctx.command_path} --help` lists all")
+            raise click.UsageError(f"there is no option {error.option_name}. {nearest}", ctx) from None
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples, and what else there is to say."""
+        if self.epilog:
+            formatter.write(f"\n{filled(self.epilog, formatter.width)}\n")
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, section by section."""
@@ -68,7 +80,7 @@ class Command(click.Command):
             record = parameter.get_help_record(ctx) if isinstance(parameter, click.Option) else None
             if record is not None:
                 sections[getattr(parameter, "section", OTHER)].append(record)
-        for title, records in sections.items():
+        for title, records in filter(lambda item: item[1], sections.items()):
             with formatter.section(title):
                 formatter.write_dl(records)
 

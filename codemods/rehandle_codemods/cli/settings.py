@@ -6,10 +6,10 @@ import glob as globs
 import os
 from typing import Any, Callable, Mapping, NamedTuple, Sequence
 
+from rehandle.suggestion import suggestion
 from rehandle_codemods.files.patterns import checked_pattern
 from rehandle_codemods.options import Codes, Pattern
 from rehandle_codemods.rules import checked_code
-from rehandle_codemods.suggestion import suggestion
 
 FILENAME = "pyproject.toml"
 _EXTEND = "extend"

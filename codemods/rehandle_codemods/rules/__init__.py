@@ -6,9 +6,9 @@ import importlib
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Callable, Iterator, NamedTuple, get_args, get_type_hints, overload
 
+from rehandle.suggestion import suggestion
 from rehandle_codemods.decide.selection import ALWAYS, fits
 from rehandle_codemods.findings import DOCS
-from rehandle_codemods.suggestion import suggestion
 
 if TYPE_CHECKING:
     from rehandle_codemods.decide.decisions import Decisions

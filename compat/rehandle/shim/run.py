@@ -13,10 +13,24 @@ from types import CodeType, ModuleType
 from typing import Any, Optional, Sequence
 
 from rehandle import RehandleError, install
+from rehandle.command_line import Parser
 from rehandle.shim import installation, recording
 
 # What `python FILE` says of the file in `__file__`, in tracebacks and in pickled functions.
 _HAS_ABSOLUTE_FILE = sys.version_info >= (3, 9)
+
+DESCRIPTION = "Run a Python file or module as `python` does, with result handlers made to work."
+
+EPILOG = """\
+examples:
+  rehandle run flow.py
+  rehandle run -m flows.daily --date 2020-05-06
+  rehandle run --record uses.jsonl flow.py
+
+What --record writes is for `rehandle check --recorded`: it decides what the code alone doesn't show.
+
+Exit: that of the file or module; 2 where nothing was run.
+"""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -28,11 +42,7 @@ def main(arguments: Sequence[str]) -> int:
     Returns:
         The exit code: 0, or 2 where nothing was run. What the file or module raises, ``SystemExit`` too, goes on.
     """
-    parser = argparse.ArgumentParser(
-        prog="rehandle run",
-        usage="rehandle run [--record JSONL] (FILE | -m MODULE) [ARGS ...]",
-        description="Run a Python file or module as `python` does, with result handlers made to work.",
-    )
+    parser = Parser("rehandle run", DESCRIPTION, EPILOG, "rehandle run [--record JSONL] (FILE | -m MODULE) [ARGS ...]")
     parser.add_argument("--record", metavar="JSONL", help="add a line to this file for each place that uses a handler")
     parser.add_argument("-m", dest="is_module", action="store_true", help="run a module, as `python -m` does")
     parser.add_argument("target", metavar="FILE", help="the file, or with -m the module, to run")

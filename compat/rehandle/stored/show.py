@@ -6,11 +6,12 @@ import pprint
 import sys
 from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence
 
+from rehandle.command_line import Parser, printable
 from rehandle.errors import RehandleError
 from rehandle.serializers import signing
 from rehandle.storage import open_location
 from rehandle.stored import formats, imports, signatures, values
-from rehandle.stored.terminal import Parser, error, printable, run, say
+from rehandle.stored.terminal import error, run, say
 
 UNVERIFIED = 1
 
@@ -21,8 +22,8 @@ unless --value is given.
 
 EPILOG = """\
 examples:
-  rehandle show ~/.prefect/results/prefect-result-2020-05-06t07-08-09-123456-00-00
-  rehandle show gs://bucket/2020/5/6/0b5f1e52-8b1f-4a0e-9f6b-2f5c1d1e7f3a.prefect_result
+  rehandle show results/prefect-result-2020-05-06t07-08-09
+  rehandle show gs://bucket/2020/5/6/0b5f1e52.prefect_result
   rehandle show --json s3://bucket/key | jq .format
   PYTHONPATH=. rehandle show --value azure://container/blob
   rehandle show --verify results/today && echo signed, and for this place
@@ -49,12 +50,7 @@ def main(arguments: Sequence[str]) -> int:
     Returns:
         The exit code: 0 for success, 1 if ``--verify`` finds no right signature, 2 for an error, 130 after Ctrl-C.
     """
-    parser = Parser(
-        prog="rehandle show",
-        description=DESCRIPTION,
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = Parser("rehandle show", DESCRIPTION, EPILOG)
     parser.add_argument("location", metavar="LOCATION", help="a path, gs://bucket/key, s3://... or azure://...")
     parser.add_argument("--value", action="store_true", help="load the value and print it, too; unpickling runs code")
     parser.add_argument(

@@ -3,11 +3,12 @@
 import argparse
 from typing import Sequence
 
+from rehandle.command_line import Parser
 from rehandle.errors import RehandleError, SignatureError
 from rehandle.serializers import signing
 from rehandle.storage import Store, open_folder
 from rehandle.stored import signatures
-from rehandle.stored.terminal import Parser, error, run, say
+from rehandle.stored.terminal import error, run, say
 
 LEFT = 1
 
@@ -42,12 +43,7 @@ def main(arguments: Sequence[str]) -> int:
     Returns:
         The exit code: 0 if all objects are signed, 1 if some were left, 2 for an error, 130 after Ctrl-C.
     """
-    parser = Parser(
-        prog="rehandle sign",
-        description=DESCRIPTION,
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = Parser("rehandle sign", DESCRIPTION, EPILOG)
     parser.add_argument(
         "location",
         metavar="LOCATION",

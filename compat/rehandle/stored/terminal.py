@@ -6,27 +6,16 @@ import os
 import signal
 import sys
 import threading
-from typing import Any, Callable, Iterator, List, NoReturn, Sequence
+from typing import Any, Callable, Iterator, List, Sequence
 
+from rehandle.command_line import printable
 from rehandle.errors import RehandleError
 
 FAILED = 2
 INTERRUPTED = 130
 
 
-class Parser(argparse.ArgumentParser):
-    """A parser whose errors show the arguments as they can be shown."""
-
-    def error(self, message: str) -> NoReturn:
-        """Print what is wrong with the arguments, and exit.
-
-        Args:
-            message: what is wrong.
-        """
-        super().error(printable(message))
-
-
-def run(parser: Parser, arguments: Sequence[str], command: Callable[[argparse.Namespace], int]) -> int:
+def run(parser: argparse.ArgumentParser, arguments: Sequence[str], command: Callable[[argparse.Namespace], int]) -> int:
     """Run a command.
 
     Args:
@@ -97,18 +86,6 @@ def say(text: str, stream: Any = None, flush: bool = True) -> None:
     encoding = getattr(stream, "encoding", None) or "utf-8"
     shown = printable(text.replace("\r\n", "\n"), but="\n\t")
     print(shown.encode(encoding, "backslashreplace").decode(encoding), file=stream, flush=flush)
-
-
-def printable(text: str, but: str = "") -> str:
-    """Write what a terminal would take for a command, or hide, as an escape.
-
-    Args:
-        text: a text from the storage or the command line.
-        but: what is left as it is nevertheless.
-    """
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() or c in but else c.encode("unicode_escape").decode() for c in text)
 
 
 def error(message: str) -> int:

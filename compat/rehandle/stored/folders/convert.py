@@ -5,12 +5,13 @@ import json
 import sys
 from typing import Iterator
 
+from rehandle.command_line import printable
 from rehandle.storage.base import Entry
 from rehandle.stored import terminal
 from rehandle.stored.folders import copying, renaming
 from rehandle.stored.folders.copying import CONVERTED, FAILED, SKIPPED, Outcome
 from rehandle.stored.folders.progress import Progress
-from rehandle.stored.terminal import printable, say
+from rehandle.stored.terminal import say
 
 DONE, SOME_FAILED = 0, 1
 

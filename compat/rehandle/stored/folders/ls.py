@@ -6,13 +6,14 @@ import shlex
 import sys
 from typing import Any, Dict, Optional
 
+from rehandle.command_line import printable
 from rehandle.errors import StorageError
 from rehandle.storage import open_entries
 from rehandle.stored import terminal
 from rehandle.stored.folders import rows
 from rehandle.stored.folders.progress import Progress
 from rehandle.stored.folders.totals import Totals
-from rehandle.stored.terminal import printable, say
+from rehandle.stored.terminal import say
 
 DONE, FAILED = 0, 1
 
