@@ -169,6 +169,22 @@ def test_a_file_stays_whole_where_something_is_not_certain(code, row, said, repo
     assert said in first.message
 
 
+# Code after START in which a name has two meanings, the name, and its lines, counted from the end of START.
+TWO_MEANINGS = [
+    ("@task\ndef t(n):\n    pass\n" * 2 + "with Flow('f') as f:\n    x = t(1)\n    y = t.map([x])\n", "t", 2, 5),
+    (FLOW + "with Flow('g') as f:\n    y = double(1)\n", "f", 1, 3),
+    (FLOW + "if __name__ == '__main__':\n    x = 1\n", "x", 2, 4),
+]
+
+
+@pytest.mark.parametrize(("code", "name", "first", "second"), TWO_MEANINGS, ids=["task", "flow", "value"])
+def test_a_name_of_two_meanings_is_said_once(code, name, first, second, repository):
+    (finding,) = migrate({"flow.py": START + code}, repository).findings
+    before = START.count("\n")
+    lines = f"lines {before + first} and {before + second} bind it"
+    assert finding.message == f"A name of the flow is bound more than once. Give {name} one meaning: {lines}"
+
+
 def test_a_file_whose_names_others_import_stays(repository):
     files = {"flow.py": START + FLOW, "other.py": "from flow import f\nf.run()\n"}
     outcome = migrate(files, repository)

@@ -24,7 +24,7 @@ class Names:
 
     Attributes:
         of_prefect: the canonical names of Prefect's by those that the file has for them.
-        stops: imports of Prefect's that don't say each name.
+        stops: imports of Prefect's that don't say each name, and names of several meanings.
         understood: the names that have a place in a flow's file.
     """
 
@@ -34,6 +34,7 @@ class Names:
         self.of_prefect: dict[str, str] = {}
         self.stops: list[StoppedError] = []
         self.understood: set[ast.AST] = set()
+        self._ambiguous: set[str] = set()
         self._imports()
 
     def _imports(self) -> None:
@@ -71,9 +72,15 @@ class Names:
         return self.of_prefect[node.id]
 
     def bound_once(self, node: ast.AST, name: str) -> None:
-        """Stop where a name has several meanings."""
-        if len(self.module.root.bindings.get(name, ())) != 1:
-            raise StoppedError(node, "a name of the flow is bound more than once", f"Give {name} one meaning")
+        """Note where a name has several meanings, once; what follows is read as if this were its only one."""
+        bindings = self.module.root.bindings.get(name, ())
+        if len(bindings) == 1 or name in self._ambiguous:
+            return
+        self._ambiguous.add(name)
+        lines = sorted({binding.node.lineno for binding in bindings if hasattr(binding.node, "lineno")})
+        where = f": lines {' and '.join(map(str, lines))} bind it" if len(lines) > 1 else ""
+        advice = f"Give {name} one meaning{where}"
+        self.stops.append(StoppedError(node, "a name of the flow is bound more than once", advice))
 
     def constant(self, node: ast.expr) -> ast.expr:
         """The plain value of a variable that is bound once; anything else as it is."""

@@ -48,7 +48,7 @@ class File:
         self.assigned: list[ast.Assign] = []
         self.runs: list[Run] = []
         self.reads: list[tuple[ast.Attribute, str]] = []
-        self.stops: list[StoppedError] = list(self.names.stops)
+        self.stops = self.names.stops
         for statement in module.tree.body:
             self._attempt(self._definition, statement)
         for statement in self._straight() if not self.stops else ():
