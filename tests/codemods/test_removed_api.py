@@ -5,7 +5,7 @@ from commands import run_command
 from repositories import write_files
 
 from rehandle_codemods.engine.run import run
-from rehandle_codemods.findings import NOTE
+from rehandle_codemods.findings import ERROR, NOTE
 from rehandle_codemods.options import Options
 
 CHECK = Options(other_api=True)
@@ -84,3 +84,23 @@ def test_the_rules_can_be_left_out(arguments, repository):
 def test_an_ignored_line_says_nothing(repository):
     write_files(repository, {"flow.py": f"{NOTED[0][0]}  # rehandle: ignore[RH401]\n"})
     assert noted() == []
+
+
+BROKEN = "from prefect.utilities.tasks import unmapped\n**job\n"
+# A file that doesn't parse beside one with a handler, and what is said of it.
+UNPARSED = [
+    (BROKEN, ("RH401", NOTE)),
+    (f"{BROKEN}flow.result_handler\n", ("RH901", ERROR)),
+    (f"from handlers import KEPT\n{BROKEN}print(KEPT)\n", ("RH901", ERROR)),
+]
+
+
+@pytest.mark.parametrize(("code", "said"), UNPARSED, ids=["without a handler", "with a handler", "uses a handler"])
+def test_a_file_that_does_not_parse_fails_check_where_it_fails_migrate(code, said, repository):
+    handlers = "from prefect.engine.result_handlers import JSONResultHandler\n\nKEPT = JSONResultHandler()\n"
+    write_files(repository, {"handlers.py": handlers, "scratch.py": code})
+    (finding,) = [finding for finding in run(["."], options=CHECK).findings if finding.filename == "scratch.py"]
+    assert (finding.code, finding.status) == said
+    assert finding.location[0] == code.splitlines().index("**job") + 1
+    failed = [finding for finding in run(["."]).findings if finding.status == ERROR]
+    assert bool(failed) == (finding.status == ERROR)

@@ -13,7 +13,7 @@ from rehandle_codemods.engine.large_stack import with_large_stack
 from rehandle_codemods.files import discovery
 from rehandle_codemods.files.paths import shown
 from rehandle_codemods.files.search import Search
-from rehandle_codemods.findings import ERROR, LEFT, Finding, failure, unaccounted
+from rehandle_codemods.findings import ERROR, LEFT, NOTE, Finding, Position, failure, unaccounted
 from rehandle_codemods.index import prefect_names
 from rehandle_codemods.options import DEFAULTS, Options
 from rehandle_codemods.progress import ProgressCallback, silent
@@ -140,7 +140,8 @@ def _run(
     for link in search.word_files(selection.outside, triggers, set()):
         where = f"leads to {shown(selection.links[link])}, which is outside of the given paths"
         findings.append(failure(shown(link), (1, 1), f"{where}: it is left as it is. Give that path too"))
-    matching = list(dict.fromkeys([*legacy, *(_with_other_api(search, selection.chosen) if options.other_api else ())]))
+    others = set(_with_other_api(search, selection.chosen)).difference(legacy) if options.other_api else set()
+    matching = [*legacy, *sorted(others)]
     if not matching:
         return Outcome(sorted(findings), [], len(selection.chosen), 0, {})
     if legacy and not selection.whole:
@@ -151,7 +152,9 @@ def _run(
         return Outcome(sorted(findings), [], len(selection.chosen), 0, {})
     try:
         result, changes, sources = _without_crashes(
-            lambda crashed: _analyse(selection, search, matching, report, options, recorded, given, declined, crashed)
+            lambda crashed: _analyse(
+                selection, search, matching, others, report, options, recorded, given, declined, crashed
+            )
         )
     except Exception as error:
         cause = error.__cause__ or error
@@ -220,6 +223,7 @@ def _analyse(
     selection: discovery.Selection,
     search: Search,
     matching: list[str],
+    others: set[str],
     report: ProgressCallback,
     options: Options,
     recorded: Recorded,
@@ -239,9 +243,18 @@ def _analyse(
     from rehandle_codemods.index.project import Project
 
     everything = [*selection.chosen, *selection.around]
-    project = Project(everything, selection.chosen, recorded, selection.links, given, options, selection.src)
+
+    def new_project() -> Project:
+        return Project(everything, selection.chosen, recorded, selection.links, given, options, selection.src)
+
+    project = new_project()
     project.broken.update(crashed)
     related_files.load_users(project, search, matching, report)
+    aside = others.intersection(project.broken).difference(crashed)
+    if aside:  # what a migration doesn't look at is no failure of it
+        migrated = new_project()
+        related_files.load_users(migrated, search, [path for path in matching if path not in others], silent)
+        aside.difference_update(migrated.broken)
     errors = list(_stale(project))
     sources: dict[str, str] = {}
     for path, problem in project.broken.items():
@@ -249,7 +262,8 @@ def _analyse(
             if problem.location != (1, 1) and not problem.cell:
                 with contextlib.suppress(SourceError):
                     sources[shown(path)] = readers.file(path, given.get(path)).text
-            errors.append(failure(shown(path), problem.location, str(problem), problem.cell))
+            made = failure if path not in aside else _not_looked_at
+            errors.append(made(shown(path), problem.location, str(problem), problem.cell))
     ignored = Ignored(options, rules.checked_code)
     protected = list(_protected(project, declined))
     decided = decide(project, options, ignored, report, protected)
@@ -273,6 +287,12 @@ def _analyse(
         spelled = changes(decided.by_hand)
     decided.findings = list(with_new_code(decided.findings, changed, spelled, sources, decided.rewritten))
     return decided, changed, sources
+
+
+def _not_looked_at(filename: str, place: Position, problem: str, cell: int) -> Finding:
+    """What is said of a file that has no handler and can't be read for what else Prefect 1.4.1 lacks."""
+    message = f"no handler is named here, and the file {problem}"
+    return Finding(filename, cell, place, place, "RH401", NOTE, message, remark=True)
 
 
 def _protected(project: Project, declined: Sequence[Declined]) -> Iterator[Protected]:

@@ -2,7 +2,8 @@
 
 Handlers aren't all that has gone since the old releases: environments, the old home of storages, task classes and
 methods of flows and clients have gone, too. Such code runs on Prefect 1.4.1 no more than a handler does. The note says
-which release came without the name, and what takes its place, where something does. Only `check` looks for it.
+which release came without the name, and what takes its place, where something does. Only `check` looks for it. A
+file that names no handler and doesn't parse is noted as such, and `check` doesn't fail by it.
 
 ## Example
 
