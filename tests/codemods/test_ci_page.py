@@ -15,14 +15,17 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "continuous-integration.md").read_text("utf-8")
 OLD = "from prefect import Flow\n\nflow = Flow('f', result_handler=None)\n"
 NEW = OLD.replace("result_handler", "result")
-LEFT = "def f(x):\n    x.result_handler = 1\n"
+LEFT = (
+    "from prefect.engine.result_handlers import JSONResultHandler\n"
+    "def f(x):\n    x.result_handler = JSONResultHandler()\n"
+)
 CONSOLE = re.findall(r"^\$ python (.*)$", PAGE, re.MULTILINE)
 STEPS = re.findall(r"- run: rehandle (.*)$", PAGE, re.MULTILINE)
 # The files with which a command passes, and those with which it doesn't.
 PASSES = {
     "rehandle check": (NEW, OLD),
     "rehandle check flows/migrated": (NEW, OLD),
-    "rehandle check --select RH1": (NEW + LEFT, OLD),
+    "rehandle check --select RH1 --ignore RH101": (NEW + LEFT, OLD),
     "rehandle check --exit-zero": (OLD + LEFT, "import prefect\nresult_handler = (\n"),
 }
 
