@@ -42,6 +42,18 @@ def test_every_command_is_here():
     assert len(CONSOLE) == len(STEPS) == 1
 
 
+def test_from_the_first_day(repository):
+    """With the comments the page's check passes, until there is new code."""
+    write_files(repository, {"a.py": OLD, "b.py": LEFT})
+    assert re.findall(r"^\$ rehandle (.*)$", PAGE, re.MULTILINE) == ["check --add-ignore"]
+    assert run("-m", "rehandle", "check", "--add-ignore", cwd=repository).returncode == 0
+    passed = run("-m", "rehandle", "check", cwd=repository)
+    assert passed.returncode == 0
+    assert "ignored." in passed.stdout
+    write_files(repository, {"c.py": OLD})
+    assert run("-m", "rehandle", "check", cwd=repository).returncode == 1
+
+
 def test_libcst(repository):
     write_files(repository, {"flows/a.py": OLD})
     assert run(*CONSOLE[0].split(), cwd=repository).returncode == 0

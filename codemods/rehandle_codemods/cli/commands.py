@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Mapping, NamedTuple, Sequence
+from typing import TYPE_CHECKING, Any, Collection, Mapping, NamedTuple, Sequence
 
 import click
 
@@ -16,20 +16,31 @@ from rehandle.suggestion import suggestion
 from rehandle_codemods import report
 from rehandle_codemods.cli import output, settings
 from rehandle_codemods.cli.nearest import NearestOptions
-from rehandle_codemods.cli.parameters import OUTPUT, REWRITE, Command, Option, RuleCode, given_names, shared, typed
+from rehandle_codemods.cli.parameters import (
+    OUTPUT,
+    REWRITE,
+    RULES,
+    Command,
+    Option,
+    RuleCode,
+    given_names,
+    shared,
+    typed,
+)
 from rehandle_codemods.cli.runtime_commands import runtime_commands
+from rehandle_codemods.cli.writing import warn, warn_of_uncommitted, write
 from rehandle_codemods.engine.rare_collections import rare_collections
 from rehandle_codemods.engine.run import Declined, Outcome, run
-from rehandle_codemods.files.paths import git_root
-from rehandle_codemods.findings import ERROR, LEFT, MEANINGS, REWRITTEN, RUNTIME, WORDS, failed
+from rehandle_codemods.findings import ERROR, LEFT, MEANINGS, NOTE, REWRITTEN, RUNTIME, WORDS
 from rehandle_codemods.options import PREFECT_3, Options
-from rehandle_codemods.progress import ProgressCallback, ProgressLine, counted
-from rehandle_codemods.report.next_command import CHECK, DIFF, MIGRATE, Typed
+from rehandle_codemods.progress import ProgressLine
+from rehandle_codemods.report.next_command import ADD_IGNORE, CHECK, DIFF, MIGRATE, Typed
 
 if TYPE_CHECKING:
     from rehandle_codemods.engine.changes import Change
 
 DONE, TO_DO, FAILED, INTERRUPTED = 0, 1, 2, 130
+_UNDONE = {LEFT, REWRITTEN, RUNTIME}
 STATISTICS = "statistics"
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
@@ -62,6 +73,16 @@ def cli() -> None:
     """Move Prefect flows from result handlers to Results."""
 
 
+_allow_dirty = click.option(
+    "--allow-dirty",
+    cls=Option,
+    section=OUTPUT,
+    kind=settings.FLAG,
+    is_flag=True,
+    help="Don't warn of changes that aren't committed to git.",
+)
+
+
 @cli.command(
     cls=Command,
     epilog=f"""\
@@ -69,26 +90,61 @@ Examples:
   rehandle check
   rehandle check flows/ common.py --select RH1
   rehandle check --statistics
+  rehandle check --add-ignore
   rehandle check --format json -o findings.json
   rehandle check --stdin-filename flows/a.py - < flows/a.py
 
 {_CLOSING}""",
 )
+@click.option(
+    "--add-ignore",
+    cls=Option,
+    section=RULES,
+    is_flag=True,
+    help="Write comments that ignore all that is found, so that from then on only new code is reported.",
+)
+@_allow_dirty
 @shared
-def check(paths: tuple[str, ...], stdin_filename: str, **given: Any) -> int:
-    """Say what `migrate` would do under PATHS (default: here), and what it would leave. Changes nothing.
+def check(paths: tuple[str, ...], stdin_filename: str, add_ignore: bool, allow_dirty: bool, **given: Any) -> int:
+    """Say what `migrate` would do under PATHS (default: here), and what it would leave.
 
-    PATHS are files and folders, or - for the code that standard input gives.
+    Nothing changes, but for the comments of --add-ignore. PATHS are files and folders, or - for the code that standard
+    input gives.
     """
     options, show = _split(given)
     _say_how(show)
+    if add_ignore and "-" in paths:
+        raise click.UsageError("--add-ignore writes comments into files: leave out -")
     paths, contents = _inputs(paths, stdin_filename)
+    if add_ignore:
+        return _add_ignore(paths, options._replace(other_api=True), show, allow_dirty=allow_dirty)
     with ProgressLine(quiet=show.quiet) as line:
         outcome = _analysed(paths, line, options._replace(other_api=True), contents)
     _warn_of_unlisted(outcome, show)
     found = report.Report(outcome, done=False, paths=paths, options=options, given=contents)
     _print(found._replace(typed=_typed(CHECK, found)), show, to_stderr=False)
-    return _exit_code(outcome, show, done=False)
+    return _exit_code(outcome, show, _UNDONE)
+
+
+def _add_ignore(paths: tuple[str, ...], options: Options, show: _Shown, *, allow_dirty: bool) -> int:
+    from rehandle_codemods.engine.add_ignores import add_ignores, closing
+
+    with ProgressLine(quiet=show.quiet) as line:
+        ignored = add_ignores(lambda given: _analysed(paths, line, options, given), options)
+    _warn_of_unlisted(ignored.outcome, show)
+    if not (allow_dirty or show.quiet):
+        warn_of_uncommitted(ignored.outcome.changes)
+    with ProgressLine(quiet=show.quiet) as line:
+        outcome = write(ignored.outcome, line)
+    lines = closing(outcome.findings, ignored.comments)
+    if show.format in report.FOR_PEOPLE:
+        outcome = outcome._replace(closing=[*outcome.closing, *lines])
+    elif not show.quiet:
+        click.echo("\n".join(lines), err=True)
+    found = report.Report(outcome, done=False, paths=paths, options=options)
+    command = ADD_IGNORE if outcome.changes or outcome.findings else CHECK
+    _print(found._replace(typed=_typed(command, found)), show, to_stderr=False)
+    return _exit_code(outcome, show, {*_UNDONE, NOTE})
 
 
 @cli.command(
@@ -114,14 +170,7 @@ Examples:
     is_flag=True,
     help="Ask about each change, as `git add --patch` does: y, n, a, d, q, ?.",
 )
-@click.option(
-    "--allow-dirty",
-    cls=Option,
-    section=OUTPUT,
-    kind=settings.FLAG,
-    is_flag=True,
-    help="Don't warn of changes that aren't committed to git.",
-)
+@_allow_dirty
 @shared
 def migrate(
     paths: tuple[str, ...],
@@ -150,11 +199,11 @@ def migrate(
     _warn_of_unlisted(outcome, show)
     if not show_diff and not contents:
         if not (allow_dirty or show.quiet):
-            _warn_of_uncommitted(outcome.changes)
+            warn_of_uncommitted(outcome.changes)
         if interactive:
             outcome = _chosen(outcome, paths, options)
         with ProgressLine(quiet=show.quiet) as line:
-            outcome = _write(outcome, line)
+            outcome = write(outcome, line)
     if show_diff:
         _print_patches(outcome.changes)
     elif contents:
@@ -162,7 +211,7 @@ def migrate(
     found = report.Report(outcome, done=not show_diff, paths=paths, options=options, given=contents)
     found = found._replace(typed=_typed(DIFF if show_diff else MIGRATE, found))
     _print(found, show, to_stderr=show_diff or bool(contents))
-    return _exit_code(outcome, show, done=not show_diff)
+    return _exit_code(outcome, show, _UNDONE if show_diff else {LEFT})
 
 
 @cli.command(
@@ -201,7 +250,7 @@ for _command in runtime_commands():
     cli.add_command(_command)
 
 
-def _analysed(paths: tuple[str, ...], line: ProgressLine, options: Options, contents: dict[str, bytes]) -> Outcome:
+def _analysed(paths: tuple[str, ...], line: ProgressLine, options: Options, contents: Mapping[str, bytes]) -> Outcome:
     try:
         with rare_collections():
             if options.target != PREFECT_3:
@@ -236,27 +285,7 @@ def _warn_of_unlisted(outcome: Outcome, show: _Shown) -> None:
 
     for folder in outcome.unlisted if not show.quiet else ():
         message = f"git can't list the files of {folder} ({git.complaint(folder)}), so what it ignores isn't left out"
-        _warn(f"{message}. Let it, or silence this by --no-respect-gitignore")
-
-
-def _warn(message: str) -> None:
-    output.show(f"warning: {message}\n", machine=False, to_stderr=True)
-
-
-def _warn_of_uncommitted(changes: Sequence[Change]) -> None:
-    from rehandle_codemods.files import git
-
-    roots: dict[str, list[str]] = {}
-    for change in changes:
-        root = git_root(os.path.dirname(os.path.abspath(change.filename)))
-        roots.setdefault(root, []).append(change.filename)
-    for root, paths in roots.items():
-        found = git.uncommitted(root, paths) if root else []
-        if found:
-            shown = ", ".join(found[:3]) + (", ..." if found[3:] else "")
-            message = "has changes that aren't committed, and they will be hard to tell from those of the rewrite"
-            advice = "Commit them first, or silence this by --allow-dirty"
-            _warn(f"{root} {message}: {shown}. {advice}")
+        warn(f"{message}. Let it, or silence this by --no-respect-gitignore")
 
 
 class _Shown(NamedTuple):
@@ -309,19 +338,6 @@ def _chosen(outcome: Outcome, paths: Sequence[str], options: Options) -> Outcome
         return run(paths, options=options, declined=declined)
 
     return choose(outcome, rerun, colour=output.has_colours(sys.stdout))
-
-
-def _write(outcome: Outcome, report_progress: ProgressCallback) -> Outcome:
-    from rehandle_codemods.cli.uninterrupted import uninterrupted
-    from rehandle_codemods.files.source import SourceError
-
-    findings = outcome.findings
-    for change in uninterrupted(counted("Writing", outcome.changes, report_progress)):
-        try:
-            change.write()
-        except SourceError as error:
-            findings = sorted(failed(change.filename, findings, str(error)))
-    return outcome._replace(findings=findings)
 
 
 def _say_how(show: _Shown) -> None:
@@ -382,14 +398,13 @@ def _print_bytes(data: bytes) -> None:
     sys.stdout.buffer.flush()
 
 
-def _exit_code(outcome: Outcome, show: _Shown, *, done: bool) -> int:
+def _exit_code(outcome: Outcome, show: _Shown, undone: Collection[str]) -> int:
     statuses = {finding.status for finding in outcome.findings}
     if ERROR in statuses:
         return FAILED
     if show.exit_zero:
         return DONE
-    open_statuses = {LEFT} if done else {LEFT, REWRITTEN, RUNTIME}
-    return TO_DO if statuses & open_statuses else DONE
+    return TO_DO if statuses.intersection(undone) else DONE
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Callable, Iterator, NamedTuple
+from typing import TYPE_CHECKING, Callable, Iterable, Iterator, NamedTuple
 
+from rehandle_codemods.files.source import TextEdit
 from rehandle_codemods.index.comments import comments
 from rehandle_codemods.options import ALL, Codes
 
@@ -49,6 +50,21 @@ def requests(source: Text, checked_code: Callable[[str], str]) -> Iterator[Reque
         for match in _REQUEST.finditer(text):
             place = start + len(text[: match.start()].encode("utf-8"))
             yield _request(place, alone, match["rest"], bool(match["file"]), checked_code)
+
+
+def written(codes: Iterable[str]) -> str:
+    """The comment that asks for rules to be ignored."""
+    return f"# rehandle: ignore[{', '.join(sorted(set(codes)))}]"
+
+
+def merged(source: Text, request: Request, codes: Iterable[str]) -> TextEdit:
+    """The edit that makes a comment ask for further rules; what it says besides stays."""
+    end = source.line_span(request.start)[1]
+    text = source.data[request.start : end].decode("utf-8")
+    before = text.index("[") + 1
+    start = request.start + len(text[:before].encode("utf-8"))
+    old = text[before : text.index("]")]
+    return TextEdit(start, start + len(old.encode("utf-8")), ", ".join(sorted({*request.codes, *codes})))
 
 
 def _request(start: int, alone: bool, rest: str, whole_file: bool, checked_code: Callable[[str], str]) -> Request:

@@ -34,9 +34,10 @@ class Statements:
         return [span for span in self._spans if span[0] < max(end, start + 1) and start < span[1]]
 
     def of_comment(self, start: int, *, alone: bool) -> list[tuple[int, int]]:
-        """The statements in the line of a comment; where it stands alone, the next one."""
-        line, _ = self._source.line_span(start)
-        return (not alone and self.around(line, start)) or [span for span in self._spans if span[0] > start][:1]
+        """What a comment is about: its line and the statements there; where it stands alone, the next statement."""
+        line, end = self._source.line_span(start)
+        inside = not alone and self.around(line, start)
+        return [(line, end), *(inside or [span for span in self._spans if span[0] > start][:1])]
 
     def _span(self, node: ast.stmt) -> tuple[int, int]:
         """The span of a statement; a compound one ends where its first inner one begins."""

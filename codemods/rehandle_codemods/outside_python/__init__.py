@@ -9,6 +9,9 @@ from rehandle_codemods.findings import NOTE, Finding
 from rehandle_codemods.outside_python import pins, settings
 from rehandle_codemods.outside_python.found import Found
 
+CODES = ("RH403", "RH404")
+"""The rules whose findings are in files that aren't analysed as Python."""
+
 
 class Notes(NamedTuple):
     """What a run found in files that aren't Python.

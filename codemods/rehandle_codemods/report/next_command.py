@@ -11,7 +11,7 @@ from rehandle_codemods.options import PREFECT_1, PREFECT_3, SHIM
 if TYPE_CHECKING:
     from rehandle_codemods.engine.run import Outcome
 
-CHECK, DIFF, MIGRATE = "check", "migrate --diff", "migrate"
+CHECK, DIFF, MIGRATE, ADD_IGNORE = "check", "migrate --diff", "migrate", "check --add-ignore"
 _ANY = (CHECK, DIFF, MIGRATE)
 _LONGEST = 200
 """So many characters of arguments are repeated; for more, as pre-commit gives, there is a word."""
@@ -21,7 +21,7 @@ class Typed(NamedTuple):
     """A command line as it was typed.
 
     Attributes:
-        command: CHECK, DIFF or MIGRATE.
+        command: CHECK, DIFF, MIGRATE or ADD_IGNORE.
         options: those that say what is analysed and how, each with its value.
         paths: the paths.
         target: what the new code is for.
@@ -61,7 +61,14 @@ _CHANGES = (REWRITTEN, RUNTIME)
 _WITHOUT = f"to do without it, write Results where it says run time: {DOCS}/write-with-results.md"
 _TO_3 = "rehandle check --target prefect-3{paths}"
 _TABLE = (
-    _Row(_ANY, (ERROR,), _TO_ANY, "mend what the errors name, then rehandle check{again}"),
+    _Row((*_ANY, ADD_IGNORE), (ERROR,), _TO_ANY, "mend what the errors name, then rehandle check{again}"),
+    _Row(
+        (ADD_IGNORE,),
+        (*_CHANGES, LEFT, NOTE),
+        _TO_ANY,
+        "ignore by per-file-ignores what is left, then rehandle check{again}",
+    ),
+    _Row((ADD_IGNORE,), (), _TO_ANY, "commit the comments, then let CI run rehandle check{again}"),
     _Row((CHECK,), _CHANGES, _TO_ANY, "rehandle migrate --diff{again}"),
     _Row((DIFF,), _CHANGES, _TO_ANY, "rehandle migrate{again}"),
     _Row(_ANY, (LEFT,), _TO_ANY, "change by hand what is left, then rehandle check{again}"),
