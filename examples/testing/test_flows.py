@@ -9,7 +9,7 @@ SCRIPTS = ["flow_level.py", "mapped.py", "orders.py"]
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_migration_changes_nothing(legacy_and_migrated, script):
     legacy, migrated, _ = legacy_and_migrated(f"{FLOWS}/{script}")
-    assert legacy.state == "Success"
+    assert legacy.state == "Success", legacy.tasks
     assert migrated == legacy
 
 
