@@ -192,6 +192,14 @@ def test_a_file_whose_names_others_import_stays(repository):
     assert "other.py does" in outcome.findings[0].message
 
 
+def test_a_file_that_has_no_flow_and_no_task_is_not_said_to_have_tasks(repository):
+    text = "import os\nfrom importlib import import_module\n\nconfig = import_module('prefect').config\n"
+    (finding,) = migrate({"config.py": text}, repository).findings
+    assert finding.message == (
+        "This file uses Prefect, and has no flow or task. See by hand whether Prefect 3 has what it uses"
+    )
+
+
 def test_files_without_prefect_are_not_read(repository):
     outcome = migrate({"a.py": "def f(:\n", "b.py": "import os\n"}, repository)
     assert (outcome.findings, outcome.changes, list(outcome.closing)) == ([], [], [])

@@ -61,8 +61,8 @@ class File:
         if whole:
             self._leftovers()
         if not self.flows and not self.stops:
-            what = "no flow is in this file, and its tasks are for other files"
-            self.stops.append(StoppedError(module.tree.body[0], what, "Migrate it together with them, by hand"))
+            what, advice = _FOR_OTHERS if self.tasks else _NO_PART_OF_A_FLOW
+            self.stops.append(StoppedError(module.tree.body[0], what, advice))
 
     def _attempt(self, step: Callable[[_T], object], what: _T) -> None:
         try:
@@ -282,6 +282,8 @@ _ELSEWHERE = {
     PARAMETER: "a Parameter isn't put into a variable in a flow's block",
 }
 """What is said of Prefect's names where they stand in another way than in a straight-line file."""
+_FOR_OTHERS = "no flow is in this file, and its tasks are for other files", "Migrate it together with them, by hand"
+_NO_PART_OF_A_FLOW = "this file uses Prefect, and has no flow or task", "See by hand whether Prefect 3 has what it uses"
 _OUTSIDE = "what a flow's block binds is used outside of it"
 
 
