@@ -34,9 +34,10 @@ from rehandle_codemods.engine.run import Declined, Outcome, run
 from rehandle_codemods.findings import ERROR, LEFT, MEANINGS, NOTE, REWRITTEN, RUNTIME, WORDS
 from rehandle_codemods.options import PREFECT_3, Options
 from rehandle_codemods.progress import ProgressLine
-from rehandle_codemods.report.next_command import ADD_IGNORE, CHECK, DIFF, MIGRATE, Typed
+from rehandle_codemods.report.next_command import ADD_IGNORE, CHECK, CHECK_SINCE, DIFF, MIGRATE, Typed
 
 if TYPE_CHECKING:
+    from rehandle_codemods.cli.since import Since
     from rehandle_codemods.engine.changes import Change
 
 DONE, TO_DO, FAILED, INTERRUPTED = 0, 1, 2, 130
@@ -92,6 +93,7 @@ Examples:
   rehandle check --statistics
   rehandle check --add-ignore
   rehandle check --format json -o findings.json
+  rehandle check --since origin/main
   rehandle check --stdin-filename flows/a.py - < flows/a.py
 
 {_CLOSING}""",
@@ -103,9 +105,20 @@ Examples:
     is_flag=True,
     help="Write comments that ignore all that is found, so that from then on only new code is reported.",
 )
+@click.option(
+    "--since",
+    cls=Option,
+    section=OUTPUT,
+    default=None,
+    metavar="REV",
+    help="Report only what is in lines that changed since the branch left this git revision: what is committed, what "
+    "isn't yet, and files that git doesn't track. Everything is analysed all the same, and errors are always reported.",
+)
 @_allow_dirty
 @shared
-def check(paths: tuple[str, ...], stdin_filename: str, add_ignore: bool, allow_dirty: bool, **given: Any) -> int:
+def check(
+    paths: tuple[str, ...], stdin_filename: str, add_ignore: bool, since: str | None, allow_dirty: bool, **given: Any
+) -> int:
     """Say what `migrate` would do under PATHS (default: here), and what it would leave.
 
     Nothing changes, but for the comments of --add-ignore. PATHS are files and folders, or - for the code that standard
@@ -115,14 +128,18 @@ def check(paths: tuple[str, ...], stdin_filename: str, add_ignore: bool, allow_d
     _say_how(show)
     if add_ignore and "-" in paths:
         raise click.UsageError("--add-ignore writes comments into files: leave out -")
+    if add_ignore and since is not None:
+        raise click.UsageError("--add-ignore is about all that is there, and --since about less: leave out one of them")
     paths, contents = _inputs(paths, stdin_filename)
+    changed = None if since is None else _since(since, paths, contents)
     if add_ignore:
         return _add_ignore(paths, options._replace(other_api=True), show, allow_dirty=allow_dirty)
     with ProgressLine(quiet=show.quiet) as line:
         outcome = _analysed(paths, line, options._replace(other_api=True), contents)
+        outcome = changed.filtered(outcome) if changed else outcome
     _warn_of_unlisted(outcome, show)
     found = report.Report(outcome, done=False, paths=paths, options=options, given=contents)
-    _print(found._replace(typed=_typed(CHECK, found)), show, to_stderr=False)
+    _print(found._replace(typed=_typed(CHECK_SINCE if changed else CHECK, found)), show, to_stderr=False)
     return _exit_code(outcome, show, _UNDONE)
 
 
@@ -260,6 +277,12 @@ def _analysed(paths: tuple[str, ...], line: ProgressLine, options: Options, cont
             return run_for_prefect_3(paths, line, options, contents)
     except settings.ConfigError as error:
         raise click.ClickException(str(error)) from None
+
+
+def _since(revision: str, paths: Sequence[str], contents: Mapping[str, bytes]) -> Since:
+    from rehandle_codemods.cli import since
+
+    return since.asked(revision, paths, contents)
 
 
 def _inputs(paths: tuple[str, ...], stdin_filename: str) -> tuple[tuple[str, ...], dict[str, bytes]]:

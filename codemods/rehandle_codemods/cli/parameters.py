@@ -96,7 +96,8 @@ def typed(ctx: click.Context, command: str, target: str) -> Typed:
     given, order = _parsed(ctx)
     options: list[tuple[str, ...]] = []
     for parameter in dict.fromkeys(order):
-        if not isinstance(parameter, Option) or parameter.section == OUTPUT or parameter.name not in Options._fields:
+        analysed = isinstance(parameter, Option) and parameter.section != OUTPUT and parameter.name in Options._fields
+        if not analysed and parameter.name != "since":
             continue
         name, value = parameter.opts[-1], given[parameter.name]
         if isinstance(value, bool):

@@ -43,6 +43,7 @@ class Outcome(NamedTuple):
         ignored: what is said of places whose rules aren't selected or are ignored; they are among the places.
         unlisted: folders in git work trees whose files git couldn't list.
         closing: lines for a person to see at the end.
+        older: what is said of lines that nobody asked about, as they are older; they are among the places.
     """
 
     findings: list[Finding]
@@ -53,6 +54,7 @@ class Outcome(NamedTuple):
     ignored: Sequence[Finding] = ()
     unlisted: Sequence[str] = ()
     closing: Sequence[str] = ()
+    older: Sequence[Finding] = ()
 
 
 class Declined(NamedTuple):

@@ -185,6 +185,14 @@ class Embedded(Text):
         row, column = super().position(offset)
         return row - super().position(block.start)[0] + 1, column + block.shift
 
+    def _rows_in_file(self, cell: int, first: int, last: int) -> tuple[int, int]:
+        block = next((block for block in self._blocks if cell and block.cell == cell), None)
+        if block is None:
+            return self._file._rows_in_file(cell, first, last)
+        above = super().position(block.start)[0] - 1
+        start, end = super()._rows_in_file(0, above + first, above + last)
+        return self._file_offset(start), self._file_offset(end)
+
     def block(self, offset: int) -> int:
         """The offset where the code begins that runs or is shown in one piece with that at an offset."""
         block = self._block(offset)

@@ -32,6 +32,7 @@ _OTHER_REPOSITORY = (
     "GIT_NAMESPACE",
     "GIT_PREFIX",
 )
+_OTHER_OUTPUT = ("GIT_DIFF_OPTS", "GIT_EXTERNAL_DIFF")
 _MANY = 100
 """To look for so many words takes git longer than reading all files takes here."""
 _START = 4
@@ -53,21 +54,36 @@ def output(folder: str, *arguments: str, nothing: int = 0) -> bytes | None:
     Returns:
         The output; None where git is missing or fails.
     """
-    done = _run(folder, *arguments)
+    done = run(folder, *arguments)
     return done.stdout if done is not None and done.returncode in (0, nothing) else None
 
 
 def complaint(folder: str) -> str:
     """Why git can't list the files of a folder, in its own words."""
-    done = _run(folder, "ls-files", "--", ".git")
-    said = done.stderr.decode("utf-8", "replace").strip() if done is not None else "git can't be run"
+    done = run(folder, "ls-files", "--", ".git")
+    return first_words(done) if done is not None else "git can't be run"
+
+
+def first_words(done: subprocess.CompletedProcess[bytes]) -> str:
+    """The first line in which a command said what is wrong."""
+    said = done.stderr.decode("utf-8", "replace").strip()
     return said.splitlines()[0] if said else "no reason given"
 
 
-def _run(folder: str, *arguments: str) -> subprocess.CompletedProcess[bytes] | None:
+def run(folder: str, *arguments: str) -> subprocess.CompletedProcess[bytes] | None:
+    """Run a git command that only reads.
+
+    Args:
+        folder: where it runs.
+        arguments: the command.
+
+    Returns:
+        The command, which has ended; None where git is missing.
+    """
     import subprocess
 
-    environment = {name: value for name, value in os.environ.items() if name not in _OTHER_REPOSITORY}
+    left_out = (*_OTHER_REPOSITORY, *_OTHER_OUTPUT)
+    environment = {name: value for name, value in os.environ.items() if name not in left_out}
     # Bytes are to be bytes, also where words are looked for.
     environment.update(GIT_NO_LAZY_FETCH="1", LC_ALL="C")
     command = ["git", "-C", folder, *_HARMLESS, *arguments]
@@ -114,7 +130,7 @@ def holding(
             *(f"*{suffix}" for suffix in suffixes),
             *(f":(exclude,glob)**/{name}/**" for name in pruned or ()),
         ]
-        done = _run(folder, *arguments)
+        done = run(folder, *arguments)
         # What it can't read it says on standard error, and goes on.
         if done is not None and done.returncode in (0, 1) and not done.stderr:
             return [os.fsdecode(name) for name in done.stdout.split(b"\0") if name]
@@ -133,6 +149,26 @@ def _expressions(words: list[str], *, imported: bool) -> list[str]:
     return [*(f"{_BEFORE}(?:{words}){_AFTER}" for words in found), "__import__"] if imported else found
 
 
+def without_filters(root: str) -> list[str] | None:
+    """Options by which a git command runs none of the filters that a repository has configured.
+
+    Args:
+        root: the top of the work tree.
+
+    Returns:
+        The options; None where git can't tell, or can't be told so.
+    """
+    filters = output(root, "config", "-z", "--name-only", "--get-regexp", _FILTERS, nothing=1)
+    if filters is None:
+        return None
+    off: list[str] = []
+    for name in {os.fsdecode(key).rpartition(".")[0] for key in filters.split(b"\0") if key}:
+        if "=" in name:  # `-c` would take it for another one, and the filter would run
+            return None
+        off += ("-c", f"{name}.clean=", "-c", f"{name}.process=", "-c", f"{name}.required=false")
+    return off
+
+
 def uncommitted(root: str, paths: Iterable[str]) -> list[str]:
     """The files of a work tree with changes that no commit has.
 
@@ -143,14 +179,9 @@ def uncommitted(root: str, paths: Iterable[str]) -> list[str]:
     Returns:
         The paths, relative to the top, in order; none where git can't tell.
     """
-    filters = output(root, "config", "-z", "--name-only", "--get-regexp", _FILTERS, nothing=1)
-    if filters is None:
+    off = without_filters(root)
+    if off is None:
         return []
-    off: list[str] = []
-    for name in {os.fsdecode(key).rpartition(".")[0] for key in filters.split(b"\0") if key}:
-        if "=" in name:  # `-c` would take it for another one, and the filter would run
-            return []
-        off += ("-c", f"{name}.clean=", "-c", f"{name}.process=", "-c", f"{name}.required=false")
     status = ("status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal", "--ignore-submodules=all")
     listed = output(root, *off, *status)
     if listed is None:

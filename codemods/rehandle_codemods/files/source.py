@@ -186,7 +186,26 @@ class Text:
         end = self._starts[row] if row < len(self._starts) else len(self.data)
         return start, start + len(self.data[start:end].rstrip(b"\r\n"))
 
+    def file_lines(self, cell: int, first: int, last: int) -> tuple[int, int]:
+        """The lines of the file that rows are in, of which git knows: what ends with a line feed.
+
+        Args:
+            cell: the number of the notebook's cell that the rows are of; 0 where they are those of the file.
+            first: the first row, from 1.
+            last: the last one.
+
+        Returns:
+            The first and the last line, from 1.
+        """
+        start, end = self._rows_in_file(cell, first, last)
+        data = self.file.data
+        return data.count(b"\n", 0, start) + 1, data.count(b"\n", 0, end) + 1
+
     # What differs where the code is only a part of a file
+
+    def _rows_in_file(self, cell: int, first: int, last: int) -> tuple[int, int]:
+        """Where rows begin in the file's data, and where they end, the last one's newline not included."""
+        return self.rows(first, first)[0], self.line_span(self.rows(last, last)[0])[1]
 
     def cell(self, offset: int) -> int:
         """The number of the notebook's cell that an offset is in; 0 where the file isn't a notebook."""

@@ -6,7 +6,7 @@ from collections import defaultdict
 from html import escape
 from typing import Iterable, Mapping, NamedTuple, Sequence
 
-from rehandle_codemods.findings import LEFT, WORDS, Cause, Finding
+from rehandle_codemods.findings import LEFT, Cause, Finding
 
 
 class Group(NamedTuple):
@@ -30,11 +30,12 @@ class Group(NamedTuple):
         return sum(finding.status == status for finding in self.followers)
 
 
-def groups(findings: Iterable[Finding]) -> list[Group]:
+def groups(findings: Iterable[Finding], older: Iterable[Finding] = ()) -> list[Group]:
     """The findings that others follow from, those with the most first.
 
     Args:
         findings: all findings of a run.
+        older: those that aren't reported; others may follow from them.
 
     Returns:
         Each with what follows from it. What nothing follows from isn't among them.
@@ -46,16 +47,20 @@ def groups(findings: Iterable[Finding]) -> list[Group]:
             followers[finding.because].append(finding)
         else:
             heads.setdefault(finding.cause, finding)
+    for finding in older:
+        if finding.because is None:
+            heads.setdefault(finding.cause, finding)
     found = [Group(heads[cause], tuple(rest)) for cause, rest in followers.items()]
     return sorted(found, key=lambda group: (-len(group.followers), group.head))
 
 
-def table(found: Sequence[Group], ids: Mapping[Cause, str]) -> str:
+def table(found: Sequence[Group], ids: Mapping[Cause, str], older: Iterable[Finding] = ()) -> str:
     """A table of HTML.
 
     Args:
         found: the findings that others follow from.
         ids: what they are called in the page.
+        older: those that aren't reported.
 
     Returns:
         The table; nothing where nothing follows from anything.
@@ -64,10 +69,12 @@ def table(found: Sequence[Group], ids: Mapping[Cause, str]) -> str:
 
     if not found:
         return ""
+    unreported = set(older)
     tallies = [
-        sum((progress.Tally(**{each.status: 1}) for each in group), progress.Tally()) for group in map(_all, found)
+        sum((progress.Tally.one(each, older=each in unreported) for each in group), progress.Tally())
+        for group in map(_all, found)
     ]
-    columns = [status for status in WORDS if any(getattr(tally, status) for tally in tallies)]
+    columns = [part for part in progress.PARTS if any(getattr(tally, part) for tally in tallies)]
     rows = "".join(
         f'<tr><th scope="row"><a href="#cause={ids[group.head.cause]}">{escape(str(group.head.cause))}</a></th>'
         f'<td class="says">{escape(group.head.message)}</td>{progress.numbers(tally, columns)}</tr>'

@@ -11,6 +11,7 @@ from rehandle_codemods.files.lines import split
 
 if TYPE_CHECKING:
     from rehandle_codemods.engine.run import Outcome
+    from rehandle_codemods.findings import Finding
 
 
 def fingerprints(outcome: Outcome) -> Iterator[str]:
@@ -20,16 +21,24 @@ def fingerprints(outcome: Outcome) -> Iterator[str]:
         outcome: the run.
 
     Yields:
-        Hexadecimal digits, in the order of the findings.
+        Hexadecimal digits, in the order of the findings, and then of those in older lines: they are counted too, so
+        that a name is the same whatever is reported.
     """
+    findings = [*outcome.findings, *outcome.older]
+    names = dict(_named(outcome, sorted(range(len(findings)), key=lambda number: findings[number][:6]), findings))
+    yield from (names[number] for number in range(len(findings)))
+
+
+def _named(outcome: Outcome, order: list[int], findings: list[Finding]) -> Iterator[tuple[int, str]]:
     seen: Counter[str] = Counter()
     origin = ""
     lines: list[str] = []
-    for finding in outcome.findings:
+    for number in order:
+        finding = findings[number]
         if finding.origin != origin:
             origin, lines = finding.origin, split(outcome.sources.get(finding.origin, ""))
         row = finding.location[0]
         code = lines[row - 1].strip() if row <= len(lines) else ""
         place = "\0".join((finding.code, finding.filename.replace(os.sep, "/"), code))
         seen[place] += 1
-        yield hashlib.sha256(f"{place}\0{seen[place]}".encode("utf-8", "surrogatepass")).hexdigest()
+        yield number, hashlib.sha256(f"{place}\0{seen[place]}".encode("utf-8", "surrogatepass")).hexdigest()

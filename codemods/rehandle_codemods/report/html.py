@@ -44,12 +44,13 @@ def render(report: Report) -> str:
     """The page."""
     outcome = report.outcome
     owners = CodeOwners(os.getcwd())
-    done = migrated.count(report.paths, report.options, [*outcome.findings, *outcome.ignored], report.given)
+    done = migrated.count(
+        report.paths, report.options, [*outcome.findings, *outcome.ignored, *outcome.older], report.given
+    )
     # What was rewritten is among what uses Results now, unless it came from standard input.
     gone = (REWRITTEN, RUNTIME) if report.done and not report.given else ()
-    counted = progress.Progress(
-        outcome.findings, done.places, owners, gone, sum(finding.accounts for finding in outcome.ignored)
-    )
+    ignored = sum(finding.accounts for finding in outcome.ignored)
+    counted = progress.Progress(outcome.findings, done.places, owners, gone, ignored, outcome.older)
     resource = files(__package__) / "page"
     style, script = ((resource / name).read_text("utf-8") for name in ("page.css", "page.js"))
     title = os.path.basename(os.getcwd()) or "/"
@@ -64,7 +65,7 @@ def render(report: Report) -> str:
         ),
         summary=counted.summary(),
         how=_HOW + _unknown(done.unknown),
-        causes=causes.table(causes.groups(outcome.findings), _cause_ids(outcome)),
+        causes=causes.table(causes.groups(outcome.findings, outcome.older), _cause_ids(outcome), outcome.older),
         tables=counted.tables(),
         data=_json(_data(report, owners, list(counted.folders()))),
     )
@@ -105,7 +106,7 @@ def _when_and_what(outcome: Outcome) -> Iterator[str]:
 
 def _cause_ids(outcome: Outcome) -> dict[Cause, str]:
     """What findings that others may follow from are called in the page."""
-    pairs = zip(outcome.findings, fingerprints(outcome))
+    pairs = zip([*outcome.findings, *outcome.older], fingerprints(outcome))
     return {finding.cause: digest[:_ID] for finding, digest in pairs if finding.because is None}
 
 
@@ -148,6 +149,7 @@ def _data(report: Report, owners: CodeOwners, folders: list[str]) -> dict[str, o
             comparisons[origin] = Comparison.of(source, changes.get(finding.filename), finding.cell)
         comparisons[origin].keep(finding)
     ids = _cause_ids(outcome)
+    followed = {finding.because for finding in outcome.findings}
     items = [
         {
             "id": digest[:_ID],
@@ -173,6 +175,8 @@ def _data(report: Report, owners: CodeOwners, folders: list[str]) -> dict[str, o
             for name in names
         },
         "findings": items,
+        # Their places: the list hasn't them.
+        "older": {ids[each.cause]: str(each.cause) for each in outcome.older if each.cause in followed},
         "rules": {code: [rule.summary, _url(code)] for code, rule in rules.load().items()},
         "statuses": WORDS,
         "folders": [folder.replace(os.sep, "/") for folder in folders if folder],

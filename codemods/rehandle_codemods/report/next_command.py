@@ -11,8 +11,10 @@ from rehandle_codemods.options import PREFECT_1, PREFECT_3, SHIM
 if TYPE_CHECKING:
     from rehandle_codemods.engine.run import Outcome
 
-CHECK, DIFF, MIGRATE, ADD_IGNORE = "check", "migrate --diff", "migrate", "check --add-ignore"
+CHECK, DIFF, MIGRATE = "check", "migrate --diff", "migrate"
+ADD_IGNORE, CHECK_SINCE = "check --add-ignore", "check --since"
 _ANY = (CHECK, DIFF, MIGRATE)
+_SINCE = "--since"
 _LONGEST = 200
 """So many characters of arguments are repeated; for more, as pre-commit gives, there is a word."""
 
@@ -21,7 +23,7 @@ class Typed(NamedTuple):
     """A command line as it was typed.
 
     Attributes:
-        command: CHECK, DIFF, MIGRATE or ADD_IGNORE.
+        command: CHECK, DIFF, MIGRATE, ADD_IGNORE or CHECK_SINCE.
         options: those that say what is analysed and how, each with its value.
         paths: the paths.
         target: what the new code is for.
@@ -46,7 +48,8 @@ class _Row(NamedTuple):
         commands: after which commands.
         statuses: where there is a finding with one of them; empty for any situation.
         targets: for which targets.
-        text: the line; {again} is the options and paths as they were, {paths} the paths alone.
+        text: the line; {again} is the options and paths as they were, {paths} the paths alone, {files} the options
+            without a revision, and the files that would change.
     """
 
     commands: Sequence[str]
@@ -61,7 +64,7 @@ _CHANGES = (REWRITTEN, RUNTIME)
 _WITHOUT = f"to do without it, write Results where it says run time: {DOCS}/write-with-results.md"
 _TO_3 = "rehandle check --target prefect-3{paths}"
 _TABLE = (
-    _Row((*_ANY, ADD_IGNORE), (ERROR,), _TO_ANY, "mend what the errors name, then rehandle check{again}"),
+    _Row((*_ANY, ADD_IGNORE, CHECK_SINCE), (ERROR,), _TO_ANY, "mend what the errors name, then rehandle check{again}"),
     _Row(
         (ADD_IGNORE,),
         (*_CHANGES, LEFT, NOTE),
@@ -70,8 +73,9 @@ _TABLE = (
     ),
     _Row((ADD_IGNORE,), (), _TO_ANY, "commit the comments, then let CI run rehandle check{again}"),
     _Row((CHECK,), _CHANGES, _TO_ANY, "rehandle migrate --diff{again}"),
+    _Row((CHECK_SINCE,), _CHANGES, _TO_ANY, "rehandle migrate --diff{files}"),
     _Row((DIFF,), _CHANGES, _TO_ANY, "rehandle migrate{again}"),
-    _Row(_ANY, (LEFT,), _TO_ANY, "change by hand what is left, then rehandle check{again}"),
+    _Row((*_ANY, CHECK_SINCE), (LEFT,), _TO_ANY, "change by hand what is left, then rehandle check{again}"),
     _Row((MIGRATE,), (RUNTIME,), (PREFECT_1,), f"run your tests with rehandle installed; {_WITHOUT}"),
     _Row((MIGRATE,), _CHANGES, (SHIM,), "run your tests with rehandle installed"),
     _Row(
@@ -101,5 +105,13 @@ def next_command(outcome: Outcome, typed: Typed) -> str:
     for row in _TABLE if outcome.files or statuses else ():
         fits = typed.command in row.commands and typed.target in row.targets
         if fits and (not row.statuses or statuses.intersection(row.statuses)):
-            return "Next: " + row.text.format(again=typed.arguments(), paths=typed.arguments(options=False))
+            again, paths = typed.arguments(), typed.arguments(options=False)
+            return "Next: " + row.text.format(again=again, paths=paths, files=_files(outcome, typed))
     return ""
+
+
+def _files(outcome: Outcome, typed: Typed) -> str:
+    """The arguments of `migrate` for the files that would change: it takes no revision."""
+    files = dict.fromkeys(finding.filename for finding in outcome.findings if finding.status in _CHANGES)
+    options = [option for option in typed.options if option[0] != _SINCE]
+    return typed._replace(options=options, paths=list(files)).arguments()

@@ -15,8 +15,13 @@ if TYPE_CHECKING:
     from rehandle_codemods.report.codeowners import CodeOwners
 
 MIGRATED = "migrated"
-_PARTS = {MIGRATED: "migrated", **WORDS}
-_MEASURED = (MIGRATED, REWRITTEN, RUNTIME, LEFT)
+OLDER, OLDER_NOTE = "older", "older_note"
+PARTS = {MIGRATED: "migrated", **WORDS, OLDER: "in older lines", OLDER_NOTE: "note in older lines"}
+_PLURAL = {NOTE: "notes", ERROR: "errors", OLDER_NOTE: "notes in older lines"}
+_LISTED = tuple(WORDS)
+_ALWAYS = (MIGRATED, REWRITTEN, RUNTIME, LEFT)
+"""These have a number also where it is 0."""
+_MEASURED = (*_ALWAYS, OLDER)
 """What a share is of; notes and errors are about nothing that is to be migrated."""
 NOBODY = "nobody"
 """Whose the files are that have no owner."""
@@ -32,6 +37,8 @@ class Tally(NamedTuple):
         left: those that it leaves.
         note: those that something is to be known of.
         error: what couldn't be processed.
+        older: those that are to be migrated too, but aren't reported, as their lines are older.
+        older_note: the same of notes.
     """
 
     migrated: int = 0
@@ -40,6 +47,13 @@ class Tally(NamedTuple):
     left: int = 0
     note: int = 0
     error: int = 0
+    older: int = 0
+    older_note: int = 0
+
+    @classmethod
+    def one(cls, finding: Finding, *, older: bool = False) -> Tally:
+        """A finding, which may be in an older line."""
+        return cls(**{(OLDER_NOTE if finding.status == NOTE else OLDER) if older else finding.status: 1})
 
     def __add__(self, other: Tally) -> Tally:  # type: ignore[override]  # no concatenation
         return Tally(*(one + two for one, two in zip(self, other)))
@@ -47,7 +61,7 @@ class Tally(NamedTuple):
     @property
     def findings(self) -> int:
         """How many findings the list has of it."""
-        return sum(self) - self.migrated
+        return sum(getattr(self, name) for name in _LISTED)
 
     def measured(self, gone: Sequence[str] = ()) -> Tally:
         """What a share is of.
@@ -58,7 +72,7 @@ class Tally(NamedTuple):
         Returns:
             The numbers, with 0 for all that doesn't count.
         """
-        return Tally(*(number if name in _MEASURED and name not in gone else 0 for name, number in zip(_PARTS, self)))
+        return Tally(*(number if name in _MEASURED and name not in gone else 0 for name, number in zip(PARTS, self)))
 
     @property
     def percent(self) -> int:
@@ -76,6 +90,7 @@ class Progress:
         owners: CodeOwners,
         gone: Sequence[str] = (),
         ignored: int = 0,
+        older: Iterable[Finding] = (),
     ) -> None:
         """Count.
 
@@ -85,13 +100,16 @@ class Progress:
             owners: who owns a file.
             gone: statuses whose places are migrated by now: their findings count, and no share is of them.
             ignored: how many places the settings ignore, which are in none of the other numbers.
+            older: what is said of older lines: the list hasn't it.
         """
         self._owners = owners
         self._tallies: dict[tuple[str, str], Tally] = {}
         self._gone = gone
         self.ignored = ignored
         for finding in findings:
-            self._count((finding.filename, finding.code), Tally(**{finding.status: 1}))
+            self._count((finding.filename, finding.code), Tally.one(finding))
+        for finding in older:
+            self._count((finding.filename, finding.code), Tally.one(finding, older=True))
         for place, number in migrated.items():
             self._count(place, Tally(migrated=number))
 
@@ -126,11 +144,11 @@ class Progress:
         """The whole in one bar."""
         tally = sum(self._tallies.values(), Tally())
         shown = ""
-        for name, number in zip(_PARTS, tally):
-            if number or name in _MEASURED:
-                noun = f"{_PARTS[name]}s" if name in (NOTE, ERROR) and number != 1 else _PARTS[name]
+        for name, number in zip(PARTS, tally):
+            if number or name in _ALWAYS:
+                noun = _PLURAL.get(name, PARTS[name]) if number != 1 else PARTS[name]
                 text = f"<b>{number:,}</b> {noun}"
-                inside = f"<span>{text}</span>" if name == MIGRATED else f'<a href="#status={name}">{text}</a>'
+                inside = f'<a href="#status={name}">{text}</a>' if name in _LISTED else f"<span>{text}</span>"
                 shown += f'<li class="{name}">{inside}</li>'
         if self.ignored:
             shown += f'<li class="{NOTE}"><span><b>{self.ignored:,}</b> ignored, not counted</span></li>'
@@ -169,7 +187,7 @@ class Progress:
 def _columns(tallies: Iterable[Tally]) -> list[str]:
     """The parts that have a column: notes and errors where there are any."""
     total = sum(tallies, Tally())
-    return [name for name, number in zip(_PARTS, total) if number or name in _MEASURED]
+    return [name for name, number in zip(PARTS, total) if number or name in _ALWAYS]
 
 
 def _share(measured: Tally) -> str:
@@ -179,7 +197,7 @@ def _share(measured: Tally) -> str:
 
 def numbers(tally: Tally, columns: Iterable[str]) -> str:
     """The cells of a row for its numbers, and for how many findings the list has of it."""
-    cells = [*((_PARTS[name], getattr(tally, name)) for name in columns), ("findings", tally.findings)]
+    cells = [*((PARTS[name], getattr(tally, name)) for name in columns), ("findings", tally.findings)]
     return "".join(
         f'<td class="number{"" if number else " zero"}" data-name="{name}">{number or "·"}</td>'
         for name, number in cells
@@ -200,7 +218,7 @@ def table(title: str, hint: str, heads: Iterable[str], columns: Iterable[str], b
         The element.
     """
     shown = "".join(f'<th scope="col">{head}</th>' for head in heads)
-    shown += "".join(f'<th scope="col" class="number">{_PARTS[name]}</th>' for name in columns)
+    shown += "".join(f'<th scope="col" class="number">{PARTS[name]}</th>' for name in columns)
     said = f"<p>{escape(hint)}</p>" if hint else ""
     return (
         f'<details open><summary><h3>{title}</h3></summary>{said}<div class="scroll" tabindex="0"><table>'
@@ -231,12 +249,12 @@ def _bar(tally: Tally) -> str:
     total = sum(tally)
     parts = []
     start = 0.0
-    for name, number in zip(_PARTS, tally):
+    for name, number in zip(PARTS, tally):
         if number:
             width = 100 * number / total
             # Attributes, because the page's policy forbids inline styles.
             box = f'x="{start:.3f}%" width="{width:.3f}%" height="100%"'
-            parts.append(f'<rect class="{name}" {box}><title>{number} {_PARTS[name]}</title></rect>')
+            parts.append(f'<rect class="{name}" {box}><title>{number} {PARTS[name]}</title></rect>')
             start += width
-    said = ", ".join(f"{number} {_PARTS[name]}" for name, number in zip(_PARTS, tally) if number)
+    said = ", ".join(f"{number} {PARTS[name]}" for name, number in zip(PARTS, tally) if number)
     return f'<svg class="bar" role="img" aria-label="{said or "nothing"}">{"".join(parts)}</svg>'

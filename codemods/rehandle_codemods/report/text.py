@@ -31,7 +31,7 @@ def closing(report: Report) -> list[str]:
     """What is to be decided, what sums up, and what to type next, unless the report is to be quiet."""
     if report.quiet:
         return []
-    decide = causes(report.outcome.findings, colour=report.colour)
+    decide = causes(report.outcome.findings, report.outcome.older, colour=report.colour)
     lines = [*decide, *([""] if decide else []), summary(report.outcome, done=report.done)]
     return [*lines, *report.outcome.closing, *_next(report)]
 
@@ -45,11 +45,12 @@ def _next(report: Report) -> list[str]:
     return [click.style(line, bold=True) if report.colour else line] if line else []
 
 
-def causes(findings: Sequence[Finding], *, colour: bool = False) -> list[str]:
+def causes(findings: Sequence[Finding], older: Sequence[Finding] = (), *, colour: bool = False) -> list[str]:
     """What of that which is left others follow from, the most first.
 
     Args:
         findings: all findings of a run.
+        older: those that aren't reported, as they are in older lines: reported ones may follow from them.
         colour: whether it is for a terminal that shows colours.
 
     Returns:
@@ -59,7 +60,7 @@ def causes(findings: Sequence[Finding], *, colour: bool = False) -> list[str]:
         return []
     from rehandle_codemods.report.causes import groups
 
-    found = sorted((group for group in groups(findings) if group.left), key=lambda group: -group.left)
+    found = sorted((group for group in groups(findings, older) if group.left), key=lambda group: -group.left)
     if not found:
         return []
     heads = {group.head for group in found}
@@ -69,7 +70,12 @@ def causes(findings: Sequence[Finding], *, colour: bool = False) -> list[str]:
     follow = sum(group.left for group in found)
     more = "1 more follows" if follow == 1 else f"{follow} more follow"
     digits = len(str(found[0].left))
-    lines = [f"{group.left:>{digits + 2}} more: {head(group.head, colour=colour)}" for group in found]
+    unreported = set(older)
+    lines = [
+        f"{group.left:>{digits + 2}} more: {head(group.head, colour=colour)}"
+        f"{' (in an older line)' if group.head in unreported else ''}"
+        for group in found
+    ]
     return [f"Decide {these}, and {more}.{others}", *lines]
 
 
@@ -129,19 +135,20 @@ def summary(outcome: Outcome, *, done: bool) -> str:
     tail = f" {_plural(remarks, 'remark')}." if remarks else ""
     tail += f" {_plural(errors, 'error')}." if errors else ""
     ignored = sum(finding.accounts for finding in outcome.ignored)
+    older = sum(finding.accounts for finding in outcome.older)
     if not outcome.files:
         return f"No Python files found.{tail}"
     if not outcome.places:
         # What an error kept from being looked at may have something.
         nothing = "Nothing found to migrate" if errors else "Nothing to migrate"
         return f"{nothing} in {_plural(outcome.files, 'file')}.{tail}"
-    files = len({finding.filename for finding in [*accounting, *outcome.ignored]})
+    files = len({finding.filename for finding in [*accounting, *outcome.ignored, *outcome.older]})
     would = "" if done else "would be "
     return (
         f"{_plural(outcome.places, 'place')} in {_plural(files, 'file')}: {counts[REWRITTEN]} {would}"
         f"{WORDS[REWRITTEN]}, {counts[RUNTIME]} {WORDS[RUNTIME]}, {counts[LEFT]} {WORDS[LEFT]}, "
         f"{_plural(counts[NOTE], WORDS[NOTE])}"
-        f"{f', {ignored} ignored' if ignored else ''}.{tail}"
+        f"{f', {ignored} ignored' if ignored else ''}{f', {older} in older lines' if older else ''}.{tail}"
     )
 
 

@@ -230,8 +230,8 @@ function count(key) {
 }
 
 function placeOf(id) {
-  const { finding } = items.find((item) => item.finding.id === id);
-  return `${finding.file}:${finding.at[0]} ${finding.code}`;
+  const { finding } = items.find((item) => item.finding.id === id) ?? {};
+  return finding ? `${finding.file}:${finding.at[0]} ${finding.code}` : data.older[id];
 }
 
 function buildFilters() {
