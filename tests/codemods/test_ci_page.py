@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -25,6 +26,7 @@ STEPS = re.findall(r"- run: rehandle (.*)$", PAGE, re.MULTILINE)
 PASSES = {
     "rehandle check": (NEW, OLD),
     "rehandle check flows/migrated": (NEW, OLD),
+    "rehandle check --since origin/main": (NEW, OLD),
     "rehandle check --select RH1 --ignore RH101": (NEW + LEFT, OLD),
     "rehandle check --exit-zero": (OLD + LEFT, "import prefect\nresult_handler = (\n"),
 }
@@ -39,7 +41,8 @@ def run(*arguments, cwd):
 
 def test_every_command_is_here():
     assert re.findall(r"^\| `(rehandle .*?)` \|", PAGE, re.MULTILINE) == list(PASSES)
-    assert len(CONSOLE) == len(STEPS) == 1
+    assert len(CONSOLE) == 1
+    assert len(STEPS) == 2
 
 
 def test_from_the_first_day(repository):
@@ -66,8 +69,33 @@ def test_workflow(repository):
     assert '"RH103"' in (repository / "rehandle.sarif").read_text()
 
 
+def with_old_code(folder):
+    """Make a clone of a repository that has something to migrate."""
+    write_files(folder, {"old.py": OLD})
+    for arguments in (
+        ("init", "-q"),
+        ("add", "."),
+        ("-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "-qm", "old"),
+        ("update-ref", "refs/remotes/origin/main", "HEAD"),
+    ):
+        subprocess.run(["git", *arguments], cwd=folder, check=True)
+
+
+def test_workflow_of_new_code(repository):
+    with_old_code(repository)
+    arguments = shlex.split(STEPS[1].replace("${{ github.base_ref }}", "main"))
+    assert run("-m", "rehandle", *arguments, cwd=repository).returncode == 0
+    write_files(repository, {"old.py": OLD + OLD.splitlines()[-1] + "\n"})
+    done = run("-m", "rehandle", *arguments, cwd=repository)
+    assert done.returncode == 1
+    assert "file=old.py,line=4," in done.stdout
+    assert "line=3," not in done.stdout
+
+
 @pytest.mark.parametrize("command", PASSES)
 def test_what_passes(command, repository):
+    if "--since" in command:
+        with_old_code(repository)
     folder = "flows/migrated/" if "flows" in command else ""
     for text, passes in zip(PASSES[command], (True, False)):
         write_files(repository, {f"{folder}a.py": text})

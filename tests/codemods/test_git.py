@@ -138,7 +138,10 @@ def test_the_mark_is_left_by_plain_git(hostile, work_tree):
     assert hostile.exists()
 
 
-@pytest.mark.parametrize("command", [["check"], ["migrate", "--diff"], ["migrate"], ["migrate", "--allow-dirty"]])
+@pytest.mark.parametrize(
+    "command",
+    [["check"], ["check", "--since", "HEAD"], ["migrate", "--diff"], ["migrate"], ["migrate", "--allow-dirty"]],
+)
 def test_no_program_of_the_configuration_runs(command, hostile, work_tree, capsys):
     write_files(work_tree, {"b.py": "x = 2\n"})
     touched(work_tree)

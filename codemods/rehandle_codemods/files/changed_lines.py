@@ -25,6 +25,7 @@ _ESCAPED = {b"a": b"\a", b"b": b"\b", b"t": b"\t", b"n": b"\n", b"v": b"\v", b"f
 # What a person or a repository may have configured would change what is parsed here.
 _DIFF = (
     *("-c", "core.quotePath=true", "-c", "diff.relative=false"),
+    *("-c", "diff.autoRefreshIndex=false"),  # else it writes the index where a file only looks changed
     *("diff", "--no-ext-diff", "--no-textconv", "--no-color", "--find-renames", "--ignore-submodules=all"),
     f"-O{os.devnull}",
 )
@@ -90,7 +91,8 @@ def changed_lines(since: Base, paths: Sequence[str]) -> dict[str, Lines]:
         return {}
     off = git.without_filters(since.top)
     if off is None:
-        raise RevisionError(f"git can't compare {since.top}: a filter's name in its configuration has a = in it")
+        why = "a filter in its configuration has a = in its name, so it can't be switched off"
+        raise RevisionError(f"git can't compare {since.top}: {why}. Give it another name")
     names = {os.path.relpath(path, since.top).replace(os.sep, "/"): path for path in paths}
     listed = _said(git.run(since.top, "ls-files", "-z", "--full-name"), since.top, partial=since)
     tracked = set(listed.split("\0"))
@@ -183,7 +185,7 @@ def _said(done: subprocess.CompletedProcess[bytes] | None, folder: str, partial:
         return os.fsdecode(done.stdout).removesuffix("\n")
     if done is None:
         raise RevisionError("git can't be run. Install it, or put it on PATH")
-    words = git.first_words(done)
+    words = git.why_failed(done)
     if partial is None:
         advice = "Name files of a clone, or mend what git says"
     elif git.output(folder, "config", "--get-regexp", r"^remote\..*\.promisor$"):

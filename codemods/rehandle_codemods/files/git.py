@@ -61,13 +61,13 @@ def output(folder: str, *arguments: str, nothing: int = 0) -> bytes | None:
 def complaint(folder: str) -> str:
     """Why git can't list the files of a folder, in its own words."""
     done = run(folder, "ls-files", "--", ".git")
-    return first_words(done) if done is not None else "git can't be run"
+    return why_failed(done) if done is not None else "git can't be run"
 
 
-def first_words(done: subprocess.CompletedProcess[bytes]) -> str:
-    """The first line in which a command said what is wrong."""
-    said = done.stderr.decode("utf-8", "replace").strip()
-    return said.splitlines()[0] if said else "no reason given"
+def why_failed(done: subprocess.CompletedProcess[bytes]) -> str:
+    """The line in which a command said why it failed; the first one, where none stands out."""
+    lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+    return next((line for line in lines if line.startswith("fatal: ")), lines[0] if lines else "no reason given")
 
 
 def run(folder: str, *arguments: str) -> subprocess.CompletedProcess[bytes] | None:
