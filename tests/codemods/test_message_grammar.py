@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from typing import NamedTuple
 
 import pytest
 from message_cases import FILES, UNSEEN
 from message_grammar import faults, templates
+from one_path import CORE, JOBS, PROJECTS
+from one_path import KINDS as KINDS_OF_ONE_PATH
 from repositories import CASES, read_case, write_files
 from rule_examples import EXAMPLES
 from test_prefect_3 import FLOW, START, STOPS
@@ -59,6 +62,18 @@ def said(tmp_path_factory):
             else:
                 for options in CHOICES:
                     found += _said(files, run(["."], options=options))
+        finally:
+            os.chdir(home)
+            shutil.rmtree(folder)
+    for core, jobs, *_ in KINDS_OF_ONE_PATH.values():
+        folder = tmp_path_factory.mktemp("repository")
+        files = {**PROJECTS, CORE: core, JOBS: jobs}
+        write_files(folder, files)
+        subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
+        os.chdir(folder)
+        try:
+            for path in ("libs", "jobs"):
+                found += _said(files, run([path]))
         finally:
             os.chdir(home)
             shutil.rmtree(folder)

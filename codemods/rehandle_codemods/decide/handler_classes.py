@@ -17,6 +17,7 @@ from rehandle_codemods.index.syntax import is_annotation, is_none
 if TYPE_CHECKING:
     from rehandle_codemods.decide.values import Values
 
+_FIXED = ", which isn't to be changed"
 _INCOMPLETE = "has no read or no write, and Prefect's do nothing"
 
 
@@ -33,11 +34,13 @@ def class_problem(values: Values, variable: Variable, module: Module, node: ast.
         The reason; None where it can as far as is known.
     """
     if not values.protection.may_change(module, node):
-        return reason_at(module, node, "is defined", ", which isn't to be changed", subject=node.name)
+        return reason_at(module, node, "is defined", _FIXED, subject=node.name)
     for base in node.bases:
         found = values.project.classes.of(module, base)
         above = found[0].analysis.variable(found[1]) if found is not None else None
         if above is not None and above in values.staying:
+            if found is not None and not found[0].editable:
+                return reason_at(*found, f"derives from {above.name}", _FIXED, subject=node.name)
             why = values.staying[above]
             return Reason(f"derives from {above.name}, which stays a handler", subject=node.name, because=why.cause)
     if node in values.irregular:
@@ -62,6 +65,8 @@ def class_problem(values: Values, variable: Variable, module: Module, node: ast.
             derived = True
             below = user.analysis.variable(call)
             if below in values.staying:
+                if not user.editable:
+                    return reason_at(user, call, f"is the base of {call.name}", _FIXED, subject=node.name)
                 why = values.staying[below]
                 subject = f"{call.name}, which derives from {node.name},"
                 return Reason("stays a handler", subject=subject, because=why.cause)

@@ -108,6 +108,11 @@ class ModuleImports:
         modules = self.values.flow.uses.module_refs.get(self.module, ())
         nodes = nodes or [node for node, _ in modules if head(self.module, node) == variable]
         if not nodes:
+            for user, binding in self.values.project.importers.get(variable, ()):
+                if not user.editable:
+                    at = where(user, binding.node)
+                    text = f"{at.line}, which isn't to be changed, imports it"
+                    return Reason(text, at, "Import rehandle.handlers instead")
             return Reason("other files use it, or may use it", advice="Import rehandle.handlers instead")
         first = min(nodes, key=lambda node: getattr(node, "lineno", 0))
         parent = self.module.analysis.parents.get(first)

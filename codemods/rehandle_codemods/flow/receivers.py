@@ -233,7 +233,8 @@ class Receivers:
             return _unclear(module, node, f"{node.name} is a task, or was one before other decorators changed it")
         if self.has_parameter(node):
             if self.passes_on(module, node):
-                reason = Reason(f"{node.name} has a parameter result_handler and passes it on to Prefect")
+                fixed = "" if module.editable else f" in {where(module, node).line}, which isn't to be changed,"
+                reason = Reason(f"{node.name}{fixed} has a parameter result_handler and passes it on to Prefect")
                 return Answer(Receiver.PROJECT, reason, self._converts(module, node), through=_inside(module, node))
             return _NO
         if node.args.kwarg is not None:

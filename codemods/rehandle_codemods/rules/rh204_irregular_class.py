@@ -65,6 +65,7 @@ from rehandle_codemods.decide.places import ClassDefinition
 from rehandle_codemods.decide.verdicts import Converted, How, Left, Verdict
 from rehandle_codemods.findings import IT, Reason
 from rehandle_codemods.index.class_hierarchy import Class
+from rehandle_codemods.index.locations import reason_at
 from rehandle_codemods.rules import rule
 
 _UNKNOWN = Reason("has uses that aren't understood", subject=IT)
@@ -75,21 +76,25 @@ def decide(place: ClassDefinition, decisions: Decisions) -> Verdict | None:
     """Say why a handler class stays one."""
     module, node = place.module, place.node
     reason = decisions.values.staying.get(module.analysis.variable(node), _UNKNOWN)
-    if decisions.options.runtime and _has_fixed_base(decisions, Class(module, node)):
+    fixed = _with_fixed_base(decisions, Class(module, node)) if decisions.options.runtime else None
+    if fixed is not None:
         why = Reason("derives from a handler that Prefect 0.14 and later don't have", subject=IT)
+        if fixed.module is not module:
+            why = reason_at(*fixed, f"derives from {fixed.node.name}", ", which " + why.text)
         return Left(why._replace(advice="Import that from rehandle.handlers"), How(node.name, "stays a handler"))
     if all(len(decisions.project.resolve(module, base)) == 1 for base in node.bases):
         return Converted(reason, How(node.name, "stays a handler"))
     return Left(reason._replace(advice="Write it as a subclass of Result by hand"), How(node.name, "stays a handler"))
 
 
-def _has_fixed_base(decisions: Decisions, owner: Class, below: tuple[Class, ...] = ()) -> bool:
-    """Whether a class gets Prefect's handler from an import that isn't to change."""
+def _with_fixed_base(decisions: Decisions, owner: Class, below: tuple[Class, ...] = ()) -> Class | None:
+    """Which one of a class and its bases gets Prefect's handler from an import that isn't to change."""
     for base in owner.node.bases:
         above = decisions.project.classes.of(owner.module, base)
-        if above is not None and above not in below and _has_fixed_base(decisions, above, (*below, above)):
-            return True
+        fixed = _with_fixed_base(decisions, above, (*below, above)) if above and above not in below else None
+        if fixed is not None:
+            return fixed
         demand = decisions.imports.of(owner.module).demand(base)
         if demand is not None and demand.staying and demand.fixed:
-            return True
-    return False
+            return owner
+    return None
