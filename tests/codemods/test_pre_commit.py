@@ -91,6 +91,18 @@ def test_check(commit, repository):
     assert code == 0, said
 
 
+def test_only_what_the_commit_changes(commit, repository):
+    code, said = commit({"a.py": OLD, "b.py": OLD}, shown("rehandle-check") + "        args: [--exit-zero]\n")
+    assert code == 0, said
+    since = shown("rehandle-check") + "        args: [--since, HEAD]\n"
+    code, said = commit({"a.py": f"{OLD}x = 1\n"}, since)
+    assert code == 0, said
+    code, said = commit({"a.py": f"{OLD}x = 1\n{OLD}"}, since)
+    assert code == 1
+    assert "a.py:7:18: RH103" in said
+    assert "a.py:3:18" not in said
+
+
 def test_migrate(commit, repository):
     """A commit stops when its files are rewritten; the next one has them."""
     handlers = "from prefect.engine.result_handlers import LocalResultHandler\n\nH = LocalResultHandler()\n"
