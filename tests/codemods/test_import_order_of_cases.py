@@ -23,7 +23,6 @@ NOT_SORTED = {
     "RH101/comments_between_names": COMMENTS,
     "RH101/comments_of_merged_names": COMMENTS,
     "RH101/laid_out_by_isort": COMMENTS,
-    "RH101/merge_multiline_results": COMMENTS,
     "RH101/submodules_by_other_names": COMMENTS,
     "RH101/not_sorted": "what `from common import *` may bind as well is imported after it",
 }

@@ -196,9 +196,12 @@ def _with_lines(item: SuiteItem, *above: Sequence[cst.EmptyLine]) -> SuiteItem:
 
 
 def _merge(line: _Line, lines: list[_Line]) -> None:
-    """Add the names of a new import to another of the same module, in its section or before, if there is one."""
+    """Add the names of a new import to another of the same module, in its section or before, if there is one.
+
+    Where there are several, to one without a comment at the end of its line, which isn't about the new names.
+    """
     place = lines.index(line)
-    for number, host in enumerate(lines):
+    for number, host in sorted(enumerate(lines), key=lambda numbered: _has_comment(numbered[1].item)):
         together = host.group is not None and line.group is not None and host.group.section == line.group.section
         fits = not host.new if together else number < place and not host.new
         between = any(other.fixed for other in lines[number:place])
@@ -210,6 +213,10 @@ def _merge(line: _Line, lines: list[_Line]) -> None:
             above = _blanks(line.item)[1]
             lines[place : place + 1] = [_Line(rest, line.group) for rest in above]
             return
+
+
+def _has_comment(item: SuiteItem) -> bool:
+    return isinstance(item, cst.SimpleStatementLine) and item.trailing_whitespace.comment is not None
 
 
 def _merged(host: _Line, line: _Line) -> cst.SimpleStatementLine | None:
