@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Callable, Iterable, Iterator, NamedTuple
 
-from rehandle_codemods.files.source import TextEdit
 from rehandle_codemods.index.comments import comments
 from rehandle_codemods.options import ALL, Codes
 
 if TYPE_CHECKING:
-    from rehandle_codemods.files.source import Text
+    from rehandle_codemods.files.source import Text, TextEdit
 
 _REQUEST = re.compile(r"#\s*rehandle:\s*ignore(?P<file>-file)?\b(?P<rest>[^#]*)", re.I)
 _CODES = re.compile(r"\s*\[([^\]]*)\]")
@@ -59,6 +58,8 @@ def written(codes: Iterable[str]) -> str:
 
 def merged(source: Text, request: Request, codes: Iterable[str]) -> TextEdit:
     """The edit that makes a comment ask for further rules; what it says besides stays."""
+    from rehandle_codemods.files.source import TextEdit
+
     end = source.line_span(request.start)[1]
     text = source.data[request.start : end].decode("utf-8")
     before = text.index("[") + 1
