@@ -7,7 +7,7 @@ from rehandle_codemods.cli.commands import main
 from rehandle_codemods.decide import collect, demands
 from rehandle_codemods.engine import changes, decide, new_imports
 from rehandle_codemods.flow import receivers, uses
-from rehandle_codemods.index import project, related_files
+from rehandle_codemods.index import project, related_files, related_names
 
 pytestmark = pytest.mark.prefect(None)
 OLD = "from prefect import Flow\n\nflow = Flow('f', result_handler=None)\n"
@@ -16,7 +16,7 @@ IMPORTING = "from prefect.engine.result_handlers import LocalResultHandler\n\n"
 # What each step calls with a module, in the order of the steps.
 STEPS = [
     (project, "parse"),
-    (related_files, "_statements"),
+    (related_names, "statements"),
     (uses.Uses, "_collect"),
     (receivers.Receivers, "call"),
     (demands, "bindings_of"),

@@ -70,6 +70,18 @@ def local_imports(count):
     return {"flow.py": "from prefect import Flow\n\n" + "".join(function.format(n=n) for n in range(count))}
 
 
+def methods_of_each_other(count):
+    """Methods that return what the others return, as those of a query do."""
+    methods = "".join(
+        f"    def step_{n + 1}(self):\n        query = self.step_{n}().step_{n}()\n        return query.step_{n}()\n\n"
+        for n in range(count)
+    )
+    uses = "".join(f"query_{n} = query.step_{n}()\n" for n in range(count))
+    handler = "handler = LocalResultHandler('/data')\nflow = Flow('f', result_handler=handler)\n"
+    first = "    def step_0(self):\n        return Query()\n\n"
+    return {"flow.py": f"{HEAD}class Query:\n{first}{methods}\nquery = Query()\n{uses}{handler}"}
+
+
 def functions(count):
     function = (
         "def make_{n}(result_handler=None, **settings):\n"
@@ -139,6 +151,7 @@ def calls(folder):
         handler_classes,
         derived_classes,
         local_imports,
+        methods_of_each_other,
         functions,
         dicts,
         flows,

@@ -107,7 +107,7 @@ def test_the_name_of_a_class_that_python_spells_otherwise(repository, capsys):
     before = "class \\\n    \u210candler(LocalResultHandler):\n    pass\n\n\nTask(result_handler=Handler())\n"
     write_files(repository, {"a.py": HEAD + before})
     assert main(["migrate"]) == 0, capsys.readouterr().out
-    assert "a.py:6:5: RH105 [rewritten] Handler becomes " in capsys.readouterr().out
+    assert "a.py:6:5: RH105 [rewritten] make Handler a Result" in capsys.readouterr().out
     after = (repository / "a.py").read_text("utf-8")
     assert "class \\\n    " in after
     assert "Task(result=" in after

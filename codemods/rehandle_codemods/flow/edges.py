@@ -53,6 +53,7 @@ class Edges:
 
     Attributes:
         nodes: what may get a value.
+        version: how many there are: another number once there are more.
     """
 
     def __init__(self, project: Project, uses: Uses, dicts: Dicts, calls: Calls) -> None:
@@ -69,6 +70,7 @@ class Edges:
         self.dicts = dicts
         self.calls = calls
         self.nodes: dict[Node, NodeFacts] = {}
+        self.version = 0
         self._sources: dict[Node, list[tuple[Module, ast.expr]]] = {}
         self._destinations: dict[ast.expr, list[Node]] = {}
         self._known: set[tuple[ast.expr, Node]] = set()
@@ -114,6 +116,7 @@ class Edges:
         if (value, node) in self._known:
             return
         self._known.add((value, node))
+        self.version += 1
         self._sources.setdefault(node, []).append((module, value))
         if certain:
             self._destinations.setdefault(value, []).append(node)

@@ -11,6 +11,7 @@ from rehandle_codemods.classes.methods import own_nodes
 from rehandle_codemods.findings import Reason
 from rehandle_codemods.flow.edges import Edges
 from rehandle_codemods.flow.fixtures import Fixtures
+from rehandle_codemods.flow.kept_answers import KeptAnswers
 from rehandle_codemods.flow.nodes import AttributeOf
 from rehandle_codemods.flow.other_libraries import is_other_object
 from rehandle_codemods.flow.uses import Uses
@@ -52,7 +53,7 @@ class Instances:
         self.names = uses
         self.edges = edges
         self.fixtures = fixtures
-        self._asked: set[object] = set()
+        self._answers = KeptAnswers(lambda: edges.version)
         self._stores: dict[AttributeOf, Stores] = {}
 
     # Classes that belong together
@@ -97,12 +98,12 @@ class Instances:
 
     def owner(self, module: Module, node: ast.AST) -> Class | None:
         """The class of the project that an expression certainly is, or is an instance of; or one derived from it."""
-        if node in self._asked or not isinstance(node, ast.expr):
+        if not isinstance(node, ast.expr):
             return None
-        self._asked.add(node)
-        found = [self._owner(module, leaf) for leaf in leaves(node) if not is_none(leaf)]
-        self._asked.discard(node)
-        return self._one(found)
+        return self._answers.ask(node, lambda: self._one(list(self._owners(module, node))), None, keep=False)
+
+    def _owners(self, module: Module, node: ast.expr) -> Iterator[Class | None]:
+        return (self._owner(module, leaf) for leaf in leaves(node) if not is_none(leaf))
 
     def _one(self, found: list[Class | None]) -> Class | None:
         """The class where all belong together."""
@@ -134,12 +135,15 @@ class Instances:
         binding, module = target.binding, target.module
         if binding.kind == scopes.CLASS:
             return class_of(target)
-        if binding in self._asked or binding.kind not in (scopes.ASSIGN, scopes.PARAMETER, scopes.OTHER):
+        if binding.kind not in (scopes.ASSIGN, scopes.PARAMETER, scopes.OTHER):
             return None
+        return self._answers.ask(binding, lambda: self._of_value(module, binding), None)
+
+    def _of_value(self, module: Module, binding: scopes.Binding) -> Class | None:
+        """The class of what a name is given."""
         annotation = annotation_of(module, binding)
         if annotation is not None:
             return self._annotated(module, annotation)
-        self._asked.add(binding)
         found: list[Class | None] = []
         if isinstance(binding.node, ast.arg):
             fixture = self.fixtures.of(binding.variable)
@@ -150,7 +154,6 @@ class Instances:
                 found = [self.owner(*value) for value in given if not is_none(value[1])]
         elif binding.value is not None and isinstance(binding.node, ast.Name):
             found = [self.owner(module, binding.value)]
-        self._asked.discard(binding)
         return self._one(found)
 
     def _annotated(self, module: Module, annotation: ast.AST) -> Class | None:
@@ -192,14 +195,12 @@ class Instances:
         return found[0] if len(found) == 1 else None
 
     def _returned(self, module: Module, function: ast.AST) -> Class | None:
-        if not isinstance(function, ast.FunctionDef) or function in self._asked:
+        if not isinstance(function, ast.FunctionDef):
             return None
         if function.returns is not None:
             return self._annotated(module, function.returns)
-        self._asked.add(function)
-        found = [self.owner(module, value) for value in self.returned(function) if not is_none(value)]
-        self._asked.discard(function)
-        return self._one(found)
+        values = (value for value in self.returned(function) if not is_none(value))
+        return self._answers.ask(function, lambda: self._one([self.owner(module, value) for value in values]), None)
 
     def is_other(self, module: Module, node: ast.AST) -> bool:
         """Whether an expression is certainly no instance of a class of the project, and none of these classes."""
@@ -217,15 +218,13 @@ class Instances:
             return True
         values = [target for target in targets if isinstance(target, Local)]
         if values and len(values) == len(targets) and all(_is_plain(target) for target in values):
-            key = values[0].binding
-            if key in self._asked:
-                return True
-            self._asked.add(key)
-            found = all(self.is_other(each.module, each.binding.value or each.binding.node) for each in values)
-            self._asked.discard(key)
-            if found:
+            about = "other", values[0].binding
+            if self._answers.ask(about, lambda: all(map(self._is_other_value, values)), True, keep=False):
                 return True
         return is_other_object(self.project, module, node) and not _gives_classes(node)
+
+    def _is_other_value(self, target: Local) -> bool:
+        return self.is_other(target.module, target.binding.value or target.binding.node)
 
     # Attributes
 
@@ -248,8 +247,11 @@ class Instances:
     def stores(self, attribute: AttributeOf) -> Stores:
         """What an attribute is set to in its classes and by all who have an instance."""
         if attribute not in self._stores:
-            self._stores[attribute] = Stores([], [], Reason("is made of itself", subject=attribute.name))
-            self._stores[attribute] = self._find_stores(attribute)
+            circle = Stores([], [], Reason("is made of itself", subject=attribute.name))
+            found = self._answers.ask(attribute, lambda: self._find_stores(attribute), circle, keep=False)
+            if found is circle:
+                return circle
+            self._stores[attribute] = found
         return self._stores[attribute]
 
     def _find_stores(self, attribute: AttributeOf) -> Stores:
