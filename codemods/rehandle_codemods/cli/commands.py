@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Collection, Mapping, NamedTuple, Sequence
+from typing import TYPE_CHECKING, Any, Mapping, Sequence
 
 import click
 
@@ -28,22 +28,30 @@ from rehandle_codemods.cli.parameters import (
     typed,
 )
 from rehandle_codemods.cli.runtime_commands import runtime_commands
-from rehandle_codemods.cli.writing import warn, warn_of_uncommitted, write
+from rehandle_codemods.cli.showing import (
+    DONE,
+    FAILED,
+    INTERRUPTED,
+    Shown,
+    exit_code,
+    print_bytes,
+    print_patches,
+    say_how,
+    show_report,
+    warn_of_unlisted,
+)
+from rehandle_codemods.cli.writing import warn_of_uncommitted, write
 from rehandle_codemods.engine.rare_collections import rare_collections
 from rehandle_codemods.engine.run import Declined, Outcome, run
-from rehandle_codemods.findings import ERROR, LEFT, MEANINGS, NOTE, REWRITTEN, RUNTIME, WORDS
+from rehandle_codemods.findings import LEFT, MEANINGS, NOTE, REWRITTEN, RUNTIME, WORDS
 from rehandle_codemods.options import PREFECT_3, Options
 from rehandle_codemods.progress import ProgressLine
 from rehandle_codemods.report.next_command import ADD_IGNORE, CHECK, CHECK_SINCE, DIFF, MIGRATE, Typed
 
 if TYPE_CHECKING:
     from rehandle_codemods.cli.since import Since
-    from rehandle_codemods.engine.changes import Change
 
-DONE, TO_DO, FAILED, INTERRUPTED = 0, 1, 2, 130
 _UNDONE = {LEFT, REWRITTEN, RUNTIME}
-STATISTICS = "statistics"
-_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
 _STATUSES = "\n".join(f"  {WORDS[status]:<9}  {meaning}" for status, meaning in MEANINGS.items())
 _CLOSING = f"""\
@@ -125,7 +133,7 @@ def check(
     input gives.
     """
     options, show = _split(given)
-    _say_how(show)
+    say_how(show)
     if add_ignore and "-" in paths:
         raise click.UsageError("--add-ignore writes comments into files: leave out -")
     if add_ignore and since is not None:
@@ -137,18 +145,18 @@ def check(
     with ProgressLine(quiet=show.quiet) as line:
         outcome = _analysed(paths, line, options._replace(other_api=True), contents)
         outcome = changed.filtered(outcome) if changed else outcome
-    _warn_of_unlisted(outcome, show)
+    warn_of_unlisted(outcome, show)
     found = report.Report(outcome, done=False, paths=paths, options=options, given=contents)
-    _print(found._replace(typed=_typed(CHECK_SINCE if changed else CHECK, found)), show, to_stderr=False)
-    return _exit_code(outcome, show, _UNDONE)
+    show_report(found._replace(typed=_typed(CHECK_SINCE if changed else CHECK, found)), show, to_stderr=False)
+    return exit_code(outcome, show, _UNDONE)
 
 
-def _add_ignore(paths: tuple[str, ...], options: Options, show: _Shown, *, allow_dirty: bool) -> int:
+def _add_ignore(paths: tuple[str, ...], options: Options, show: Shown, *, allow_dirty: bool) -> int:
     from rehandle_codemods.engine.add_ignores import add_ignores, closing
 
     with ProgressLine(quiet=show.quiet) as line:
         ignored = add_ignores(lambda given: _analysed(paths, line, options, given), options)
-    _warn_of_unlisted(ignored.outcome, show)
+    warn_of_unlisted(ignored.outcome, show)
     if not (allow_dirty or show.quiet):
         warn_of_uncommitted(ignored.outcome.changes)
     with ProgressLine(quiet=show.quiet) as line:
@@ -160,8 +168,8 @@ def _add_ignore(paths: tuple[str, ...], options: Options, show: _Shown, *, allow
         click.echo("\n".join(lines), err=True)
     found = report.Report(outcome, done=False, paths=paths, options=options)
     command = ADD_IGNORE if outcome.changes or outcome.findings else CHECK
-    _print(found._replace(typed=_typed(command, found)), show, to_stderr=False)
-    return _exit_code(outcome, show, {*_UNDONE, NOTE})
+    show_report(found._replace(typed=_typed(command, found)), show, to_stderr=False)
+    return exit_code(outcome, show, {*_UNDONE, NOTE})
 
 
 @cli.command(
@@ -203,7 +211,7 @@ def migrate(
     output, and all else to standard error.
     """
     options, show = _split(given)
-    _say_how(show)
+    say_how(show)
     paths, contents = _inputs(paths, stdin_filename)
     if interactive and options.target == PREFECT_3:
         raise click.UsageError("--interactive asks about single changes, and --target prefect-3 changes whole files")
@@ -213,7 +221,7 @@ def migrate(
         raise click.UsageError(f"--interactive asks on standard output: write {show.format} to a file, by --output")
     with ProgressLine(quiet=show.quiet) as line:
         outcome = _analysed(paths, line, options, contents)
-    _warn_of_unlisted(outcome, show)
+    warn_of_unlisted(outcome, show)
     if not show_diff and not contents:
         if not (allow_dirty or show.quiet):
             warn_of_uncommitted(outcome.changes)
@@ -222,13 +230,13 @@ def migrate(
         with ProgressLine(quiet=show.quiet) as line:
             outcome = write(outcome, line)
     if show_diff:
-        _print_patches(outcome.changes)
+        print_patches(outcome.changes)
     elif contents:
-        _print_bytes(b"".join(change.content for change in outcome.changes) or b"".join(contents.values()))
+        print_bytes(b"".join(change.content for change in outcome.changes) or b"".join(contents.values()))
     found = report.Report(outcome, done=not show_diff, paths=paths, options=options, given=contents)
     found = found._replace(typed=_typed(DIFF if show_diff else MIGRATE, found))
-    _print(found, show, to_stderr=show_diff or bool(contents))
-    return _exit_code(outcome, show, _UNDONE if show_diff else {LEFT})
+    show_report(found, show, to_stderr=show_diff or bool(contents))
+    return exit_code(outcome, show, _UNDONE if show_diff else {LEFT})
 
 
 @cli.command(
@@ -303,26 +311,6 @@ def _inputs(paths: tuple[str, ...], stdin_filename: str) -> tuple[tuple[str, ...
     return (path,), {os.path.realpath(path): sys.stdin.buffer.read()}
 
 
-def _warn_of_unlisted(outcome: Outcome, show: _Shown) -> None:
-    from rehandle_codemods.files import git
-
-    for folder in outcome.unlisted if not show.quiet else ():
-        message = f"git can't list the files of {folder} ({git.complaint(folder)}), so what it ignores isn't left out"
-        warn(f"{message}. Let it, or silence this by --no-respect-gitignore")
-
-
-class _Shown(NamedTuple):
-    """What is printed of a run, and how: options that the engine doesn't ask for."""
-
-    config: str
-    format: str
-    output: str
-    quiet: bool
-    verbose: bool
-    statistics: bool
-    exit_zero: bool
-
-
 def settings_for(paths: Sequence[str], **fixed: Any) -> Options:
     """The options of a run over some paths that has no command line: as each file's pyproject.toml has them.
 
@@ -343,8 +331,8 @@ def _options(ctx: click.Context, fixed: Mapping[str, Any] = MappingProxyType({})
     return options._replace(nearest=NearestOptions(options, ctx.params, given))
 
 
-def _split(given: dict[str, Any]) -> tuple[Options, _Shown]:
-    shown = _Shown(**{name: given[name] for name in _Shown._fields})
+def _split(given: dict[str, Any]) -> tuple[Options, Shown]:
+    shown = Shown(**{name: given[name] for name in Shown._fields})
     if shown.statistics and shown.format not in report.FOR_PEOPLE:
         raise click.UsageError(f"--statistics counts findings for a person: leave out --format {shown.format}")
     if shown.format == report.HTML:
@@ -363,71 +351,9 @@ def _chosen(outcome: Outcome, paths: Sequence[str], options: Options) -> Outcome
     return choose(outcome, rerun, colour=output.has_colours(sys.stdout))
 
 
-def _say_how(show: _Shown) -> None:
-    if show.verbose:
-        click.echo(f"Settings: {show.config or 'none'}", err=True)
-
-
-def _print(found: report.Report, show: _Shown, *, to_stderr: bool) -> None:
-    outcome = found.outcome
-    colour = not show.output and output.has_colours(sys.stderr if to_stderr else sys.stdout)
-    if show.verbose:
-        from rehandle_codemods.report.text import head
-
-        nearest = found.options.nearest
-        for path in nearest.used if isinstance(nearest, NearestOptions) else ():
-            click.echo(f"Settings below: {path}", err=True)
-        click.echo(f"Files: {outcome.files}", err=True)
-        for finding in outcome.ignored:
-            click.echo(f"Ignored: {head(finding)}", err=True)
-    # A part of a migration doesn't show how far it is.
-    if show.quiet and show.format != report.HTML:
-        outcome = outcome._replace(
-            findings=[finding for finding in outcome.findings if finding.status in (LEFT, ERROR)]
-        )
-    form = STATISTICS if show.statistics else show.format
-    text = report.render(form, found._replace(outcome=outcome, colour=colour, quiet=show.quiet))
-    if not show.output:
-        output.show(text, machine=form not in report.FOR_PEOPLE, to_stderr=to_stderr)
-        return
-    try:
-        output.save(text, show.output)
-    except output.OutputError as error:
-        raise click.ClickException(str(error)) from None
-    from rehandle_codemods.report.text import summary
-
-    if not show.quiet:
-        click.echo(summary(outcome, done=found.done), err=to_stderr)
-
-
 def _typed(command: str, found: report.Report) -> Typed | None:
     """The command line, where there is a next one: not of what standard input gives."""
     return None if found.given else typed(click.get_current_context(), command, found.options.target)
-
-
-def _print_patches(changes: Sequence[Change]) -> None:
-    from rehandle_codemods.report.patch import patch
-
-    lines = (line for change in changes for line in patch(change))
-    if output.has_colours(sys.stdout):
-        lines = (click.style(line, fg=_COLOURS.get(line[0])) for line in lines)
-    _print_bytes("".join(lines).encode("utf-8", "surrogateescape"))
-
-
-def _print_bytes(data: bytes) -> None:
-    """Print as it is: a text stream would translate the newlines, and can't hold other encodings."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
-
-
-def _exit_code(outcome: Outcome, show: _Shown, undone: Collection[str]) -> int:
-    statuses = {finding.status for finding in outcome.findings}
-    if ERROR in statuses:
-        return FAILED
-    if show.exit_zero:
-        return DONE
-    return TO_DO if statuses.intersection(undone) else DONE
 
 
 def main(argv: Sequence[str] | None = None) -> int:
