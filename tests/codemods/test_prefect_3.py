@@ -67,6 +67,13 @@ OPTIONS_OF_TASKS = [
     ("cache_for=1, cache_key=str(), result=LocalResult()", "cache_key= is known only when the code runs"),
     ("cache_for=1, cache_key='k', cache_validator=all_inputs, result=LocalResult()", "goes with a cache_validator="),
     ("checkpoint=bool(1)", "checkpoint= is known only"),
+    ("result=LocalResult('stored'), target='x', checkpoint=False", "A task with target= stores nothing"),
+    ("result=LocalResult('stored', location='x'), cache_for=1", "cache_for= goes with a location="),
+    ("skip_on_upstream_skip=False", "Nothing is skipped in Prefect 3"),
+    ("on_failure=print", "Write the hook by hand"),
+    ("timeout=1", "Write timeout_seconds= by hand"),
+    ("result=LocalResult('stored', serializer=made())", "PickleSerializer() and JSONSerializer() have: write one"),
+    ("result=LocalResult('stored', True)", "LocalResult has arguments that aren't understood"),
 ]
 CACHED = "@task(result=LocalResult('stored'), cache_for=1, {})\ndef {}(n):\n    return n\n"
 TWO_CALLS = "with Flow('f') as f:\n    x = {}(1)\n    y = {}(2)\n"
@@ -113,6 +120,31 @@ STOPS = [
     ("with Flow('f') as f:\n    n = Parameter('double')\n", 2, "has the name of something else"),
     ("with Flow('f') as f:\n    x = double(1)\n    y = double(2)\n    x.set_upstream(y)\n", 4, "comes before one"),
     (FLOW + "f.run(executor=1)\n", 3, "flow.run has more than parameters"),
+    (FLOW + "f.run(1)\n", 3, "flow.run has arguments without a name"),
+    (FLOW + "s = t = f.run()\n", 3, "The state of a flow isn't put into one variable"),
+    (FLOW + "s = f.run()\ns = 1\n", 3, "The state of a flow is in a variable of many meanings"),
+    (
+        "with Flow('f') as f:\n    n = Parameter('n', tags=['a'])\n    double(n)\n",
+        2,
+        "A Parameter has more than a name and a default",
+    ),
+    (
+        "from prefect.engine.result import Result\n@task(result=Result())\ndef t():\n    pass\n" + FLOW,
+        2,
+        "Result is no class of Results whose files are known",
+    ),
+    (
+        "@task(result=LocalResult('stored'), target='{task_name}')\ndef t(task_name):\n    return 1\n" + FLOW,
+        1,
+        "is an input, and something of Prefect's too",
+    ),
+    (
+        "@task(result=LocalResult('a/b'))\ndef t():\n    return 1\n"
+        "@task(result=LocalResult('a-b'))\ndef u():\n    return 1\n"
+        "with Flow('f') as f:\n    t()\n    u()\n",
+        4,
+        "Two places of results would have one block",
+    ),
     (FLOW + "f.run(parameters={'n': 1})\n", 3, "what isn't a Parameter of the flow"),
     ("with Flow('f') as f:\n    n = Parameter('n')\nf.run()\n", 3, "flow.run lacks a Parameter. Give it n"),
     (FLOW + "f.register()\n", 3, "A flow is used for more than run()"),

@@ -19,7 +19,7 @@ _RELEASES = (
 )
 """Those without result handlers, up to the last one that the migrated code is for."""
 _NAME = "prefect"
-_MESSAGE = "This pin admits no release of Prefect from 0.14 to 1.4, which the migrated code is for. Write >=1.4,<2"
+_MESSAGE = "This pin admits no release of Prefect from 0.14 to 1.4, where handlers are gone. Write >=1.4,<2"
 # The operators that Poetry, Pipenv and conda have besides those of Python packaging, and what they mean there.
 _OPERATORS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"\^\s*0\.(\d+)(?:\.\d+)*"), lambda m: f">={m[0][1:]},<0.{int(m[1]) + 1}"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from functools import cached_property
-from typing import Callable, Iterator, TypeVar
+from typing import Callable, Iterator, Sequence, TypeVar
 
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.prefect3.flow_block import FlowBlock
@@ -54,7 +54,7 @@ class File:
         for statement in self._straight() if not self.stops else ():
             self._attempt(self._run, statement)
         if not self.stops:
-            self._attempt(self._reads, module.tree)
+            self._attempt(self._reads, self.runs)
         whole = not self.stops
         for task in self.tasks.values():
             self._attempt(self.options_of, task)
@@ -224,18 +224,20 @@ class File:
             raise StoppedError(call, "flow.run lacks a Parameter", f"Give it {', '.join(missing)}")
         return given
 
-    def _reads(self, tree: ast.AST) -> None:
-        states = {run.state for run in self.runs if run.state}
-        for name in states:
-            if len(self.module.root.bindings[name]) != sum(run.state == name for run in self.runs):
-                raise StoppedError(tree, "the state of a flow is in a variable of many meanings", f"Look at {name}")
+    def _reads(self, runs: Sequence[Run]) -> None:
+        states = {run.state for run in runs if run.state}
+        for each in runs:
+            times = sum(each.state == other.state for other in runs)
+            if each.state and len(self.module.root.bindings[each.state]) != times:
+                what = "the state of a flow is in a variable of many meanings"
+                raise StoppedError(each.statement, what, f"Look at {each.state}")
         for node in self.module.analysis.nodes:
             parts = _result_of(node)
             if parts is None or parts[0].id not in states or not self.names.is_global(parts[0]):
                 continue
             state, task = parts
             assert isinstance(node, ast.Attribute)
-            before = [run for run in self.runs if run.statement.lineno < state.lineno]
+            before = [run for run in runs if run.statement.lineno < state.lineno]
             run = next((run for run in reversed(before) if run.state == state.id), None)
             if run is None or self.module.analysis.scope_of[state] is not self.module.root:
                 raise StoppedError(

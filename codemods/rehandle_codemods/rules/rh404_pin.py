@@ -1,6 +1,7 @@
-"""Pin that keeps the migrated code from running.
+"""Pin that keeps Prefect on releases with result handlers.
 
-`prefect==0.10.*` or `prefect<0.14` admit no release from 0.14 to 1.4, which the migrated code is for. Pins are found in
+`prefect==0.10.*` or `prefect<0.14` admit no release from 0.14 to 1.4. Migrated code runs from 0.11 on, without rehandle,
+so the pin has to move only where it admits nothing from there on; it may move in any case. Pins are found in
 requirements and constraints files, `setup.py`, `setup.cfg`, `pyproject.toml` (also Poetry's), `Pipfile` and conda's
 `environment.yml`. Only `check` looks for them.
 
