@@ -18,7 +18,6 @@ from rehandle_codemods.options import Options
 pytestmark = pytest.mark.once
 
 COMMENTS = "isort puts names with comments into statements of their own, and its comments elsewhere"
-STAYS = "Result and NoResult are no legacy names: an import of them stays, though its last use is rewritten"
 NOT_SORTED = {
     "RH101/comments_between_names": COMMENTS,
     "RH101/comments_of_merged_names": COMMENTS,
@@ -27,9 +26,6 @@ NOT_SORTED = {
     "RH101/not_sorted": "what `from common import *` may bind as well is imported after it",
 }
 UNUSED = {
-    "RH112/made_and_stored": STAYS,
-    "RH112/made_in_another_file": STAYS,
-    "RH112/read": STAYS,
     "RH101/told_to_linters": "isort takes `# noqa` from some of the names",
     "RH101/submodules_by_other_names": "`import a.b` may be what loads a submodule for others",
 }

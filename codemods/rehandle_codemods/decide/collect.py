@@ -80,7 +80,7 @@ def collect(decisions: Decisions, module: Module) -> list[Place]:
 
 def _imports(decisions: Decisions, module: Module) -> Iterator[Place]:
     for binding in bindings_of(module):
-        name = import_target(decisions.project, module, binding)
+        name = import_target(decisions.project, module, binding) or decisions.imports.dropped(module, binding)
         if not name and binding.kind == scopes.IMPORT and isinstance(binding.node, ast.alias):
             # `import prefect.engine.result_handlers` binds `prefect` alone.
             full = prefect_names.canonical(binding.node.name)

@@ -22,7 +22,11 @@ from rehandle_codemods.index.imported_names import ImportedName, free_name, impo
 from rehandle_codemods.index.locations import line_of, where
 from rehandle_codemods.index.module import Module
 from rehandle_codemods.index.scopes import Variable
+from rehandle_codemods.index.targets import External
 from rehandle_codemods.options import PREFECT_1, SHIM
+
+_LAST_NAMES = ("NoResult", "Result")
+"""What later releases have as well, in `prefect.engine.result`."""
 
 ImportVerdict = Tuple["type[Rewritten] | type[Converted] | type[Left]", "list[ImportedName] | None"]
 """The kind of verdict on an import, and the names that take its place; None where it stays."""
@@ -66,6 +70,27 @@ class Imports:
             return False
         uses = [node for node, used in self.values.flow.uses.module_refs.get(module, ()) if used == name]
         return all(node in self._safe_results.places(module) for node in uses)
+
+    def dropped(self, module: Module, binding: scopes.Binding) -> str:
+        """The canonical name of an imported `Result` or `NoResult` whose every use is rewritten; else an empty string.
+
+        Prefect still has them: an import that nothing used before stays.
+        """
+        if binding.kind != scopes.FROM or not module.editable:
+            return ""
+        targets = self.values.project.imported(module, binding) if binding.attribute in _LAST_NAMES else ()
+        target = targets[0] if len(targets) == 1 else None
+        if not isinstance(target, External) or not target.name.startswith("prefect.engine.result."):
+            return ""
+        variable, uses = binding.variable, self.values.flow.uses
+        taken = self.values.project.importers.get(variable) or variable.name in uses.attributes
+        if len(variable.bindings) != 1 or taken or self.values.project.star_user(module) or uses.by_name(variable.name):
+            return ""
+        nodes = module.analysis.nodes
+        if any(isinstance(node, ast.Constant) and node.value == variable.name for node in nodes):
+            return ""  # as in __all__
+        found = [node for node in nodes if isinstance(node, ast.Name) and head(module, node) == variable]
+        return target.name if found and self._safe_results.names_gone(module).issuperset(found) else ""
 
 
 class ModuleImports:
@@ -239,6 +264,8 @@ class ModuleImports:
         handler = prefect_names.handler_class(target)
         if not self.values.protection.may_change(self.module, binding.node):
             return Left, None
+        if binding.attribute in _LAST_NAMES:
+            return Rewritten, []  # it was asked about as what is dropped
         if prefect_names.is_removed(target):
             return (Rewritten, []) if self.project.unused(self.module, target) else (Left, None)
         if handler is None or binding.kind != scopes.FROM:
@@ -271,6 +298,8 @@ class ModuleImports:
     def _instead(self, statement: ast.Import | ast.ImportFrom, alias: ast.alias) -> tuple[ImportedName, ...]:
         binding = self.binding_of(alias)
         target = import_target(self.values.project, self.module, binding)
+        if self.project.dropped(self.module, binding):
+            return ()
         if isinstance(statement, ast.Import):
             # `import prefect.engine.result_handlers` binds `prefect` alone.
             target = target or prefect_names.canonical(alias.name)

@@ -20,6 +20,9 @@ from rehandle_codemods.index.targets import Local
 if TYPE_CHECKING:
     from rehandle_codemods.decide.values import Values
 
+_MAKING = (Becomes.FROM_VALUE, Becomes.WITH_LOCATION, Becomes.WITH_VALUE)
+_COMPARING = (Becomes.IS_NONE, Becomes.IS_NOT_NONE)
+
 
 class SafeResults:
     """Everything in a project that is to do with safe results, and what becomes of it."""
@@ -47,6 +50,16 @@ class SafeResults:
                         elif node.attr == "store_safe_value":
                             self._store(module, node)
         return self._places[module]
+
+    def names_gone(self, module: Module) -> set[ast.AST]:
+        """The names that the rewritten places don't have any more: of what was called, and what was compared with."""
+        found: set[ast.AST] = set()
+        for node, becomes in (part for place in self.places(module).values() for part in place.becomes):
+            if isinstance(node, ast.Call) and becomes in _MAKING:
+                found.add(node.func)
+            elif isinstance(node, ast.Compare) and becomes in _COMPARING:
+                found.update((node.left, *node.comparators))
+        return found
 
     def _add(
         self, module: Module, node: ast.AST, span: tuple[int, int], message: str, *becomes: tuple[ast.AST, Becomes]

@@ -11,7 +11,6 @@ a SafeResult for its result gave the runner a value, and one that has a location
 ```diff
 -from prefect.engine.result import Result, SafeResult
 -from prefect.engine.result_handlers import JSONResultHandler, LocalResultHandler
-+from prefect.engine.result import Result
 +from prefect.engine.results import LocalResult, PrefectResult
  from prefect.engine.state import Pending
 

@@ -1,9 +1,9 @@
 """Pin that keeps Prefect on releases with result handlers.
 
-`prefect==0.10.*` or `prefect<0.14` admit no release from 0.14 to 1.4. Migrated code runs from 0.11 on, without rehandle,
-so the pin has to move only where it admits nothing from there on; it may move in any case. Pins are found in
-requirements and constraints files, `setup.py`, `setup.cfg`, `pyproject.toml` (also Poetry's), `Pipfile` and conda's
-`environment.yml`. Only `check` looks for them.
+`prefect==0.10.*` or `prefect<0.14` admit no release from 0.14 to 1.4. Migrated code runs without rehandle from 0.11 on:
+where the pin admits nothing from there on, it has to move, elsewhere it may. Pins are found in requirements and
+constraints files, `setup.py`, `setup.cfg`, `pyproject.toml` (also Poetry's), `Pipfile` and conda's `environment.yml`.
+Only `check` looks for them.
 
 Comments can't ignore it there: [`per-file-ignores`](../configuration.md) can.
 
