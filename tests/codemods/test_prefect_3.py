@@ -139,11 +139,16 @@ STOPS = [
         "is an input, and something of Prefect's too",
     ),
     (
+        "@task(result=LocalResult('stored'), target='{m}')\ndef t(n):\n    return 1\n" + FLOW,
+        1,
+        "{m} is no input of the task, so write the name of one",
+    ),
+    (
         "@task(result=LocalResult('a/b'))\ndef t():\n    return 1\n"
         "@task(result=LocalResult('a-b'))\ndef u():\n    return 1\n"
         "with Flow('f') as f:\n    t()\n    u()\n",
         4,
-        "Two places of results would have one block",
+        "Two places that this file stores in would have one block",
     ),
     (FLOW + "f.run(parameters={'n': 1})\n", 3, "what isn't a Parameter of the flow"),
     ("with Flow('f') as f:\n    n = Parameter('n')\nf.run()\n", 3, "flow.run lacks a Parameter. Give it n"),

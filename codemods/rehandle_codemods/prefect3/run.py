@@ -200,7 +200,7 @@ def _storages(file: File, known: Mapping[str, Storage]) -> dict[str, Storage]:
         other = {**known, **found}.setdefault(storage.block, storage)
         if other != storage:
             advice = f"Both would be {storage.block}: {other.place} and {storage.place}"
-            raise StoppedError(node, "two places of results would have one block", advice)
+            raise StoppedError(node, "two places that this file stores in would have one block", advice)
         found[storage.block] = storage
     return found
 

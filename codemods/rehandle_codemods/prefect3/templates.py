@@ -34,6 +34,7 @@ def translated(node: ast.expr, option: str, inputs: Collection[str]) -> str:
     for _, field, _, _ in string.Formatter().parse(node.value):
         name = (field or "").partition(".")[0].partition("[")[0]
         if name and (name in inputs) == (name in _KNOWN):
-            what = "is an input, and something of Prefect's too" if name in inputs else "is no input of the task"
-            raise StoppedError(node, _UNKNOWN, f"{{{name}}} {what}: give the input another name")
+            twice = "is an input, and something of Prefect's too, so give the input another name"
+            advice = twice if name in inputs else "is no input of the task, so write the name of one"
+            raise StoppedError(node, _UNKNOWN, f"{{{name}}} {advice}")
     return key
