@@ -1,6 +1,7 @@
 """What all tests share: Prefect's configuration, and skipping what the installed Prefect can't do."""
 
 import contextlib
+import signal
 import sys
 
 import pytest
@@ -13,6 +14,10 @@ with contextlib.suppress(ImportError):  # the site's environment has no hypothes
     slow = [hypothesis.HealthCheck.too_slow]
     hypothesis.settings.register_profile("rehandle", deadline=None, suppress_health_check=slow)
     hypothesis.settings.load_profile("rehandle")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell that starts the tests in the background has them ignore Ctrl-C, and so would each command that they start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_configure(config):
