@@ -22,6 +22,8 @@ from rehandle_codemods.options import PREFECT_3, SHIM, Options
 from rehandle_codemods.prefect3.run import run as run_for_prefect_3
 from rehandle_codemods.progress import silent
 
+pytestmark = pytest.mark.once
+
 KINDS = "task flow state template Prefect file called"
 CHOICES = [Options(other_api=True), Options(other_api=True, runtime=False), Options(other_api=True, target=SHIM)]
 
