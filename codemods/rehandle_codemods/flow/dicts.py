@@ -86,6 +86,9 @@ class DictVariable:
         if key == prefect_names.KEYWORD and spelled is not None:
             self.spelled.append((module, spelled))
 
+    def _takes_in_unknown(self, module: Module, node: ast.expr) -> None:
+        self.problem = Reason(f"takes in {short(module, node)}, which isn't known", subject=self.variable.name)
+
     def add(self, dicts: Dicts, module: Module, node: ast.expr) -> None:
         """Add what a dict or list has in it where it is written out."""
         if isinstance(node, ast.Dict):
@@ -93,9 +96,7 @@ class DictVariable:
                 if key is not None:
                     self._store(module, constant_text(key) or ANY, value, key)
                 elif not _is_known(dicts, module, value):
-                    self.problem = Reason(
-                        f"takes in {short(module, value)}, which isn't known", subject=self.variable.name
-                    )
+                    self._takes_in_unknown(module, value)
         elif isinstance(node, (ast.List, ast.Tuple)):
             for element in node.elts:
                 self._store(module, ANY, element, None)
@@ -104,14 +105,10 @@ class DictVariable:
                 if keyword.arg is not None:
                     self._store(module, keyword.arg, keyword.value, keyword)
                 elif not _is_known(dicts, module, keyword.value):
-                    self.problem = Reason(
-                        f"takes in {short(module, keyword.value)}, which isn't known", subject=self.variable.name
-                    )
+                    self._takes_in_unknown(module, keyword.value)
             for argument in node.args:
                 if not _is_known(dicts, module, argument):
-                    self.problem = Reason(
-                        f"takes in {short(module, argument)}, which isn't known", subject=self.variable.name
-                    )
+                    self._takes_in_unknown(module, argument)
 
     def use(self, dicts: Dicts, module: Module, node: ast.expr) -> None:
         """Add what is done with the container where it is named."""

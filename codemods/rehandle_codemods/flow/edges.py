@@ -53,7 +53,6 @@ class Edges:
 
     Attributes:
         nodes: what may get a value.
-        version: how many there are: another number once there are more.
     """
 
     def __init__(self, project: Project, uses: Uses, dicts: Dicts, calls: Calls) -> None:
@@ -70,7 +69,6 @@ class Edges:
         self.dicts = dicts
         self.calls = calls
         self.nodes: dict[Node, NodeFacts] = {}
-        self.version = 0
         self._sources: dict[Node, list[tuple[Module, ast.expr]]] = {}
         self._destinations: dict[ast.expr, list[Node]] = {}
         self._known: set[tuple[ast.expr, Node]] = set()
@@ -85,6 +83,11 @@ class Edges:
             with working_on(module.path):
                 self._of_scope(module, scope, returning)
         self._add_items(of_classes=False)
+
+    @property
+    def version(self) -> int:
+        """How many there are: another number once there are more."""
+        return len(self._known)
 
     def add_items_of_classes(self) -> None:
         """Add the items of dicts and lists that are attributes of classes, once it is known who has them."""
@@ -116,7 +119,6 @@ class Edges:
         if (value, node) in self._known:
             return
         self._known.add((value, node))
-        self.version += 1
         self._sources.setdefault(node, []).append((module, value))
         if certain:
             self._destinations.setdefault(value, []).append(node)
