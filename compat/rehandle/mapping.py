@@ -250,7 +250,7 @@ def lost_parameters(row: HandlerMapping, arguments: Mapping[str, Any]) -> List[P
 
 
 def loss(row: HandlerMapping, arguments: Mapping[str, Any]) -> str:
-    """Say what a Result can't do that a handler does: for the shim's warnings and for what the codemods report.
+    """Say what a Result can't do that a handler does: for the shim's warnings. Codemods say it in fewer words.
 
     Args:
         row: the handler's row in the table.
