@@ -35,3 +35,13 @@ REAL_INPUT = (
 def downloads():
     """A folder with code that nobody here wrote: the prefect-ds sdist and the wheel of Prefect 0.10.7, from PyPI."""
     return downloaded("with-prefect", REAL_INPUT)
+
+
+@pytest.fixture
+def work_tree(repository):
+    """A repository with one commit, of a file with one place."""
+    from work_trees import HEAD, OLD, commit, run_git  # here, as the codemods aren't there on every Python
+
+    run_git("init", "-q")
+    commit(repository, {"flow.py": HEAD + OLD}, "first")
+    return repository
